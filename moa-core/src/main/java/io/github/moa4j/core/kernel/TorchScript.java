@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * A TorchScript module compiled from source text, with attributes set from Java.
@@ -130,7 +131,18 @@ public final class TorchScript implements AutoCloseable {
           }
         }
       }
-      return IValueUtils.forward(module, inputs, true);
+      return withGradMode(() -> IValueUtils.forward(module, inputs, true));
+    }
+  }
+
+  /** DJL switches the thread-local gradient mode off; only its single collector switches it on. */
+  private static NDList withGradMode(Supplier<NDList> call) {
+    boolean before = JniUtils.isGradMode();
+    JniUtils.setGradMode(true);
+    try {
+      return call.get();
+    } finally {
+      JniUtils.setGradMode(before);
     }
   }
 
