@@ -61,7 +61,8 @@ public final class TorchScript implements AutoCloseable {
     }
     try (InputStream in = anchor.getResourceAsStream(source)) {
       if (in == null) {
-        throw new MoaException("Kernel source " + source + " is missing beside " + anchor.getName());
+        throw new MoaException(
+            "Kernel source " + source + " is missing beside " + anchor.getName());
       }
       String methods = new String(in.readAllBytes(), StandardCharsets.UTF_8);
       byte[] archive = ModuleArchive.of(methods, attributes);

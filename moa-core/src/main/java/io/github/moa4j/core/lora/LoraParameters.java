@@ -140,8 +140,8 @@ public final class LoraParameters implements AutoCloseable {
   }
 
   /**
-   * Returns A and B of q, k, v, o, gate, up and down, 14 arrays [layers, rank, in] and [layers, out,
-   * rank]; rank 0 where a map is not adapted. They stay owned by this object.
+   * Returns A and B of q, k, v, o, gate, up and down, 14 arrays [layers, rank, in] and [layers,
+   * out, rank]; rank 0 where a map is not adapted. They stay owned by this object.
    */
   public List<NDArray> arrays() {
     return arrays;
@@ -171,21 +171,26 @@ public final class LoraParameters implements AutoCloseable {
     for (NDArray array : arrays) {
       contents.add(array.toByteBuffer().order(ByteOrder.LITTLE_ENDIAN));
     }
+    List<TargetModule> order = List.of(TargetModule.values());
     for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
       for (TargetModule module : lora.targetModules()) {
-        for (int side = 0; side < 2; side++) {
-          int index = 2 * module.ordinal() + side;
-          long[] shape = arrays.get(index).getShape().getShape();
-          int bytes = Math.toIntExact(shape[1] * shape[2] * Float.BYTES);
-          ByteBuffer slice =
-              contents.get(index).slice(layer * bytes, bytes).order(ByteOrder.LITTLE_ENDIAN);
-          tensors.put(
-              LoraAdapter.key(layer, module, side == 0 ? "lora_A" : "lora_B"),
-              new HostTensor(DataType.F32, new long[] {shape[1], shape[2]}, slice));
-        }
+        int index = 2 * order.indexOf(module);
+        tensors.put(LoraAdapter.key(layer, module, "lora_A"), slice(contents, index, layer));
+        tensors.put(LoraAdapter.key(layer, module, "lora_B"), slice(contents, index + 1, layer));
       }
     }
     return LoraAdapter.of(lora, tensors);
+  }
+
+  /** One layer's matrix of a stacked array. */
+  private HostTensor slice(List<ByteBuffer> contents, int index, int layer) {
+    Shape shape = arrays.get(index).getShape();
+    int bytes = Math.toIntExact(shape.get(1) * shape.get(2) * Float.BYTES);
+    ByteBuffer matrix = contents.get(index).slice(layer * bytes, bytes);
+    return new HostTensor(
+        DataType.F32,
+        new long[] {shape.get(1), shape.get(2)},
+        matrix.order(ByteOrder.LITTLE_ENDIAN));
   }
 
   /** Frees the native memory. */

@@ -60,8 +60,7 @@ public final class BaseModel implements AutoCloseable {
     try (Checkpoint checkpoint = Checkpoint.open(directory)) {
       NDManager manager = NDManager.newBaseManager();
       try {
-        BaseModel model =
-            new BaseModel(directory, checkpoint.config(), computeType, manager);
+        BaseModel model = new BaseModel(directory, checkpoint.config(), computeType, manager);
         model.bind(checkpoint);
         return model;
       } catch (RuntimeException e) {
@@ -113,8 +112,8 @@ public final class BaseModel implements AutoCloseable {
   }
 
   /**
-   * Returns the base fingerprint: a hash over architecture, shapes and values rounded to bf16, equal
-   * for any storage of the same weights. The first call reads the checkpoint once more.
+   * Returns the base fingerprint: a hash over architecture, shapes and values rounded to bf16,
+   * equal for any storage of the same weights. The first call reads the checkpoint once more.
    */
   public String fingerprint() {
     String known = fingerprint;
@@ -185,11 +184,10 @@ public final class BaseModel implements AutoCloseable {
    * Allocates a cache for a batch that will grow to at most that many tokens a row.
    *
    * @param batch the first tokens; the cache takes over its left padding
-   * @param capacity tokens a row, padding included
-   * @throws ContextLengthException if the capacity exceeds the model's context
+   * @param capacity tokens a row, padding included; may exceed the context, as padding takes no
+   *     position
    */
   public KeyValueCache newCache(TokenBatch batch, int capacity) {
-    checkLength(capacity);
     NDManager own = manager.newSubManager();
     try {
       NDList arrays = kernel.run(own, "new_cache", (long) batch.rows(), (long) capacity);
@@ -207,7 +205,6 @@ public final class BaseModel implements AutoCloseable {
    * @param capacity tokens a row, padding included
    */
   public KeyValueCache copyCache(KeyValueCache cache, int[] rows, int capacity) {
-    checkLength(capacity);
     NDManager own = manager.newSubManager();
     try (NDManager scope = manager.newSubManager()) {
       NDArray index = scope.create(Arrays.stream(rows).asLongStream().toArray());
