@@ -87,39 +87,36 @@ final class NativeTokenizer implements AutoCloseable {
   private static final class Library {
 
     private static final String FLAVOR = "RUST_FLAVOR";
-    private static final Throwable FAILURE = load();
 
-    static TokenizersLibrary get() {
-      if (FAILURE != null) {
-        throw new MoaException(
-            "The native tokenizer library cannot be loaded. It comes in the jar"
-                + " ai.djl.huggingface:tokenizers and is unpacked into the folder .djl.ai of the"
-                + " user's home (or DJL_CACHE_DIR), which must be writable: "
-                + FAILURE,
-            FAILURE);
-      }
-      return TokenizersLibrary.LIB;
-    }
-
-    /**
-     * Loads the CPU build from the class path. Where it sees a GPU the binding would download
-     * another build, and only a system property says otherwise: it is set for this one call unless
-     * the user has chosen.
-     */
-    private static Throwable load() {
+    static {
+      // Where it sees a GPU the binding would download another build; only a system property says
+      // otherwise. It is set for the moment of loading alone, unless the user has chosen.
       boolean chosen = Utils.getEnvOrSystemProperty(FLAVOR) != null || Utils.isOfflineMode();
+      if (!chosen) {
+        System.setProperty(FLAVOR, "cpu");
+      }
       try {
-        if (!chosen) {
-          System.setProperty(FLAVOR, "cpu");
-        }
         LibUtils.checkStatus();
-        return null;
       } catch (RuntimeException | LinkageError e) {
-        return e;
+        // get() reports it, at every call.
       } finally {
         if (!chosen) {
           System.clearProperty(FLAVOR);
         }
+      }
+    }
+
+    static TokenizersLibrary get() {
+      try {
+        LibUtils.checkStatus();
+        return TokenizersLibrary.LIB;
+      } catch (RuntimeException | LinkageError e) {
+        throw new MoaException(
+            "The native tokenizer library cannot be loaded. It comes in the jar"
+                + " ai.djl.huggingface:tokenizers and is unpacked into the folder .djl.ai of the"
+                + " user's home (or DJL_CACHE_DIR), which must be writable: "
+                + e,
+            e);
       }
     }
   }
