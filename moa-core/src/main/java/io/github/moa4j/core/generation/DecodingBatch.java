@@ -1,0 +1,111 @@
+package io.github.moa4j.core.generation;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.github.moa4j.core.model.AdapterChoice;
+import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.core.model.KeyValueCache;
+import io.github.moa4j.core.model.TokenBatch;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.ObjIntConsumer;
+
+/**
+ * A batch of answers in lock step over one key/value cache. Rows that have ended leave the batch as
+ * soon as half of it is idle. Owns native memory; not thread-safe.
+ */
+final class DecodingBatch implements AutoCloseable {
+
+  private static final int SPARE_TOKENS = 64;
+
+  private final BaseModel model;
+  private final List<AnswerRow> rows;
+  private int[] active; // index into rows of each row of the cache
+  private KeyValueCache cache;
+
+  DecodingBatch(BaseModel model, List<AnswerRow> rows) {
+    this.model = model;
+    this.rows = rows;
+    this.active = new int[rows.size()];
+    Arrays.setAll(active, i -> i);
+  }
+
+  boolean finished() {
+    return rows.stream().allMatch(AnswerRow::finished);
+  }
+
+  /**
+   * Generates one token for every row that has not ended; the first call runs the prompts.
+   *
+   * @param onText told each row's new text and its index
+   */
+  void step(ObjIntConsumer<String> onText) {
+    try (NDManager scope = model.newScope()) {
+      NDArray logits = cache == null ? prefill(scope) : decode(scope);
+      float[] values = logits.toFloatArray();
+      int vocabSize = values.length / active.length;
+      for (int i = 0; i < active.length; i++) {
+        AnswerRow row = rows.get(active[i]);
+        if (!row.finished()) {
+          String text =
+              row.advance(Arrays.copyOfRange(values, i * vocabSize, (i + 1) * vocabSize));
+          onText.accept(text, active[i]);
+        }
+      }
+    }
+  }
+
+  private NDArray prefill(NDManager scope) {
+    TokenBatch batch =
+        TokenBatch.leftPadded(rows.stream().map(row -> row.request().prompt()).toList());
+    cache = model.newCache(batch, capacity(batch.length()));
+    return model.extend(scope, batch, choices(), cache);
+  }
+
+  private NDArray decode(NDManager scope) {
+    makeRoom();
+    List<int[]> tokens = new ArrayList<>();
+    for (int index : active) {
+      tokens.add(new int[] {rows.get(index).lastToken()});
+    }
+    return model.extend(scope, TokenBatch.leftPadded(tokens), choices(), cache);
+  }
+
+  private List<AdapterChoice> choices() {
+    return Arrays.stream(active).mapToObj(index -> rows.get(index).request().choice()).toList();
+  }
+
+  /** Drops idle rows when they are at least half of the batch, and grows a full cache. */
+  private void makeRoom() {
+    int[] running =
+        Arrays.stream(active).filter(index -> !rows.get(index).finished()).toArray();
+    boolean sparse = running.length <= active.length / 2;
+    if (!sparse && cache.length() < cache.capacity()) {
+      return;
+    }
+    int[] kept = sparse ? running : active;
+    int[] positions =
+        Arrays.stream(kept).map(index -> Arrays.binarySearch(active, index)).toArray();
+    KeyValueCache next =
+        model.copyCache(cache, positions, Math.max(cache.capacity(), capacity(cache.length())));
+    cache.close();
+    cache = next;
+    active = kept;
+  }
+
+  /** Room for the tokens so far and for some more, doubling, within what the rows can still need. */
+  private int capacity(int length) {
+    int needed = rows.stream().mapToInt(AnswerRow::remaining).max().orElse(0);
+    int spare = Math.max(SPARE_TOKENS, length);
+    return Math.min(
+        length + Math.min(spare, needed), model.config().maxPositionEmbeddings());
+  }
+
+  @Override
+  public void close() {
+    if (cache != null) {
+      cache.close();
+    }
+  }
+}

@@ -1,0 +1,149 @@
+package io.github.moa4j.core.generation;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * How an answer is sampled and when it ends. The filters apply in this order: repetition penalty,
+ * temperature, top-k, top-p, min-p.
+ *
+ * @param maxNewTokens at most that many tokens are generated; at least 1
+ * @param temperature 0 takes the most probable token (greedy); otherwise logits are divided by it
+ * @param topK keep the k most probable tokens; 0 keeps all
+ * @param topP keep the smallest set of most probable tokens whose sum reaches this (Holtzman et al.,
+ *     2020); 1 keeps all
+ * @param minP keep tokens at least this share as probable as the best; 0 keeps all
+ * @param repetitionPenalty divides positive and multiplies negative logits of tokens that occurred
+ *     (Keskar et al., 2019); 1 for none
+ * @param seed of the random draws; the same request and seed give the same answer
+ * @param stopTokens ids that end the answer, besides the model's own end tokens
+ * @param stopStrings texts that end the answer
+ */
+public record GenerationOptions(
+    int maxNewTokens,
+    double temperature,
+    int topK,
+    double topP,
+    double minP,
+    double repetitionPenalty,
+    long seed,
+    Set<Integer> stopTokens,
+    List<String> stopStrings) {
+
+  /** Validates the components. */
+  public GenerationOptions {
+    require(maxNewTokens >= 1, "maxNewTokens must be at least 1", maxNewTokens);
+    require(temperature >= 0 && temperature < 1e6, "temperature must be 0 or more", temperature);
+    require(topK >= 0, "topK must be 0 (all) or more", topK);
+    require(topP > 0 && topP <= 1, "topP must be in (0, 1]", topP);
+    require(minP >= 0 && minP <= 1, "minP must be in [0, 1]", minP);
+    require(
+        repetitionPenalty > 0 && repetitionPenalty < 1e6,
+        "repetitionPenalty must be positive",
+        repetitionPenalty);
+    stopTokens = Set.copyOf(stopTokens);
+    stopStrings = List.copyOf(stopStrings);
+    require(stopStrings.stream().noneMatch(String::isEmpty), "a stop string is empty", stopStrings);
+  }
+
+  private static void require(boolean condition, String message, Object value) {
+    if (!condition) {
+      throw new IllegalArgumentException(message + ": " + value);
+    }
+  }
+
+  /** Greedy decoding of at most that many tokens. */
+  public static GenerationOptions greedy(int maxNewTokens) {
+    return builder().maxNewTokens(maxNewTokens).build();
+  }
+
+  /** Returns a builder that starts at greedy decoding of at most 256 tokens. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Builds options one by one. */
+  public static final class Builder {
+
+    private int maxNewTokens = 256;
+    private double temperature;
+    private int topK;
+    private double topP = 1;
+    private double minP;
+    private double repetitionPenalty = 1;
+    private long seed;
+    private Set<Integer> stopTokens = Set.of();
+    private final List<String> stopStrings = new ArrayList<>();
+
+    private Builder() {}
+
+    /** Sets {@link GenerationOptions#maxNewTokens()}. */
+    public Builder maxNewTokens(int value) {
+      maxNewTokens = value;
+      return this;
+    }
+
+    /** Sets {@link GenerationOptions#temperature()}. */
+    public Builder temperature(double value) {
+      temperature = value;
+      return this;
+    }
+
+    /** Sets {@link GenerationOptions#topK()}. */
+    public Builder topK(int value) {
+      topK = value;
+      return this;
+    }
+
+    /** Sets {@link GenerationOptions#topP()}. */
+    public Builder topP(double value) {
+      topP = value;
+      return this;
+    }
+
+    /** Sets {@link GenerationOptions#minP()}. */
+    public Builder minP(double value) {
+      minP = value;
+      return this;
+    }
+
+    /** Sets {@link GenerationOptions#repetitionPenalty()}. */
+    public Builder repetitionPenalty(double value) {
+      repetitionPenalty = value;
+      return this;
+    }
+
+    /** Sets {@link GenerationOptions#seed()}. */
+    public Builder seed(long value) {
+      seed = value;
+      return this;
+    }
+
+    /** Sets {@link GenerationOptions#stopTokens()}. */
+    public Builder stopTokens(Set<Integer> value) {
+      stopTokens = value;
+      return this;
+    }
+
+    /** Adds a stop string. */
+    public Builder stopString(String value) {
+      stopStrings.add(value);
+      return this;
+    }
+
+    /** Returns the options. */
+    public GenerationOptions build() {
+      return new GenerationOptions(
+          maxNewTokens,
+          temperature,
+          topK,
+          topP,
+          minP,
+          repetitionPenalty,
+          seed,
+          stopTokens,
+          stopStrings);
+    }
+  }
+}

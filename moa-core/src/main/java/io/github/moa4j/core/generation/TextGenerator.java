@@ -1,0 +1,72 @@
+package io.github.moa4j.core.generation;
+
+import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.core.model.ContextLengthException;
+import io.github.moa4j.core.text.TextTokenizer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Generates answers with one base model. Thread-safe: every call has its own cache. */
+public final class TextGenerator {
+
+  private final BaseModel model;
+  private final TextTokenizer tokenizer;
+
+  /** Creates a generator; it owns neither the model nor the tokenizer. */
+  public TextGenerator(BaseModel model, TextTokenizer tokenizer) {
+    this.model = model;
+    this.tokenizer = tokenizer;
+  }
+
+  /**
+   * Generates one answer and hands over its text as it comes.
+   *
+   * @param onText called in this thread with every new piece of text
+   * @throws ContextLengthException if the prompt leaves no room for an answer
+   */
+  public GenerationResult generate(GenerationRequest request, Consumer<String> onText) {
+    try (TextStream stream = stream(request)) {
+      stream.forEachRemaining(onText);
+      return stream.result();
+    }
+  }
+
+  /**
+   * Generates answers to several requests in one batch, each row through its own adapters.
+   *
+   * @return the results, in the order of the requests
+   * @throws ContextLengthException if a prompt leaves no room for an answer
+   */
+  public List<GenerationResult> generate(List<GenerationRequest> requests) {
+    List<AnswerRow> rows = rows(requests);
+    try (DecodingBatch batch = new DecodingBatch(model, rows)) {
+      while (!batch.finished()) {
+        batch.step((text, row) -> {});
+      }
+    }
+    return rows.stream().map(AnswerRow::result).toList();
+  }
+
+  /**
+   * Starts an answer that the caller pulls piece by piece.
+   *
+   * @throws ContextLengthException if the prompt leaves no room for an answer
+   */
+  public TextStream stream(GenerationRequest request) {
+    List<AnswerRow> rows = rows(List.of(request));
+    return new TextStream(new DecodingBatch(model, rows), rows);
+  }
+
+  private List<AnswerRow> rows(List<GenerationRequest> requests) {
+    int context = model.config().maxPositionEmbeddings();
+    List<AnswerRow> rows = new ArrayList<>();
+    for (GenerationRequest request : requests) {
+      if (request.prompt().length >= context) {
+        throw new ContextLengthException(request.prompt().length + 1, context);
+      }
+      rows.add(new AnswerRow(request, tokenizer, model.config().vocabSize(), context));
+    }
+    return rows;
+  }
+}

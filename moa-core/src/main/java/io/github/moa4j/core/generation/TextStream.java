@@ -1,0 +1,82 @@
+package io.github.moa4j.core.generation;
+
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+
+/**
+ * An answer as it is generated: each element is a piece of text of at least one character, never
+ * half a character. The model runs in the thread that pulls.
+ *
+ * <p>Close it when done, above all when leaving early: it owns native memory. Reading to the end
+ * closes it as well. {@link #cancel()} may come from any thread.
+ */
+public final class TextStream implements Iterator<String>, AutoCloseable {
+
+  private final DecodingBatch batch;
+  private final AnswerRow row;
+  private final StringBuilder pending = new StringBuilder();
+  private volatile boolean cancelled;
+  private boolean closed;
+
+  TextStream(DecodingBatch batch, List<AnswerRow> rows) {
+    this.batch = batch;
+    this.row = rows.get(0);
+  }
+
+  /** Whether more text comes; generates until there is some or the answer has ended. */
+  @Override
+  public boolean hasNext() {
+    try {
+      while (pending.isEmpty() && !row.finished()) {
+        if (cancelled) {
+          pending.append(row.finish(StopReason.CANCELLED));
+        } else {
+          batch.step((text, index) -> pending.append(text));
+        }
+      }
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
+    }
+    if (row.finished()) {
+      close();
+    }
+    return !pending.isEmpty();
+  }
+
+  @Override
+  public String next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException("The answer has ended");
+    }
+    String text = pending.toString();
+    pending.setLength(0);
+    return text;
+  }
+
+  /** Asks the stream to end before its next token. */
+  public void cancel() {
+    cancelled = true;
+  }
+
+  /** Reads to the end if need be, and returns the whole answer. */
+  public GenerationResult result() {
+    while (hasNext()) {
+      next();
+    }
+    return row.result();
+  }
+
+  /** Ends the answer where it is and frees its native memory. */
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      if (!row.finished()) {
+        row.finish(StopReason.CANCELLED);
+      }
+      batch.close();
+    }
+  }
+}

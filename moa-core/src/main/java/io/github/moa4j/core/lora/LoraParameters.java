@@ -1,0 +1,196 @@
+package io.github.moa4j.core.lora;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.github.moa4j.core.checkpoint.DataType;
+import io.github.moa4j.core.checkpoint.HostTensor;
+import io.github.moa4j.core.checkpoint.ModelConfig;
+import io.github.moa4j.core.kernel.TorchScript;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * The trainable form of an adapter: A and B of the seven maps in f32, each stacked over the layers,
+ * so that an optimiser step touches at most 14 arrays whatever the depth of the model.
+ *
+ * <p>Owns native memory; not thread-safe.
+ */
+public final class LoraParameters implements AutoCloseable {
+
+  private final NDManager manager;
+  private final ModelConfig config;
+  private final LoraConfig lora;
+  private final NDList arrays; // A [layers, rank, in], B [layers, out, rank] by map; else empty
+
+  private LoraParameters(NDManager manager, ModelConfig config, LoraConfig lora, NDList arrays) {
+    this.manager = manager;
+    this.config = config;
+    this.lora = lora;
+    this.arrays = arrays;
+  }
+
+  /**
+   * Initialises a new adapter as PEFT does: A Kaiming-uniform with a = √5, that is uniform in
+   * ±1/√in (Hu et al., 2021, section 4.1, has a Gaussian A), and B zero, so that it starts as the
+   * base.
+   *
+   * @param parent owner of the parameters' own manager
+   * @param seed determines A
+   */
+  public static LoraParameters initialize(
+      NDManager parent, ModelConfig config, LoraConfig lora, long seed) {
+    if (!lora.rankPattern().isEmpty() || !lora.alphaPattern().isEmpty()) {
+      throw new AdapterException(
+          "A new adapter has one rank and one alpha: rank_pattern and alpha_pattern must be empty.");
+    }
+    SplittableRandom random = new SplittableRandom(seed);
+    NDManager manager = parent.newSubManager();
+    NDList arrays = new NDList();
+    for (TargetModule module : TargetModule.values()) {
+      if (!lora.targetModules().contains(module)) {
+        addEmpty(manager, arrays, config, module);
+        continue;
+      }
+      int in = module.inputSize(config);
+      float[] a = new float[config.numHiddenLayers() * lora.rank() * in];
+      double bound = 1 / Math.sqrt(in);
+      for (int i = 0; i < a.length; i++) {
+        a[i] = (float) ((2 * random.nextDouble() - 1) * bound);
+      }
+      arrays.add(manager.create(a, new Shape(config.numHiddenLayers(), lora.rank(), in)));
+      arrays.add(
+          manager.zeros(
+              new Shape(config.numHiddenLayers(), module.outputSize(config), lora.rank())));
+    }
+    return new LoraParameters(manager, config, lora, arrays);
+  }
+
+  /**
+   * Copies an adapter from host memory. Layers of lower rank are filled up with zeros, and a
+   * scaling that differs from the configuration's is folded into B, so the function stays the same.
+   *
+   * @throws AdapterException if the adapter does not fit the model
+   */
+  public static LoraParameters of(NDManager parent, ModelConfig config, LoraAdapter adapter) {
+    adapter.checkFits(config);
+    NDManager manager = parent.newSubManager();
+    NDList arrays = new NDList();
+    for (TargetModule module : TargetModule.values()) {
+      int rank = 0;
+      for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
+        rank = Math.max(rank, adapter.rank(layer, module));
+      }
+      if (rank == 0) {
+        addEmpty(manager, arrays, config, module);
+      } else {
+        addStacked(manager, arrays, config, adapter, module, rank);
+      }
+    }
+    return new LoraParameters(manager, config, adapter.config(), arrays);
+  }
+
+  private static void addEmpty(
+      NDManager manager, NDList arrays, ModelConfig config, TargetModule module) {
+    int layers = config.numHiddenLayers();
+    arrays.add(manager.zeros(new Shape(layers, 0, module.inputSize(config))));
+    arrays.add(manager.zeros(new Shape(layers, module.outputSize(config), 0)));
+  }
+
+  private static void addStacked(
+      NDManager manager,
+      NDList arrays,
+      ModelConfig config,
+      LoraAdapter adapter,
+      TargetModule module,
+      int rank) {
+    int layers = config.numHiddenLayers();
+    int in = module.inputSize(config);
+    int out = module.outputSize(config);
+    float[] a = new float[layers * rank * in];
+    float[] b = new float[layers * out * rank];
+    for (int layer = 0; layer < layers; layer++) {
+      int own = adapter.rank(layer, module);
+      if (own == 0) {
+        continue;
+      }
+      float[] ownA = adapter.loraA(layer, module).orElseThrow().toFloatArray();
+      System.arraycopy(ownA, 0, a, layer * rank * in, ownA.length);
+      float[] ownB = adapter.loraB(layer, module).orElseThrow().toFloatArray();
+      float fold = (float) (adapter.scaling(layer, module) / adapter.config().scaling());
+      for (int row = 0; row < out; row++) {
+        for (int column = 0; column < own; column++) {
+          b[(layer * out + row) * rank + column] = ownB[row * own + column] * fold;
+        }
+      }
+    }
+    arrays.add(manager.create(a, new Shape(layers, rank, in)));
+    arrays.add(manager.create(b, new Shape(layers, out, rank)));
+  }
+
+  /** Returns the configuration. */
+  public LoraConfig config() {
+    return lora;
+  }
+
+  /**
+   * Returns A and B of q, k, v, o, gate, up and down, 14 arrays [layers, rank, in] and [layers, out,
+   * rank]; rank 0 where a map is not adapted. They stay owned by this object.
+   */
+  public List<NDArray> arrays() {
+    return arrays;
+  }
+
+  /**
+   * Fuses the parameters into the form a forward pass applies.
+   *
+   * @param parent owner of the new adapter's own manager
+   * @param kernel the decoder's kernel
+   * @param bytesPerElement of the compute type
+   */
+  public LoraWeights fuse(NDManager parent, TorchScript kernel, int bytesPerElement) {
+    NDManager own = parent.newSubManager();
+    try {
+      return new LoraWeights(own, kernel.run(own, "fuse", arrays, lora.scaling()), bytesPerElement);
+    } catch (RuntimeException e) {
+      own.close();
+      throw e;
+    }
+  }
+
+  /** Copies the parameters to host memory, as an adapter in f32 with PEFT's names. */
+  public LoraAdapter toAdapter() {
+    Map<String, HostTensor> tensors = new LinkedHashMap<>();
+    List<ByteBuffer> contents = new ArrayList<>();
+    for (NDArray array : arrays) {
+      contents.add(array.toByteBuffer().order(ByteOrder.LITTLE_ENDIAN));
+    }
+    for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
+      for (TargetModule module : lora.targetModules()) {
+        for (int side = 0; side < 2; side++) {
+          int index = 2 * module.ordinal() + side;
+          long[] shape = arrays.get(index).getShape().getShape();
+          int bytes = Math.toIntExact(shape[1] * shape[2] * Float.BYTES);
+          ByteBuffer slice =
+              contents.get(index).slice(layer * bytes, bytes).order(ByteOrder.LITTLE_ENDIAN);
+          tensors.put(
+              LoraAdapter.key(layer, module, side == 0 ? "lora_A" : "lora_B"),
+              new HostTensor(DataType.F32, new long[] {shape[1], shape[2]}, slice));
+        }
+      }
+    }
+    return LoraAdapter.of(lora, tensors);
+  }
+
+  /** Frees the native memory. */
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

@@ -1,0 +1,429 @@
+package io.github.moa4j.core.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.github.moa4j.core.checkpoint.Checkpoint;
+import io.github.moa4j.core.checkpoint.ModelConfig;
+import io.github.moa4j.core.kernel.TorchScript;
+import io.github.moa4j.core.lora.LoraAdapter;
+import io.github.moa4j.core.lora.LoraConfig;
+import io.github.moa4j.core.lora.LoraParameters;
+import io.github.moa4j.core.lora.LoraWeights;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A frozen decoder with its weights in native memory. Nothing in this class changes them.
+ *
+ * <p>Any number of threads may call it at once. Arrays that a method returns belong to the scope
+ * that was passed in. {@link #close()} frees the weights; no call may be running then.
+ */
+public final class BaseModel implements AutoCloseable {
+
+  /** The state pools of {@link #promptStates}: row 0 the mean of the tokens, row 1 the last one. */
+  private static final int POOLS = 2;
+
+  private final Path directory;
+  private final ModelConfig config;
+  private final ComputeType computeType;
+  private final NDManager manager;
+  private final TorchScript kernel;
+  private volatile String fingerprint;
+
+  private BaseModel(
+      Path directory, ModelConfig config, ComputeType computeType, NDManager manager) {
+    this.directory = directory;
+    this.config = config;
+    this.computeType = computeType;
+    this.manager = manager;
+    this.kernel =
+        TorchScript.load(
+            manager, BaseModel.class, "decoder.torchscript", attributes(config, computeType));
+  }
+
+  /**
+   * Opens a Hugging Face directory.
+   *
+   * @param directory holds {@code config.json} and {@code model.safetensors} or shards
+   * @param computeType the precision to compute in, whatever the checkpoint stores
+   * @throws io.github.moa4j.core.checkpoint.CheckpointException if a file is missing or damaged, or
+   *     the architecture is not supported; nothing has been loaded then
+   */
+  public static BaseModel load(Path directory, ComputeType computeType) {
+    try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+      NDManager manager = NDManager.newBaseManager();
+      try {
+        BaseModel model =
+            new BaseModel(directory, checkpoint.config(), computeType, manager);
+        model.bind(checkpoint);
+        return model;
+      } catch (RuntimeException e) {
+        manager.close();
+        throw e;
+      }
+    }
+  }
+
+  private void bind(Checkpoint checkpoint) {
+    try (NDManager scope = manager.newSubManager()) {
+      NDList weights = new WeightLoader(kernel, checkpoint, scope).load();
+      kernel.run(scope, "bind", weights);
+    }
+  }
+
+  private static Map<String, Object> attributes(ModelConfig config, ComputeType computeType) {
+    Map<String, Object> attributes = new HashMap<>();
+    attributes.put("dtype", computeType.code());
+    attributes.put("hidden", (long) config.hiddenSize());
+    attributes.put("depth", (long) config.numHiddenLayers());
+    attributes.put("heads", (long) config.numAttentionHeads());
+    attributes.put("kv_heads", (long) config.numKeyValueHeads());
+    attributes.put("head_dim", (long) config.headDim());
+    attributes.put("ffn", (long) config.intermediateSize());
+    attributes.put("window", (long) config.slidingWindow());
+    attributes.put("eps", config.rmsNormEps());
+    attributes.put("qkv_bias", config.attentionBias());
+    attributes.put("o_bias", config.outputBias());
+    attributes.put("mlp_bias", config.mlpBias());
+    attributes.put("qk_norm", config.queryKeyNorm());
+    attributes.put("weights", List.of());
+    return attributes;
+  }
+
+  /** Returns the shape of the model. */
+  public ModelConfig config() {
+    return config;
+  }
+
+  /** Returns the directory the model was loaded from. */
+  public Path directory() {
+    return directory;
+  }
+
+  /** Returns the precision the model computes in. */
+  public ComputeType computeType() {
+    return computeType;
+  }
+
+  /**
+   * Returns the base fingerprint: a hash over architecture, shapes and values rounded to bf16, equal
+   * for any storage of the same weights. The first call reads the checkpoint once more.
+   */
+  public String fingerprint() {
+    String known = fingerprint;
+    if (known == null) {
+      try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+        known = checkpoint.fingerprint();
+      }
+      fingerprint = known;
+    }
+    return known;
+  }
+
+  /** Returns a new owner for arrays; the caller closes it. */
+  public NDManager newScope() {
+    return manager.newSubManager();
+  }
+
+  /**
+   * Brings an adapter into native memory; the caller closes it.
+   *
+   * @throws io.github.moa4j.core.lora.AdapterException if it does not fit this model
+   */
+  public LoraWeights load(LoraAdapter adapter) {
+    try (LoraParameters parameters = LoraParameters.of(manager, config, adapter)) {
+      return fuse(parameters);
+    }
+  }
+
+  /** Creates the parameters of a new adapter; the caller closes them. */
+  public LoraParameters newAdapter(LoraConfig lora, long seed) {
+    return LoraParameters.initialize(manager, config, lora, seed);
+  }
+
+  /** Copies an adapter into trainable form; the caller closes it. */
+  public LoraParameters trainable(LoraAdapter adapter) {
+    return LoraParameters.of(manager, config, adapter);
+  }
+
+  /** Makes an adapter of the present values of trainable parameters; the caller closes it. */
+  public LoraWeights fuse(LoraParameters parameters) {
+    return parameters.fuse(manager, kernel, computeType.bytes());
+  }
+
+  /**
+   * Computes the logits of every position.
+   *
+   * @param scope owner of the result
+   * @param choices one a row
+   * @return f32 [rows, length, vocabSize]; rows of padding hold no meaning
+   */
+  public NDArray logits(NDManager scope, TokenBatch batch, List<AdapterChoice> choices) {
+    checkLength(batch.length());
+    try (NDManager inner = scope.newSubManager()) {
+      AdapterPlan plan = AdapterPlan.of(inner, choices, batch.padding(), 0, batch.length());
+      return kernel
+          .run(
+              scope,
+              "logits",
+              tokens(inner, batch),
+              KeyValueCache.visible(inner, batch.padding(), batch.length()),
+              plan.adapters(),
+              plan.gates())
+          .get(0);
+    }
+  }
+
+  /**
+   * Allocates a cache for a batch that will grow to at most that many tokens a row.
+   *
+   * @param batch the first tokens; the cache takes over its left padding
+   * @param capacity tokens a row, padding included
+   * @throws ContextLengthException if the capacity exceeds the model's context
+   */
+  public KeyValueCache newCache(TokenBatch batch, int capacity) {
+    checkLength(capacity);
+    NDManager own = manager.newSubManager();
+    try {
+      NDList arrays = kernel.run(own, "new_cache", (long) batch.rows(), (long) capacity);
+      return new KeyValueCache(own, arrays, batch.padding(), capacity);
+    } catch (RuntimeException e) {
+      own.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Copies rows of a cache into a new one, to grow it or to drop rows; the caller closes both.
+   *
+   * @param rows indices of the rows to keep
+   * @param capacity tokens a row, padding included
+   */
+  public KeyValueCache copyCache(KeyValueCache cache, int[] rows, int capacity) {
+    checkLength(capacity);
+    NDManager own = manager.newSubManager();
+    try (NDManager scope = manager.newSubManager()) {
+      NDArray index = scope.create(Arrays.stream(rows).asLongStream().toArray());
+      NDList arrays =
+          kernel.run(
+              own, "copy_cache", cache.arrays(), index, (long) cache.length(), (long) capacity);
+      int[] padding = Arrays.stream(rows).map(row -> cache.padding()[row]).toArray();
+      KeyValueCache copy = new KeyValueCache(own, arrays, padding, capacity);
+      copy.advance(cache.length());
+      return copy;
+    } catch (RuntimeException e) {
+      own.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Appends tokens to a cache.
+   *
+   * @param scope owner of the result
+   * @param batch as many rows as the cache has; only the first batch of a cache may be padded
+   * @param choices one a row
+   * @return logits of each row's last position, f32 [rows, vocabSize]
+   */
+  public NDArray extend(
+      NDManager scope, TokenBatch batch, List<AdapterChoice> choices, KeyValueCache cache) {
+    try (NDManager inner = scope.newSubManager()) {
+      return extend(scope, inner, batch, choices, cache, inner.create(new float[0])).get(0);
+    }
+  }
+
+  private NDList extend(
+      NDManager scope,
+      NDManager inner,
+      TokenBatch batch,
+      List<AdapterChoice> choices,
+      KeyValueCache cache,
+      NDArray pool) {
+    int past = cache.length();
+    if (batch.rows() != cache.rows() || past + batch.length() > cache.capacity()) {
+      throw new IllegalArgumentException(
+          "A cache of %d rows and %d free tokens cannot take %d rows of %d tokens"
+              .formatted(cache.rows(), cache.capacity() - past, batch.rows(), batch.length()));
+    }
+    AdapterPlan plan = AdapterPlan.of(inner, choices, cache.padding(), past, batch.length());
+    NDList result =
+        kernel.run(
+            scope,
+            "extend",
+            tokens(inner, batch),
+            cache.visible(),
+            plan.adapters(),
+            plan.gates(),
+            cache.arrays(),
+            (long) past,
+            pool);
+    cache.advance(batch.length());
+    return result;
+  }
+
+  /**
+   * Computes what a router sees of each prompt, in one pass over the batch.
+   *
+   * @param prompts token ids, one array a prompt
+   * @param choices one a prompt; the base alone where the router is to see the base's own states
+   */
+  public List<PromptStates> promptStates(List<int[]> prompts, List<AdapterChoice> choices) {
+    TokenBatch batch = TokenBatch.leftPadded(prompts);
+    checkLength(batch.length());
+    try (NDManager scope = newScope()) {
+      AdapterPlan plan = AdapterPlan.of(scope, choices, batch.padding(), 0, batch.length());
+      NDArray states =
+          kernel
+              .run(
+                  scope,
+                  "pooled",
+                  tokens(scope, batch),
+                  KeyValueCache.visible(scope, batch.padding(), batch.length()),
+                  plan.adapters(),
+                  plan.gates(),
+                  pools(scope, batch),
+                  (long) config.numHiddenLayers())
+              .get(0);
+      return unpack(states.toFloatArray(), batch.rows());
+    }
+  }
+
+  /** {@link #promptStates(List, List)} of the base's own pass. */
+  public List<PromptStates> promptStates(List<int[]> prompts) {
+    return promptStates(prompts, Collections.nCopies(prompts.size(), AdapterChoice.base()));
+  }
+
+  /** The pooling weights [rows, pools, length]. */
+  private static NDArray pools(NDManager scope, TokenBatch batch) {
+    int length = batch.length();
+    float[] pools = new float[batch.rows() * POOLS * length];
+    for (int row = 0; row < batch.rows(); row++) {
+      int padding = batch.padding()[row];
+      int mean = row * POOLS * length;
+      for (int token = padding; token < length; token++) {
+        pools[mean + token] = 1f / (length - padding);
+      }
+      pools[mean + length + length - 1] = 1;
+    }
+    return scope.create(pools, new Shape(batch.rows(), POOLS, length));
+  }
+
+  /** Splits pooled states [layers + 1, rows, pools, hidden] by row. */
+  private List<PromptStates> unpack(float[] states, int rows) {
+    int hidden = config.hiddenSize();
+    int count = config.numHiddenLayers() + 1;
+    List<PromptStates> result = new ArrayList<>();
+    for (int row = 0; row < rows; row++) {
+      float[][] mean = new float[count][hidden];
+      float[][] last = new float[count][hidden];
+      for (int state = 0; state < count; state++) {
+        int start = (state * rows + row) * POOLS * hidden;
+        System.arraycopy(states, start, mean[state], 0, hidden);
+        System.arraycopy(states, start + hidden, last[state], 0, hidden);
+      }
+      result.add(new PromptStates(mean, last));
+    }
+    return result;
+  }
+
+  /**
+   * Computes the loss of each answer token.
+   *
+   * @param choices one a row
+   * @return −log p(target) in natural logarithm, in the order of {@code targets}
+   */
+  public float[] answerLosses(
+      TokenBatch batch, List<AdapterChoice> choices, AnswerTargets targets) {
+    checkLength(batch.length());
+    try (NDManager scope = newScope()) {
+      AdapterPlan plan = AdapterPlan.of(scope, choices, batch.padding(), 0, batch.length());
+      return kernel
+          .run(
+              scope,
+              "answer_losses",
+              tokens(scope, batch),
+              plan.adapters(),
+              plan.gates(),
+              scope.create(targets.positions()),
+              scope.create(targets.tokens()))
+          .get(0)
+          .toFloatArray();
+    }
+  }
+
+  /**
+   * Computes the gradient of a batch's loss by an adapter's parameters. Neither the base nor the
+   * parameters carry gradient state, before or after.
+   *
+   * @param scope owner of the result
+   * @param batch right-padded
+   * @param targets the answer tokens; the loss is their sum times {@code weight}
+   * @param fromPositions per row the first token under the adapter; all 0 for whole sequences
+   * @param weight of one answer token, usually 1 / their number in the optimiser step
+   * @param dropout probability of LoRA dropout (on the adapter's input)
+   * @param seed of the dropout masks
+   * @return the sum of −log p over the answer tokens (without {@code weight}), then the gradient of
+   *     each array of {@code parameters}, in their order
+   */
+  public NDList gradients(
+      NDManager scope,
+      LoraParameters parameters,
+      TokenBatch batch,
+      AnswerTargets targets,
+      int[] fromPositions,
+      double weight,
+      double dropout,
+      long seed) {
+    checkLength(batch.length());
+    try (NDManager inner = scope.newSubManager()) {
+      return kernel.runWithAutograd(
+          scope,
+          "gradients",
+          tokens(inner, batch),
+          inner.create(targets.positions()),
+          inner.create(targets.tokens()),
+          parameters.arrays(),
+          gate(inner, batch, fromPositions),
+          inner.create(new double[] {weight, dropout, parameters.config().scaling()}),
+          inner.create(seed));
+    }
+  }
+
+  private static NDArray gate(NDManager scope, TokenBatch batch, int[] fromPositions) {
+    float[] gate = new float[batch.rows() * batch.length()];
+    boolean whole = true;
+    for (int row = 0; row < batch.rows(); row++) {
+      whole &= fromPositions[row] == 0;
+      for (int token = fromPositions[row]; token < batch.length(); token++) {
+        gate[row * batch.length() + token] = 1;
+      }
+    }
+    return whole
+        ? scope.create(new float[0])
+        : scope.create(gate, new Shape(batch.rows(), batch.length()));
+  }
+
+  private static NDArray tokens(NDManager scope, TokenBatch batch) {
+    return scope.create(batch.tokens(), new Shape(batch.rows(), batch.length()));
+  }
+
+  private void checkLength(int tokens) {
+    if (tokens > config.maxPositionEmbeddings()) {
+      throw new ContextLengthException(tokens, config.maxPositionEmbeddings());
+    }
+  }
+
+  /** Frees the weights. */
+  @Override
+  public void close() {
+    kernel.close();
+    manager.close();
+  }
+}

@@ -1,0 +1,16 @@
+package io.github.moa4j.core.model;
+
+import io.github.moa4j.core.MoaException;
+
+/** A sequence is longer than the model's context. */
+public final class ContextLengthException extends MoaException {
+
+  private static final long serialVersionUID = 1L;
+
+  /** Creates an exception for a sequence of {@code tokens} in a context of {@code limit}. */
+  public ContextLengthException(int tokens, int limit) {
+    super(
+        "%d tokens do not fit the model's context of %d: shorten the input, or ask for fewer new tokens"
+            .formatted(tokens, limit));
+  }
+}

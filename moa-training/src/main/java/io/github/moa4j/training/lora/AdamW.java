@@ -1,0 +1,105 @@
+package io.github.moa4j.training.lora;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.github.moa4j.core.kernel.TorchScript;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * AdamW (Loshchilov and Hutter, 2019, algorithm 2) with PyTorch's arithmetic, gradient accumulation
+ * and global-norm clipping. DJL's own AdamW adds epsilon before the bias correction, and its
+ * clipping bounds each element from one side only.
+ *
+ * <p>Owns native memory; not thread-safe.
+ */
+final class AdamW implements AutoCloseable {
+
+  private static final double BETA1 = 0.9;
+  private static final double BETA2 = 0.999;
+  private static final double EPSILON = 1e-8;
+
+  private final NDManager manager;
+  private final TorchScript kernel;
+  private final List<NDArray> parameters;
+  private final NDList gradients = new NDList();
+  private final NDList firstMoments = new NDList();
+  private final NDList secondMoments = new NDList();
+  private final double weightDecay;
+  private final double maxGradientNorm;
+  private int steps;
+
+  /**
+   * Creates an optimiser.
+   *
+   * @param parameters f32 arrays, changed in place by {@link #step}; owned by the caller
+   * @param maxGradientNorm 0 for no clipping
+   */
+  AdamW(
+      NDManager parent, List<NDArray> parameters, double weightDecay, double maxGradientNorm) {
+    this.manager = parent.newSubManager();
+    this.kernel = TorchScript.load(manager, AdamW.class, "optimizer.torchscript", Map.of());
+    this.parameters = parameters;
+    this.weightDecay = weightDecay;
+    this.maxGradientNorm = maxGradientNorm;
+    for (NDArray parameter : parameters) {
+      gradients.add(manager.zeros(parameter.getShape()));
+      firstMoments.add(manager.zeros(parameter.getShape()));
+      secondMoments.add(manager.zeros(parameter.getShape()));
+    }
+  }
+
+  NDList firstMoments() {
+    return firstMoments;
+  }
+
+  NDList secondMoments() {
+    return secondMoments;
+  }
+
+  /** Continues a run that had done so many steps; the moments are restored by the caller. */
+  void resumeAt(int step) {
+    steps = step;
+  }
+
+  /** Adds gradients, one a parameter, to those of the step. */
+  void accumulate(List<NDArray> more) {
+    try (NDManager scope = manager.newSubManager()) {
+      kernel.run(scope, "accumulate", gradients, more);
+    }
+  }
+
+  /** Changes the parameters, clears the gradients and returns their global norm before clipping. */
+  double step(double learningRate) {
+    steps++;
+    try (NDManager scope = manager.newSubManager()) {
+      double norm = kernel.run(scope, "global_norm", gradients).get(0).getFloat();
+      double scale = 1;
+      if (maxGradientNorm > 0) {
+        scale = Math.min(1, maxGradientNorm / (norm + 1e-6));
+      }
+      kernel.run(
+          scope,
+          "adamw",
+          parameters,
+          gradients,
+          firstMoments,
+          secondMoments,
+          scale,
+          learningRate,
+          BETA1,
+          BETA2,
+          EPSILON,
+          weightDecay,
+          (long) steps);
+      return norm;
+    }
+  }
+
+  @Override
+  public void close() {
+    kernel.close();
+    manager.close();
+  }
+}

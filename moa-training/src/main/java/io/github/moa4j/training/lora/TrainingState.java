@@ -1,0 +1,100 @@
+package io.github.moa4j.training.lora;
+
+import ai.djl.ndarray.NDArray;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.checkpoint.DataType;
+import io.github.moa4j.core.checkpoint.HostTensor;
+import io.github.moa4j.core.checkpoint.SafetensorsFile;
+import io.github.moa4j.core.checkpoint.SafetensorsWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Everything a training run needs to go on as if it had never stopped, in one safetensors file that
+ * is replaced atomically: parameters, moments and the best parameters as tensors, the rest as JSON
+ * in the file's metadata.
+ */
+final class TrainingState {
+
+  private static final String PROGRESS = "moa4j.training";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /**
+   * The part of the state that is not tensors.
+   *
+   * @param identity hash over options, examples and base: a state of another run is refused
+   * @param step optimiser steps done
+   * @param bestStep step of the lowest validation loss; −1 before the first measurement
+   * @param bestLoss lowest validation loss
+   * @param sinceBest evaluations since then
+   * @param tokens passed through the model so far
+   * @param losses training loss of every step
+   * @param evaluations so far
+   */
+  record Progress(
+      String identity,
+      int step,
+      int bestStep,
+      double bestLoss,
+      int sinceBest,
+      long tokens,
+      List<Double> losses,
+      List<TrainingListener.Evaluation> evaluations) {}
+
+  private TrainingState() {}
+
+  static void write(Path file, Progress progress, Map<String, List<NDArray>> arrays) {
+    Map<String, HostTensor> tensors = new LinkedHashMap<>();
+    arrays.forEach(
+        (group, list) -> {
+          for (int i = 0; i < list.size(); i++) {
+            NDArray array = list.get(i);
+            ByteBuffer bytes = array.toByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+            tensors.put(
+                group + "." + i,
+                new HostTensor(DataType.F32, array.getShape().getShape(), bytes));
+          }
+        });
+    try {
+      SafetensorsWriter.write(file, tensors, Map.of(PROGRESS, JSON.writeValueAsString(progress)));
+    } catch (JsonProcessingException e) {
+      throw new MoaException("Cannot write training state " + file, e);
+    }
+  }
+
+  /**
+   * Restores the arrays in place.
+   *
+   * @throws MoaException if the file belongs to another run
+   */
+  static Progress read(Path file, String identity, Map<String, List<NDArray>> arrays) {
+    try (SafetensorsFile state = SafetensorsFile.open(file)) {
+      String json = state.metadata().get(PROGRESS);
+      if (json == null) {
+        throw new MoaException(file + " is not a training state of MoA4J. Name another file.");
+      }
+      Progress progress = JSON.readValue(json, Progress.class);
+      if (!progress.identity().equals(identity)) {
+        throw new MoaException(
+            file
+                + " belongs to a training run with other options, examples or base. Go on with"
+                + " those, or delete the file to start anew.");
+      }
+      arrays.forEach(
+          (group, list) -> {
+            for (int i = 0; i < list.size(); i++) {
+              list.get(i).set(state.tensor(group + "." + i).toFloatArray());
+            }
+          });
+      return progress;
+    } catch (JsonProcessingException e) {
+      throw new MoaException(file + " holds no readable training state: " + e.getMessage(), e);
+    }
+  }
+}
