@@ -68,6 +68,17 @@ final class Probabilities {
     return probabilities;
   }
 
+  /** Returns the mean of the rows. */
+  static double[] mean(double[][] rows) {
+    double[] mean = new double[rows[0].length];
+    for (double[] row : rows) {
+      for (int k = 0; k < mean.length; k++) {
+        mean[k] += row[k] / rows.length;
+      }
+    }
+    return mean;
+  }
+
   static int indexOfHighest(double[] values) {
     int best = 0;
     for (int i = 1; i < values.length; i++) {
