@@ -64,7 +64,7 @@ public final class LoraParameters implements AutoCloseable {
       for (int i = 0; i < a.length; i++) {
         a[i] = (float) ((2 * random.nextDouble() - 1) * bound);
       }
-      arrays.add(manager.create(a, new Shape(config.numHiddenLayers(), lora.rank(), in)));
+      arrays.add(aligned(manager, a, config.numHiddenLayers(), lora.rank(), in));
       arrays.add(
           manager.zeros(
               new Shape(config.numHiddenLayers(), module.outputSize(config), lora.rank())));
@@ -130,8 +130,18 @@ public final class LoraParameters implements AutoCloseable {
         }
       }
     }
-    arrays.add(manager.create(a, new Shape(layers, rank, in)));
-    arrays.add(manager.create(b, new Shape(layers, out, rank)));
+    arrays.add(aligned(manager, a, layers, rank, in));
+    arrays.add(aligned(manager, b, layers, out, rank));
+  }
+
+  /**
+   * An array in the engine's own memory. One that wraps a Java buffer is aligned as chance will
+   * have it, and the engine's matrix product rounds by alignment.
+   */
+  private static NDArray aligned(NDManager manager, float[] values, long... shape) {
+    try (NDArray wrapper = manager.create(values, new Shape(shape))) {
+      return wrapper.duplicate();
+    }
   }
 
   /** Returns the configuration. */
