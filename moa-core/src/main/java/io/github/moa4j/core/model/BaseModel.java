@@ -102,6 +102,16 @@ public final class BaseModel implements AutoCloseable {
     return config;
   }
 
+  /** Returns the number of tokens that fit the context. */
+  public int contextLength() {
+    return config.maxPositionEmbeddings();
+  }
+
+  /** Returns the number of token ids, and so of logits. */
+  public int vocabSize() {
+    return config.vocabSize();
+  }
+
   /** Returns the directory the model was loaded from. */
   public Path directory() {
     return directory;
