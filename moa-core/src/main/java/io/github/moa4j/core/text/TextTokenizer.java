@@ -14,8 +14,8 @@ import java.util.TreeSet;
  * The tokenizer of a Hugging Face model directory: text to token ids and back.
  *
  * <p>Special tokens spelled in the text, such as {@code <|im_start|>}, become their ids, because
- * that is how a rendered chat template opens and closes its turns; the Python libraries do
- * the same. So a user's words that spell a special token become that token too. An application that
+ * that is how a rendered chat template opens and closes its turns; the Python libraries do the
+ * same. So a user's words that spell a special token become that token too. An application that
  * cannot have this removes such strings from what its users send.
  *
  * <p>Nothing is added to a text (the template has written what the model wants to see), cut off or
