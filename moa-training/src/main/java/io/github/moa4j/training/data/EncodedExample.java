@@ -1,28 +1,5 @@
 package io.github.moa4j.training.data;
 
-<<<<<<< HEAD
-/**
- * An example as the model sees it.
- *
- * @param tokens prompt tokens, then answer tokens with the end token
- * @param promptLength number of prompt tokens; the loss is on the others
- */
-public record EncodedExample(int[] tokens, int promptLength) {
-
-  /** Validates the components. */
-  public EncodedExample {
-    if (promptLength < 1 || promptLength >= tokens.length) {
-      throw new IllegalArgumentException(
-          "An example of %d tokens needs a prompt and an answer, but its prompt has %d tokens"
-              .formatted(tokens.length, promptLength));
-    }
-  }
-
-  /** Returns the number of answer tokens. */
-  public int answerLength() {
-    return tokens.length - promptLength;
-  }
-=======
 import java.util.Arrays;
 
 /**
@@ -85,5 +62,4 @@ public final class EncodedExample {
   public String toString() {
     return "EncodedExample[%d prompt and %d answer tokens]".formatted(promptLength, answerLength());
   }
->>>>>>> data
 }

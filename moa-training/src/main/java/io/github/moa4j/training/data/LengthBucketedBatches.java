@@ -6,40 +6,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 
-<<<<<<< HEAD
-/** Batches of examples of similar length, so that little padding is computed. */
-public final class LengthBucketedBatches {
-
-  /** Examples are sorted by length within so many batches: an order close to a random one. */
-  private static final int BUCKET_BATCHES = 16;
-
-  private LengthBucketedBatches() {}
-
-  /**
-   * Lays out one pass over the examples. The same arguments give the same batches.
-   *
-   * @param batchSize examples a batch; the last batch may be smaller
-   * @param seed of the whole run
-   * @param epoch number of this pass
-   */
-  public static List<List<EncodedExample>> of(
-      List<EncodedExample> examples, int batchSize, long seed, int epoch) {
-    Random random = new Random(seed * 1_000_003 + epoch);
-    List<EncodedExample> shuffled = new ArrayList<>(examples);
-    Collections.shuffle(shuffled, random);
-    List<List<EncodedExample>> batches = new ArrayList<>();
-    int bucketSize = batchSize * BUCKET_BATCHES;
-    for (int start = 0; start < shuffled.size(); start += bucketSize) {
-      List<EncodedExample> bucket =
-          shuffled.subList(start, Math.min(shuffled.size(), start + bucketSize));
-      bucket.sort(Comparator.comparingInt(example -> example.tokens().length));
-      for (int i = 0; i < bucket.size(); i += batchSize) {
-        batches.add(List.copyOf(bucket.subList(i, Math.min(bucket.size(), i + batchSize))));
-      }
-    }
-    Collections.shuffle(batches, random);
-    return batches;
-=======
 /**
  * Batches of examples of similar length, so that little is padded. The order of the batches is
  * drawn anew for every epoch, and so is the company of examples of the same length.
@@ -117,6 +83,5 @@ public final class LengthBucketedBatches {
     z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
     z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
     return z ^ (z >>> 31);
->>>>>>> data
   }
 }
