@@ -1,0 +1,39 @@
+package io.github.moa4j.training.mixture;
+
+import io.github.moa4j.router.RidgeSettings;
+import io.github.moa4j.training.lora.TrainingOptions;
+import io.github.moa4j.training.router.LayerwiseRouterSettings;
+
+/**
+ * How a mixture is trained.
+ *
+ * @param adapter how each adapter is trained
+ * @param selectionExamples training examples of a domain that choose the best parameters instead of
+ *     moving them; at most a tenth of the domain's
+ * @param maxPromptTokens prompts lose what comes before so many tokens
+ * @param maxAnswerTokens answers lose what comes after so many tokens
+ * @param routerPrompts prompts of a domain that the routers learn from
+ * @param layerwise how the layer-wise router is trained
+ * @param ridge how the ridge router is fitted
+ */
+public record MixtureTrainingSettings(
+    TrainingOptions adapter,
+    int selectionExamples,
+    int maxPromptTokens,
+    int maxAnswerTokens,
+    int routerPrompts,
+    LayerwiseRouterSettings layerwise,
+    RidgeSettings ridge) {
+
+  /** The defaults, with an adapter trained in that way. */
+  public static MixtureTrainingSettings of(TrainingOptions adapter) {
+    return new MixtureTrainingSettings(
+        adapter,
+        64,
+        384,
+        256,
+        1000,
+        LayerwiseRouterSettings.defaults().withSeed(adapter.seed()),
+        RidgeSettings.defaults());
+  }
+}
