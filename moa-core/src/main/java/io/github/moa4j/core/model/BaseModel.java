@@ -192,6 +192,38 @@ public final class BaseModel implements AutoCloseable {
   }
 
   /**
+   * Computes the logits of tokens that follow others, without changing those: the functional form
+   * of {@link #extend}, which copies all keys and values at every call.
+   *
+   * @param scope owner of the result
+   * @param batch the new tokens
+   * @param padding number of padding tokens on the left of each row, counted over past and new
+   * @param past nothing, or key and value [rows, kvHeads, past, headDim] of each layer
+   * @return logits f32 [rows, length, vocabSize], then key and value of each layer
+   */
+  NDList logitsAndCache(
+      NDManager scope,
+      TokenBatch batch,
+      int[] padding,
+      List<AdapterChoice> choices,
+      List<NDArray> past) {
+    int before = past.isEmpty() ? 0 : Math.toIntExact(past.get(0).getShape().get(2));
+    int length = before + batch.length();
+    checkLength(length - Arrays.stream(padding).min().orElse(0));
+    try (NDManager inner = scope.newSubManager()) {
+      AdapterPlan plan = AdapterPlan.of(inner, choices, padding, before, batch.length());
+      return kernel.run(
+          scope,
+          "logits_and_cache",
+          batch.toArray(inner, config.vocabSize()),
+          KeyValueCache.visible(inner, padding, length),
+          plan.adapters(),
+          plan.gates(),
+          past);
+    }
+  }
+
+  /**
    * Allocates a cache for a batch that will grow to at most that many tokens a row.
    *
    * @param batch the first tokens; the cache takes over its left padding
