@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.BiFunction;
 
 /** Writes checkpoints: random ones, and others in another form. */
 public final class SampleCheckpoints {
@@ -40,11 +41,17 @@ public final class SampleCheckpoints {
 
   /** Writes the weights of a checkpoint, rounded to one type and stored as another. */
   public static Path rewrite(Path source, Path target, DataType rounded, DataType stored) {
+    return rewrite(source, target, (name, tensor) -> convert(convert(tensor, rounded), stored));
+  }
+
+  /** Writes a checkpoint whose tensors are made of another's. */
+  public static Path rewrite(
+      Path source, Path target, BiFunction<String, HostTensor, HostTensor> change) {
     copyConfig(source, target);
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
     try (Checkpoint checkpoint = Checkpoint.open(source)) {
       for (String name : checkpoint.names()) {
-        tensors.put(name, convert(convert(checkpoint.tensor(name), rounded), stored));
+        tensors.put(name, change.apply(name, checkpoint.tensor(name)));
       }
       SafetensorsWriter.write(target.resolve("model.safetensors"), tensors, Map.of());
     }
