@@ -60,6 +60,11 @@ public final class MixtureTrainer {
             template, tokenizer, settings.maxPromptTokens(), settings.maxAnswerTokens());
   }
 
+  /** Returns how this trainer trains. */
+  public MixtureTrainingSettings settings() {
+    return settings;
+  }
+
   /** Returns the encoder that turns examples into tokens. */
   public ExampleEncoder encoder() {
     return encoder;
@@ -89,21 +94,38 @@ public final class MixtureTrainer {
   }
 
   /**
-   * Trains an adapter on examples, whatever their domains.
+   * Trains one adapter on the mixed examples of several domains: what a mixture is compared with.
    *
-   * @see LoraTrainer#train(List, List, Optional, Optional)
+   * @param selection examples that choose the best parameters
    */
-  public TrainingResult trainAdapter(
+  public TrainingResult trainMixed(
+      List<Example> train, List<Example> selection, TrainingListener listener) {
+    return new LoraTrainer(base, settings.adapter(), listener)
+        .train(encoder.encode(train), encoder.encode(selection));
+  }
+
+  private TrainingResult trainAdapter(
       List<Example> examples,
       Optional<LoraAdapter> warmStart,
       Optional<Path> stateFile,
       TrainingListener listener) {
-    TrainingOptions options = settings.adapter();
-    int selected = Math.min(settings.selectionExamples(), Math.max(1, examples.size() / 10));
-    SelectionSplit split = SelectionSplit.of(examples, selected, options.seed());
+    SelectionSplit split = split(examples);
     List<EncodedExample> train = encoder.encode(split.train());
     List<EncodedExample> selection = encoder.encode(split.selection());
-    return new LoraTrainer(base, options, listener).train(train, selection, warmStart, stateFile);
+    return new LoraTrainer(base, settings.adapter(), listener)
+        .train(train, selection, warmStart, stateFile);
+  }
+
+  private SelectionSplit split(List<Example> examples) {
+    int limit = settings.trainingExamples() == 0 ? examples.size() : settings.trainingExamples();
+    int wanted = settings.selectionExamples();
+    if (limit + wanted <= examples.size()) {
+      return new SelectionSplit(
+          examples.subList(0, limit), examples.subList(limit, limit + wanted));
+    }
+    List<Example> used = examples.subList(0, Math.min(limit, examples.size()));
+    int selected = Math.min(wanted, Math.max(1, used.size() / 10));
+    return SelectionSplit.of(used, selected, settings.adapter().seed());
   }
 
   private int hiddenSize() {
