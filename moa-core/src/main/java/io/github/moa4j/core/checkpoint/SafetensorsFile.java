@@ -154,13 +154,7 @@ public final class SafetensorsFile implements AutoCloseable {
   public void read(String name, long byteOffset, ByteBuffer target) {
     long position = position(name, byteOffset, target.remaining());
     try {
-      while (target.hasRemaining()) {
-        int count = channel.read(target, position);
-        if (count < 0) {
-          throw SafetensorsHeader.damaged(path, "it became shorter while it was open");
-        }
-        position += count;
-      }
+      SafetensorsHeader.readFully(path, channel, position, target);
     } catch (IOException e) {
       throw new CheckpointException("Cannot read " + name + " from " + path + ": " + e, e);
     }

@@ -30,6 +30,8 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
   static final String METADATA = "__metadata__";
   static final int MAX_LENGTH = 100_000_000; // the reference implementation's limit
 
+  private static final int PIECE_BYTES = 1 << 20;
+
   /**
    * One tensor.
    *
@@ -73,12 +75,24 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
   private static ByteBuffer readFully(Path path, FileChannel channel, long position, int length)
       throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-    while (buffer.hasRemaining()) {
-      if (channel.read(buffer, position + buffer.position()) < 0) {
-        throw damaged(path, "it became shorter while it was read");
+    readFully(path, channel, position, buffer);
+    return buffer.flip();
+  }
+
+  /**
+   * Fills a buffer. In pieces, since a channel reads into a native buffer of the same size first,
+   * which the JDK then keeps for the thread.
+   */
+  static void readFully(Path path, FileChannel channel, long position, ByteBuffer target)
+      throws IOException {
+    int limit = target.limit();
+    long start = position - target.position();
+    while (target.position() < limit) {
+      target.limit(Math.min(limit, target.position() + PIECE_BYTES));
+      if (channel.read(target, start + target.position()) < 0) {
+        throw damaged(path, "it became shorter while it was open");
       }
     }
-    return buffer.flip();
   }
 
   private static JsonNode parse(Path path, ByteBuffer header) {

@@ -31,7 +31,7 @@ public final class LoraAdapter {
 
   private static final Pattern KEY =
       Pattern.compile(
-          "base_model\\.model\\.model\\.layers\\.(0|[1-9]\\d{0,5})\\.(.+)\\.(lora_[AB])\\.weight");
+          "base_model\\.model\\.model\\.layers\\.(0|[1-9]\\d{0,3})\\.(.+)\\.(lora_[AB])\\.weight");
   private static final Set<DataType> WEIGHT_TYPES =
       Collections.unmodifiableSet(EnumSet.of(DataType.F32, DataType.BF16, DataType.F16));
 
@@ -48,8 +48,9 @@ public final class LoraAdapter {
    *
    * @param tensors by PEFT's key (see {@link #key}), in the order that a file will hold them; f32,
    *     bf16 or f16
-   * @throws AdapterException if a key names no target of the configuration, an A lacks its B or the
-   *     other way round, a rank differs from the configuration's, or a value is NaN or infinite
+   * @throws AdapterException if a key names no target of the configuration or a target has no
+   *     tensors, an A lacks its B or the other way round, a rank differs from the configuration's,
+   *     or a value is NaN or infinite
    */
   public static LoraAdapter of(LoraConfig config, Map<String, HostTensor> tensors) {
     Map<String, HostTensor> copies = new LinkedHashMap<>();
@@ -59,7 +60,19 @@ public final class LoraAdapter {
     }
     LoraAdapter adapter = new LoraAdapter(config, copies);
     copies.forEach(adapter::check);
+    adapter.checkTargets();
     return adapter;
+  }
+
+  private void checkTargets() {
+    Set<TargetModule> missing = EnumSet.copyOf(config.targetModules());
+    tensors.keySet().forEach(key -> missing.remove(Site.of(key).module));
+    if (!missing.isEmpty()) {
+      throw new AdapterException(
+          "The adapter holds no tensors of its target modules "
+              + missing.stream().map(TargetModule::peftName).toList()
+              + ".");
+    }
   }
 
   private static HostTensor copy(HostTensor tensor) {

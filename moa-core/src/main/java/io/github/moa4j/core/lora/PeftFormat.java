@@ -1,8 +1,11 @@
 package io.github.moa4j.core.lora;
 
+import io.github.moa4j.core.checkpoint.AtomicFile;
 import io.github.moa4j.core.checkpoint.CheckpointException;
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.SafetensorsFile;
+import io.github.moa4j.core.checkpoint.SafetensorsWriter;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -67,6 +70,39 @@ public final class PeftFormat {
     } catch (CheckpointException e) {
       throw new AdapterException(e.getMessage(), e);
     }
+    if (tensors.isEmpty()) {
+      throw new AdapterException(weights + " holds no tensors.");
+    }
     return tensors;
+  }
+
+  /**
+   * Writes an adapter without the name of its base; see {@link #write(LoraAdapter, Path, String)}.
+   *
+   * @throws AdapterException if a file cannot be written
+   */
+  public static void write(LoraAdapter adapter, Path directory) {
+    write(adapter, directory, null);
+  }
+
+  /**
+   * Writes an adapter so that PEFT, vLLM and llama.cpp's converter read it. Each of the two files
+   * is replaced atomically, the tensors first; the directory is created if it does not exist, and
+   * other files in it are left alone.
+   *
+   * @param baseModel {@code base_model_name_or_path}, by which PEFT finds the base; null if unknown
+   * @throws AdapterException if a file cannot be written
+   */
+  public static void write(LoraAdapter adapter, Path directory, String baseModel) {
+    try {
+      Files.createDirectories(directory);
+      SafetensorsWriter.write(
+          directory.resolve(WEIGHTS), adapter.tensors(), Map.of("format", "pt"));
+      AtomicFile.write(directory.resolve(CONFIG), PeftConfigWriter.write(adapter, baseModel));
+    } catch (CheckpointException e) {
+      throw new AdapterException(e.getMessage(), e);
+    } catch (IOException e) {
+      throw new AdapterException("Cannot create the directory " + directory + ": " + e, e);
+    }
   }
 }

@@ -32,7 +32,9 @@ record AdapterPlan(List<NDArray> adapters, List<NDArray> gates) {
     return new AdapterPlan(adapters, gates);
   }
 
-  /** The gate [rows, tokens] of one expert; empty, and so without cost, where it is 1 throughout. */
+  /**
+   * The gate [rows, tokens] of one expert; empty, and so without cost, where it is 1 throughout.
+   */
   private static NDArray gate(
       NDManager scope,
       LoraWeights expert,
@@ -52,6 +54,8 @@ record AdapterPlan(List<NDArray> adapters, List<NDArray> gates) {
         gate[row * tokens + token] = share;
       }
     }
-    return open ? scope.create(new float[0]) : scope.create(gate, new Shape(choices.size(), tokens));
+    return open
+        ? scope.create(new float[0])
+        : scope.create(gate, new Shape(choices.size(), tokens));
   }
 }

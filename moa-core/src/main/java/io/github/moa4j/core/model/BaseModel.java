@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.moa4j.core.checkpoint.Checkpoint;
 import io.github.moa4j.core.checkpoint.ModelConfig;
+import io.github.moa4j.core.kernel.PyTorchEngine;
 import io.github.moa4j.core.kernel.TorchScript;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
@@ -58,10 +59,9 @@ public final class BaseModel implements AutoCloseable {
    */
   public static BaseModel load(Path directory, ComputeType computeType) {
     try (Checkpoint checkpoint = Checkpoint.open(directory)) {
-      NDManager manager = NDManager.newBaseManager();
+      NDManager manager = PyTorchEngine.newManager();
       try {
-        BaseModel model =
-            new BaseModel(directory, checkpoint.config(), computeType, manager);
+        BaseModel model = new BaseModel(directory, checkpoint.config(), computeType, manager);
         model.bind(checkpoint);
         return model;
       } catch (RuntimeException e) {
@@ -102,6 +102,16 @@ public final class BaseModel implements AutoCloseable {
     return config;
   }
 
+  /** Returns the number of tokens that fit the context. */
+  public int contextLength() {
+    return config.maxPositionEmbeddings();
+  }
+
+  /** Returns the number of token ids, and so of logits. */
+  public int vocabSize() {
+    return config.vocabSize();
+  }
+
   /** Returns the directory the model was loaded from. */
   public Path directory() {
     return directory;
@@ -113,8 +123,8 @@ public final class BaseModel implements AutoCloseable {
   }
 
   /**
-   * Returns the base fingerprint: a hash over architecture, shapes and values rounded to bf16, equal
-   * for any storage of the same weights. The first call reads the checkpoint once more.
+   * Returns the base fingerprint: a hash over architecture, shapes and values rounded to bf16,
+   * equal for any storage of the same weights. The first call reads the checkpoint once more.
    */
   public String fingerprint() {
     String known = fingerprint;
@@ -185,11 +195,10 @@ public final class BaseModel implements AutoCloseable {
    * Allocates a cache for a batch that will grow to at most that many tokens a row.
    *
    * @param batch the first tokens; the cache takes over its left padding
-   * @param capacity tokens a row, padding included
-   * @throws ContextLengthException if the capacity exceeds the model's context
+   * @param capacity tokens a row, padding included; may exceed the context, as padding takes no
+   *     position
    */
   public KeyValueCache newCache(TokenBatch batch, int capacity) {
-    checkLength(capacity);
     NDManager own = manager.newSubManager();
     try {
       NDList arrays = kernel.run(own, "new_cache", (long) batch.rows(), (long) capacity);
@@ -207,7 +216,6 @@ public final class BaseModel implements AutoCloseable {
    * @param capacity tokens a row, padding included
    */
   public KeyValueCache copyCache(KeyValueCache cache, int[] rows, int capacity) {
-    checkLength(capacity);
     NDManager own = manager.newSubManager();
     try (NDManager scope = manager.newSubManager()) {
       NDArray index = scope.create(Arrays.stream(rows).asLongStream().toArray());

@@ -1,0 +1,90 @@
+package io.github.moa4j.core.text;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.moa4j.core.MoaException;
+import java.nio.file.Path;
+import java.util.BitSet;
+import java.util.OptionalInt;
+import java.util.regex.Pattern;
+
+/**
+ * What the package must know of a {@code tokenizer.json} beyond encoding and decoding: which ids
+ * exist, which are special, and which stand for a single byte of a character ({@code <0xE2>}).
+ */
+final class Vocabulary {
+
+  private static final Pattern BYTE_TOKEN = Pattern.compile("<0x[0-9A-Fa-f]{2}>");
+
+  private final JsonNode pieces;
+  private final JsonNode addedTokens;
+  private final BitSet known = new BitSet();
+  private final BitSet special = new BitSet();
+  private final BitSet bytes = new BitSet();
+
+  /** Reads the vocabulary of {@code tokenizer}, the content of {@code file}. */
+  Vocabulary(Path file, JsonNode tokenizer) {
+    pieces = tokenizer.path("model").path("vocab");
+    addedTokens = tokenizer.path("added_tokens");
+    if (pieces.isObject()) {
+      pieces.properties().forEach(e -> add(file, e.getKey(), e.getValue()));
+    } else if (pieces.isArray()) {
+      for (int id = 0; id < pieces.size(); id++) {
+        add(file, pieces.get(id).path(0).asText(), id);
+      }
+    } else {
+      throw new MoaException(
+          file + ": model.vocab is missing; expected a tokenizer.json of the tokenizers library");
+    }
+    for (JsonNode token : addedTokens) {
+      add(file, "", token.path("id"));
+      if (token.path("special").asBoolean()) {
+        special.set(token.get("id").intValue());
+      }
+    }
+  }
+
+  private void add(Path file, String piece, JsonNode id) {
+    if (!id.canConvertToInt() || id.intValue() < 0) {
+      throw new MoaException(
+          file + ": the id of token '" + piece + "' must be a whole number from 0, found " + id);
+    }
+    add(file, piece, id.intValue());
+  }
+
+  private void add(Path file, String piece, int id) {
+    if (id >= 1 << 24) {
+      throw new MoaException(
+          file + ": the id of token '" + piece + "' must be below 16,777,216, found " + id);
+    }
+    known.set(id);
+    if (BYTE_TOKEN.matcher(piece).matches()) {
+      bytes.set(id);
+    }
+  }
+
+  /** The highest id plus one. */
+  int size() {
+    return known.length();
+  }
+
+  /** Whether decoding gives this id any text: it exists and is not special. */
+  boolean hasText(int id) {
+    return known.get(id) && !special.get(id);
+  }
+
+  /** Whether this id is one byte of a character. */
+  boolean isByte(int id) {
+    return bytes.get(id);
+  }
+
+  /** The id of a token by its exact content. */
+  OptionalInt id(String content) {
+    for (JsonNode token : addedTokens) {
+      if (token.path("content").asText().equals(content)) {
+        return OptionalInt.of(token.get("id").intValue());
+      }
+    }
+    JsonNode id = pieces.isObject() ? pieces.get(content) : null;
+    return id == null ? OptionalInt.empty() : OptionalInt.of(id.intValue());
+  }
+}

@@ -1,0 +1,102 @@
+package io.github.moa4j.core.text.template;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Values as JSON, spaced as Python's {@code json.dumps} does it, letters beyond ASCII kept. */
+final class JsonText {
+
+  private final String itemSeparator;
+  private final String keySeparator;
+  private final String indent; // null: on one line
+  private final boolean sortKeys;
+  private final StringBuilder json = new StringBuilder();
+
+  JsonText(String indent, boolean sortKeys) {
+    this.itemSeparator = indent == null ? ", " : ",";
+    this.keySeparator = ": ";
+    this.indent = indent;
+    this.sortKeys = sortKeys;
+  }
+
+  String of(Object value) {
+    write(value, 0);
+    return json.toString();
+  }
+
+  private void write(Object value, int depth) {
+    if (value == null) {
+      json.append("null");
+    } else if (value instanceof Boolean) {
+      json.append(value);
+    } else if (value instanceof Number) {
+      json.append(Values.text(value));
+    } else if (value instanceof String text) {
+      quote(text);
+    } else if (value instanceof List<?> list) {
+      writeList(list, depth);
+    } else if (value instanceof Map<?, ?> map) {
+      writeMap(map, depth);
+    } else {
+      throw new TemplateException("tojson: a " + Values.type(value) + " has no form in JSON");
+    }
+  }
+
+  private void writeList(List<?> list, int depth) {
+    json.append('[');
+    for (int i = 0; i < list.size(); i++) {
+      json.append(i == 0 ? "" : itemSeparator);
+      newLine(depth + 1);
+      write(list.get(i), depth + 1);
+    }
+    if (!list.isEmpty()) {
+      newLine(depth);
+    }
+    json.append(']');
+  }
+
+  private void writeMap(Map<?, ?> map, int depth) {
+    List<Object> keys = new ArrayList<>(map.keySet());
+    if (sortKeys) {
+      keys.sort(Values::compare);
+    }
+    json.append('{');
+    for (int i = 0; i < keys.size(); i++) {
+      json.append(i == 0 ? "" : itemSeparator);
+      newLine(depth + 1);
+      Object key = keys.get(i);
+      quote(key instanceof String text ? text : new JsonText(null, false).of(key));
+      json.append(keySeparator);
+      write(map.get(key), depth + 1);
+    }
+    if (!keys.isEmpty()) {
+      newLine(depth);
+    }
+    json.append('}');
+  }
+
+  private void newLine(int depth) {
+    if (indent != null) {
+      json.append('\n').append(indent.repeat(depth));
+    }
+  }
+
+  private void quote(String text) {
+    json.append('"');
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '"' -> json.append("\\\"");
+        case '\\' -> json.append("\\\\");
+        case '\n' -> json.append("\\n");
+        case '\r' -> json.append("\\r");
+        case '\t' -> json.append("\\t");
+        case '\b' -> json.append("\\b");
+        case '\f' -> json.append("\\f");
+        default -> json.append(c < 0x20 ? String.format("\\u%04x", (int) c) : String.valueOf(c));
+      }
+    }
+    json.append('"');
+  }
+}

@@ -1,0 +1,41 @@
+package io.github.moa4j.core.text.template;
+
+import java.util.List;
+
+/** What a value is assigned to: a name, an attribute of a namespace, or several names. */
+sealed interface Target {
+
+  void assign(Object value, Scope scope);
+
+  record Name(String name) implements Target {
+    @Override
+    public void assign(Object value, Scope scope) {
+      scope.set(name, value);
+    }
+  }
+
+  record Attribute(String owner, String name) implements Target {
+    @Override
+    public void assign(Object value, Scope scope) {
+      if (!(scope.get(owner) instanceof Namespace namespace)) {
+        throw new TemplateException(
+            "cannot set " + owner + "." + name + ": " + owner + " is no namespace()");
+      }
+      namespace.set(name, value);
+    }
+  }
+
+  record Several(List<Target> targets) implements Target {
+    @Override
+    public void assign(Object value, Scope scope) {
+      List<Object> values = Values.elements(value);
+      if (values.size() != targets.size()) {
+        throw new TemplateException(
+            "cannot assign " + values.size() + " values to " + targets.size() + " names");
+      }
+      for (int i = 0; i < values.size(); i++) {
+        targets.get(i).assign(values.get(i), scope);
+      }
+    }
+  }
+}
