@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.tribuo.Model;
 import org.tribuo.MutableDataset;
 import org.tribuo.classification.Label;
@@ -16,6 +17,8 @@ import org.tribuo.provenance.SimpleDataSourceProvenance;
 
 /** A classifier that sees only which words a prompt holds: what a router has to beat. */
 final class BagOfWords {
+
+  private static final Pattern NO_LETTERS = Pattern.compile("[^\\p{L}]+");
 
   private final Model<Label> model;
 
@@ -47,16 +50,10 @@ final class BagOfWords {
 
   private static ArrayExample<Label> words(Label label, Example example) {
     Map<String, Double> counts = new TreeMap<>();
-    example
-        .prompt()
-        .forEach(
-            message -> {
-              for (String word : message.content().toLowerCase(Locale.ROOT).split("[^\\p{L}]+")) {
-                if (!word.isEmpty()) {
-                  counts.merge(word, 1.0, Double::sum);
-                }
-              }
-            });
+    example.prompt().stream()
+        .flatMap(message -> NO_LETTERS.splitAsStream(message.content().toLowerCase(Locale.ROOT)))
+        .filter(word -> !word.isEmpty())
+        .forEach(word -> counts.merge(word, 1.0, Double::sum));
     counts.merge("(any)", 1.0, Double::sum);
     double[] values = counts.values().stream().mapToDouble(Math::log1p).toArray();
     return new ArrayExample<>(label, counts.keySet().toArray(String[]::new), values);
