@@ -226,7 +226,8 @@ final class ExpressionParser {
       Expression operand = signed(false);
       value = scope -> Arithmetic.negate(operand.evaluate(scope));
     } else if (tokens.takeOperator("+")) {
-      value = signed(false);
+      Expression operand = signed(false);
+      value = scope -> Arithmetic.positive(operand.evaluate(scope));
     } else {
       value = members(primary());
     }
