@@ -12,10 +12,10 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * Trains the paper's layer-wise router: L = mean over layers l of CE(p_l, domain), p_l = softmax(R_l
- * h_l + b_l), on the states of the base's own pass. The layers share no parameter, so each is
- * trained by itself, and each stops where its own held-out loss is lowest: every eighth prompt of a
- * domain, up to 64, is held out.
+ * Trains the paper's layer-wise router: L = mean over layers l of CE(p_l, domain), p_l =
+ * softmax(R_l h_l + b_l), on the states of the base's own pass. The layers share no parameter, so
+ * each is trained by itself, and each stops where its own held-out loss is lowest: every eighth
+ * prompt of a domain, up to 64, is held out.
  *
  * <p>Domains whose prompts are gone take part through their {@link DomainStatistics}: draws from
  * the Gaussian distribution with the domain's mean and covariance stand in for its prompts, and the

@@ -27,8 +27,7 @@ final class PromptRows implements DomainRows {
     for (int i = 0; i < prompts.size(); i++) {
       PromptStates prompt = prompts.get(i);
       requireSameShape(prompts.get(0), prompt);
-      boolean holdOut =
-          i % HOLD_OUT_EVERY == HOLD_OUT_EVERY - 1 && heldOut.size() < MOST_HELD_OUT;
+      boolean holdOut = i % HOLD_OUT_EVERY == HOLD_OUT_EVERY - 1 && heldOut.size() < MOST_HELD_OUT;
       (holdOut ? heldOut : kept).add(prompt);
     }
   }

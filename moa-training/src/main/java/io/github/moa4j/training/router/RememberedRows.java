@@ -43,8 +43,7 @@ final class RememberedRows implements DomainRows {
   @Override
   public float[][] rows(int state) {
     long seed = 31 * (31 * settings.seed() + state) + statistics.domain().hashCode();
-    return statistics.sample(
-        statistics.states().indexOf(state), settings.replaySamples(), seed);
+    return statistics.sample(statistics.states().indexOf(state), settings.replaySamples(), seed);
   }
 
   @Override

@@ -141,8 +141,7 @@ final class SoftmaxRegression {
       double denominator = Math.sqrt(secondMoment[i] / correction2) + EPSILON;
       double decay = i < width * numDomains ? settings.weightDecay() * parameters[i] : 0;
       parameters[i] -=
-          (float)
-              (settings.learningRate() * (firstMoment[i] / correction1 / denominator + decay));
+          (float) (settings.learningRate() * (firstMoment[i] / correction1 / denominator + decay));
     }
   }
 
@@ -151,8 +150,7 @@ final class SoftmaxRegression {
       return new Evaluation(loss, Double.NaN, Double.NaN);
     }
     float[] logits;
-    try (INDArray features =
-        Nd4j.create(heldOut.values(), shape(heldOut.count(), width), 'c')) {
+    try (INDArray features = Nd4j.create(heldOut.values(), shape(heldOut.count(), width), 'c')) {
       logits = logits(features);
     }
     double heldOutLoss = crossEntropy(logits, heldOut);
