@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.model.PromptStates;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -205,6 +207,19 @@ class RouterFilesTest {
   void refusesAnUnknownPoolingNamingTheFile() throws IOException {
     RouterFiles.write(ridge(), directory, BASE);
     assertRefused(json().replace("\"mean\"", "\"max\""), "'max'");
+  }
+
+  @Test
+  void refusesWeightsThatAreNotNumbers() throws IOException {
+    RouterFiles.write(ridge(), directory, BASE);
+    Path tensors = directory.resolve("router.safetensors");
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(tensors)).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putFloat(bytes.limit() - 4, Float.NaN); // the last bias
+    Files.write(tensors, bytes.array());
+    assertThatThrownBy(() -> RouterFiles.read(directory, BASE))
+        .isInstanceOf(RouterException.class)
+        .hasMessageContaining("router.safetensors")
+        .hasMessageContaining("NaN");
   }
 
   @Test
