@@ -15,8 +15,8 @@ import java.util.List;
  * <p>Every eighth prompt, up to 64, is held out: its pooled states are kept as they are and do not
  * enter the sums. They calibrate the probabilities and tell when training should stop.
  *
- * <p>Size for S states of width d: 4·S·d² bytes (half of each symmetric XᵀX), 2.4 MB for 9 states of
- * 256. {@link #evenlySpacedStates} bounds it: 34 MB at width 1,024, 268 MB at 4,096.
+ * <p>Size for S states of width d: 4·S·d² bytes (half of each symmetric XᵀX), 2.4 MB for 9 states
+ * of 256. {@link #evenlySpacedStates} bounds it: 34 MB at width 1,024, 268 MB at 4,096.
  *
  * <p>Not safe for use by several threads while prompts are added.
  */

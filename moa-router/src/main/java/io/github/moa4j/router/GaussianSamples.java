@@ -8,7 +8,8 @@ final class GaussianSamples {
   /** Share of the covariance that is its diagonal alone, so that few prompts suffice. */
   private static final double SHRINKAGE = 0.05;
 
-  private static final double JITTER = 1e-9; // of the mean variance, so that a constant feature works
+  private static final double JITTER =
+      1e-9; // of the mean variance, so that a constant feature works
 
   private GaussianSamples() {}
 

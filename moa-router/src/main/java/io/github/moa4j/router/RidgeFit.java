@@ -94,8 +94,8 @@ final class RidgeFit {
     }
     double[] covariance = covariance(index, mean);
     double[] scale = scale(covariance, mean);
-    double[] factor = LinearAlgebra.choleskyFactor(ridged(covariance, scale, regularization),
-        hiddenSize);
+    double[] factor =
+        LinearAlgebra.choleskyFactor(ridged(covariance, scale, regularization), hiddenSize);
     double[][] weights = new double[numDomains][hiddenSize];
     double[] bias = new double[numDomains];
     for (int k = 0; k < numDomains; k++) {

@@ -11,7 +11,8 @@ import java.util.List;
  *
  * <p>Every domain weighs the same, whatever its number of prompts. With μ_k and M_k the mean and
  * second moment of domain k and averages over the K domains μ = avg μ_k, C = avg M_k − μμᵀ, the
- * features are standardised by the diagonal of C and the weights are w_k = (C + λI)⁻¹ (μ_k − μ) / K.
+ * features are standardised by the diagonal of C and the weights are w_k = (C + λI)⁻¹ (μ_k − μ) /
+ * K.
  */
 public final class RidgeRouter implements Router {
 

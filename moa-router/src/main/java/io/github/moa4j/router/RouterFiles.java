@@ -20,10 +20,11 @@ import java.util.Map;
  *
  * <p>{@code router.json} holds {@code format_version} (1), {@code kind} ({@code ridge} or {@code
  * layerwise}), {@code base_fingerprint}, {@code domains} in the order of the scores, {@code
- * hidden_size}, {@code pooling}, {@code states}, {@code abstention_threshold}, and of a ridge router
- * {@code regularization} and {@code temperature}, of a layer-wise one {@code combination}. {@code
- * router.safetensors} holds for each state s {@code states.s.weight} (f32, [domain, hidden_size])
- * and {@code states.s.bias} (f32, [domain]). Other files in the directory are left alone.
+ * hidden_size}, {@code pooling}, {@code states}, {@code abstention_threshold}, and of a ridge
+ * router {@code regularization} and {@code temperature}, of a layer-wise one {@code combination}.
+ * {@code router.safetensors} holds for each state s {@code states.s.weight} (f32, [domain,
+ * hidden_size]) and {@code states.s.bias} (f32, [domain]). Other files in the directory are left
+ * alone.
  */
 public final class RouterFiles {
 
@@ -152,8 +153,7 @@ public final class RouterFiles {
               floats(source, weightName(state), domains.size(), hiddenSize),
               floats(source, biasName(state), domains.size())));
     }
-    return new StateClassifiers(
-        domains, Pooling.fromFileName(json.text("pooling")), classifiers);
+    return new StateClassifiers(domains, Pooling.fromFileName(json.text("pooling")), classifiers);
   }
 
   private static float[] floats(SafetensorsFile source, String name, long... shape) {

@@ -46,8 +46,7 @@ record RouterJson(Path file, JsonNode root) {
   void requireVersion(int expected) {
     int version = integer("format_version");
     if (version != expected) {
-      throw wrong(
-          "its format_version is " + version + ", this version of MoA4J reads " + expected);
+      throw wrong("its format_version is " + version + ", this version of MoA4J reads " + expected);
     }
   }
 

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which adapter answers a prompt. The decision is taken once, from the prompt alone, and holds until
- * the answer ends.
+ * Which adapter answers a prompt. The decision is taken once, from the prompt alone, and holds
+ * until the answer ends.
  *
  * @param probabilities domain to probability, in the router's order; they sum to 1
  * @param chosen the domain whose adapter answers; empty if the base answers alone

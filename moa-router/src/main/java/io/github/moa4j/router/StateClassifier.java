@@ -17,8 +17,7 @@ public final class StateClassifier {
   /**
    * Creates a classifier.
    *
-   * @param state index of the state it reads, as in {@link
-   *     io.github.moa4j.core.model.PromptStates}
+   * @param state index of the state it reads, as in {@link io.github.moa4j.core.model.PromptStates}
    * @param hiddenSize width of the state
    * @param weights [domain, hiddenSize], row-major
    * @param bias [domain]

@@ -13,8 +13,7 @@ import java.util.Optional;
  * @param pooling which pooling of the prompt the classifiers read
  * @param classifiers one a state, in ascending order of the states
  */
-record StateClassifiers(
-    List<String> domains, Pooling pooling, List<StateClassifier> classifiers) {
+record StateClassifiers(List<String> domains, Pooling pooling, List<StateClassifier> classifiers) {
 
   StateClassifiers {
     domains = List.copyOf(domains);
@@ -105,10 +104,7 @@ record StateClassifiers(
   RoutingDecision decide(double[] probabilities, double[][] votes, double abstentionThreshold) {
     double confidence = Math.min(1, probabilities[Probabilities.indexOfHighest(probabilities)]);
     return new RoutingDecision(
-            Probabilities.named(domains, probabilities),
-            Optional.empty(),
-            confidence,
-            votes(votes))
+            Probabilities.named(domains, probabilities), Optional.empty(), confidence, votes(votes))
         .decide(abstentionThreshold);
   }
 }

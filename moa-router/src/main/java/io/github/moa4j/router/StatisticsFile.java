@@ -12,10 +12,10 @@ import java.util.Map;
 
 /**
  * {@link DomainStatistics} as a safetensors file. The metadata holds {@code format_version}, {@code
- * kind}, {@code domain}, {@code pooling}, {@code states} (comma-separated), {@code count} and {@code
- * base_fingerprint}; each state s has {@code states.s.sum} (f64, [d]), {@code states.s.gram} (f64,
- * the lower triangle of XᵀX row by row, [d(d+1)/2]) and {@code states.s.held_out} (f32, [prompts,
- * d]).
+ * kind}, {@code domain}, {@code pooling}, {@code states} (comma-separated), {@code count} and
+ * {@code base_fingerprint}; each state s has {@code states.s.sum} (f64, [d]), {@code states.s.gram}
+ * (f64, the lower triangle of XᵀX row by row, [d(d+1)/2]) and {@code states.s.held_out} (f32,
+ * [prompts, d]).
  */
 final class StatisticsFile {
 
@@ -32,8 +32,7 @@ final class StatisticsFile {
     metadata.put("domain", statistics.domain());
     metadata.put("pooling", statistics.pooling().fileName());
     metadata.put(
-        "states",
-        String.join(",", statistics.states().stream().map(String::valueOf).toList()));
+        "states", String.join(",", statistics.states().stream().map(String::valueOf).toList()));
     metadata.put("count", Long.toString(statistics.count()));
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
     int size = statistics.hiddenSize();
@@ -120,7 +119,12 @@ final class StatisticsFile {
       long[] shape = tensor(name).shape();
       if (shape.length != 2 || shape[1] != size || (index > 0 && shape[0] != heldOut.size())) {
         throw damaged(
-            "tensor '" + name + "' has shape " + Arrays.toString(shape) + ", expected [n, " + size
+            "tensor '"
+                + name
+                + "' has shape "
+                + Arrays.toString(shape)
+                + ", expected [n, "
+                + size
                 + "] with the same n for every state",
             null);
       }

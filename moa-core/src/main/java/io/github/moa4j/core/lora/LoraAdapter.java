@@ -31,7 +31,7 @@ public final class LoraAdapter {
 
   private static final Pattern KEY =
       Pattern.compile(
-          "base_model\\.model\\.model\\.layers\\.(0|[1-9]\\d{0,5})\\.(.+)\\.(lora_[AB])\\.weight");
+          "base_model\\.model\\.model\\.layers\\.(0|[1-9]\\d{0,3})\\.(.+)\\.(lora_[AB])\\.weight");
   private static final Set<DataType> WEIGHT_TYPES =
       Collections.unmodifiableSet(EnumSet.of(DataType.F32, DataType.BF16, DataType.F16));
 

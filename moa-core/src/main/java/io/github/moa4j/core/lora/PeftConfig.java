@@ -73,6 +73,10 @@ final class PeftConfig {
     }
     refuseInitialisation(json.node("init_lora_weights"));
     refuseLayersPattern(json.node("layers_pattern"));
+    if (json.node("target_modules").isTextual() && json.has("layers_to_transform")) {
+      throw json.unsupported(
+          "layers_to_transform beside a text as target_modules", "PEFT has it with a list only");
+    }
     for (Map.Entry<String, JsonNode> entry : json.fields()) {
       if (!KNOWN.contains(entry.getKey()) && !PeftJson.isEmpty(entry.getValue())) {
         throw json.unsupported(entry.getKey() + " = " + entry.getValue(), reason(entry.getKey()));
@@ -159,7 +163,9 @@ final class PeftConfig {
         }
       }
     }
-    throw json.unsupported("the target module " + name, "supported are " + names());
+    throw json.unsupported(
+        "the target module " + name,
+        "it names none of " + names() + " in the layers 0 to " + (depth - 1) + " of the file");
   }
 
   private static List<String> names() {
@@ -175,7 +181,10 @@ final class PeftConfig {
     return json.node("target_modules").isArray() ? json.texts("target_modules") : List.of();
   }
 
-  /** Whether PEFT would adapt that module; the rules of its {@code check_target_module_exists}. */
+  /**
+   * Whether PEFT would adapt that module; the rules of its {@code check_target_module_exists}. A
+   * single name counts as a list of one, although PEFT takes every text for a regular expression.
+   */
   private boolean targets(int layer, TargetModule module) {
     String path = ModulePatterns.path(layer, module);
     if (json.node("target_modules").isArray()) {
@@ -183,8 +192,9 @@ final class PeftConfig {
       return targets.contains(path) || (ModulePatterns.namedBy(targets, path) && transforms(layer));
     }
     String target = json.text("target_modules");
-    boolean all = target.toLowerCase(Locale.ROOT).equals(ALL_LINEAR);
-    return all || ModulePatterns.matchedBy(target, path);
+    return target.toLowerCase(Locale.ROOT).equals(ALL_LINEAR)
+        || ModulePatterns.matchedBy(target, path)
+        || ModulePatterns.namedBy(List.of(target), path);
   }
 
   private boolean transforms(int layer) {

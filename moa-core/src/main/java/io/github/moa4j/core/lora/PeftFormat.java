@@ -70,6 +70,9 @@ public final class PeftFormat {
     } catch (CheckpointException e) {
       throw new AdapterException(e.getMessage(), e);
     }
+    if (tensors.isEmpty()) {
+      throw new AdapterException(weights + " holds no tensors.");
+    }
     return tensors;
   }
 

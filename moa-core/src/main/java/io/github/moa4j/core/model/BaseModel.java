@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.moa4j.core.checkpoint.Checkpoint;
 import io.github.moa4j.core.checkpoint.ModelConfig;
+import io.github.moa4j.core.kernel.PyTorchEngine;
 import io.github.moa4j.core.kernel.TorchScript;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
@@ -58,7 +59,7 @@ public final class BaseModel implements AutoCloseable {
    */
   public static BaseModel load(Path directory, ComputeType computeType) {
     try (Checkpoint checkpoint = Checkpoint.open(directory)) {
-      NDManager manager = NDManager.newBaseManager();
+      NDManager manager = PyTorchEngine.newManager();
       try {
         BaseModel model = new BaseModel(directory, checkpoint.config(), computeType, manager);
         model.bind(checkpoint);
@@ -99,6 +100,16 @@ public final class BaseModel implements AutoCloseable {
   /** Returns the shape of the model. */
   public ModelConfig config() {
     return config;
+  }
+
+  /** Returns the number of tokens that fit the context. */
+  public int contextLength() {
+    return config.maxPositionEmbeddings();
+  }
+
+  /** Returns the number of token ids, and so of logits. */
+  public int vocabSize() {
+    return config.vocabSize();
   }
 
   /** Returns the directory the model was loaded from. */

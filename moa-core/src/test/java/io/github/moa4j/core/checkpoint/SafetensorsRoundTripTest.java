@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
 
 class SafetensorsRoundTripTest {
 
@@ -50,6 +52,31 @@ class SafetensorsRoundTripTest {
     } finally {
       Files.deleteIfExists(folder.resolve("tensors.safetensors"));
       Files.delete(folder);
+    }
+  }
+
+  @Property(tries = 500, edgeCases = EdgeCasesMode.NONE)
+  void damageIsReadAsItIsOrRefusedByName(
+      @ForAll @IntRange(max = 200) int position,
+      @ForAll byte value,
+      @ForAll @IntRange(max = 20) int cut)
+      throws IOException {
+    Path file = Files.createTempFile("moa4j", ".safetensors");
+    try {
+      SafetensorsWriter.write(
+          file,
+          Map.of("model.norm.weight", HostTensor.of(new float[] {1, 2, 3}, 3)),
+          Map.of("format", "pt"));
+      byte[] bytes = Files.readAllBytes(file);
+      bytes[position % bytes.length] = value;
+      Files.write(file, Arrays.copyOf(bytes, bytes.length - Math.max(0, cut - 10)));
+      try {
+        SafetensorsFiles.read(file);
+      } catch (CheckpointException e) {
+        assertThat(e).hasMessageContaining(file.toString());
+      }
+    } finally {
+      Files.delete(file);
     }
   }
 

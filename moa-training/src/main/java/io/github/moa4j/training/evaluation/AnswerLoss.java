@@ -30,8 +30,7 @@ public final class AnswerLoss {
       AnswerBatch batch = AnswerBatch.of(rows.stream().map(examples::get).toList());
       AnswerTargets targets = batch.targets();
       float[] losses =
-          model.answerLosses(
-              batch.tokens(), Collections.nCopies(rows.size(), choice), targets);
+          model.answerLosses(batch.tokens(), Collections.nCopies(rows.size(), choice), targets);
       int next = 0;
       for (int row : rows) {
         int length = examples.get(row).answerLength();
