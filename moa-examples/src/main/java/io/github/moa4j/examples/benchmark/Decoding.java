@@ -62,8 +62,6 @@ final class Decoding {
   }
 
   static int[] randomTokens(int count, long seed) {
-    return new SplittableRandom(seed)
-        .ints(count, 0, SyntheticCheckpoint.VOCABULARY)
-        .toArray();
+    return new SplittableRandom(seed).ints(count, 0, SyntheticCheckpoint.VOCABULARY).toArray();
   }
 }

@@ -31,9 +31,7 @@ public final class SyntheticCheckpoint {
   /** Elements of all matrices, the embedding once, as it is also the output projection. */
   static final long WEIGHTS =
       (long) VOCABULARY * HIDDEN
-          + (long) LAYERS
-              * HIDDEN
-              * (HEAD_DIM * (2 * HEADS + 2 * KEY_VALUE_HEADS) + 3 * FFN);
+          + (long) LAYERS * HIDDEN * (HEAD_DIM * (2 * HEADS + 2 * KEY_VALUE_HEADS) + 3 * FFN);
 
   private static final String CONFIG = "config.json";
   private static final String MODEL = "model.safetensors";
@@ -113,8 +111,7 @@ public final class SyntheticCheckpoint {
     for (int i = 0; i < HIDDEN; i++) {
       ones.putShort(2 * i, ONE);
     }
-    tensors.put(
-        module + ".weight", new HostTensor(DataType.BF16, new long[] {HIDDEN}, ones));
+    tensors.put(module + ".weight", new HostTensor(DataType.BF16, new long[] {HIDDEN}, ones));
   }
 
   private ByteBuffer pool() {
