@@ -2,7 +2,9 @@ package io.github.moa4j.examples;
 
 import io.github.moa4j.core.MoaException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 
 /** Runs a program: what the user did wrong is one line, without a stack trace. */
@@ -15,7 +17,7 @@ final class Commands {
     CommandLine command = new CommandLine(program).setCaseInsensitiveEnumValuesAllowed(true);
     command.setExecutionExceptionHandler(
         (exception, line, parsed) -> {
-          if (!(exception instanceof MoaException)) {
+          if (!(exception instanceof MoaException || exception instanceof UncheckedIOException)) {
             throw exception;
           }
           PrintWriter err = line.getErr();
@@ -24,5 +26,14 @@ final class Commands {
           return 1;
         });
     return command.execute(arguments);
+  }
+
+  /** Makes something of the user's arguments; a value that is refused is bad input. */
+  static <T> T valid(Supplier<T> made) {
+    try {
+      return made.get();
+    } catch (IllegalArgumentException e) {
+      throw new MoaException("An argument has a value out of range: " + e.getMessage(), e);
+    }
   }
 }

@@ -76,6 +76,12 @@ final class TrainingArguments {
   /** The settings, with what the user left open taken from the arguments. */
   MixtureTrainingSettings settings(
       int defaultEpochs, int defaultBatchSize, double defaultRate, int defaultExamples) {
+    return Commands.valid(
+        () -> make(defaultEpochs, defaultBatchSize, defaultRate, defaultExamples));
+  }
+
+  private MixtureTrainingSettings make(
+      int defaultEpochs, int defaultBatchSize, double defaultRate, int defaultExamples) {
     LoraConfig lora =
         LoraConfig.of(rank, 2.0 * rank, EnumSet.allOf(TargetModule.class)).withLoraDropout(dropout);
     TrainingOptions options =

@@ -29,6 +29,26 @@ public record MixtureTrainingSettings(
     LayerwiseRouterSettings layerwise,
     RidgeSettings ridge) {
 
+  /** Checks the numbers. */
+  public MixtureTrainingSettings {
+    if (trainingExamples < 0
+        || selectionExamples < 1
+        || maxPromptTokens < 1
+        || maxAnswerTokens < 1
+        || routerPrompts < 1) {
+      throw new IllegalArgumentException(
+          ("trainingExamples must be 0 (all) or more, the other numbers 1 or more; found"
+                  + " trainingExamples %d, selectionExamples %d, maxPromptTokens %d,"
+                  + " maxAnswerTokens %d, routerPrompts %d")
+              .formatted(
+                  trainingExamples,
+                  selectionExamples,
+                  maxPromptTokens,
+                  maxAnswerTokens,
+                  routerPrompts));
+    }
+  }
+
   /** The defaults, with an adapter trained in that way. */
   public static MixtureTrainingSettings of(TrainingOptions adapter) {
     return new MixtureTrainingSettings(
