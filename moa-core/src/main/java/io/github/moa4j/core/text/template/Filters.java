@@ -83,7 +83,9 @@ final class Filters {
   private static Object indent(Object value, Arguments arguments) {
     Object width = arguments.get(0, "width", 4L);
     String indentation =
-        width instanceof String text ? text : " ".repeat((int) Math.min(1000, Math.max(0, arguments.whole(0, "width", 4))));
+        width instanceof String text
+            ? text
+            : " ".repeat((int) Math.min(1000, Math.max(0, arguments.whole(0, "width", 4))));
     boolean blank = arguments.isTrue(2, "blank", false);
     StringBuilder indented = new StringBuilder();
     List<String> lines = (Values.text(value) + "\n").lines().toList();

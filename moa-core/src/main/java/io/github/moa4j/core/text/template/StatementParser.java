@@ -36,13 +36,13 @@ final class StatementParser {
       Token token = tokens.peek();
       switch (token.kind()) {
         case TEXT -> statements.add(text(tokens.next().text()));
-        case PRINT_BEGIN -> statements.add(print());
+        case PRINT_BEGIN -> statements.add(located(token.line(), print()));
         case BLOCK_BEGIN -> {
           if (ends.contains(tokens.peek(1).text())) {
             tokens.next();
             return sequence(statements);
           }
-          statements.add(tag());
+          statements.add(located(token.line(), tag()));
         }
         default -> {
           if (!ends.isEmpty()) {
@@ -65,6 +65,16 @@ final class StatementParser {
         }
       }
       return Flow.NEXT;
+    };
+  }
+
+  private static Statement located(int line, Statement statement) {
+    return (scope, output) -> {
+      try {
+        return statement.render(scope, output);
+      } catch (TemplateException e) {
+        throw e.at(line);
+      }
     };
   }
 
@@ -92,7 +102,7 @@ final class StatementParser {
     return switch (name) {
       case "if" -> condition();
       case "for" -> loop();
-      case "set" -> set(line);
+      case "set" -> set();
       case "macro" -> macro();
       case "with" -> with();
       case "filter" -> filter();
@@ -200,7 +210,7 @@ final class StatementParser {
     return (scope, output) -> flow;
   }
 
-  private Statement set(int line) {
+  private Statement set() {
     Target target = target(true);
     Expression value;
     if (tokens.takeOperator("=")) {
@@ -213,11 +223,7 @@ final class StatementParser {
       value = captured.in(bodyUpTo("endset"), filtered);
     }
     return (scope, output) -> {
-      try {
-        target.assign(value.evaluate(scope), scope);
-      } catch (TemplateException e) {
-        throw e.at(line);
-      }
+      target.assign(value.evaluate(scope), scope);
       return Flow.NEXT;
     };
   }
