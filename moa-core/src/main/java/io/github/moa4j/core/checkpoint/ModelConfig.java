@@ -1,5 +1,8 @@
 package io.github.moa4j.core.checkpoint;
 
+import java.nio.file.Path;
+import java.util.Objects;
+
 /**
  * The shape of a decoder of the Llama, Mistral, Qwen2 or Qwen3 family, as {@code config.json}
  * states it. Families are configurations of one model, not subclasses.
@@ -39,4 +42,60 @@ public record ModelConfig(
     boolean mlpBias,
     boolean queryKeyNorm,
     int slidingWindow,
-    RopeConfig rope) {}
+    RopeConfig rope) {
+
+  private static final int MAX_LAYERS = 10_000;
+
+  /**
+   * Validates the components.
+   *
+   * @throws IllegalArgumentException naming the component that is out of range
+   */
+  public ModelConfig {
+    Objects.requireNonNull(modelType, "modelType");
+    Objects.requireNonNull(rope, "rope");
+    positive(hiddenSize, "hiddenSize");
+    positive(numHiddenLayers, "numHiddenLayers");
+    positive(numAttentionHeads, "numAttentionHeads");
+    positive(numKeyValueHeads, "numKeyValueHeads");
+    positive(headDim, "headDim");
+    positive(intermediateSize, "intermediateSize");
+    positive(vocabSize, "vocabSize");
+    positive(maxPositionEmbeddings, "maxPositionEmbeddings");
+    require(numHiddenLayers <= MAX_LAYERS, "numHiddenLayers is over " + MAX_LAYERS);
+    require(
+        numAttentionHeads % numKeyValueHeads == 0,
+        "numAttentionHeads ("
+            + numAttentionHeads
+            + ") is not a multiple of numKeyValueHeads ("
+            + numKeyValueHeads
+            + ")");
+    require(headDim % 2 == 0, "headDim (" + headDim + ") is odd, rotary positions need pairs");
+    require(
+        (long) numAttentionHeads * headDim <= Integer.MAX_VALUE,
+        "numAttentionHeads times headDim is over 2^31");
+    require(rmsNormEps > 0 && rmsNormEps < 1, "rmsNormEps is not between 0 and 1: " + rmsNormEps);
+    require(slidingWindow >= 0, "slidingWindow is negative: " + slidingWindow);
+  }
+
+  private static void positive(int value, String name) {
+    require(value > 0, name + " is not positive: " + value);
+  }
+
+  private static void require(boolean condition, String message) {
+    if (!condition) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+
+  /**
+   * Reads a Hugging Face {@code config.json}.
+   *
+   * @throws CheckpointException if the file is missing or damaged, a required key is missing or out
+   *     of range, or the architecture is one that MoA4J would compute wrongly; the message names
+   *     the file and the key
+   */
+  public static ModelConfig read(Path configJson) {
+    return ModelConfigReader.read(configJson);
+  }
+}

@@ -29,8 +29,7 @@ final class AnswerRow {
     this.stopStrings = new StopStrings(request.options().stopStrings());
     this.detokenizer = tokenizer.detokenizer();
     this.endTokens = tokenizer.endTokens();
-    this.maxTokens =
-        Math.min(request.options().maxNewTokens(), context - request.prompt().length);
+    this.maxTokens = Math.min(request.options().maxNewTokens(), context - request.prompt().length);
   }
 
   GenerationRequest request() {

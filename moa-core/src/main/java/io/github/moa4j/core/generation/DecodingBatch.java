@@ -48,8 +48,7 @@ final class DecodingBatch implements AutoCloseable {
       for (int i = 0; i < active.length; i++) {
         AnswerRow row = rows.get(active[i]);
         if (!row.finished()) {
-          String text =
-              row.advance(Arrays.copyOfRange(values, i * vocabSize, (i + 1) * vocabSize));
+          String text = row.advance(Arrays.copyOfRange(values, i * vocabSize, (i + 1) * vocabSize));
           onText.accept(text, active[i]);
         }
       }
@@ -78,8 +77,7 @@ final class DecodingBatch implements AutoCloseable {
 
   /** Drops idle rows when they are at least half of the batch, and grows a full cache. */
   private void makeRoom() {
-    int[] running =
-        Arrays.stream(active).filter(index -> !rows.get(index).finished()).toArray();
+    int[] running = Arrays.stream(active).filter(index -> !rows.get(index).finished()).toArray();
     boolean sparse = running.length <= active.length / 2;
     if (!sparse && cache.length() < cache.capacity()) {
       return;
@@ -94,12 +92,13 @@ final class DecodingBatch implements AutoCloseable {
     active = kept;
   }
 
-  /** Room for the tokens so far and for some more, doubling, within what the rows can still need. */
+  /**
+   * Room for the tokens so far and for some more, doubling, within what the rows can still need.
+   */
   private int capacity(int length) {
     int needed = rows.stream().mapToInt(AnswerRow::remaining).max().orElse(0);
     int spare = Math.max(SPARE_TOKENS, length);
-    return Math.min(
-        length + Math.min(spare, needed), model.config().maxPositionEmbeddings());
+    return length + Math.min(spare, needed);
   }
 
   @Override

@@ -11,8 +11,8 @@ import java.util.Set;
  * @param maxNewTokens at most that many tokens are generated; at least 1
  * @param temperature 0 takes the most probable token (greedy); otherwise logits are divided by it
  * @param topK keep the k most probable tokens; 0 keeps all
- * @param topP keep the smallest set of most probable tokens whose sum reaches this (Holtzman et al.,
- *     2020); 1 keeps all
+ * @param topP keep the smallest set of most probable tokens whose sum reaches this (Holtzman et
+ *     al., 2020); 1 keeps all
  * @param minP keep tokens at least this share as probable as the best; 0 keeps all
  * @param repetitionPenalty divides positive and multiplies negative logits of tokens that occurred
  *     (Keskar et al., 2019); 1 for none

@@ -59,13 +59,13 @@ public final class TextGenerator {
   }
 
   private List<AnswerRow> rows(List<GenerationRequest> requests) {
-    int context = model.config().maxPositionEmbeddings();
+    int context = model.contextLength();
     List<AnswerRow> rows = new ArrayList<>();
     for (GenerationRequest request : requests) {
       if (request.prompt().length >= context) {
         throw new ContextLengthException(request.prompt().length + 1, context);
       }
-      rows.add(new AnswerRow(request, tokenizer, model.config().vocabSize(), context));
+      rows.add(new AnswerRow(request, tokenizer, model.vocabSize(), context));
     }
     return rows;
   }

@@ -27,7 +27,10 @@ final class ModuleArchive {
     try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
       zip.setMethod(ZipOutputStream.STORED);
       put(zip, "kernel/data.pkl", pickle(sorted));
-      put(zip, "kernel/code/__torch__.py", source(methods, sorted).getBytes(StandardCharsets.UTF_8));
+      put(
+          zip,
+          "kernel/code/__torch__.py",
+          source(methods, sorted).getBytes(StandardCharsets.UTF_8));
       put(zip, "kernel/constants.pkl", EMPTY_TUPLE);
       put(zip, "kernel/version", "3\n".getBytes(StandardCharsets.US_ASCII));
     }

@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * A TorchScript module compiled from source text, with attributes set from Java.
@@ -60,7 +61,8 @@ public final class TorchScript implements AutoCloseable {
     }
     try (InputStream in = anchor.getResourceAsStream(source)) {
       if (in == null) {
-        throw new MoaException("Kernel source " + source + " is missing beside " + anchor.getName());
+        throw new MoaException(
+            "Kernel source " + source + " is missing beside " + anchor.getName());
       }
       String methods = new String(in.readAllBytes(), StandardCharsets.UTF_8);
       byte[] archive = ModuleArchive.of(methods, attributes);
@@ -130,7 +132,18 @@ public final class TorchScript implements AutoCloseable {
           }
         }
       }
-      return IValueUtils.forward(module, inputs, true);
+      return withGradMode(() -> IValueUtils.forward(module, inputs, true));
+    }
+  }
+
+  /** DJL switches the thread-local gradient mode off; only its single collector switches it on. */
+  private static NDList withGradMode(Supplier<NDList> call) {
+    boolean before = JniUtils.isGradMode();
+    JniUtils.setGradMode(true);
+    try {
+      return call.get();
+    } finally {
+      JniUtils.setGradMode(before);
     }
   }
 

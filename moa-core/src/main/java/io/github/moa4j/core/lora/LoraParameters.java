@@ -64,7 +64,7 @@ public final class LoraParameters implements AutoCloseable {
       for (int i = 0; i < a.length; i++) {
         a[i] = (float) ((2 * random.nextDouble() - 1) * bound);
       }
-      arrays.add(manager.create(a, new Shape(config.numHiddenLayers(), lora.rank(), in)));
+      arrays.add(aligned(manager, a, config.numHiddenLayers(), lora.rank(), in));
       arrays.add(
           manager.zeros(
               new Shape(config.numHiddenLayers(), module.outputSize(config), lora.rank())));
@@ -93,7 +93,39 @@ public final class LoraParameters implements AutoCloseable {
         addStacked(manager, arrays, config, adapter, module, rank);
       }
     }
-    return new LoraParameters(manager, config, adapter.config(), arrays);
+    return new LoraParameters(manager, config, uniform(adapter, arrays), arrays);
+  }
+
+  /** The configuration of the stacked form, in which every layer has the rank of the largest. */
+  private static LoraConfig uniform(LoraAdapter adapter, NDList arrays) {
+    LoraConfig own = adapter.config();
+    Map<String, Integer> ranks = new LinkedHashMap<>();
+    int index = 1;
+    for (TargetModule module : TargetModule.values()) {
+      int rank = Math.toIntExact(arrays.get(index).getShape().get(2));
+      if (rank > 0 && rank != own.rank()) {
+        ranks.put(module.peftName(), rank);
+      }
+      index += 2;
+    }
+    if (ranks.isEmpty() && own.rankPattern().isEmpty() && own.alphaPattern().isEmpty()) {
+      return own;
+    }
+    // B carries what the scaling of a module differs by; its alpha keeps the scaling the same.
+    Map<String, Double> alphas = new LinkedHashMap<>();
+    ranks.forEach(
+        (module, rank) ->
+            alphas.put(
+                module, own.scaling() * (own.useRslora() ? Math.sqrt(rank) : (double) rank)));
+    return new LoraConfig(
+        own.rank(),
+        own.loraAlpha(),
+        own.useRslora(),
+        own.loraDropout(),
+        own.targetModules(),
+        ranks,
+        alphas,
+        own.aloraInvocationTokens());
   }
 
   private static void addEmpty(
@@ -130,8 +162,18 @@ public final class LoraParameters implements AutoCloseable {
         }
       }
     }
-    arrays.add(manager.create(a, new Shape(layers, rank, in)));
-    arrays.add(manager.create(b, new Shape(layers, out, rank)));
+    arrays.add(aligned(manager, a, layers, rank, in));
+    arrays.add(aligned(manager, b, layers, out, rank));
+  }
+
+  /**
+   * An array in the engine's own memory. One that wraps a Java buffer is aligned as chance will
+   * have it, and the engine's matrix product rounds by alignment.
+   */
+  private static NDArray aligned(NDManager manager, float[] values, long... shape) {
+    try (NDArray wrapper = manager.create(values, new Shape(shape))) {
+      return wrapper.duplicate();
+    }
   }
 
   /** Returns the configuration. */
@@ -140,8 +182,8 @@ public final class LoraParameters implements AutoCloseable {
   }
 
   /**
-   * Returns A and B of q, k, v, o, gate, up and down, 14 arrays [layers, rank, in] and [layers, out,
-   * rank]; rank 0 where a map is not adapted. They stay owned by this object.
+   * Returns A and B of q, k, v, o, gate, up and down, 14 arrays [layers, rank, in] and [layers,
+   * out, rank]; rank 0 where a map is not adapted. They stay owned by this object.
    */
   public List<NDArray> arrays() {
     return arrays;
@@ -171,21 +213,26 @@ public final class LoraParameters implements AutoCloseable {
     for (NDArray array : arrays) {
       contents.add(array.toByteBuffer().order(ByteOrder.LITTLE_ENDIAN));
     }
+    List<TargetModule> order = List.of(TargetModule.values());
     for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
       for (TargetModule module : lora.targetModules()) {
-        for (int side = 0; side < 2; side++) {
-          int index = 2 * module.ordinal() + side;
-          long[] shape = arrays.get(index).getShape().getShape();
-          int bytes = Math.toIntExact(shape[1] * shape[2] * Float.BYTES);
-          ByteBuffer slice =
-              contents.get(index).slice(layer * bytes, bytes).order(ByteOrder.LITTLE_ENDIAN);
-          tensors.put(
-              LoraAdapter.key(layer, module, side == 0 ? "lora_A" : "lora_B"),
-              new HostTensor(DataType.F32, new long[] {shape[1], shape[2]}, slice));
-        }
+        int index = 2 * order.indexOf(module);
+        tensors.put(LoraAdapter.key(layer, module, "lora_A"), slice(contents, index, layer));
+        tensors.put(LoraAdapter.key(layer, module, "lora_B"), slice(contents, index + 1, layer));
       }
     }
     return LoraAdapter.of(lora, tensors);
+  }
+
+  /** One layer's matrix of a stacked array. */
+  private HostTensor slice(List<ByteBuffer> contents, int index, int layer) {
+    Shape shape = arrays.get(index).getShape();
+    int bytes = Math.toIntExact(shape.get(1) * shape.get(2) * Float.BYTES);
+    ByteBuffer matrix = contents.get(index).slice(layer * bytes, bytes);
+    return new HostTensor(
+        DataType.F32,
+        new long[] {shape.get(1), shape.get(2)},
+        matrix.order(ByteOrder.LITTLE_ENDIAN));
   }
 
   /** Frees the native memory. */

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.moa4j.core.checkpoint.Checkpoint;
 import io.github.moa4j.core.checkpoint.ModelConfig;
+import io.github.moa4j.core.kernel.PyTorchEngine;
 import io.github.moa4j.core.kernel.TorchScript;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
@@ -58,10 +59,9 @@ public final class BaseModel implements AutoCloseable {
    */
   public static BaseModel load(Path directory, ComputeType computeType) {
     try (Checkpoint checkpoint = Checkpoint.open(directory)) {
-      NDManager manager = NDManager.newBaseManager();
+      NDManager manager = PyTorchEngine.newManager();
       try {
-        BaseModel model =
-            new BaseModel(directory, checkpoint.config(), computeType, manager);
+        BaseModel model = new BaseModel(directory, checkpoint.config(), computeType, manager);
         model.bind(checkpoint);
         return model;
       } catch (RuntimeException e) {
@@ -102,6 +102,16 @@ public final class BaseModel implements AutoCloseable {
     return config;
   }
 
+  /** Returns the number of tokens that fit the context. */
+  public int contextLength() {
+    return config.maxPositionEmbeddings();
+  }
+
+  /** Returns the number of token ids, and so of logits. */
+  public int vocabSize() {
+    return config.vocabSize();
+  }
+
   /** Returns the directory the model was loaded from. */
   public Path directory() {
     return directory;
@@ -113,8 +123,8 @@ public final class BaseModel implements AutoCloseable {
   }
 
   /**
-   * Returns the base fingerprint: a hash over architecture, shapes and values rounded to bf16, equal
-   * for any storage of the same weights. The first call reads the checkpoint once more.
+   * Returns the base fingerprint: a hash over architecture, shapes and values rounded to bf16,
+   * equal for any storage of the same weights. The first call reads the checkpoint once more.
    */
   public String fingerprint() {
     String known = fingerprint;
@@ -173,7 +183,7 @@ public final class BaseModel implements AutoCloseable {
           .run(
               scope,
               "logits",
-              tokens(inner, batch),
+              batch.toArray(inner, config.vocabSize()),
               KeyValueCache.visible(inner, batch.padding(), batch.length()),
               plan.adapters(),
               plan.gates())
@@ -182,14 +192,45 @@ public final class BaseModel implements AutoCloseable {
   }
 
   /**
+   * Computes the logits of tokens that follow others, without changing those: the functional form
+   * of {@link #extend}, which copies all keys and values at every call.
+   *
+   * @param scope owner of the result
+   * @param batch the new tokens
+   * @param padding number of padding tokens on the left of each row, counted over past and new
+   * @param past nothing, or key and value [rows, kvHeads, past, headDim] of each layer
+   * @return logits f32 [rows, length, vocabSize], then key and value of each layer
+   */
+  NDList logitsAndCache(
+      NDManager scope,
+      TokenBatch batch,
+      int[] padding,
+      List<AdapterChoice> choices,
+      List<NDArray> past) {
+    int before = past.isEmpty() ? 0 : Math.toIntExact(past.get(0).getShape().get(2));
+    int length = before + batch.length();
+    checkLength(length - Arrays.stream(padding).min().orElse(0));
+    try (NDManager inner = scope.newSubManager()) {
+      AdapterPlan plan = AdapterPlan.of(inner, choices, padding, before, batch.length());
+      return kernel.run(
+          scope,
+          "logits_and_cache",
+          batch.toArray(inner, config.vocabSize()),
+          KeyValueCache.visible(inner, padding, length),
+          plan.adapters(),
+          plan.gates(),
+          past);
+    }
+  }
+
+  /**
    * Allocates a cache for a batch that will grow to at most that many tokens a row.
    *
    * @param batch the first tokens; the cache takes over its left padding
-   * @param capacity tokens a row, padding included
-   * @throws ContextLengthException if the capacity exceeds the model's context
+   * @param capacity tokens a row, padding included; may exceed the context, as padding takes no
+   *     position
    */
   public KeyValueCache newCache(TokenBatch batch, int capacity) {
-    checkLength(capacity);
     NDManager own = manager.newSubManager();
     try {
       NDList arrays = kernel.run(own, "new_cache", (long) batch.rows(), (long) capacity);
@@ -207,7 +248,6 @@ public final class BaseModel implements AutoCloseable {
    * @param capacity tokens a row, padding included
    */
   public KeyValueCache copyCache(KeyValueCache cache, int[] rows, int capacity) {
-    checkLength(capacity);
     NDManager own = manager.newSubManager();
     try (NDManager scope = manager.newSubManager()) {
       NDArray index = scope.create(Arrays.stream(rows).asLongStream().toArray());
@@ -231,6 +271,7 @@ public final class BaseModel implements AutoCloseable {
    * @param batch as many rows as the cache has; only the first batch of a cache may be padded
    * @param choices one a row
    * @return logits of each row's last position, f32 [rows, vocabSize]
+   * @throws ContextLengthException if every row would leave the model's context
    */
   public NDArray extend(
       NDManager scope, TokenBatch batch, List<AdapterChoice> choices, KeyValueCache cache) {
@@ -252,12 +293,17 @@ public final class BaseModel implements AutoCloseable {
           "A cache of %d rows and %d free tokens cannot take %d rows of %d tokens"
               .formatted(cache.rows(), cache.capacity() - past, batch.rows(), batch.length()));
     }
+    if (past > 0 && batch.hasPadding()) {
+      throw new IllegalArgumentException("Only the first batch of a cache may be padded");
+    }
+    // Rows that have ended may idle beyond the context, but not all rows at once.
+    checkLength(past + batch.length() - Arrays.stream(cache.padding()).max().orElse(0));
     AdapterPlan plan = AdapterPlan.of(inner, choices, cache.padding(), past, batch.length());
     NDList result =
         kernel.run(
             scope,
             "extend",
-            tokens(inner, batch),
+            batch.toArray(inner, config.vocabSize()),
             cache.visible(),
             plan.adapters(),
             plan.gates(),
@@ -284,7 +330,7 @@ public final class BaseModel implements AutoCloseable {
               .run(
                   scope,
                   "pooled",
-                  tokens(scope, batch),
+                  batch.toArray(scope, config.vocabSize()),
                   KeyValueCache.visible(scope, batch.padding(), batch.length()),
                   plan.adapters(),
                   plan.gates(),
@@ -336,19 +382,21 @@ public final class BaseModel implements AutoCloseable {
   /**
    * Computes the loss of each answer token.
    *
+   * @param batch right-padded
    * @param choices one a row
    * @return −log p(target) in natural logarithm, in the order of {@code targets}
    */
   public float[] answerLosses(
       TokenBatch batch, List<AdapterChoice> choices, AnswerTargets targets) {
     checkLength(batch.length());
+    targets.checkFit(batch, config.vocabSize());
     try (NDManager scope = newScope()) {
       AdapterPlan plan = AdapterPlan.of(scope, choices, batch.padding(), 0, batch.length());
       return kernel
           .run(
               scope,
               "answer_losses",
-              tokens(scope, batch),
+              batch.toArray(scope, config.vocabSize()),
               plan.adapters(),
               plan.gates(),
               scope.create(targets.positions()),
@@ -382,11 +430,12 @@ public final class BaseModel implements AutoCloseable {
       double dropout,
       long seed) {
     checkLength(batch.length());
+    targets.checkFit(batch, config.vocabSize());
     try (NDManager inner = scope.newSubManager()) {
       return kernel.runWithAutograd(
           scope,
           "gradients",
-          tokens(inner, batch),
+          batch.toArray(inner, config.vocabSize()),
           inner.create(targets.positions()),
           inner.create(targets.tokens()),
           parameters.arrays(),
@@ -397,6 +446,11 @@ public final class BaseModel implements AutoCloseable {
   }
 
   private static NDArray gate(NDManager scope, TokenBatch batch, int[] fromPositions) {
+    if (fromPositions.length != batch.rows()) {
+      throw new IllegalArgumentException(
+          "A batch of %d rows needs as many positions to start from, not %d"
+              .formatted(batch.rows(), fromPositions.length));
+    }
     float[] gate = new float[batch.rows() * batch.length()];
     boolean whole = true;
     for (int row = 0; row < batch.rows(); row++) {
@@ -408,10 +462,6 @@ public final class BaseModel implements AutoCloseable {
     return whole
         ? scope.create(new float[0])
         : scope.create(gate, new Shape(batch.rows(), batch.length()));
-  }
-
-  private static NDArray tokens(NDManager scope, TokenBatch batch) {
-    return scope.create(batch.tokens(), new Shape(batch.rows(), batch.length()));
   }
 
   private void checkLength(int tokens) {

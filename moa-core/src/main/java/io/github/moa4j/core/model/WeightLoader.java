@@ -13,7 +13,8 @@ import java.util.List;
 
 /**
  * Copies a checkpoint's weights into the arrays that the kernel binds, fused on the way: q, k and v
- * become one matrix, gate and up another. No more than one slice of a tensor exists beside its copy.
+ * become one matrix, gate and up another. No more than one slice of a tensor exists beside its
+ * copy.
  */
 final class WeightLoader {
 
@@ -23,6 +24,7 @@ final class WeightLoader {
   private final Checkpoint checkpoint;
   private final ModelConfig config;
   private final NDManager owner;
+  private ByteBuffer slice = ByteBuffer.allocateDirect(0);
 
   WeightLoader(TorchScript kernel, Checkpoint checkpoint, NDManager owner) {
     this.kernel = kernel;
@@ -106,8 +108,7 @@ final class WeightLoader {
     try (NDManager scope = owner.newSubManager()) {
       NDArray matrix =
           kernel
-              .runWithAutograd(
-                  owner, "allocate", scope.create(rows), scope.create((long) columns))
+              .runWithAutograd(owner, "allocate", scope.create(rows), scope.create((long) columns))
               .get(0);
       long row = 0;
       for (String name : names) {
@@ -132,13 +133,22 @@ final class WeightLoader {
     long step = Math.max(1, SLICE_BYTES / rowBytes);
     for (long row = 0; row < rows; row += step) {
       long count = Math.min(step, rows - row);
-      ByteBuffer bytes =
-          checkpoint.bytes(name, row * rowBytes, Math.toIntExact(count * rowBytes));
+      ByteBuffer bytes = buffer(Math.toIntExact(count * rowBytes));
+      checkpoint.read(name, row * rowBytes, bytes);
+      bytes.flip();
       try (NDManager scope = owner.newSubManager()) {
         NDArray raw = scope.create(bytes, new Shape(bytes.remaining()), DataType.UINT8);
         kernel.run(scope, "fill", matrix, raw, firstRow + row, count, code(name));
       }
     }
+  }
+
+  /** One buffer serves all slices: mapped pages would count as this process's memory. */
+  private ByteBuffer buffer(int bytes) {
+    if (slice.capacity() < bytes) {
+      slice = ByteBuffer.allocateDirect(bytes);
+    }
+    return slice.clear().limit(bytes);
   }
 
   private long code(String name) {

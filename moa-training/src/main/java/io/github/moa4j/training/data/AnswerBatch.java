@@ -15,7 +15,8 @@ public record AnswerBatch(TokenBatch tokens, AnswerTargets targets, int count) {
 
   /** Lays out examples; the loss is on their answer tokens only. */
   public static AnswerBatch of(List<EncodedExample> examples) {
-    TokenBatch tokens = TokenBatch.rightPadded(examples.stream().map(EncodedExample::tokens).toList());
+    TokenBatch tokens =
+        TokenBatch.rightPadded(examples.stream().map(EncodedExample::tokens).toList());
     int answers = examples.stream().mapToInt(EncodedExample::answerLength).sum();
     long[] positions = new long[answers];
     long[] targets = new long[answers];

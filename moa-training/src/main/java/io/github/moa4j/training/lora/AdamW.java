@@ -36,8 +36,7 @@ final class AdamW implements AutoCloseable {
    * @param parameters f32 arrays, changed in place by {@link #step}; owned by the caller
    * @param maxGradientNorm 0 for no clipping
    */
-  AdamW(
-      NDManager parent, List<NDArray> parameters, double weightDecay, double maxGradientNorm) {
+  AdamW(NDManager parent, List<NDArray> parameters, double weightDecay, double maxGradientNorm) {
     this.manager = parent.newSubManager();
     this.kernel = TorchScript.load(manager, AdamW.class, "optimizer.torchscript", Map.of());
     this.parameters = parameters;
@@ -61,6 +60,13 @@ final class AdamW implements AutoCloseable {
   /** Continues a run that had done so many steps; the moments are restored by the caller. */
   void resumeAt(int step) {
     steps = step;
+  }
+
+  /** Copies values in place. DJL's own copy would make the target a view of a Java buffer. */
+  void assign(List<NDArray> targets, List<NDArray> sources) {
+    try (NDManager scope = manager.newSubManager()) {
+      kernel.run(scope, "assign", targets, sources);
+    }
   }
 
   /** Adds gradients, one a parameter, to those of the step. */

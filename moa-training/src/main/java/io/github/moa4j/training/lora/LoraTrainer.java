@@ -76,7 +76,9 @@ public final class LoraTrainer {
               .formatted(train.size(), validation.size()));
     }
     try (LoraParameters parameters =
-            warmStart.map(model::trainable).orElseGet(() -> model.newAdapter(options.lora(), options.seed()));
+            warmStart
+                .map(model::trainable)
+                .orElseGet(() -> model.newAdapter(options.lora(), options.seed()));
         LoraParameters best = model.trainable(parameters.toAdapter());
         Run run = new Run(parameters, best, train, validation, stateFile)) {
       return run.execute();
@@ -122,8 +124,7 @@ public final class LoraTrainer {
               .filter(i -> parameters.arrays().get(i).size() > 0)
               .toArray();
       this.optimizer =
-          new AdamW(
-              manager, moving(parameters), options.weightDecay(), options.maxGradientNorm());
+          new AdamW(manager, moving(parameters), options.weightDecay(), options.maxGradientNorm());
       int batches = (train.size() + options.batchSize() - 1) / options.batchSize();
       this.stepsPerEpoch =
           (batches + options.accumulationSteps() - 1) / options.accumulationSteps();
@@ -164,14 +165,12 @@ public final class LoraTrainer {
       while (step < stepsPerEpoch * options.epochs() && !exhausted()) {
         int epoch = step / stepsPerEpoch;
         if (epoch != shuffled) {
-          batches =
-              LengthBucketedBatches.of(train, options.batchSize(), options.seed(), epoch);
+          batches = LengthBucketedBatches.of(train, options.batchSize(), options.seed(), epoch);
           shuffled = epoch;
         }
         int first = step % stepsPerEpoch * options.accumulationSteps();
         oneStep(
-            batches.subList(
-                first, Math.min(batches.size(), first + options.accumulationSteps())));
+            batches.subList(first, Math.min(batches.size(), first + options.accumulationSteps())));
         if (evaluationDue()) {
           evaluate();
           stateFile.ifPresent(this::save);
@@ -239,28 +238,20 @@ public final class LoraTrainer {
     private void evaluate() {
       double loss;
       try (LoraWeights weights = model.fuse(parameters)) {
-        loss =
-            AnswerLoss.mean(model, validation, AdapterChoice.of(weights), EVALUATION_BATCH_SIZE);
+        loss = AnswerLoss.mean(model, validation, AdapterChoice.of(weights), EVALUATION_BATCH_SIZE);
       }
       boolean better = loss < bestLoss;
       if (better) {
         bestLoss = loss;
         bestStep = step;
         sinceBest = 0;
-        copy(parameters, best);
+        optimizer.assign(moving(best), moving(parameters));
       } else {
         sinceBest++;
       }
-      TrainingListener.Evaluation evaluation =
-          new TrainingListener.Evaluation(step, loss, better);
+      TrainingListener.Evaluation evaluation = new TrainingListener.Evaluation(step, loss, better);
       evaluations.add(evaluation);
       listener.onEvaluation(evaluation);
-    }
-
-    private void copy(LoraParameters from, LoraParameters to) {
-      for (int i : moving) {
-        from.arrays().get(i).copyTo(to.arrays().get(i));
-      }
     }
 
     private Map<String, List<NDArray>> arrays() {
@@ -280,7 +271,7 @@ public final class LoraTrainer {
     }
 
     private void resume(Path file) {
-      TrainingState.Progress progress = TrainingState.read(file, identity, arrays());
+      TrainingState.Progress progress = TrainingState.read(file, identity, arrays(), this::restore);
       step = progress.step();
       bestStep = progress.bestStep();
       bestLoss = progress.bestLoss();
@@ -289,6 +280,12 @@ public final class LoraTrainer {
       losses.addAll(progress.losses());
       evaluations.addAll(progress.evaluations());
       optimizer.resumeAt(step);
+    }
+
+    private void restore(NDArray array, float[] values) {
+      try (NDArray stored = manager.create(values, array.getShape())) {
+        optimizer.assign(List.of(array), List.of(stored));
+      }
     }
 
     @Override

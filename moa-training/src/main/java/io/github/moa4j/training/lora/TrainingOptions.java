@@ -11,8 +11,8 @@ import io.github.moa4j.core.lora.LoraConfig;
  * @param accumulationSteps batches an optimiser step
  * @param learningRate peak learning rate
  * @param warmupSteps optimiser steps of linear warm-up
- * @param finalLearningRateShare the cosine schedule ends at this share of the peak; 1 for a constant
- *     rate
+ * @param finalLearningRateShare the cosine schedule ends at this share of the peak; 1 for a
+ *     constant rate
  * @param weightDecay decoupled decay of AdamW (Loshchilov and Hutter, 2019)
  * @param maxGradientNorm gradients are scaled down to this global norm; 0 for no clipping
  * @param evaluationsPerEpoch how often the validation loss is measured
@@ -39,8 +39,7 @@ public record TrainingOptions(
     require(epochs >= 1, "epochs must be at least 1", epochs);
     require(batchSize >= 1, "batchSize must be at least 1", batchSize);
     require(accumulationSteps >= 1, "accumulationSteps must be at least 1", accumulationSteps);
-    require(
-        learningRate > 0 && learningRate < 1, "learningRate must be in (0, 1)", learningRate);
+    require(learningRate > 0 && learningRate < 1, "learningRate must be in (0, 1)", learningRate);
     require(warmupSteps >= 0, "warmupSteps must not be negative", warmupSteps);
     require(
         finalLearningRateShare >= 0 && finalLearningRateShare <= 1,

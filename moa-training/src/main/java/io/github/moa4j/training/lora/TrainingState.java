@@ -47,6 +47,12 @@ final class TrainingState {
       List<Double> losses,
       List<TrainingListener.Evaluation> evaluations) {}
 
+  /** Copies stored values into an array. */
+  interface Restorer {
+
+    void restore(NDArray array, float[] values);
+  }
+
   private TrainingState() {}
 
   static void write(Path file, Progress progress, Map<String, List<NDArray>> arrays) {
@@ -57,8 +63,7 @@ final class TrainingState {
             NDArray array = list.get(i);
             ByteBuffer bytes = array.toByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
             tensors.put(
-                group + "." + i,
-                new HostTensor(DataType.F32, array.getShape().getShape(), bytes));
+                group + "." + i, new HostTensor(DataType.F32, array.getShape().getShape(), bytes));
           }
         });
     try {
@@ -69,11 +74,14 @@ final class TrainingState {
   }
 
   /**
-   * Restores the arrays in place.
+   * Restores a run.
    *
+   * @param arrays as they were written
+   * @param restore copies the stored values of each
    * @throws MoaException if the file belongs to another run
    */
-  static Progress read(Path file, String identity, Map<String, List<NDArray>> arrays) {
+  static Progress read(
+      Path file, String identity, Map<String, List<NDArray>> arrays, Restorer restore) {
     try (SafetensorsFile state = SafetensorsFile.open(file)) {
       String json = state.metadata().get(PROGRESS);
       if (json == null) {
@@ -89,7 +97,7 @@ final class TrainingState {
       arrays.forEach(
           (group, list) -> {
             for (int i = 0; i < list.size(); i++) {
-              list.get(i).set(state.tensor(group + "." + i).toFloatArray());
+              restore.restore(list.get(i), state.tensor(group + "." + i).toFloatArray());
             }
           });
       return progress;

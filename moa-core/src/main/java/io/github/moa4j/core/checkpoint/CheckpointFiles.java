@@ -1,0 +1,117 @@
+package io.github.moa4j.core.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Finds a checkpoint's weight files and which of them holds which tensor. */
+final class CheckpointFiles {
+
+  private static final String SINGLE = "model.safetensors";
+  private static final String INDEX = "model.safetensors.index.json";
+  private static final String PICKLE = "pytorch_model.bin";
+
+  private CheckpointFiles() {}
+
+  /**
+   * Opens the files of a directory.
+   *
+   * @param opened receives every file that is opened, by its name, also if this fails later
+   * @return the file of each tensor
+   */
+  static Map<String, SafetensorsFile> open(Path directory, Map<String, SafetensorsFile> opened) {
+    if (!Files.isDirectory(directory)) {
+      throw new CheckpointException("There is no directory " + directory + ".");
+    }
+    if (!Files.exists(directory.resolve(SINGLE))) {
+      if (!Files.exists(directory.resolve(INDEX))) {
+        throw noWeights(directory);
+      }
+      return openShards(directory, opened);
+    }
+    SafetensorsFile file = SafetensorsFile.open(directory.resolve(SINGLE));
+    opened.put(SINGLE, file);
+    Map<String, SafetensorsFile> files = new LinkedHashMap<>();
+    file.names().forEach(name -> files.put(name, file));
+    return files;
+  }
+
+  private static CheckpointException noWeights(Path directory) {
+    boolean pickle =
+        Files.exists(directory.resolve(PICKLE))
+            || Files.exists(directory.resolve(PICKLE + ".index.json"));
+    return new CheckpointException(
+        pickle
+            ? directory
+                + " holds its weights as "
+                + PICKLE
+                + " only. That is Python's pickle format, which can run code, so it is never read;"
+                + " convert it with save_pretrained(..., safe_serialization=True)."
+            : directory + " holds neither " + SINGLE + " nor " + INDEX + ".");
+  }
+
+  private static Map<String, SafetensorsFile> openShards(
+      Path directory, Map<String, SafetensorsFile> opened) {
+    Path index = directory.resolve(INDEX);
+    JsonFile weightMap = JsonFile.read(index).object("weight_map");
+    Map<String, String> shardOf = new TreeMap<>();
+    for (Map.Entry<String, JsonNode> entry : weightMap.node().properties()) {
+      shardOf.put(entry.getKey(), shardName(index, weightMap.text(entry.getKey())));
+    }
+    Map<String, SafetensorsFile> files = new HashMap<>();
+    for (Map.Entry<String, String> entry : shardOf.entrySet()) {
+      String shard = entry.getValue();
+      SafetensorsFile file = opened.get(shard);
+      if (file == null) {
+        file = openShard(index, directory.resolve(shard));
+        opened.put(shard, file);
+      }
+      if (!file.names().contains(entry.getKey())) {
+        throw new CheckpointException(
+            index + " places the tensor " + entry.getKey() + " in " + shard + ", which lacks it.");
+      }
+      files.put(entry.getKey(), file);
+    }
+    checkSurplus(index, shardOf, opened);
+    return files;
+  }
+
+  /** A shard lies beside its index: a path that leads elsewhere is a trick or a mistake. */
+  private static String shardName(Path index, String shard) {
+    if (shard.isEmpty() || shard.contains("/") || shard.contains("\\") || shard.equals("..")) {
+      throw new CheckpointException(
+          index + " names the shard \"" + shard + "\", which is not a file name.");
+    }
+    return shard;
+  }
+
+  private static SafetensorsFile openShard(Path index, Path shard) {
+    if (!Files.exists(shard)) {
+      throw new CheckpointException(
+          "The shard " + shard + " that " + index.getFileName() + " names does not exist.");
+    }
+    return SafetensorsFile.open(shard);
+  }
+
+  private static void checkSurplus(
+      Path index, Map<String, String> shardOf, Map<String, SafetensorsFile> opened) {
+    for (Map.Entry<String, SafetensorsFile> entry : opened.entrySet()) {
+      for (String name : entry.getValue().names()) {
+        String shard = shardOf.get(name);
+        if (!entry.getKey().equals(shard)) {
+          throw new CheckpointException(
+              entry.getValue().path()
+                  + " holds the tensor "
+                  + name
+                  + ", but "
+                  + index.getFileName()
+                  + (shard == null ? " does not list it." : " places it in " + shard + "."));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package io.github.moa4j.core.checkpoint;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+
+/**
+ * Writes safetensors files as the reference implementation does: the metadata first in the header,
+ * the header padded with spaces to a multiple of 8 bytes, the tensors one behind the other.
+ */
+public final class SafetensorsWriter {
+
+  private static final int ALIGNMENT = 8;
+
+  private SafetensorsWriter() {}
+
+  /**
+   * Writes or replaces a file atomically; see {@link AtomicFile}.
+   *
+   * @param tensors by name, in the order in which the file shall hold them
+   * @param metadata strings such as {@code format}; empty for none
+   * @throws IllegalArgumentException if a tensor has the reserved name {@code __metadata__}, a name
+   *     is not valid Unicode, or the header would be longer than readers accept
+   * @throws CheckpointException if the file cannot be written; an old file is unchanged then
+   */
+  public static void write(
+      Path target, Map<String, HostTensor> tensors, Map<String, String> metadata) {
+    byte[] header = header(tensors, metadata);
+    ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    length.putLong(header.length).flip();
+    AtomicFile.write(
+        target,
+        channel -> {
+          AtomicFile.writeFully(channel, length);
+          AtomicFile.writeFully(channel, ByteBuffer.wrap(header));
+          for (HostTensor tensor : tensors.values()) {
+            AtomicFile.writeFully(channel, tensor.data());
+          }
+        });
+  }
+
+  private static byte[] header(Map<String, HostTensor> tensors, Map<String, String> metadata) {
+    ObjectNode json = JsonFile.MAPPER.createObjectNode();
+    if (!metadata.isEmpty()) {
+      ObjectNode strings = json.putObject(SafetensorsHeader.METADATA);
+      metadata.forEach(strings::put);
+    }
+    long offset = 0;
+    for (Map.Entry<String, HostTensor> entry : tensors.entrySet()) {
+      if (entry.getKey().equals(SafetensorsHeader.METADATA)) {
+        throw new IllegalArgumentException("No tensor may be named " + entry.getKey() + ".");
+      }
+      HostTensor tensor = entry.getValue();
+      long end = offset + tensor.data().remaining();
+      ObjectNode description = json.putObject(entry.getKey());
+      description.put("dtype", tensor.dataType().name());
+      Arrays.stream(tensor.shape()).forEach(description.putArray("shape")::add);
+      description.putArray("data_offsets").add(offset).add(end);
+      offset = end;
+    }
+    return padded(bytes(json));
+  }
+
+  private static byte[] bytes(ObjectNode json) {
+    try {
+      // As a string first: Jackson's byte output escapes characters beyond the basic plane.
+      String text = JsonFile.MAPPER.writeValueAsString(json);
+      ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+      byte[] bytes = new byte[encoded.remaining()];
+      encoded.get(bytes);
+      return bytes;
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException("A name or metadata string is not valid Unicode.", e);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("A tree of strings and numbers is always valid JSON.", e);
+    }
+  }
+
+  private static byte[] padded(byte[] header) {
+    int length = (header.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    byte[] result = Arrays.copyOf(header, length);
+    if (length > SafetensorsHeader.MAX_LENGTH) {
+      throw new IllegalArgumentException(
+          "The header would take "
+              + length
+              + " bytes; "
+              + SafetensorsHeader.MAX_LENGTH
+              + " are allowed.");
+    }
+    Arrays.fill(result, header.length, length, (byte) ' ');
+    return result;
+  }
+}

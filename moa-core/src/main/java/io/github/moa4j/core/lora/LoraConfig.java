@@ -1,0 +1,128 @@
+package io.github.moa4j.core.lora;
+
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The shape and the scaling of a LoRA (Hu et al., 2021): y = W x + scaling · B A x, with A [rank,
+ * in] and B [out, rank]. Patterns follow PEFT: the first key that equals the end of a module's
+ * path, such as {@code q_proj} or {@code layers.0.self_attn.q_proj}, or matches it as a regular
+ * expression, replaces the common value.
+ *
+ * @param rank the common rank r; at least 1
+ * @param loraAlpha the common numerator of the scaling; positive
+ * @param useRslora whether the scaling is alpha/√r (rsLoRA; Kalajdzievski, 2023) instead of alpha/r
+ * @param loraDropout probability that an input of A is dropped in training; in [0, 1)
+ * @param targetModules the maps that are adapted, in the order of the enumeration; not empty
+ * @param rankPattern ranks of single modules, in the order they are tried
+ * @param alphaPattern alphas of single modules, in the order they are tried
+ * @param aloraInvocationTokens the token ids from which on the adapter applies (activated LoRA;
+ *     Greenewald et al., 2025); empty if it applies to the whole sequence
+ */
+public record LoraConfig(
+    int rank,
+    double loraAlpha,
+    boolean useRslora,
+    double loraDropout,
+    Set<TargetModule> targetModules,
+    Map<String, Integer> rankPattern,
+    Map<String, Double> alphaPattern,
+    List<Integer> aloraInvocationTokens) {
+
+  /**
+   * Validates the components.
+   *
+   * @throws IllegalArgumentException naming the component that is out of range
+   */
+  public LoraConfig {
+    require(rank >= 1, "rank must be at least 1", rank);
+    require(positive(loraAlpha), "loraAlpha must be positive", loraAlpha);
+    require(loraDropout >= 0 && loraDropout < 1, "loraDropout must be in [0, 1)", loraDropout);
+    require(!targetModules.isEmpty(), "targetModules must not be empty", targetModules);
+    targetModules = Collections.unmodifiableSet(EnumSet.copyOf(targetModules));
+    rankPattern = Collections.unmodifiableMap(new LinkedHashMap<>(rankPattern));
+    alphaPattern = Collections.unmodifiableMap(new LinkedHashMap<>(alphaPattern));
+    aloraInvocationTokens = List.copyOf(aloraInvocationTokens);
+    rankPattern.forEach((key, r) -> require(r >= 1, "rankPattern of " + key + " must be 1 up", r));
+    alphaPattern.forEach(
+        (key, alpha) -> require(positive(alpha), "alphaPattern of " + key + " must be > 0", alpha));
+    rankPattern.keySet().forEach(ModulePatterns::check);
+    alphaPattern.keySet().forEach(ModulePatterns::check);
+    require(
+        aloraInvocationTokens.stream().allMatch(token -> token >= 0),
+        "aloraInvocationTokens must not be negative",
+        aloraInvocationTokens);
+  }
+
+  private static boolean positive(double value) {
+    return value > 0 && Double.isFinite(value);
+  }
+
+  private static void require(boolean condition, String message, Object value) {
+    if (!condition) {
+      throw new IllegalArgumentException(message + ": " + value);
+    }
+  }
+
+  /** A LoRA of one rank and one alpha, without dropout, that applies to the whole sequence. */
+  public static LoraConfig of(int rank, double loraAlpha, Set<TargetModule> targetModules) {
+    return new LoraConfig(rank, loraAlpha, false, 0, targetModules, Map.of(), Map.of(), List.of());
+  }
+
+  /** Returns this configuration with another dropout. */
+  public LoraConfig withLoraDropout(double value) {
+    return new LoraConfig(
+        rank,
+        loraAlpha,
+        useRslora,
+        value,
+        targetModules,
+        rankPattern,
+        alphaPattern,
+        aloraInvocationTokens);
+  }
+
+  /** Returns this configuration with or without rsLoRA's scaling. */
+  public LoraConfig withRslora(boolean value) {
+    return new LoraConfig(
+        rank,
+        loraAlpha,
+        value,
+        loraDropout,
+        targetModules,
+        rankPattern,
+        alphaPattern,
+        aloraInvocationTokens);
+  }
+
+  /** Returns this configuration with the tokens that invoke it; empty for a plain LoRA. */
+  public LoraConfig withAloraInvocationTokens(List<Integer> value) {
+    return new LoraConfig(
+        rank, loraAlpha, useRslora, loraDropout, targetModules, rankPattern, alphaPattern, value);
+  }
+
+  /** Returns the common scaling: alpha/r, or alpha/√r with rsLoRA. */
+  public double scaling() {
+    return scaling(loraAlpha, rank);
+  }
+
+  /** Returns the rank of one module, patterns considered, whether it is a target or not. */
+  public int rank(int layer, TargetModule module) {
+    return ModulePatterns.first(rankPattern, ModulePatterns.path(layer, module), rank);
+  }
+
+  /** Returns the scaling of one module, patterns considered, whether it is a target or not. */
+  public double scaling(int layer, TargetModule module) {
+    double alpha =
+        ModulePatterns.first(alphaPattern, ModulePatterns.path(layer, module), loraAlpha);
+    return scaling(alpha, rank(layer, module));
+  }
+
+  private double scaling(double alpha, int r) {
+    return alpha / (useRslora ? Math.sqrt(r) : r);
+  }
+}

@@ -1,0 +1,108 @@
+package io.github.moa4j.core.lora;
+
+import io.github.moa4j.core.checkpoint.AtomicFile;
+import io.github.moa4j.core.checkpoint.CheckpointException;
+import io.github.moa4j.core.checkpoint.HostTensor;
+import io.github.moa4j.core.checkpoint.SafetensorsFile;
+import io.github.moa4j.core.checkpoint.SafetensorsWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The directory format of Hugging Face's PEFT: {@code adapter_config.json} and {@code
+ * adapter_model.safetensors}. Everything in a configuration is either honoured or refused by name;
+ * files beside the two are neither read nor touched.
+ */
+public final class PeftFormat {
+
+  static final String CONFIG = "adapter_config.json";
+  static final String WEIGHTS = "adapter_model.safetensors";
+  private static final String PICKLE = "adapter_model.bin";
+
+  private PeftFormat() {}
+
+  /**
+   * Reads an adapter completely into memory.
+   *
+   * @throws AdapterException if a file is missing or damaged, the configuration asks for something
+   *     that is not supported, or the tensors do not agree with it or hold NaN or infinite values
+   */
+  public static LoraAdapter read(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      throw new AdapterException("There is no adapter directory " + directory + ".");
+    }
+    PeftConfig config = PeftConfig.read(directory.resolve(CONFIG));
+    Map<String, HostTensor> tensors = readTensors(directory);
+    try {
+      Set<Integer> layers = new TreeSet<>();
+      tensors.keySet().forEach(key -> layers.add(LoraAdapter.Site.of(key).layer()));
+      int depth = layers.stream().mapToInt(layer -> layer + 1).max().orElse(0);
+      LoraAdapter adapter = LoraAdapter.of(config.toLoraConfig(depth), tensors);
+      config.checkComplete(adapter, depth);
+      return adapter;
+    } catch (AdapterException | IllegalArgumentException e) {
+      throw new AdapterException("Cannot use the adapter " + directory + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Map<String, HostTensor> readTensors(Path directory) {
+    Path weights = directory.resolve(WEIGHTS);
+    if (!Files.exists(weights)) {
+      throw new AdapterException(
+          Files.exists(directory.resolve(PICKLE))
+              ? directory
+                  + " holds its weights as "
+                  + PICKLE
+                  + " only. That is Python's pickle format, which can run code, so it is never"
+                  + " read; save it from PEFT with safe_serialization=True."
+              : "There is no file " + weights + ".");
+    }
+    Map<String, HostTensor> tensors = new LinkedHashMap<>();
+    try (SafetensorsFile file = SafetensorsFile.open(weights)) {
+      for (String name : file.names()) {
+        tensors.put(name, file.tensor(name));
+      }
+    } catch (CheckpointException e) {
+      throw new AdapterException(e.getMessage(), e);
+    }
+    if (tensors.isEmpty()) {
+      throw new AdapterException(weights + " holds no tensors.");
+    }
+    return tensors;
+  }
+
+  /**
+   * Writes an adapter without the name of its base; see {@link #write(LoraAdapter, Path, String)}.
+   *
+   * @throws AdapterException if a file cannot be written
+   */
+  public static void write(LoraAdapter adapter, Path directory) {
+    write(adapter, directory, null);
+  }
+
+  /**
+   * Writes an adapter so that PEFT, vLLM and llama.cpp's converter read it. Each of the two files
+   * is replaced atomically, the tensors first; the directory is created if it does not exist, and
+   * other files in it are left alone.
+   *
+   * @param baseModel {@code base_model_name_or_path}, by which PEFT finds the base; null if unknown
+   * @throws AdapterException if a file cannot be written
+   */
+  public static void write(LoraAdapter adapter, Path directory, String baseModel) {
+    try {
+      Files.createDirectories(directory);
+      SafetensorsWriter.write(
+          directory.resolve(WEIGHTS), adapter.tensors(), Map.of("format", "pt"));
+      AtomicFile.write(directory.resolve(CONFIG), PeftConfigWriter.write(adapter, baseModel));
+    } catch (CheckpointException e) {
+      throw new AdapterException(e.getMessage(), e);
+    } catch (IOException e) {
+      throw new AdapterException("Cannot create the directory " + directory + ": " + e, e);
+    }
+  }
+}

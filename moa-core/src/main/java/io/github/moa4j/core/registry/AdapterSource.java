@@ -1,0 +1,77 @@
+package io.github.moa4j.core.registry;
+
+import io.github.moa4j.core.lora.LoraAdapter;
+import io.github.moa4j.core.lora.PeftFormat;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Where the registry gets an adapter from, each time it has to be loaded. Immutable. */
+public final class AdapterSource {
+
+  private final Optional<LoraAdapter> loaded;
+  private final Optional<String> baseFingerprint;
+  private final Supplier<LoraAdapter> supplier;
+
+  private AdapterSource(
+      Optional<LoraAdapter> loaded,
+      Optional<String> baseFingerprint,
+      Supplier<LoraAdapter> supplier) {
+    this.loaded = loaded;
+    this.baseFingerprint = Objects.requireNonNull(baseFingerprint, "baseFingerprint");
+    this.supplier = supplier;
+  }
+
+  /**
+   * An adapter in host memory, where the registry keeps it. Its shapes are checked when it is
+   * added.
+   *
+   * @param baseFingerprint of the base it was trained on
+   */
+  public static AdapterSource of(LoraAdapter adapter, String baseFingerprint) {
+    return new AdapterSource(Optional.of(adapter), Optional.of(baseFingerprint), () -> adapter);
+  }
+
+  /** An adapter in host memory of which nobody knows the base; only its shapes are checked. */
+  public static AdapterSource unverified(LoraAdapter adapter) {
+    return new AdapterSource(Optional.of(adapter), Optional.empty(), () -> adapter);
+  }
+
+  /**
+   * A PEFT directory, read whenever the adapter has to be loaded. If a {@code provenance.json}
+   * beside it names its base, that is checked when it is added.
+   *
+   * @throws MixtureException if the provenance is damaged
+   */
+  public static AdapterSource directory(Path directory) {
+    return lazy(
+        Provenance.read(directory).map(Provenance::baseFingerprint),
+        () -> PeftFormat.read(directory));
+  }
+
+  /**
+   * An adapter that is made when it is needed.
+   *
+   * @param baseFingerprint of the base it was trained on, checked when it is added; empty if
+   *     unknown
+   * @param supplier called again if the adapter was evicted; thread-safe
+   */
+  public static AdapterSource lazy(
+      Optional<String> baseFingerprint, Supplier<LoraAdapter> supplier) {
+    return new AdapterSource(Optional.empty(), baseFingerprint, supplier);
+  }
+
+  Optional<String> baseFingerprint() {
+    return baseFingerprint;
+  }
+
+  /** Returns the adapter if that costs nothing. */
+  Optional<LoraAdapter> loaded() {
+    return loaded;
+  }
+
+  LoraAdapter load() {
+    return supplier.get();
+  }
+}

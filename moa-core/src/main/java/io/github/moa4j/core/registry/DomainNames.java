@@ -1,0 +1,76 @@
+package io.github.moa4j.core.registry;
+
+import io.github.moa4j.core.lora.AdapterException;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** What may be the name of a domain, and what to say when there is no domain of that name. */
+final class DomainNames {
+
+  /** Names are folder names on every file system: no case, no dots, no separators. */
+  private static final Pattern VALID = Pattern.compile("[a-z0-9_-]{1,64}");
+
+  private static final int NEAR_MISS = 2; // edits
+
+  private DomainNames() {}
+
+  /** Tells whether a domain can have this name. */
+  static boolean isValid(String name) {
+    return VALID.matcher(name).matches();
+  }
+
+  /**
+   * Returns the name.
+   *
+   * @throws AdapterException if no domain can have this name
+   */
+  static String check(String name) {
+    if (name == null || !isValid(name)) {
+      throw new AdapterException(
+          "'"
+              + name
+              + "' cannot be the name of a domain: expected 1 to 64 characters out of a-z, 0-9,"
+              + " '_' and '-'.");
+    }
+    return name;
+  }
+
+  /** Returns the error for a domain that does not exist, with the domains that do. */
+  static AdapterException unknown(String name, Collection<String> known) {
+    if (known.isEmpty()) {
+      return new AdapterException("There is no domain '" + name + "': no domain was added yet.");
+    }
+    Optional<String> nearest =
+        known.stream()
+            .filter(candidate -> distance(name, candidate) <= NEAR_MISS)
+            .min(Comparator.comparingInt(candidate -> distance(name, candidate)));
+    return new AdapterException(
+        "There is no domain '"
+            + name
+            + "'"
+            + nearest.map(candidate -> "; did you mean '" + candidate + "'?").orElse(".")
+            + " Known domains: "
+            + String.join(", ", known)
+            + ".");
+  }
+
+  /** Levenshtein distance. */
+  private static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(substituted, Math.min(row[j], row[j - 1]) + 1);
+      }
+    }
+    return row[b.length()];
+  }
+}

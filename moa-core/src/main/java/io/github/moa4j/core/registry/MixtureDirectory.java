@@ -1,0 +1,279 @@
+package io.github.moa4j.core.registry;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A mixture on disk: the adapters of one base and the router that chooses among them.
+ *
+ * <pre>
+ * moa.json                      the committed state
+ * adapters/DOMAIN/v0001/        a PEFT directory, provenance.json, and whatever its writer adds
+ * router/v0001/                 the router's files
+ * .lock                         the writers' lock
+ * </pre>
+ *
+ * <p>{@code moa.json} is an object with the fields {@code formatVersion} (1), {@code
+ * baseFingerprint}, {@code base} (optional: a path or a name), {@code domains} (name to {@code
+ * version}, {@code verified}, {@code committed}), {@code router} (optional: {@code version}),
+ * {@code lastVersions} and {@code lastRouterVersion} (the highest numbers ever given) and {@code
+ * retired} (folders of replaced and removed versions, and since when). Fields it does not know are
+ * kept.
+ *
+ * <p><b>Commits.</b> A version's folder is written and forced to the disk completely, then {@code
+ * moa.json} is replaced atomically, which is the only commit point: a crash at any instant leaves
+ * the old state or the new one, whole. The content of a version's folder never changes after its
+ * commit, and a version number is never given twice, not even after its domain was removed or its
+ * writer died.
+ *
+ * <p><b>Writers</b> take a lock for the time of one commit, so there is one at a time among all
+ * threads and processes of the machine; others wait for a set time. <b>Readers</b> take no lock and
+ * are never blocked.
+ *
+ * <p><b>Leftovers</b> are folders of our naming that no state mentions: their writer died. {@link
+ * #open} and every commit remove them, under the lock. Replaced and removed versions stay for
+ * {@link #RETENTION}, since a reader may just have learnt their path, and are removed by the first
+ * commit or opening after that; {@link #removeRetired} does it at once. Everything else in the
+ * directory is left alone.
+ *
+ * <p>Thread-safe. Holds no resources.
+ */
+public final class MixtureDirectory {
+
+  /** How long the files of a replaced or removed version stay for those who are reading them. */
+  public static final Duration RETENTION = Duration.ofMinutes(15);
+
+  private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(30);
+  private static final int READ_ATTEMPTS = 5;
+  private static final Logger logger = LoggerFactory.getLogger(MixtureDirectory.class);
+
+  private final Path directory;
+  private final Duration lockTimeout;
+  private final Clock clock;
+
+  MixtureDirectory(Path directory, Duration lockTimeout, Clock clock) {
+    this.directory = directory.toAbsolutePath().normalize();
+    this.lockTimeout = lockTimeout;
+    this.clock = clock;
+  }
+
+  /**
+   * Creates a mixture without domains.
+   *
+   * @param directory created if missing
+   * @param baseFingerprint of the base that all adapters will belong to
+   * @param base where that base is, a path or a name; a hint for people and programs
+   * @throws MixtureException if there is a mixture already
+   */
+  public static MixtureDirectory create(
+      Path directory, String baseFingerprint, Optional<String> base) {
+    MixtureDirectory mixture = new MixtureDirectory(directory, LOCK_TIMEOUT, Clock.systemUTC());
+    mixture.initialize(baseFingerprint, base);
+    return mixture;
+  }
+
+  /** Creates a mixture without domains that does not say where its base is. */
+  public static MixtureDirectory create(Path directory, String baseFingerprint) {
+    return create(directory, baseFingerprint, Optional.empty());
+  }
+
+  /**
+   * Opens a mixture; its writers wait up to 30 seconds for each other.
+   *
+   * @throws MixtureException if {@code moa.json} is missing, damaged or of a newer format
+   */
+  public static MixtureDirectory open(Path directory) {
+    return open(directory, LOCK_TIMEOUT);
+  }
+
+  /**
+   * Opens a mixture.
+   *
+   * @param lockTimeout how long commits wait for another writer; zero for not at all
+   * @throws MixtureException if {@code moa.json} is missing, damaged or of a newer format
+   */
+  public static MixtureDirectory open(Path directory, Duration lockTimeout) {
+    MixtureDirectory mixture = new MixtureDirectory(directory, lockTimeout, Clock.systemUTC());
+    mixture.cleanIfFree();
+    return mixture;
+  }
+
+  /** Returns the mixture directory, as an absolute path. */
+  public Path directory() {
+    return directory;
+  }
+
+  /**
+   * Reads the state that is committed now, whoever committed it.
+   *
+   * @throws MixtureException if {@code moa.json} is missing, damaged or of a newer format
+   */
+  public MixtureState state() {
+    return MixtureManifestReader.read(directory).state();
+  }
+
+  /**
+   * Returns the folder of a domain's adapter in the state committed now.
+   *
+   * @throws io.github.moa4j.core.lora.AdapterException if there is no such domain
+   */
+  public Path adapterDirectory(String domain) {
+    return state().adapterDirectory(domain);
+  }
+
+  /**
+   * Reads files of one committed state: adapters and the router that belong together. If a commit
+   * removed a folder of that state meanwhile, reads again from the newer state.
+   *
+   * @param reader reads from the folders that the state names; may be called more than once
+   */
+  public <T> T read(Function<MixtureState, T> reader) {
+    MixtureState state = state();
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return reader.apply(state);
+      } catch (RuntimeException e) {
+        MixtureState newer = state();
+        if (newer.equals(state) || attempt == READ_ATTEMPTS) {
+          throw e;
+        }
+        state = newer;
+      }
+    }
+  }
+
+  /**
+   * Makes several changes in one commit, so that a new domain and the router that knows it appear
+   * together. If the function throws, nothing is changed.
+   *
+   * @param changes makes the changes; must not start another commit
+   * @return the state after the commit
+   * @throws MixtureException if another writer does not finish in time
+   */
+  public MixtureState commit(Consumer<MixtureChange> changes) {
+    try (WriteLock lock = WriteLock.acquire(directory, lockTimeout)) {
+      Instant now = clock.instant();
+      MixtureManifest before =
+          new Leftovers(directory).remove(lock, readManifest(), now.minus(RETENTION));
+      MixtureManifest after = apply(lock, new MixtureChange(before, now), before, changes);
+      if (!after.equals(before)) {
+        after.write(lock);
+      }
+      return after.state();
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "Cannot write to the mixture in " + directory + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Adds a domain in a commit of its own; see {@link MixtureChange#addDomain}. */
+  public MixtureState addDomain(String domain, Consumer<Path> writer) {
+    return commit(change -> change.addDomain(domain, writer));
+  }
+
+  /** Replaces an adapter in a commit of its own; see {@link MixtureChange#replaceDomain}. */
+  public MixtureState replaceDomain(String domain, Consumer<Path> writer) {
+    return commit(change -> change.replaceDomain(domain, writer));
+  }
+
+  /** Removes a domain in a commit of its own; see {@link MixtureChange#removeDomain}. */
+  public MixtureState removeDomain(String domain) {
+    return commit(change -> change.removeDomain(domain));
+  }
+
+  /** Pins an adapter in a commit of its own; see {@link MixtureChange#pinDomain}. */
+  public MixtureState pinDomain(String domain) {
+    return commit(change -> change.pinDomain(domain));
+  }
+
+  /** Sets the router in a commit of its own; see {@link MixtureChange#setRouter}. */
+  public MixtureState setRouter(Consumer<Path> writer) {
+    return commit(change -> change.setRouter(writer));
+  }
+
+  /**
+   * Removes the files of all replaced and removed versions now. For when nobody else is reading the
+   * mixture, or disk space matters more: readers of these versions fail or read again.
+   *
+   * @throws MixtureException if another writer does not finish in time
+   */
+  public void removeRetired() {
+    try (WriteLock lock = WriteLock.acquire(directory, lockTimeout)) {
+      new Leftovers(directory).remove(lock, readManifest(), Instant.MAX);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "Cannot clean the mixture in " + directory + ": " + e.getMessage(), e);
+    }
+  }
+
+  private MixtureManifest readManifest() {
+    return MixtureManifestReader.read(directory);
+  }
+
+  private void initialize(String baseFingerprint, Optional<String> base) {
+    try {
+      Files.createDirectories(directory);
+      try (WriteLock lock = WriteLock.acquire(directory, lockTimeout)) {
+        if (Files.exists(directory.resolve(MixtureManifest.FILE))) {
+          throw new MixtureException(
+              directory + " already holds a mixture. Open it, or choose another folder.");
+        }
+        MixtureManifest.empty(directory, baseFingerprint, base).write(lock);
+        DurableFiles.syncDirectory(directory.getParent());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "Cannot create a mixture in " + directory + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Cleans up unless a writer is at work, who does it himself, or we may not write here. */
+  private void cleanIfFree() {
+    MixtureManifest manifest = readManifest();
+    Leftovers leftovers = new Leftovers(directory);
+    Instant expiry = clock.instant().minus(RETENTION);
+    try {
+      if (leftovers.find(manifest, expiry).isEmpty()) {
+        return;
+      }
+      Optional<WriteLock> free = WriteLock.tryAcquire(directory);
+      if (free.isPresent()) {
+        try (WriteLock lock = free.get()) {
+          leftovers.remove(lock, readManifest(), expiry);
+        }
+      }
+    } catch (IOException e) {
+      logger.debug("Leftovers stay in the mixture in {}", directory, e);
+    }
+  }
+
+  private MixtureManifest apply(
+      WriteLock lock,
+      MixtureChange change,
+      MixtureManifest before,
+      Consumer<MixtureChange> changes) {
+    try {
+      changes.accept(change);
+      return change.result();
+    } catch (Throwable e) {
+      try {
+        new Leftovers(directory).remove(lock, before, Instant.MIN);
+      } catch (IOException suppressed) {
+        e.addSuppressed(suppressed); // the next writer tries again
+      }
+      throw e;
+    } finally {
+      change.close();
+    }
+  }
+}

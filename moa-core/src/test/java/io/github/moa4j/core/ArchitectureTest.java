@@ -1,0 +1,112 @@
+package io.github.moa4j.core;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.stream.Stream;
+
+/** Which room of the core may use which, and what no room does. */
+@AnalyzeClasses(packages = ArchitectureTest.CORE, importOptions = DoNotIncludeTests.class)
+final class ArchitectureTest {
+
+  static final String CORE = "io.github.moa4j.core";
+
+  @ArchTest
+  static final ArchRule generationStandsOnModelRegistryLoraAndText =
+      room("generation").usesOnly("model", "registry", "lora", "text");
+
+  @ArchTest
+  static final ArchRule registryStandsOnLoraModelAndCheckpoint =
+      room("registry").usesOnly("lora", "model", "checkpoint");
+
+  @ArchTest
+  static final ArchRule modelStandsOnLoraKernelAndCheckpoint =
+      room("model").usesOnly("lora", "kernel", "checkpoint");
+
+  @ArchTest
+  static final ArchRule loraStandsOnKernelAndCheckpoint =
+      room("lora").usesOnly("kernel", "checkpoint");
+
+  @ArchTest static final ArchRule textStandsAlone = room("text").usesOnly();
+
+  @ArchTest static final ArchRule kernelStandsAlone = room("kernel").usesOnly();
+
+  @ArchTest static final ArchRule checkpointStandsAlone = room("checkpoint").usesOnly();
+
+  @ArchTest
+  static final ArchRule rootPackageUsesNoRoom =
+      noClasses()
+          .that()
+          .resideInAPackage(CORE)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(CORE + ".*..");
+
+  @ArchTest
+  static final ArchRule onlyTheKernelTalksToTheEngineBeyondItsApi =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(CORE + ".kernel..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("ai.djl.pytorch..")
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule publicClassesAreFinal =
+      classes()
+          .that()
+          .arePublic()
+          .and()
+          .areNotInterfaces()
+          .and()
+          .areNotAssignableTo(MoaException.class)
+          .should()
+          .haveModifier(JavaModifier.FINAL)
+          .orShould()
+          .haveModifier(JavaModifier.ABSTRACT)
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule stateIsNeverStatic =
+      fields().that().areStatic().should().beFinal().allowEmptyShould(true);
+
+  @ArchTest static final ArchRule nothingIsPrinted = NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+
+  @ArchTest
+  static final ArchRule nothingEndsTheJvm =
+      noClasses().should().callMethod(System.class, "exit", int.class);
+
+  private static Room room(String name) {
+    return new Room(name);
+  }
+
+  /** A package of the core; each may use the root package, which holds the exceptions. */
+  private record Room(String name) {
+
+    ArchRule usesOnly(String... others) {
+      String[] allowed =
+          Stream.concat(
+                  Stream.of(CORE, CORE + "." + name + ".."),
+                  Stream.of(others).map(other -> CORE + "." + other + ".."))
+              .toArray(String[]::new);
+      return noClasses()
+          .that()
+          .resideInAPackage(CORE + "." + name + "..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("io.github.moa4j..").and(not(resideInAnyPackage(allowed))))
+          .allowEmptyShould(true);
+    }
+  }
+}

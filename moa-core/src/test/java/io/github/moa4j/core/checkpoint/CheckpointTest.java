@@ -1,0 +1,235 @@
+package io.github.moa4j.core.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CheckpointTest {
+
+  private static final String Q_PROJ = "model.layers.0.self_attn.q_proj.weight";
+
+  @TempDir private Path folder;
+  private final TestCheckpoint llama = TestCheckpoint.golden("llama-gqa");
+
+  private void assertRefused(String... parts) {
+    assertThatThrownBy(() -> Checkpoint.open(folder))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContainingAll(parts);
+  }
+
+  private static String fingerprint(Path directory) {
+    try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+      return checkpoint.fingerprint();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"llama-gqa", "qwen2-tied", "qwen3-qknorm", "llama3-rope"})
+  void opensShardsAsTheSameCheckpoint(String name) {
+    TestCheckpoint golden = TestCheckpoint.golden(name);
+    golden.writeShards(folder);
+
+    try (Checkpoint single = Checkpoint.open(TestCheckpoint.GOLDEN.resolve(name));
+        Checkpoint sharded = Checkpoint.open(folder)) {
+      assertThat(sharded.config()).isEqualTo(single.config());
+      assertThat(new ArrayList<>(sharded.names())).isEqualTo(new ArrayList<>(single.names()));
+      assertThat(sharded.names()).hasSize(golden.tensors.size());
+      for (String tensor : single.names()) {
+        assertThat(sharded.tensor(tensor)).isEqualTo(single.tensor(tensor));
+      }
+      assertThat(sharded.fingerprint()).isEqualTo(single.fingerprint());
+    }
+  }
+
+  @Test
+  void fingerprintIsThatOfTheValuesRoundedToBf16() {
+    String original = fingerprint(llama.write(folder.resolve("f32")));
+    llama.roundToBf16(DataType.F32);
+    String rounded = fingerprint(llama.write(folder.resolve("rounded")));
+    llama.roundToBf16(DataType.BF16);
+    String stored = fingerprint(llama.write(folder.resolve("bf16")));
+
+    assertThat(rounded).isEqualTo(original);
+    assertThat(stored).isEqualTo(original);
+  }
+
+  @Test
+  void fingerprintChangesWithAValueOrTheArchitecture() {
+    String original = fingerprint(llama.write(folder.resolve("original")));
+    llama.config.put("max_position_embeddings", 1024); // the computation stays the same
+    assertThat(fingerprint(llama.write(folder.resolve("longer")))).isEqualTo(original);
+
+    llama.config.put("rope_theta", 20_000.0);
+    assertThat(fingerprint(llama.write(folder.resolve("theta")))).isNotEqualTo(original);
+
+    llama.config.put("rope_theta", 10_000.0);
+    float[] norm = llama.tensors.get("model.norm.weight").toFloatArray();
+    norm[3] *= 1.02f;
+    llama.tensors.put("model.norm.weight", HostTensor.of(norm, norm.length));
+    assertThat(fingerprint(llama.write(folder.resolve("value")))).isNotEqualTo(original);
+  }
+
+  @Test
+  void refusesMissingTensor() {
+    llama.tensors.remove(Q_PROJ);
+    llama.write(folder);
+    assertRefused(folder.toString(), Q_PROJ + " is missing");
+  }
+
+  @Test
+  void refusesMissingHeadUnlessTied() {
+    llama.tensors.remove("lm_head.weight");
+    llama.write(folder);
+    assertRefused("lm_head.weight is missing although tie_word_embeddings is not true");
+
+    llama.config.put("tie_word_embeddings", true);
+    llama.write(folder);
+    Checkpoint.open(folder).close();
+  }
+
+  @Test
+  void refusesSurplusTensor() {
+    llama.tensors.put("model.layers.0.self_attn.q_proj.bias", HostTensor.of(new float[64], 64));
+    llama.write(folder);
+    assertRefused("model.layers.0.self_attn.q_proj.bias is not part of a llama model");
+  }
+
+  @Test
+  void refusesWrongShape() {
+    llama.tensors.put(Q_PROJ, HostTensor.of(new float[32 * 64], 32, 64));
+    llama.write(folder);
+    assertRefused(Q_PROJ + " has the shape [32, 64], expected [64, 64]");
+  }
+
+  @Test
+  void refusesWrongType() {
+    llama.tensors.put(Q_PROJ, HostTensor.of(new double[64 * 64], 64, 64));
+    llama.write(folder);
+    assertRefused(Q_PROJ + " is stored as F64, expected one of [F32, BF16, F16]");
+  }
+
+  @Test
+  void listsTheFirstFiveProblems() {
+    llama.config.put("intermediate_size", 100);
+    llama.tensors.remove(Q_PROJ);
+    llama.write(folder);
+    assertRefused(Q_PROJ + " is missing", "mlp.gate_proj.weight has the shape", "and 2 more");
+  }
+
+  @Test
+  void passesOverTensorsWithoutInfluence() {
+    llama.config.put("tie_word_embeddings", true);
+    llama.tensors.put(
+        "model.layers.0.self_attn.rotary_emb.inv_freq", HostTensor.of(new float[8], 8));
+    llama.write(folder);
+    try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+      assertThat(checkpoint.names())
+          .doesNotContain("lm_head.weight", "model.layers.0.self_attn.rotary_emb.inv_freq");
+    }
+  }
+
+  @Test
+  void refusesTruncatedWeightsBeforeUse() throws IOException {
+    llama.write(folder);
+    Path weights = folder.resolve("model.safetensors");
+    try (RandomAccessFile file = new RandomAccessFile(weights.toFile(), "rw")) {
+      file.setLength(file.length() / 2);
+    }
+    assertRefused(weights.toString(), "truncated");
+  }
+
+  @Test
+  void refusesMissingDirectoryConfigurationOrWeights() throws IOException {
+    assertThatThrownBy(() -> Checkpoint.open(folder.resolve("nowhere")))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContainingAll("no directory", "nowhere");
+    assertRefused(folder.toString(), "neither model.safetensors nor");
+
+    llama.write(folder);
+    Files.delete(folder.resolve("config.json"));
+    assertRefused("There is no file", "config.json");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pytorch_model.bin", "pytorch_model.bin.index.json"})
+  void explainsThatPickleIsNeverRead(String file) throws IOException {
+    llama.writeConfig(folder);
+    Files.createFile(folder.resolve(file));
+    assertRefused("pytorch_model.bin", "can run code", "never read", "save_pretrained");
+  }
+
+  @Test
+  void refusesMissingShard() throws IOException {
+    llama.writeShards(folder);
+    Files.delete(folder.resolve(TestCheckpoint.shard(1)));
+    assertRefused(TestCheckpoint.shard(1), "does not exist");
+  }
+
+  @Test
+  void refusesTensorThatItsShardLacks() {
+    llama.writeShards(folder);
+    rewriteShard(0, tensors -> tensors.remove("model.embed_tokens.weight"));
+    assertRefused("model.embed_tokens.weight", TestCheckpoint.shard(0), "lacks it");
+  }
+
+  @Test
+  void refusesTensorThatTheIndexDoesNotList() {
+    llama.writeShards(folder);
+    rewriteShard(2, tensors -> tensors.put("extra", HostTensor.of(new float[1], 1)));
+    assertRefused("extra", TestCheckpoint.shard(2), "does not list it");
+  }
+
+  @Test
+  void refusesTensorInTwoShards() {
+    llama.writeShards(folder);
+    HostTensor copy = llama.tensors.get("model.embed_tokens.weight");
+    rewriteShard(2, tensors -> tensors.put("model.embed_tokens.weight", copy));
+    assertRefused("model.embed_tokens.weight", "places it in " + TestCheckpoint.shard(0));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"../other.safetensors", "/etc/passwd", "..", ""})
+  void refusesShardOutsideOfTheDirectory(String shard) {
+    llama.writeConfig(folder);
+    ObjectNode weightMap = new JsonMapper().createObjectNode();
+    weightMap.put("model.embed_tokens.weight", shard);
+    TestCheckpoint.writeIndex(folder, weightMap);
+    assertRefused("\"" + shard + "\"", "not a file name");
+  }
+
+  private void rewriteShard(int index, Consumer<Map<String, HostTensor>> edit) {
+    Path shard = folder.resolve(TestCheckpoint.shard(index));
+    Map<String, HostTensor> tensors = new LinkedHashMap<>(SafetensorsFiles.read(shard));
+    edit.accept(tensors);
+    SafetensorsWriter.write(shard, tensors, Map.of());
+  }
+
+  @Test
+  void readsPiecesOfTensors() {
+    try (Checkpoint checkpoint = Checkpoint.open(llama.write(folder))) {
+      assertThat(checkpoint.directory()).isEqualTo(folder);
+      assertThat(checkpoint.bytes(Q_PROJ, 256, 256))
+          .isEqualTo(llama.tensors.get(Q_PROJ).data().slice(256, 256));
+      assertThatThrownBy(() -> checkpoint.shape("lm_head.bias"))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContaining("lm_head.bias");
+      assertThat(List.of(checkpoint.dataType(Q_PROJ), checkpoint.config().numHiddenLayers()))
+          .containsExactly(DataType.F32, 2);
+    }
+  }
+}

@@ -1,0 +1,314 @@
+package io.github.moa4j.core.registry;
+
+import static io.github.moa4j.core.registry.SampleVersions.BASE;
+import static io.github.moa4j.core.registry.SampleVersions.labelOf;
+import static io.github.moa4j.core.registry.SampleVersions.labelled;
+import static io.github.moa4j.core.registry.SampleVersions.labels;
+import static io.github.moa4j.core.registry.SampleVersions.provenance;
+import static io.github.moa4j.core.registry.SampleVersions.versionFolders;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.moa4j.core.lora.AdapterException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MixtureDirectoryTest {
+
+  @TempDir Path folder;
+  private Path root;
+  private MixtureDirectory mixture;
+
+  @BeforeEach
+  void createMixture() {
+    root = folder.resolve("mixture");
+    mixture = MixtureDirectory.create(root, BASE, Optional.of("models/small"));
+  }
+
+  @Test
+  void startsWithoutDomainsAndRouter() {
+    MixtureState state = MixtureDirectory.open(root).state();
+
+    assertThat(state.baseFingerprint()).isEqualTo(BASE);
+    assertThat(state.base()).contains("models/small");
+    assertThat(state.domains()).isEmpty();
+    assertThat(state.routerDirectory()).isEmpty();
+  }
+
+  @Test
+  void refusesToCreateOverAMixture() {
+    assertThatThrownBy(() -> MixtureDirectory.create(root, "other"))
+        .isInstanceOf(MixtureException.class)
+        .hasMessageContaining("already holds a mixture");
+    assertThat(mixture.state().baseFingerprint()).isEqualTo(BASE);
+  }
+
+  @Test
+  void refusesToOpenAFolderThatIsNoMixture() {
+    assertThatThrownBy(() -> MixtureDirectory.open(folder))
+        .isInstanceOf(MixtureException.class)
+        .hasMessageContaining("no moa.json");
+  }
+
+  @Test
+  void keepsDomainsInTheOrderOfTheirAddition() {
+    mixture.addDomain("sql", labelled("a"));
+    mixture.addDomain("cron", labelled("b"));
+    mixture.replaceDomain("sql", labelled("c"));
+
+    MixtureState state = MixtureDirectory.open(root).state();
+
+    assertThat(state.domains().keySet()).containsExactly("sql", "cron");
+    assertThat(labels(state)).isEqualTo(Map.of("sql", "c", "cron", "b"));
+    assertThat(mixture.adapterDirectory("sql")).isEqualTo(root.resolve("adapters/sql/v0002"));
+  }
+
+  @Test
+  void showsAnAdapterAndTheRouterThatKnowsItTogether() {
+    MixtureState state =
+        mixture.commit(
+            change -> {
+              change.addDomain("sql", labelled("a"));
+              assertThat(MixtureDirectory.open(root).state().domains()).isEmpty();
+              change.setRouter(labelled("r"));
+              assertThat(mixture.state().domains()).isEmpty();
+            });
+
+    assertThat(labels(state)).isEqualTo(Map.of("sql", "a", "router", "r"));
+    assertThat(mixture.state()).isEqualTo(state);
+  }
+
+  @Test
+  void changesNothingIfOneChangeOfACommitFails() {
+    mixture.addDomain("sql", labelled("a"));
+    MixtureState before = mixture.state();
+
+    assertThatThrownBy(
+            () ->
+                mixture.commit(
+                    change -> {
+                      change.addDomain("cron", labelled("b"));
+                      change.removeDomain("sql");
+                      change.setRouter(
+                          path -> {
+                            throw new IllegalStateException("training failed");
+                          });
+                    }))
+        .hasMessage("training failed");
+
+    assertThat(mixture.state()).isEqualTo(before);
+    assertThat(versionFolders(root)).containsExactly("adapters/sql/v0001");
+  }
+
+  @Test
+  void neverGivesAVersionNumberTwice() {
+    mixture.addDomain("sql", labelled("a"));
+    mixture.removeDomain("sql");
+    assertThat(mixture.addDomain("sql", labelled("b")).domain("sql").version()).isEqualTo(2);
+
+    assertThatThrownBy(() -> mixture.replaceDomain("sql", path -> {}))
+        .isInstanceOf(MixtureException.class)
+        .hasMessageContaining("Nothing was written");
+    mixture.removeRetired();
+
+    assertThat(mixture.replaceDomain("sql", labelled("c")).domain("sql").version()).isEqualTo(4);
+  }
+
+  @Test
+  void neverReusesTheNumberOfAWriterThatDied() throws IOException {
+    mixture.addDomain("sql", labelled("a"));
+    Files.createDirectories(root.resolve("adapters/sql/v0002"));
+    Files.createDirectories(root.resolve("adapters/cron/v0001"));
+    Files.createDirectories(root.resolve("router/.deleted-v0003"));
+    Files.writeString(root.resolve(".moa.json.tmp"), "{ \"formatVer");
+
+    MixtureDirectory.open(root);
+
+    assertThat(versionFolders(root)).containsExactly("adapters/sql/v0001");
+    assertThat(root.resolve("adapters/cron")).doesNotExist();
+    assertThat(root.resolve(".moa.json.tmp")).doesNotExist();
+    assertThat(mixture.replaceDomain("sql", labelled("b")).domain("sql").version()).isEqualTo(3);
+    assertThat(mixture.addDomain("cron", labelled("c")).domain("cron").version()).isEqualTo(2);
+  }
+
+  @Test
+  void leavesWhatAWriterIsWritingAlone() {
+    mixture.addDomain(
+        "sql",
+        path -> {
+          labelled("a").accept(path);
+          MixtureDirectory.open(root);
+          assertThat(labelOf(path)).isEqualTo("a");
+        });
+
+    assertThat(labels(mixture.state())).isEqualTo(Map.of("sql", "a"));
+  }
+
+  @Test
+  void keepsReplacedVersionsForAWhile() {
+    mixture.addDomain("sql", labelled("a"));
+    MixtureState old = mixture.state();
+    mixture.replaceDomain("sql", labelled("b"));
+    mixture.removeDomain("sql");
+    mixture.addDomain("cron", labelled("c"));
+
+    assertThat(labels(old)).isEqualTo(Map.of("sql", "a"));
+
+    Clock later = Clock.offset(Clock.systemUTC(), MixtureDirectory.RETENTION.plusSeconds(60));
+    new MixtureDirectory(root, Duration.ZERO, later).pinDomain("cron");
+
+    assertThat(versionFolders(root)).containsExactly("adapters/cron/v0001");
+    assertThat(root.resolve("adapters/sql")).doesNotExist();
+  }
+
+  @Test
+  void removesReplacedVersionsOnRequest() {
+    mixture.addDomain("sql", labelled("a"));
+    mixture.replaceDomain("sql", labelled("b"));
+
+    mixture.removeRetired();
+
+    assertThat(versionFolders(root)).containsExactly("adapters/sql/v0002");
+  }
+
+  @Test
+  void readsAgainWhatWasRemovedWhileReading() {
+    mixture.addDomain("sql", labelled("a"));
+
+    String label =
+        mixture.read(
+            state -> {
+              if (state.domain("sql").version() == 1) {
+                mixture.replaceDomain("sql", labelled("b"));
+                mixture.removeRetired();
+              }
+              return labelOf(state.adapterDirectory("sql"));
+            });
+
+    assertThat(label).isEqualTo("b");
+  }
+
+  @Test
+  void leavesUnknownFilesAndFieldsAlone() throws IOException {
+    mixture.addDomain("sql", labelled("a"));
+    Files.writeString(root.resolve("README.md"), "mine");
+    Files.writeString(root.resolve("adapters/notes.txt"), "mine");
+    Files.createDirectories(root.resolve("adapters/sql/experiment"));
+    Files.createDirectories(root.resolve("adapters/sql/v1"));
+    Path json = root.resolve("moa.json");
+    Files.writeString(json, Files.readString(json).replaceFirst("\\{", "{\"note\": [1, 2],"));
+
+    MixtureDirectory.open(root).replaceDomain("sql", labelled("b"));
+    mixture.removeRetired();
+
+    assertThat(root.resolve("README.md")).hasContent("mine");
+    assertThat(root.resolve("adapters/notes.txt")).hasContent("mine");
+    assertThat(root.resolve("adapters/sql/experiment")).isDirectory();
+    assertThat(root.resolve("adapters/sql/v1")).isDirectory();
+    assertThat(Files.readString(json)).contains("\"note\" : [ 1, 2 ]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "SQL", "a b", "a/b", "..", ".", "../x", "a\\b", "é", "a\n"})
+  void refusesNamesThatAreNoFolderNames(String name) {
+    assertThatThrownBy(() -> mixture.addDomain(name, labelled("a")))
+        .isInstanceOf(AdapterException.class)
+        .hasMessageContaining("1 to 64 characters out of a-z");
+    assertThat(versionFolders(root)).isEmpty();
+  }
+
+  @Test
+  void refusesNamesThatAreTooLong() {
+    assertThatThrownBy(() -> mixture.addDomain("a".repeat(65), labelled("a")))
+        .isInstanceOf(AdapterException.class);
+    mixture.addDomain("a".repeat(64), labelled("a"));
+  }
+
+  @Test
+  void listsTheKnownDomainsWhenOneIsUnknown() {
+    assertThatThrownBy(() -> mixture.adapterDirectory("sql"))
+        .isInstanceOf(AdapterException.class)
+        .hasMessage("There is no domain 'sql': no domain was added yet.");
+    mixture.addDomain("shell", labelled("a"));
+    mixture.addDomain("cron", labelled("b"));
+
+    assertThatThrownBy(() -> mixture.removeDomain("shel"))
+        .isInstanceOf(AdapterException.class)
+        .hasMessage("There is no domain 'shel'; did you mean 'shell'? Known domains: shell, cron.");
+    assertThatThrownBy(() -> mixture.replaceDomain("sql", labelled("c")))
+        .hasMessage("There is no domain 'sql'. Known domains: shell, cron.");
+    assertThatThrownBy(() -> mixture.addDomain("cron", labelled("c")))
+        .hasMessageContaining("already has a domain 'cron'");
+  }
+
+  @Test
+  void refusesAdapterTrainedOnAnotherBase() {
+    assertThatThrownBy(() -> mixture.addDomain("sql", path -> provenance("other-base").write(path)))
+        .isInstanceOf(AdapterException.class)
+        .hasMessageContaining("'sql'")
+        .hasMessageContaining("other-base")
+        .hasMessageContaining(BASE);
+    assertThatThrownBy(() -> mixture.setRouter(path -> provenance("other-base").write(path)))
+        .isInstanceOf(MixtureException.class)
+        .hasMessageContaining("other-base");
+    assertThat(versionFolders(root)).isEmpty();
+  }
+
+  @Test
+  void countsAnAdapterWithoutProvenanceAsUnverifiedUntilPinned() {
+    mixture.addDomain("imported", labelled("a"));
+    mixture.addDomain("trained", path -> provenance(BASE).write(path));
+    assertThat(mixture.state().domain("imported").verified()).isFalse();
+    assertThat(mixture.state().domain("trained").verified()).isTrue();
+
+    mixture.pinDomain("imported");
+
+    assertThat(mixture.state().domain("imported").verified()).isTrue();
+    assertThat(labelOf(mixture.adapterDirectory("imported"))).isEqualTo("a");
+  }
+
+  @Test
+  void refusesTheWrongBase() {
+    assertThatThrownBy(() -> mixture.state().checkBase("other-base"))
+        .isInstanceOf(MixtureException.class)
+        .hasMessageContaining(BASE)
+        .hasMessageContaining("models/small")
+        .hasMessageContaining("other-base");
+    mixture.state().checkBase(BASE);
+  }
+
+  @Test
+  void tellsASecondWriterThatItMustWait() {
+    MixtureDirectory impatient = MixtureDirectory.open(root, Duration.ofMillis(50));
+
+    mixture.addDomain(
+        "sql",
+        path -> {
+          labelled("a").accept(path);
+          assertThatThrownBy(() -> impatient.addDomain("cron", labelled("b")))
+              .isInstanceOf(MixtureException.class)
+              .hasMessageContaining("Another writer");
+        });
+
+    assertThat(impatient.addDomain("cron", labelled("b")).domains()).containsKeys("sql", "cron");
+  }
+
+  @Test
+  void refusesChangesAfterTheCommit() {
+    MixtureChange[] leaked = new MixtureChange[1];
+    mixture.commit(change -> leaked[0] = change);
+
+    assertThatThrownBy(() -> leaked[0].addDomain("sql", labelled("a")))
+        .isInstanceOf(IllegalStateException.class);
+  }
+}

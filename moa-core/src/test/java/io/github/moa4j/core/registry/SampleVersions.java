@@ -1,0 +1,104 @@
+package io.github.moa4j.core.registry;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/** Version folders for tests, whose content proves that it is whole. */
+final class SampleVersions {
+
+  static final String BASE = "base-fingerprint";
+
+  private SampleVersions() {}
+
+  /** Writes files of random bytes, one in a subfolder, and the hashes of all of them. */
+  static Consumer<Path> labelled(String label) {
+    return folder -> {
+      try {
+        Random random = new Random(label.hashCode());
+        Files.writeString(folder.resolve("label"), label);
+        Files.createDirectory(folder.resolve("more"));
+        List<String> hashes = new ArrayList<>();
+        for (String name : List.of("label", "weights", "more/statistics")) {
+          Path file = folder.resolve(name);
+          if (!name.equals("label")) {
+            byte[] content = new byte[random.nextInt(20_000)];
+            random.nextBytes(content);
+            Files.write(file, content);
+          }
+          hashes.add(ProvenanceFile.sha256(file) + " " + name);
+        }
+        Files.write(folder.resolve("hashes"), hashes);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    };
+  }
+
+  /** Returns the label of a folder after checking that every file is there and as written. */
+  static String labelOf(Path folder) {
+    try {
+      List<String> hashes = Files.readAllLines(folder.resolve("hashes"));
+      for (String line : hashes) {
+        Path file = folder.resolve(line.substring(65));
+        if (!ProvenanceFile.sha256(file).equals(line.substring(0, 64))) {
+          throw new AssertionError(file + " is not what was written");
+        }
+      }
+      if (hashes.size() != 3) {
+        throw new AssertionError(folder + " is not whole");
+      }
+      return Files.readString(folder.resolve("label"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Returns the labels of all folders that a state names; the router's has the key "router". */
+  static Map<String, String> labels(MixtureState state) {
+    Map<String, String> labels = new TreeMap<>();
+    for (String domain : state.domains().keySet()) {
+      labels.put(domain, labelOf(state.adapterDirectory(domain)));
+    }
+    state.routerDirectory().ifPresent(folder -> labels.put("router", labelOf(folder)));
+    return labels;
+  }
+
+  /** Lists version folders and half-deleted ones below a mixture, as relative paths. */
+  static List<String> versionFolders(Path mixture) {
+    try (Stream<Path> paths = Files.walk(mixture, 3)) {
+      return paths
+          .filter(path -> path.getFileName().toString().matches("(\\.deleted-)?v[0-9]+"))
+          .map(path -> mixture.relativize(path).toString().replace('\\', '/'))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Lists the version folders that a state names. */
+  static List<String> namedFolders(MixtureState state) {
+    List<String> named = new ArrayList<>();
+    state
+        .domains()
+        .forEach(
+            (name, domain) -> named.add(VersionFolder.adapter(name, domain.version()).toString()));
+    state.routerVersion().ifPresent(version -> named.add(VersionFolder.router(version).toString()));
+    return named.stream().sorted().toList();
+  }
+
+  static Provenance provenance(String baseFingerprint) {
+    return new Provenance(
+        baseFingerprint, List.of(), Map.of(), 1, Map.of(), Map.of(), Optional.empty());
+  }
+}

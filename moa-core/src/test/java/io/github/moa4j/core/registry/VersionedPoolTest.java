@@ -1,0 +1,299 @@
+package io.github.moa4j.core.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.moa4j.core.lora.AdapterException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class VersionedPoolTest {
+
+  private static final long SIZE = 10;
+
+  /** A resource that knows how often it was freed. */
+  private static final class Resource {
+    final String label;
+    final AtomicInteger freed = new AtomicInteger();
+
+    Resource(String label) {
+      this.label = label;
+    }
+  }
+
+  private final Queue<Resource> made = new ConcurrentLinkedQueue<>();
+
+  private VersionedPool<Resource> pool(long budget) {
+    return new VersionedPool<>(budget, resource -> SIZE, resource -> resource.freed.addAndGet(1));
+  }
+
+  private Resource make(String label) {
+    Resource resource = new Resource(label);
+    made.add(resource);
+    return resource;
+  }
+
+  private void put(VersionedPool<Resource> pool, String name, int version) {
+    pool.put(name, version, this, () -> make(name + version));
+  }
+
+  private List<String> freed() {
+    return made.stream().filter(made -> made.freed.get() > 0).map(made -> made.label).toList();
+  }
+
+  @Test
+  void loadsWhenFirstAcquiredAndOnce() {
+    VersionedPool<Resource> pool = pool(100);
+    put(pool, "a", 1);
+    assertThat(made).isEmpty();
+
+    pool.acquire("a").close();
+    pool.acquire("a").close();
+
+    assertThat(made).hasSize(1);
+    assertThat(pool.residentBytes()).isEqualTo(SIZE);
+  }
+
+  @Test
+  void keepsAReplacedVersionUntilItsLastLeaseCloses() {
+    VersionedPool<Resource> pool = pool(100);
+    put(pool, "a", 1);
+    var first = pool.acquire("a");
+    var second = pool.acquire("a");
+
+    put(pool, "a", 2);
+    var third = pool.acquire("a");
+
+    assertThat(first.resource().label).isEqualTo("a1");
+    assertThat(third.version()).isEqualTo(2);
+    first.close();
+    first.close();
+    assertThat(freed()).isEmpty();
+    second.close();
+    assertThat(freed()).containsExactly("a1");
+    assertThat(pool.residentBytes()).isEqualTo(SIZE);
+  }
+
+  @Test
+  void freesAnUnusedVersionAsSoonAsItIsReplacedOrRemoved() {
+    VersionedPool<Resource> pool = pool(100);
+    put(pool, "a", 1);
+    pool.acquire("a").close();
+    put(pool, "a", 2);
+    pool.acquire("a").close();
+    assertThat(freed()).containsExactly("a1");
+
+    pool.remove("a");
+
+    assertThat(freed()).containsExactly("a1", "a2");
+    assertThat(pool.residentBytes()).isZero();
+  }
+
+  @Test
+  void evictsTheLeastRecentlyUsed() {
+    VersionedPool<Resource> pool = pool(2 * SIZE);
+    for (String name : List.of("a", "b", "c")) {
+      put(pool, name, 1);
+    }
+    pool.acquire("a").close();
+    pool.acquire("b").close();
+    pool.acquire("a").close();
+
+    pool.acquire("c").close();
+
+    assertThat(freed()).containsExactly("b1");
+    assertThat(pool.residentBytes()).isEqualTo(2 * SIZE);
+    pool.acquire("b").close();
+    assertThat(freed()).containsExactly("a1", "b1");
+    assertThat(made).hasSize(4);
+  }
+
+  @Test
+  void neverEvictsWhatIsLent() {
+    VersionedPool<Resource> pool = pool(0);
+    put(pool, "a", 1);
+    put(pool, "b", 1);
+
+    var a = pool.acquire("a");
+    var b = pool.acquire("b");
+
+    assertThat(freed()).isEmpty();
+    assertThat(pool.residentBytes()).isEqualTo(2 * SIZE);
+    a.close();
+    assertThat(freed()).containsExactly("a1");
+    b.close();
+    assertThat(pool.residentBytes()).isZero();
+  }
+
+  @Test
+  void triesAgainAfterALoadThatFailed() {
+    VersionedPool<Resource> pool = pool(100);
+    AtomicInteger attempts = new AtomicInteger();
+    pool.put(
+        "a",
+        1,
+        this,
+        () -> {
+          if (attempts.incrementAndGet() == 1) {
+            throw new AdapterException("disk error");
+          }
+          return make("a1");
+        });
+
+    assertThatThrownBy(() -> pool.acquire("a")).hasMessage("disk error");
+    pool.acquire("a").close();
+    pool.remove("a");
+
+    assertThat(freed()).containsExactly("a1");
+  }
+
+  @Test
+  void loadsOnceForAllThatWait() throws Exception {
+    VersionedPool<Resource> pool = pool(100);
+    CountDownLatch loading = new CountDownLatch(1);
+    CountDownLatch proceed = new CountDownLatch(1);
+    pool.put(
+        "a",
+        1,
+        this,
+        () -> {
+          loading.countDown();
+          awaitQuietly(proceed);
+          return make("a1");
+        });
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      List<Future<?>> requests = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        requests.add(threads.submit(() -> pool.acquire("a").close()));
+      }
+      loading.await();
+      put(pool, "a", 2); // replaced while its first version is loading
+      assertThat(pool.acquire("a").version()).isEqualTo(2);
+      proceed.countDown();
+      for (Future<?> request : requests) {
+        request.get();
+      }
+    } finally {
+      threads.shutdown();
+    }
+    assertThat(made.stream().filter(made -> made.label.equals("a1"))).hasSize(1);
+    assertThat(freed()).containsExactly("a1");
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void refusesAClosedLeaseAndAClosedPool() {
+    VersionedPool<Resource> pool = pool(100);
+    put(pool, "a", 1);
+    var lease = pool.acquire("a");
+    pool.close();
+
+    assertThat(lease.resource().label).isEqualTo("a1");
+    assertThatThrownBy(() -> pool.acquire("a")).isInstanceOf(IllegalStateException.class);
+    assertThat(freed()).isEmpty();
+    lease.close();
+    assertThat(freed()).containsExactly("a1");
+    assertThatThrownBy(lease::resource).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void holdsItsPromisesWhileThreadsAcquireReplaceAndRemove() throws Exception {
+    VersionedPool<Resource> pool = pool(3 * SIZE);
+    List<String> names = List.of("a", "b", "c", "d", "e");
+    AtomicInteger version = new AtomicInteger();
+    ExecutorService threads = Executors.newFixedThreadPool(8);
+    List<Callable<Integer>> tasks = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      Random random = new Random(i);
+      tasks.add(() -> use(pool, names, random));
+    }
+    for (int i = 0; i < 2; i++) {
+      Random random = new Random(100 + i);
+      tasks.add(() -> change(pool, names, random, version));
+    }
+    int leases = 0;
+    try {
+      for (Future<Integer> task : threads.invokeAll(tasks)) {
+        leases += task.get();
+      }
+    } finally {
+      threads.shutdown();
+    }
+
+    assertThat(leases).isPositive();
+    assertThat(pool.residentBytes()).isBetween(0L, 3 * SIZE);
+    long alive = made.stream().filter(resource -> resource.freed.get() == 0).count();
+    assertThat(pool.residentBytes()).isEqualTo(alive * SIZE);
+    pool.close();
+    assertThat(pool.residentBytes()).isZero();
+    assertThat(made).allSatisfy(resource -> assertThat(resource.freed).hasValue(1));
+    assertThat(threads.awaitTermination(1, TimeUnit.SECONDS)).isTrue();
+  }
+
+  /** Acquires and checks that what is lent stays; returns how often that succeeded. */
+  private static int use(VersionedPool<Resource> pool, List<String> names, Random random) {
+    int leases = 0;
+    for (int i = 0; i < 3000; i++) {
+      String name = names.get(random.nextInt(names.size()));
+      try (var lease = pool.acquire(name)) {
+        leases++;
+        String label = lease.name() + lease.version();
+        for (int look = 0; look < 3; look++) {
+          assertThat(lease.resource().label).isEqualTo(label);
+          assertThat(lease.resource().freed).hasValue(0);
+          Thread.onSpinWait();
+        }
+      } catch (AdapterException e) {
+        assertThat(e).hasMessageMatching("broken|There is no domain.*"); // at this moment
+      }
+    }
+    return leases;
+  }
+
+  private int change(
+      VersionedPool<Resource> pool, List<String> names, Random random, AtomicInteger versions) {
+    for (int i = 0; i < 2000; i++) {
+      String name = names.get(random.nextInt(names.size()));
+      if (random.nextInt(4) == 0) {
+        pool.remove(name);
+      } else {
+        int version = versions.incrementAndGet();
+        boolean broken = random.nextInt(10) == 0;
+        pool.put(
+            name,
+            version,
+            this,
+            () -> {
+              if (broken) {
+                throw new AdapterException("broken");
+              }
+              return make(name + version);
+            });
+      }
+      LockSupport.parkNanos(20_000);
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,25 @@
+package io.github.moa4j.router;
+
+import java.util.Map;
+
+/**
+ * What one state of the model says about a prompt's domain.
+ *
+ * @param state index of the state, as in {@link io.github.moa4j.core.model.PromptStates}
+ * @param probabilities domain to probability, in the router's order; they sum to 1
+ */
+public record LayerVote(int state, Map<String, Double> probabilities) {
+
+  /** Checks that the index is not negative and that the probabilities sum to 1. */
+  public LayerVote {
+    if (state < 0) {
+      throw new IllegalArgumentException("A layer's vote needs a state of 0 or more, not " + state);
+    }
+    probabilities = Probabilities.checked(probabilities);
+  }
+
+  /** Returns the most probable domain. */
+  public String domain() {
+    return Probabilities.mostProbable(probabilities);
+  }
+}

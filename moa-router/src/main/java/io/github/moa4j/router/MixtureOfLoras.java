@@ -1,0 +1,283 @@
+package io.github.moa4j.router;
+
+import io.github.moa4j.core.generation.GenerationRequest;
+import io.github.moa4j.core.generation.GenerationResult;
+import io.github.moa4j.core.generation.TextGenerator;
+import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.core.model.ComputeType;
+import io.github.moa4j.core.model.PromptStates;
+import io.github.moa4j.core.registry.AdapterLease;
+import io.github.moa4j.core.registry.AdapterRegistry;
+import io.github.moa4j.core.registry.MixtureDirectory;
+import io.github.moa4j.core.registry.MixtureException;
+import io.github.moa4j.core.registry.MixtureState;
+import io.github.moa4j.core.text.ChatTemplate;
+import io.github.moa4j.core.text.TextTokenizer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A Mixture-of-LoRAs at work: a frozen base, its adapters, and the router that reads each input and
+ * picks the adapter (Feng et al., 2024, arXiv 2403.03432).
+ *
+ * <pre>{@code
+ * try (MixtureOfLoras mixture = MixtureOfLoras.builder(directory).open()) {
+ *   Answer answer = mixture.generate(Question.of("List all files, hidden ones too"));
+ *   System.out.println(answer.decision().chosen() + ": " + answer.text());
+ * }
+ * }</pre>
+ *
+ * <p>Thread-safe. Holds native memory until {@link #close()}; no request may be running then.
+ */
+public final class MixtureOfLoras implements AutoCloseable {
+
+  private final MixtureDirectory directory;
+  private final BaseModel base;
+  private final TextTokenizer tokenizer;
+  private final ChatTemplate template;
+  private final TextGenerator generator;
+  private final AdapterRegistry registry;
+  private final RouterKind routerKind;
+  private final Optional<Double> abstentionThreshold;
+  private volatile Optional<Router> router = Optional.empty();
+
+  private MixtureOfLoras(Builder builder, Path baseDirectory) {
+    this.directory = builder.directory;
+    this.routerKind = builder.routerKind;
+    this.abstentionThreshold = builder.abstentionThreshold;
+    this.template = ChatTemplate.read(baseDirectory);
+    this.tokenizer = TextTokenizer.open(baseDirectory);
+    this.base = BaseModel.load(baseDirectory, builder.computeType);
+    this.generator = new TextGenerator(base, tokenizer);
+    this.registry =
+        new AdapterRegistry(
+            base.fingerprint(), base.config(), builder.adapterMemoryBudget, base::load);
+  }
+
+  /**
+   * Starts to open a mixture.
+   *
+   * @param directory a mixture directory, with {@code moa.json}
+   * @throws MixtureException if it is not one
+   */
+  public static Builder builder(Path directory) {
+    return new Builder(MixtureDirectory.open(directory));
+  }
+
+  /** Settings of a mixture, all optional. */
+  public static final class Builder {
+
+    private final MixtureDirectory directory;
+    private Optional<Path> baseDirectory = Optional.empty();
+    private ComputeType computeType = ComputeType.F32;
+    private RouterKind routerKind = RouterKind.LAYERWISE;
+    private Optional<Double> abstentionThreshold = Optional.empty();
+    private long adapterMemoryBudget = Long.MAX_VALUE;
+
+    private Builder(MixtureDirectory directory) {
+      this.directory = directory;
+    }
+
+    /** Where the base is; by default where {@code moa.json} says it was. */
+    public Builder base(Path value) {
+      baseDirectory = Optional.of(value);
+      return this;
+    }
+
+    /** The precision of the base; f32 by default. */
+    public Builder computeType(ComputeType value) {
+      computeType = value;
+      return this;
+    }
+
+    /** Which router decides; the layer-wise one by default. */
+    public Builder router(RouterKind value) {
+      routerKind = value;
+      return this;
+    }
+
+    /** Below this confidence the base answers alone; by default the router's stored threshold. */
+    public Builder abstentionThreshold(double value) {
+      abstentionThreshold = Optional.of(value);
+      return this;
+    }
+
+    /** Bytes of native memory for adapters that no request uses; unlimited by default. */
+    public Builder adapterMemoryBudget(long value) {
+      adapterMemoryBudget = value;
+      return this;
+    }
+
+    /**
+     * Loads the base and the router; adapters are loaded when they are first needed.
+     *
+     * @throws io.github.moa4j.core.MoaException if a file is missing or damaged, or the mixture
+     *     belongs to another base
+     */
+    public MixtureOfLoras open() {
+      MixtureOfLoras mixture = new MixtureOfLoras(this, baseDirectory.orElseGet(this::storedBase));
+      try {
+        mixture.refresh();
+        return mixture;
+      } catch (RuntimeException e) {
+        mixture.close();
+        throw e;
+      }
+    }
+
+    private Path storedBase() {
+      return directory
+          .state()
+          .base()
+          .map(Path::of)
+          .orElseThrow(
+              () ->
+                  new MixtureException(
+                      "The mixture in "
+                          + directory.directory()
+                          + " does not say where its base is: name the base's directory."));
+    }
+  }
+
+  /**
+   * Takes over what has been committed to the mixture directory since, by this or another process:
+   * new, replaced and removed adapters and a new router. Running requests keep what they started
+   * with.
+   */
+  public void refresh() {
+    MixtureState state = registry.sync(directory);
+    state.checkBase(base.fingerprint());
+    router =
+        state
+            .routerDirectory()
+            .map(folder -> RouterPair.read(folder, routerKind, base.fingerprint()));
+  }
+
+  /** Returns the frozen base. */
+  public BaseModel base() {
+    return base;
+  }
+
+  /** Returns the base's tokenizer. */
+  public TextTokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  /** Returns the base's chat template. */
+  public ChatTemplate template() {
+    return template;
+  }
+
+  /** Returns the adapters. */
+  public AdapterRegistry registry() {
+    return registry;
+  }
+
+  /** Returns the directory the mixture lives in. */
+  public MixtureDirectory directory() {
+    return directory;
+  }
+
+  /** Decides which domain a question belongs to, without answering it. */
+  public RoutingDecision route(Question question) {
+    return decide(question, prompt(question));
+  }
+
+  /**
+   * Answers a question.
+   *
+   * @throws io.github.moa4j.core.lora.AdapterException if the question names an unknown domain
+   * @throws io.github.moa4j.core.model.ContextLengthException if it leaves no room for an answer
+   */
+  public Answer generate(Question question) {
+    try (AnswerStream stream = stream(question)) {
+      return stream.result();
+    }
+  }
+
+  /**
+   * Answers several questions in one batch, each with the adapter of its own domain.
+   *
+   * @return the answers, in the order of the questions
+   */
+  public List<Answer> generate(List<Question> questions) {
+    List<Route> routes = new ArrayList<>();
+    try {
+      List<GenerationRequest> requests = new ArrayList<>();
+      for (Question question : questions) {
+        int[] prompt = prompt(question);
+        Route route = route(question, prompt);
+        routes.add(route);
+        requests.add(new GenerationRequest(prompt, route.choice(prompt), question.options()));
+      }
+      List<GenerationResult> results = generator.generate(requests);
+      List<Answer> answers = new ArrayList<>();
+      for (int i = 0; i < results.size(); i++) {
+        Route route = routes.get(i);
+        answers.add(new Answer(results.get(i), route.decision(), route.duration()));
+      }
+      return answers;
+    } finally {
+      routes.forEach(Route::close);
+    }
+  }
+
+  /**
+   * Starts an answer that the caller pulls piece by piece, and closes.
+   *
+   * @throws io.github.moa4j.core.lora.AdapterException if the question names an unknown domain
+   * @throws io.github.moa4j.core.model.ContextLengthException if it leaves no room for an answer
+   */
+  public AnswerStream stream(Question question) {
+    int[] prompt = prompt(question);
+    Route route = route(question, prompt);
+    try {
+      return new AnswerStream(
+          generator.stream(new GenerationRequest(prompt, route.choice(prompt), question.options())),
+          route);
+    } catch (RuntimeException e) {
+      route.close();
+      throw e;
+    }
+  }
+
+  private int[] prompt(Question question) {
+    return tokenizer.encode(template.render(question.messages(), true));
+  }
+
+  private Route route(Question question, int[] prompt) {
+    long start = System.nanoTime();
+    RoutingDecision decision = decide(question, prompt);
+    Duration duration = Duration.ofNanos(System.nanoTime() - start);
+    Optional<AdapterLease> lease = decision.chosen().map(registry::acquire);
+    return new Route(decision, lease, duration);
+  }
+
+  private RoutingDecision decide(Question question, int[] prompt) {
+    if (question.domain().isPresent()) {
+      return RoutingDecision.explicit(question.domain().get());
+    }
+    Router current =
+        router.orElseThrow(
+            () ->
+                new RouterException(
+                    "The mixture in "
+                        + directory.directory()
+                        + " has no router yet: name a domain in the question, or train the"
+                        + " routers."));
+    PromptStates states = base.promptStates(List.of(prompt)).get(0);
+    RoutingDecision decision = current.route(states);
+    return abstentionThreshold.map(decision::decide).orElse(decision);
+  }
+
+  /** Frees the base, the adapters and the tokenizer. */
+  @Override
+  public void close() {
+    registry.close();
+    base.close();
+    tokenizer.close();
+  }
+}

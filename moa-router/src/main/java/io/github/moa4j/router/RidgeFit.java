@@ -1,0 +1,146 @@
+package io.github.moa4j.router;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Collects the moments of the domains one by one and solves for the router. It holds one matrix a
+ * state, however many domains there are.
+ */
+final class RidgeFit {
+
+  /** Below this share of its second moment a feature's variance is rounding: it is left out. */
+  private static final double LEAST_RELATIVE_VARIANCE = 1e-10;
+
+  private final List<String> domains = new ArrayList<>();
+  private final List<double[][]> means = new ArrayList<>(); // of [state][hiddenSize]
+  private final List<List<float[][]>> heldOut = new ArrayList<>(); // of each domain's prompts
+  private Pooling pooling;
+  private List<Integer> states;
+  private int hiddenSize;
+  private double[][] secondMoments; // [state][lower triangle, row by row], summed over domains
+
+  void add(DomainStatistics statistics) {
+    if (domains.isEmpty()) {
+      pooling = statistics.pooling();
+      states = statistics.states();
+      hiddenSize = statistics.hiddenSize();
+      secondMoments = new double[states.size()][DomainStatistics.packedSize(hiddenSize)];
+    }
+    requireFits(statistics);
+    double[][] mean = new double[states.size()][];
+    for (int i = 0; i < mean.length; i++) {
+      mean[i] = statistics.mean(i);
+      double[] gram = statistics.packedGram(i);
+      double[] total = secondMoments[i];
+      double weight = 1.0 / statistics.count();
+      for (int p = 0; p < gram.length; p++) {
+        total[p] += gram[p] * weight;
+      }
+    }
+    domains.add(statistics.domain());
+    means.add(mean);
+    heldOut.add(List.copyOf(statistics.heldOut()));
+  }
+
+  private void requireFits(DomainStatistics statistics) {
+    if (statistics.count() == 0) {
+      throw new RouterException(
+          "Domain '" + statistics.domain() + "' has statistics of no prompts. Add prompts to it.");
+    }
+    if (domains.contains(statistics.domain())) {
+      throw new RouterException(
+          "Domain '" + statistics.domain() + "' was given twice. Give each domain once.");
+    }
+    if (statistics.pooling() != pooling
+        || statistics.hiddenSize() != hiddenSize
+        || !statistics.states().equals(states)) {
+      throw new RouterException(
+          "The statistics of domain '"
+              + statistics.domain()
+              + "' hold "
+              + layout(statistics.pooling(), statistics.states(), statistics.hiddenSize())
+              + ", but those of '"
+              + domains.get(0)
+              + "' hold "
+              + layout(pooling, states, hiddenSize)
+              + ". Collect all domains with the same settings.");
+    }
+  }
+
+  private static String layout(Pooling pooling, List<Integer> states, int hiddenSize) {
+    return pooling.fileName() + "-pooled states " + states + " of width " + hiddenSize;
+  }
+
+  RidgeRouter router(RidgeSettings settings) {
+    if (domains.isEmpty()) {
+      throw new RouterException("A router needs the statistics of at least one domain.");
+    }
+    List<StateClassifier> fitted = new ArrayList<>();
+    for (int i = 0; i < states.size(); i++) {
+      fitted.add(solve(i, settings.regularization()));
+    }
+    StateClassifiers classifiers = new StateClassifiers(domains, pooling, fitted);
+    return new RidgeRouter(classifiers, settings, TemperatureFit.fit(classifiers, heldOut));
+  }
+
+  private StateClassifier solve(int index, double regularization) {
+    int numDomains = domains.size();
+    double[] mean = new double[hiddenSize];
+    for (double[][] domain : means) {
+      for (int j = 0; j < hiddenSize; j++) {
+        mean[j] += domain[index][j] / numDomains;
+      }
+    }
+    double[] covariance = covariance(index, mean);
+    double[] scale = scale(covariance, mean);
+    double[] factor =
+        LinearAlgebra.choleskyFactor(ridged(covariance, scale, regularization), hiddenSize);
+    double[][] weights = new double[numDomains][hiddenSize];
+    double[] bias = new double[numDomains];
+    for (int k = 0; k < numDomains; k++) {
+      for (int j = 0; j < hiddenSize; j++) {
+        weights[k][j] = (means.get(k)[index][j] - mean[j]) * scale[j] / numDomains;
+      }
+      LinearAlgebra.solve(factor, weights[k]);
+      bias[k] = 1.0 / numDomains;
+    }
+    return StateClassifier.folded(states.get(index), weights, bias, mean, scale);
+  }
+
+  /** Returns the covariance over the domains in equal shares: lower triangle, row-major. */
+  private double[] covariance(int index, double[] mean) {
+    double[] covariance = new double[Math.multiplyExact(hiddenSize, hiddenSize)];
+    int p = 0;
+    for (int i = 0; i < hiddenSize; i++) {
+      for (int j = 0; j <= i; j++) {
+        covariance[i * hiddenSize + j] =
+            secondMoments[index][p++] / domains.size() - mean[i] * mean[j];
+      }
+    }
+    return covariance;
+  }
+
+  private double[] scale(double[] covariance, double[] mean) {
+    double[] scale = new double[hiddenSize];
+    for (int j = 0; j < hiddenSize; j++) {
+      double variance = covariance[j * hiddenSize + j];
+      double secondMoment = variance + mean[j] * mean[j];
+      scale[j] = variance > LEAST_RELATIVE_VARIANCE * secondMoment ? 1 / Math.sqrt(variance) : 0;
+    }
+    return scale;
+  }
+
+  /** Standardises the covariance in place, adds the ridge, and fills the upper triangle. */
+  private double[] ridged(double[] covariance, double[] scale, double regularization) {
+    for (int i = 0; i < hiddenSize; i++) {
+      for (int j = 0; j < i; j++) {
+        double value = covariance[i * hiddenSize + j] * scale[i] * scale[j];
+        covariance[i * hiddenSize + j] = value;
+        covariance[j * hiddenSize + i] = value;
+      }
+      covariance[i * hiddenSize + i] = (scale[i] > 0 ? 1 : 0) + regularization;
+    }
+    return covariance;
+  }
+}

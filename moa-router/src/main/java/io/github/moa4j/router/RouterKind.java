@@ -1,0 +1,9 @@
+package io.github.moa4j.router;
+
+/** Which of a mixture's routers decides. */
+public enum RouterKind {
+  /** The paper's router: a softmax per layer, averaged over the layers. */
+  LAYERWISE,
+  /** The closed-form router: ridge regression per layer, scores summed over the layers. */
+  RIDGE
+}

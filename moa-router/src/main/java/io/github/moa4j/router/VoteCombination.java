@@ -1,0 +1,43 @@
+package io.github.moa4j.router;
+
+import java.util.Locale;
+
+/** How the layers' probabilities become one distribution for the whole sequence. */
+public enum VoteCombination {
+  /** The mean of the layers' probabilities. */
+  AVERAGE,
+  /**
+   * Each layer has one vote for its most probable domain. The mean of the layers' probabilities
+   * counts as one further vote, spread over the domains, so that it breaks ties.
+   */
+  VOTE;
+
+  double[] combine(double[][] layers) {
+    double[] mean = Probabilities.mean(layers);
+    if (this == AVERAGE) {
+      return mean;
+    }
+    for (double[] layer : layers) {
+      mean[Probabilities.indexOfHighest(layer)] += 1;
+    }
+    for (int k = 0; k < mean.length; k++) {
+      mean[k] /= layers.length + 1;
+    }
+    return mean;
+  }
+
+  /** Returns the name as files hold it: {@code average} or {@code vote}. */
+  String fileName() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  static VoteCombination fromFileName(String name) {
+    for (VoteCombination combination : values()) {
+      if (combination.fileName().equals(name)) {
+        return combination;
+      }
+    }
+    throw new IllegalArgumentException(
+        "Unknown combination of votes '" + name + "': expected 'average' or 'vote'.");
+  }
+}

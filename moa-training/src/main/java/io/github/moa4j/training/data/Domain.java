@@ -1,0 +1,89 @@
+package io.github.moa4j.training.data;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * The examples of one domain. On disk a folder that bears the domain's name and holds {@code
+ * train.jsonl} and, if there is one, {@code validation.jsonl}; see {@link ExampleFile}.
+ *
+ * @param name lower-case letters, digits, {@code _} and {@code -}
+ * @param train the examples to learn from; at least one
+ * @param validation the examples to measure on; empty if there are none
+ * @param sources the files the examples came from; empty if they came from none
+ */
+public record Domain(
+    String name, List<Example> train, List<Example> validation, List<DataFile> sources) {
+
+  /** The file of a domain's folder that holds the examples to learn from. */
+  static final String TRAIN = "train.jsonl";
+
+  /** The file of a domain's folder that holds the examples to measure on. */
+  static final String VALIDATION = "validation.jsonl";
+
+  private static final Pattern NAME = Pattern.compile("[a-z0-9_-]+");
+
+  /**
+   * Checks the name and copies the lists.
+   *
+   * @throws DatasetException if the name is not valid or there is nothing to learn from
+   */
+  public Domain {
+    if (!NAME.matcher(name).matches()) {
+      throw new DatasetException(
+          ("\"%s\" is not a valid name of a domain; expected lower-case letters, digits, _ and -,"
+                  + " for example \"question-to-sql\"; rename the domain or its folder")
+              .formatted(name));
+    }
+    if (train.isEmpty()) {
+      throw new DatasetException(
+          "Domain '%s' has no training examples; expected at least one".formatted(name));
+    }
+    train = List.copyOf(train);
+    validation = List.copyOf(validation);
+    sources = List.copyOf(sources);
+  }
+
+  /**
+   * Reads a domain's folder.
+   *
+   * @throws DatasetException if a file is missing or not valid, or the folder's name is no valid
+   *     name of a domain
+   */
+  public static Domain read(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new DatasetException(
+          "%s: is not a folder; expected the folder of a domain, with %s in it"
+              .formatted(folder, TRAIN));
+    }
+    Path trainFile = folder.resolve(TRAIN);
+    if (!Files.exists(trainFile)) {
+      throw new DatasetException(
+          "%s: has no %s; expected the folder of a domain, with %s and optionally %s in it"
+              .formatted(folder, TRAIN, TRAIN, VALIDATION));
+    }
+    String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
+    ExampleFile train = ExampleFile.read(trainFile);
+    List<DataFile> sources = new ArrayList<>(List.of(within(name, train.source())));
+    List<Example> validation = List.of();
+    Path validationFile = folder.resolve(VALIDATION);
+    if (Files.exists(validationFile)) {
+      ExampleFile file = ExampleFile.read(validationFile);
+      validation = file.examples();
+      sources.add(within(name, file.source()));
+    }
+    return new Domain(name, train.examples(), validation, sources);
+  }
+
+  /** Returns the domain with its first training examples only, or with all if it has no more. */
+  public Domain firstTrainingExamples(int count) {
+    return new Domain(name, train.subList(0, Math.min(count, train.size())), validation, sources);
+  }
+
+  private static DataFile within(String folder, DataFile file) {
+    return new DataFile(folder + "/" + file.name(), file.sha256(), file.bytes(), file.examples());
+  }
+}

@@ -1,0 +1,68 @@
+package io.github.moa4j.training;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import io.github.moa4j.core.MoaException;
+
+/** Which modules this one may use, and what none of its classes does. */
+@AnalyzeClasses(packages = ArchitectureTest.TRAINING, importOptions = DoNotIncludeTests.class)
+final class ArchitectureTest {
+
+  static final String TRAINING = "io.github.moa4j.training";
+
+  @ArchTest
+  static final ArchRule trainingKnowsNoExamples =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.github.moa4j.examples..")
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule roomsFormNoCycle =
+      slices().matching(TRAINING + ".(*)..").should().beFreeOfCycles().allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule theEngineIsUsedThroughItsApiAndTheKernel =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("ai.djl.pytorch..")
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule publicClassesAreFinal =
+      classes()
+          .that()
+          .arePublic()
+          .and()
+          .areNotInterfaces()
+          .and()
+          .areNotAssignableTo(MoaException.class)
+          .should()
+          .haveModifier(JavaModifier.FINAL)
+          .orShould()
+          .haveModifier(JavaModifier.ABSTRACT)
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule stateIsNeverStatic =
+      fields().that().areStatic().should().beFinal().allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule nothingIsPrinted =
+      NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS.allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule nothingEndsTheJvm =
+      noClasses().should().callMethod(System.class, "exit", int.class).allowEmptyShould(true);
+}

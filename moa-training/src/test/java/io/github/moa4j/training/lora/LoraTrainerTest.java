@@ -1,0 +1,176 @@
+package io.github.moa4j.training.lora;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.checkpoint.SafetensorsFile;
+import io.github.moa4j.core.lora.LoraAdapter;
+import io.github.moa4j.core.lora.LoraConfig;
+import io.github.moa4j.core.lora.PeftFormat;
+import io.github.moa4j.core.lora.TargetModule;
+import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.core.model.ComputeType;
+import io.github.moa4j.training.data.EncodedExample;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LoraTrainerTest {
+
+  private static final Path GOLDEN = Path.of("../moa-core/src/test/resources/golden");
+
+  private static final TrainingListener QUIET = TrainingListener.NONE;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"llama-gqa", "qwen2-tied", "qwen3-qknorm", "llama3-rope"})
+  void followsTheReferenceLossesOfTenAdamWSteps(String name) {
+    Path directory = GOLDEN.resolve(name);
+    try (BaseModel model = BaseModel.load(directory, ComputeType.F32);
+        SafetensorsFile golden = SafetensorsFile.open(directory.resolve("golden.safetensors"))) {
+      LoraAdapter start = PeftFormat.read(directory.resolve("adapter"));
+      TrainingOptions options =
+          new TrainingOptions(start.config(), 10, 2, 1, 1e-2, 0, 1, 0.01, 0, 1, 0, 1);
+      List<EncodedExample> examples = examples(golden);
+
+      TrainingResult result =
+          new LoraTrainer(model, options, QUIET)
+              .train(examples, examples, Optional.of(start), Optional.empty());
+
+      float[] expected = golden.tensor("adamw_losses").toFloatArray();
+      for (int i = 0; i < expected.length; i++) {
+        assertThat(result.losses().get(i)).isCloseTo(expected[i], within(1e-3 * expected[i]));
+      }
+    }
+  }
+
+  private static List<EncodedExample> examples(SafetensorsFile golden) {
+    long[] ids = golden.tensor("input_ids").toLongArray();
+    long[] labels = golden.tensor("labels").toLongArray();
+    int length = (int) golden.shape("input_ids")[1];
+    List<EncodedExample> examples = new ArrayList<>();
+    for (int row = 0; row < ids.length / length; row++) {
+      int from = row * length;
+      int[] tokens = Arrays.stream(ids, from, from + length).mapToInt(Math::toIntExact).toArray();
+      int prompt = 0;
+      while (labels[from + prompt] < 0) {
+        prompt++;
+      }
+      examples.add(new EncodedExample(tokens, prompt));
+    }
+    return examples;
+  }
+
+  private static List<EncodedExample> randomExamples(int count, long seed) {
+    Random random = new Random(seed);
+    List<EncodedExample> examples = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      int[] tokens = random.ints(6 + random.nextInt(10), 3, 500).toArray();
+      examples.add(new EncodedExample(tokens, 1 + random.nextInt(4)));
+    }
+    return examples;
+  }
+
+  private static TrainingOptions options(double dropout) {
+    LoraConfig lora =
+        LoraConfig.of(4, 8, EnumSet.allOf(TargetModule.class)).withLoraDropout(dropout);
+    return new TrainingOptions(lora, 3, 4, 2, 1e-3, 3, 0.05, 0.01, 1, 2, 0, 7);
+  }
+
+  @Test
+  void sameSeedGivesTheSameAdapterBitForBit() {
+    try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), ComputeType.F32)) {
+      LoraTrainer trainer = new LoraTrainer(model, options(0.1), QUIET);
+      List<EncodedExample> train = randomExamples(30, 1);
+      List<EncodedExample> validation = randomExamples(8, 2);
+
+      TrainingResult first = trainer.train(train, validation);
+      TrainingResult second = trainer.train(train, validation);
+
+      assertThat(second.adapter().sha256()).isEqualTo(first.adapter().sha256());
+      assertThat(second.losses()).isEqualTo(first.losses());
+      TrainingOptions other = options(0.1).withSeed(8);
+      assertThat(new LoraTrainer(model, other, QUIET).train(train, validation).adapter().sha256())
+          .isNotEqualTo(first.adapter().sha256());
+    }
+  }
+
+  @Test
+  void interruptedRunGoesOnToTheIdenticalAdapter(@TempDir Path folder) {
+    Path state = folder.resolve("state.safetensors");
+    try (BaseModel model = BaseModel.load(GOLDEN.resolve("qwen3-qknorm"), ComputeType.F32)) {
+      List<EncodedExample> train = randomExamples(30, 1);
+      List<EncodedExample> validation = randomExamples(8, 2);
+      TrainingResult whole = new LoraTrainer(model, options(0.2), QUIET).train(train, validation);
+
+      TrainingListener killer =
+          new TrainingListener() {
+            @Override
+            public void onStep(TrainingStep step) {
+              if (step.step() == 7) {
+                throw new IllegalStateException("stopped from outside");
+              }
+            }
+          };
+      assertThatThrownBy(
+              () ->
+                  new LoraTrainer(model, options(0.2), killer)
+                      .train(train, validation, Optional.empty(), Optional.of(state)))
+          .hasMessage("stopped from outside");
+      assertThat(state).exists();
+      TrainingResult resumed =
+          new LoraTrainer(model, options(0.2), QUIET)
+              .train(train, validation, Optional.empty(), Optional.of(state));
+
+      assertThat(resumed.losses()).isEqualTo(whole.losses());
+      assertThat(resumed.evaluations()).isEqualTo(whole.evaluations());
+      assertThat(resumed.adapter().sha256()).isEqualTo(whole.adapter().sha256());
+    }
+  }
+
+  @Test
+  void refusesTheStateOfAnotherRun(@TempDir Path folder) {
+    Path state = folder.resolve("state.safetensors");
+    try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), ComputeType.F32)) {
+      List<EncodedExample> train = randomExamples(8, 1);
+      new LoraTrainer(model, options(0), QUIET)
+          .train(train, train, Optional.empty(), Optional.of(state));
+      TrainingOptions other = options(0).withLearningRate(1e-4);
+
+      assertThatThrownBy(
+              () ->
+                  new LoraTrainer(model, other, QUIET)
+                      .train(train, train, Optional.empty(), Optional.of(state)))
+          .isInstanceOf(MoaException.class)
+          .hasMessageContaining("belongs to a training run with other options");
+      assertThat(Files.exists(state)).isTrue();
+    }
+  }
+
+  @Test
+  void adaptsOnlyTheTargetModules() {
+    try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), ComputeType.F32)) {
+      LoraConfig lora = LoraConfig.of(2, 4, EnumSet.of(TargetModule.Q_PROJ, TargetModule.V_PROJ));
+      TrainingOptions options = TrainingOptions.of(lora).withEpochs(2).withBatchSize(4);
+      List<EncodedExample> train = randomExamples(12, 3);
+
+      TrainingResult result = new LoraTrainer(model, options, QUIET).train(train, train);
+
+      assertThat(result.adapter().tensors().keySet())
+          .allMatch(key -> key.contains("q_proj") || key.contains("v_proj"))
+          .hasSize(8);
+      List<Double> losses = result.losses();
+      assertThat(losses.get(losses.size() - 1)).isLessThan(losses.get(0));
+    }
+  }
+}
