@@ -144,7 +144,7 @@ final class StatementParser {
   }
 
   private Statement loop() {
-    Target target = target(false);
+    Target target = Target.parse(tokens, false);
     tokens.expectWord("in");
     Expression elements = expressions.loopElements();
     Expression filter = tokens.takeName("if") ? expressions.condition() : null;
@@ -211,7 +211,7 @@ final class StatementParser {
   }
 
   private Statement set() {
-    Target target = target(true);
+    Target target = Target.parse(tokens, true);
     Expression value;
     if (tokens.takeOperator("=")) {
       value = expressions.listOrOne();
@@ -286,7 +286,7 @@ final class StatementParser {
     List<Target> targets = new ArrayList<>();
     List<Expression> values = new ArrayList<>();
     while (tokens.peek().kind() != Kind.BLOCK_END) {
-      targets.add(target(false));
+      targets.add(Target.parse(tokens, false));
       tokens.expectOperator("=");
       values.add(expressions.one());
       if (tokens.peek().kind() != Kind.BLOCK_END) {
@@ -308,29 +308,5 @@ final class StatementParser {
   private Statement generation() {
     tokens.expect(Kind.BLOCK_END);
     return bodyUpTo("endgeneration");
-  }
-
-  /** What to assign to: names, in parentheses or not, or an attribute if {@code ofNamespace}. */
-  private Target target(boolean ofNamespace) {
-    List<Target> targets = new ArrayList<>();
-    boolean several = false;
-    do {
-      if (tokens.takeOperator("(")) {
-        targets.add(target(false));
-        tokens.expectOperator(")");
-      } else {
-        targets.add(nameOrAttribute(ofNamespace));
-      }
-      several |= tokens.isOperator(",");
-    } while (tokens.takeOperator(","));
-    return several ? new Target.Several(List.copyOf(targets)) : targets.get(0);
-  }
-
-  private Target nameOrAttribute(boolean ofNamespace) {
-    String name = tokens.expectName();
-    if (ofNamespace && tokens.takeOperator(".")) {
-      return new Target.Attribute(name, tokens.expectName());
-    }
-    return new Target.Name(name);
   }
 }
