@@ -14,8 +14,8 @@ import io.github.moa4j.core.text.ChatTemplate;
 import io.github.moa4j.core.text.TextTokenizer;
 import io.github.moa4j.router.DomainStatistics;
 import io.github.moa4j.router.Pooling;
-import io.github.moa4j.router.RidgeRouter;
 import io.github.moa4j.router.RouterPair;
+import io.github.moa4j.training.data.DatasetException;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.EncodedExample;
 import io.github.moa4j.training.data.Example;
@@ -25,14 +25,13 @@ import io.github.moa4j.training.lora.LoraTrainer;
 import io.github.moa4j.training.lora.TrainingListener;
 import io.github.moa4j.training.lora.TrainingOptions;
 import io.github.moa4j.training.lora.TrainingResult;
-import io.github.moa4j.training.router.LayerwiseRouterTrainer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Grows a mixture one domain at a time. A new domain never touches what is there: its adapter is
@@ -46,6 +45,7 @@ public final class MixtureTrainer {
   private final BaseModel base;
   private final ExampleEncoder encoder;
   private final MixtureTrainingSettings settings;
+  private final MixtureRouters routers;
 
   /** Creates a trainer; it owns neither model nor tokenizer. */
   public MixtureTrainer(
@@ -55,9 +55,15 @@ public final class MixtureTrainer {
       MixtureTrainingSettings settings) {
     this.base = base;
     this.settings = settings;
+    this.routers = new MixtureRouters(settings.layerwise(), settings.ridge());
     this.encoder =
         new ExampleEncoder(
             template, tokenizer, settings.maxPromptTokens(), settings.maxAnswerTokens());
+  }
+
+  /** Returns how this trainer trains. */
+  public MixtureTrainingSettings settings() {
+    return settings;
   }
 
   /** Returns the encoder that turns examples into tokens. */
@@ -80,38 +86,63 @@ public final class MixtureTrainer {
       Optional<Path> stateFile,
       TrainingListener listener) {
     TrainingResult training = trainAdapter(domain.train(), warmStart, stateFile, listener);
-    List<PromptStates> states = promptStates(domain.train());
-    DomainStatistics statistics =
-        DomainStatistics.empty(domain.name(), Pooling.MEAN, usedStates(), hiddenSize());
-    statistics.add(states);
+    DomainPrompts prompts = prompts(domain.name(), domain.train());
     return new TrainedDomain(
-        domain.name(), training, states, statistics, provenance(domain, training));
+        domain.name(),
+        training,
+        prompts.states(),
+        prompts.statistics(),
+        provenance(domain, training));
   }
 
   /**
-   * Trains an adapter on examples, whatever their domains.
+   * Trains one adapter on the mixed examples of several domains: what a mixture is compared with.
    *
-   * @see LoraTrainer#train(List, List, Optional, Optional)
+   * @param selection examples that choose the best parameters
    */
-  public TrainingResult trainAdapter(
+  public TrainingResult trainMixed(
+      List<Example> train, List<Example> selection, TrainingListener listener) {
+    return new LoraTrainer(base, settings.adapter(), listener)
+        .train(encoder.encode(train), encoder.encode(selection));
+  }
+
+  private TrainingResult trainAdapter(
       List<Example> examples,
       Optional<LoraAdapter> warmStart,
       Optional<Path> stateFile,
       TrainingListener listener) {
-    TrainingOptions options = settings.adapter();
-    int selected = Math.min(settings.selectionExamples(), Math.max(1, examples.size() / 10));
-    SelectionSplit split = SelectionSplit.of(examples, selected, options.seed());
+    SelectionSplit split = split(examples);
     List<EncodedExample> train = encoder.encode(split.train());
     List<EncodedExample> selection = encoder.encode(split.selection());
-    return new LoraTrainer(base, options, listener).train(train, selection, warmStart, stateFile);
+    return new LoraTrainer(base, settings.adapter(), listener)
+        .train(train, selection, warmStart, stateFile);
   }
 
-  private int hiddenSize() {
-    return base.config().hiddenSize();
+  private SelectionSplit split(List<Example> examples) {
+    if (examples.size() < 2) {
+      throw new DatasetException(
+          "One training example is not enough; expected two or more: one at least is set aside to"
+              + " choose the best parameters");
+    }
+    int limit = settings.trainingExamples() == 0 ? examples.size() : settings.trainingExamples();
+    int wanted = settings.selectionExamples();
+    if (limit + wanted <= examples.size()) {
+      return new SelectionSplit(
+          examples.subList(0, limit), examples.subList(limit, limit + wanted));
+    }
+    List<Example> used = examples.subList(0, Math.min(limit, examples.size()));
+    int selected = Math.min(wanted, Math.max(1, used.size() / 10));
+    return SelectionSplit.of(used, selected, settings.adapter().seed());
   }
 
-  private List<Integer> usedStates() {
-    return DomainStatistics.evenlySpacedStates(base.config().numHiddenLayers() + 1, hiddenSize());
+  private DomainPrompts prompts(String domain, List<Example> examples) {
+    int hiddenSize = base.config().hiddenSize();
+    List<Integer> used =
+        DomainStatistics.evenlySpacedStates(base.config().numHiddenLayers() + 1, hiddenSize);
+    DomainStatistics statistics = DomainStatistics.empty(domain, Pooling.MEAN, used, hiddenSize);
+    List<PromptStates> states = promptStates(examples);
+    statistics.add(states);
+    return new DomainPrompts(domain, states, statistics);
   }
 
   private List<PromptStates> promptStates(List<Example> examples) {
@@ -171,13 +202,19 @@ public final class MixtureTrainer {
   private void store(MixtureChange change, TrainedDomain trained) {
     boolean known = change.state().domains().containsKey(trained.name());
     if (known) {
-      change.replaceDomain(trained.name(), folder -> write(folder, trained));
+      change.replaceDomain(trained.name(), folder -> write(trained, folder));
     } else {
-      change.addDomain(trained.name(), folder -> write(folder, trained));
+      change.addDomain(trained.name(), folder -> write(trained, folder));
     }
   }
 
-  private void write(Path folder, TrainedDomain trained) {
+  /**
+   * Writes a trained domain into a folder of its own: a PEFT directory with {@code provenance.json}
+   * and the statistics that teach the routers of a mixture.
+   *
+   * @param folder created if it is missing
+   */
+  public void write(TrainedDomain trained, Path folder) {
     PeftFormat.write(trained.training().adapter(), folder, base.directory().toString());
     trained.statistics().write(folder.resolve(DomainStatistics.FILE_NAME), base.fingerprint());
     trained.provenance().write(folder);
@@ -189,9 +226,8 @@ public final class MixtureTrainer {
    * @param trained domains whose prompts are at hand; the others take part by their statistics
    */
   public RouterPair trainRouters(MixtureDirectory mixture, List<TrainedDomain> trained) {
-    RouterPair routers = fit(mixture.state(), trained);
-    mixture.setRouter(folder -> routers.write(folder, base.fingerprint()));
-    return routers;
+    List<DomainPrompts> fresh = trained.stream().map(TrainedDomain::prompts).toList();
+    return routers.teach(mixture, fresh, change -> {});
   }
 
   /**
@@ -199,60 +235,44 @@ public final class MixtureTrainer {
    * domain stay as they are, and their data is not needed.
    */
   public RouterPair add(MixtureDirectory mixture, TrainedDomain trained) {
-    RouterPair routers = fit(mixture.state(), List.of(trained));
-    mixture.commit(
-        change -> {
-          store(change, trained);
-          change.setRouter(folder -> routers.write(folder, base.fingerprint()));
-        });
-    return routers;
+    return routers.teach(mixture, List.of(trained.prompts()), change -> store(change, trained));
   }
 
-  /** Removes a domain, and what the routers know of it, in one commit. */
+  /** Removes a domain, and what the routers know of it; see {@link MixtureRouters#remove}. */
   public void remove(MixtureDirectory mixture, String domain) {
-    MixtureState state = mixture.state();
-    state.domain(domain);
-    List<DomainStatistics> rest = statistics(state, List.of(domain));
-    mixture.commit(
+    routers.remove(mixture, domain);
+  }
+
+  /**
+   * Takes an adapter from elsewhere into a mixture: copies its PEFT files and, where it has them,
+   * provenance and statistics of its prompts. In the same commit the routers learn the domain, from
+   * the examples, else from the statistics if they bear the domain's name; with neither, only a
+   * caller who names the domain reaches it. Without provenance the adapter counts as unverified.
+   *
+   * @param adapter a PEFT directory
+   * @param examples whose prompts teach the routers; empty for none
+   * @param pin marks the adapter as one of this base, on the caller's word
+   * @return whether the routers know the domain now
+   * @throws io.github.moa4j.core.lora.AdapterException if the adapter does not fit the base, says
+   *     that it belongs to another, or the domain exists
+   */
+  public boolean importAdapter(
+      MixtureDirectory mixture, String domain, Path adapter, List<Example> examples, boolean pin) {
+    ImportedAdapter source = ImportedAdapter.open(adapter, base);
+    Optional<DomainPrompts> prompts =
+        examples.isEmpty() ? source.prompts(domain) : Optional.of(prompts(domain, examples));
+    Consumer<MixtureChange> changes =
         change -> {
-          change.removeDomain(domain);
-          if (!rest.isEmpty()) {
-            RouterPair routers = fit(rest, rest, Map.of());
-            change.setRouter(folder -> routers.write(folder, base.fingerprint()));
+          change.addDomain(domain, folder -> source.copyTo(folder, prompts));
+          if (pin) {
+            change.pinDomain(domain);
           }
-        });
-  }
-
-  private RouterPair fit(MixtureState state, List<TrainedDomain> trained) {
-    List<DomainStatistics> remembered =
-        statistics(state, trained.stream().map(TrainedDomain::name).toList());
-    List<DomainStatistics> all = new ArrayList<>(remembered);
-    Map<String, List<PromptStates>> fresh = new LinkedHashMap<>();
-    for (TrainedDomain domain : trained) {
-      all.add(domain.statistics());
-      fresh.put(domain.name(), domain.promptStates());
+        };
+    if (prompts.isPresent()) {
+      routers.teach(mixture, List.of(prompts.get()), changes);
+    } else {
+      mixture.commit(changes);
     }
-    return fit(all, remembered, fresh);
-  }
-
-  private RouterPair fit(
-      List<DomainStatistics> all,
-      List<DomainStatistics> remembered,
-      Map<String, List<PromptStates>> fresh) {
-    return new RouterPair(
-        new LayerwiseRouterTrainer(settings.layerwise()).train(remembered, fresh),
-        RidgeRouter.fit(all, settings.ridge()));
-  }
-
-  /** The stored statistics of a mixture's domains; imported adapters may have none. */
-  private List<DomainStatistics> statistics(MixtureState state, List<String> except) {
-    List<DomainStatistics> statistics = new ArrayList<>();
-    for (String domain : state.domains().keySet()) {
-      Path file = state.adapterDirectory(domain).resolve(DomainStatistics.FILE_NAME);
-      if (!except.contains(domain) && Files.exists(file)) {
-        statistics.add(DomainStatistics.read(file, base.fingerprint()));
-      }
-    }
-    return statistics;
+    return prompts.isPresent();
   }
 }

@@ -20,4 +20,9 @@ public record TrainedDomain(
     TrainingResult training,
     List<PromptStates> promptStates,
     DomainStatistics statistics,
-    Provenance provenance) {}
+    Provenance provenance) {
+
+  DomainPrompts prompts() {
+    return new DomainPrompts(name, promptStates, statistics);
+  }
+}

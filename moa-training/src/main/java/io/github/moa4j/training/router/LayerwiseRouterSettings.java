@@ -48,7 +48,7 @@ public record LayerwiseRouterSettings(
 
   /** Returns mean pooling, every state, and settings that fit most models. */
   public static LayerwiseRouterSettings defaults() {
-    return new LayerwiseRouterSettings(Pooling.MEAN, List.of(), 300, 0.01, 0.01, 50, 512, 0);
+    return new LayerwiseRouterSettings(Pooling.MEAN, List.of(), 100, 0.003, 0.01, 30, 512, 0);
   }
 
   /** Returns these settings with another pooling. */

@@ -22,7 +22,9 @@ import java.util.function.Consumer;
  * held-out prompts kept there for its held-out slice. So a domain is added to a router, or removed,
  * without the data of any other.
  *
- * <p>Features are standardised for training and the standardisation is folded into R_l and b_l.
+ * <p>A layer starts from the closed form of {@link io.github.moa4j.router.RidgeRouter} on the same
+ * moments, in logits by its own temperature, and the gradient steps refine it. Features are
+ * standardised for training and the standardisation is folded into R_l and b_l.
  */
 public final class LayerwiseRouterTrainer {
 
@@ -100,6 +102,7 @@ public final class LayerwiseRouterTrainer {
         LabelledRows.of(domains.stream().map(domain -> domain.heldOut(state)).toList(), width);
     Standardisation standardisation = Standardisation.of(rows);
     SoftmaxRegression regression = new SoftmaxRegression(width, domains.size());
+    ClosedFormStart.of(domains, state, standardisation).applyTo(regression);
     regression.train(
         standardisation.apply(rows),
         standardisation.apply(heldOut),

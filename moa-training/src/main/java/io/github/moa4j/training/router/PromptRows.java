@@ -1,6 +1,7 @@
 package io.github.moa4j.training.router;
 
 import io.github.moa4j.core.model.PromptStates;
+import io.github.moa4j.router.DomainStatistics;
 import io.github.moa4j.router.Pooling;
 import io.github.moa4j.router.RouterException;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ final class PromptRows implements DomainRows {
 
   private final String domain;
   private final Pooling pooling;
+  private final List<PromptStates> prompts;
   private final List<PromptStates> kept = new ArrayList<>();
   private final List<PromptStates> heldOut = new ArrayList<>();
 
@@ -24,6 +26,7 @@ final class PromptRows implements DomainRows {
     }
     this.domain = domain;
     this.pooling = settings.pooling();
+    this.prompts = List.copyOf(prompts);
     for (int i = 0; i < prompts.size(); i++) {
       PromptStates prompt = prompts.get(i);
       requireSameShape(prompts.get(0), prompt);
@@ -67,6 +70,13 @@ final class PromptRows implements DomainRows {
   @Override
   public float[][] rows(int state) {
     return pooled(kept, state);
+  }
+
+  @Override
+  public DomainStatistics statistics(int state) {
+    DomainStatistics statistics = DomainStatistics.empty(domain, pooling, List.of(state), width());
+    statistics.add(prompts);
+    return statistics;
   }
 
   @Override

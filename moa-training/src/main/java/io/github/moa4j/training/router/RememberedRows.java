@@ -47,6 +47,11 @@ final class RememberedRows implements DomainRows {
   }
 
   @Override
+  public DomainStatistics statistics(int state) {
+    return statistics.onlyState(state);
+  }
+
+  @Override
   public float[][] heldOut(int state) {
     return statistics.heldOut(statistics.states().indexOf(state));
   }

@@ -33,6 +33,16 @@ final class SoftmaxRegression {
     this.secondMoment = new double[parameters.length];
   }
 
+  /** Starts from these parameters instead of zeros: [domain][width] and [domain]. */
+  void startFrom(double[][] weights, double[] bias) {
+    for (int k = 0; k < numDomains; k++) {
+      for (int j = 0; j < width; j++) {
+        parameters[k * width + j] = (float) weights[k][j];
+      }
+      parameters[numDomains * width + k] = (float) bias[k];
+    }
+  }
+
   /** What an evaluation found. */
   record Evaluation(double loss, double heldOutLoss, double heldOutAccuracy) {}
 
@@ -48,7 +58,8 @@ final class SoftmaxRegression {
       LayerwiseRouterSettings settings,
       ObjIntConsumer<Evaluation> progress) {
     float[] best = parameters.clone();
-    double lowest = Double.POSITIVE_INFINITY;
+    double lowest =
+        heldOut.count() == 0 ? Double.POSITIVE_INFINITY : evaluate(0, heldOut).heldOutLoss();
     int bestStep = 0;
     try (INDArray features = Nd4j.create(rows.values(), shape(rows.count(), width), 'c')) {
       for (int step = 1; step <= settings.maxSteps(); step++) {
