@@ -1,5 +1,6 @@
 package io.github.moa4j.core.kernel;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -52,26 +53,35 @@ public final class TorchScript implements AutoCloseable {
    */
   public static TorchScript load(
       NDManager parent, Class<?> anchor, String source, Map<String, Object> attributes) {
-    if (!(parent.newSubManager() instanceof PtNDManager manager)) {
+    if (!(parent instanceof PtNDManager)) {
       throw new MoaException(
           "MoA4J needs DJL's PyTorch engine, but the default engine is "
               + parent.getEngine().getEngineName()
               + ". Set -Dai.djl.default_engine=PyTorch or remove the other engine from the class"
               + " path.");
     }
+    byte[] archive = archive(anchor, source, attributes);
+    PtNDManager manager = (PtNDManager) parent.newSubManager();
+    try {
+      PtSymbolBlock module =
+          JniUtils.loadModule(manager, new ByteArrayInputStream(archive), false, false);
+      return new TorchScript(manager, module);
+    } catch (IOException | EngineException e) {
+      manager.close();
+      throw new MoaException("Cannot load kernel " + source + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static byte[] archive(Class<?> anchor, String source, Map<String, Object> attributes) {
     try (InputStream in = anchor.getResourceAsStream(source)) {
       if (in == null) {
         throw new MoaException(
             "Kernel source " + source + " is missing beside " + anchor.getName());
       }
       String methods = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      byte[] archive = ModuleArchive.of(methods, attributes);
-      PtSymbolBlock module =
-          JniUtils.loadModule(manager, new ByteArrayInputStream(archive), false, false);
-      return new TorchScript(manager, module);
+      return ModuleArchive.of(methods, attributes);
     } catch (IOException e) {
-      manager.close();
-      throw new MoaException("Cannot load kernel " + source + ": " + e.getMessage(), e);
+      throw new MoaException("Cannot read kernel " + source + ": " + e.getMessage(), e);
     }
   }
 
@@ -111,7 +121,7 @@ public final class TorchScript implements AutoCloseable {
    * @param method name of the method
    * @param arguments {@code NDArray} or non-empty {@code List<NDArray>}: the engine binding passes
    *     no numbers on this way, and tells lists by the arrays' names, which are overwritten; so the
-   *     arrays must not be shared with another thread
+   *     arrays must not be shared with another thread, nor stand in two arguments
    * @return the tensor, or the tensors of the list or tuple, that the method returned
    */
   public NDList runWithAutograd(NDManager scope, String method, Object... arguments) {

@@ -92,8 +92,8 @@ final class TorchScriptTest {
     try (NDManager scope = manager.newSubManager()) {
       NDArray one = scope.create(new float[] {1});
       script.run(scope, "pair", one);
-      script.runWithAutograd(scope, "slope", one, List.of(one));
-      assertThat(scope.getManagedArrays()).hasSize(4);
+      script.runWithAutograd(scope, "slope", one, List.of(scope.create(new float[] {2})));
+      assertThat(scope.getManagedArrays()).hasSize(5);
     }
     assertThat(manager.getManagedArrays()).hasSize(before);
   }
