@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.regex.Pattern;
 import org.tribuo.Model;
 import org.tribuo.MutableDataset;
@@ -20,6 +22,9 @@ final class BagOfWords {
 
   private static final Pattern NO_LETTERS = Pattern.compile("[^\\p{L}]+");
 
+  /** Held here, since Java's own logging forgets levels of loggers that nobody holds. */
+  private static final Logger TRIBUO = Logger.getLogger("org.tribuo");
+
   private final Model<Label> model;
 
   private BagOfWords(Model<Label> model) {
@@ -28,6 +33,7 @@ final class BagOfWords {
 
   /** Trains on the first prompts of each domain. */
   static BagOfWords train(List<Domain> domains, int promptsPerDomain) {
+    TRIBUO.setLevel(Level.WARNING);
     LabelFactory labels = new LabelFactory();
     MutableDataset<Label> dataset =
         new MutableDataset<>(new SimpleDataSourceProvenance("prompts", labels), labels);

@@ -33,7 +33,7 @@ import picocli.CommandLine.Option;
             + " on from its output folder.")
 public final class Quickstart implements Callable<Integer> {
 
-  private static final int GENERATED_EXAMPLES = 1600;
+  private static final int GENERATED_EXAMPLES = 2000;
 
   @Option(names = "--base", description = "A Hugging Face model directory. Default: embedded.")
   private Optional<Path> base = Optional.empty();
@@ -77,7 +77,7 @@ public final class Quickstart implements Callable<Integer> {
     MixtureTrainingSettings settings =
         data.isPresent()
             ? training.settings(3, 16, 2e-3, 500)
-            : training.settings(2, 32, 4e-3, GENERATED_EXAMPLES);
+            : training.settings(2, 16, 3e-3, GENERATED_EXAMPLES);
     Path baseDirectory = base.orElseGet(() -> EmbeddedBase.extractTo(output.resolve("base")));
     ChatTemplate template = ChatTemplate.read(baseDirectory);
     try (TextTokenizer tokenizer = TextTokenizer.open(baseDirectory);

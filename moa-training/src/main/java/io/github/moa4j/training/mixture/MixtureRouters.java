@@ -4,6 +4,7 @@ import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.registry.MixtureChange;
 import io.github.moa4j.core.registry.MixtureDirectory;
 import io.github.moa4j.core.registry.MixtureState;
+import io.github.moa4j.core.registry.Provenance;
 import io.github.moa4j.router.DomainStatistics;
 import io.github.moa4j.router.RidgeRouter;
 import io.github.moa4j.router.RidgeSettings;
@@ -64,7 +65,7 @@ public final class MixtureRouters {
   }
 
   /** Fits the routers before the lock is taken, and again if another writer came first. */
-  private static Optional<RouterPair> commit(
+  private Optional<RouterPair> commit(
       MixtureDirectory mixture,
       Function<MixtureState, Optional<RouterPair>> fit,
       Consumer<MixtureChange> changes) {
@@ -81,9 +82,28 @@ public final class MixtureRouters {
               .get()
               .ifPresent(
                   pair ->
-                      change.setRouter(folder -> pair.write(folder, current.baseFingerprint())));
+                      change.setRouter(folder -> write(folder, pair, current.baseFingerprint())));
         });
     return routers.get();
+  }
+
+  private void write(Path folder, RouterPair pair, String baseFingerprint) {
+    pair.write(folder, baseFingerprint);
+    Map<String, Object> configuration = new LinkedHashMap<>();
+    configuration.put("domains", pair.ridge().domains());
+    configuration.put("layerwise_learning_rate", layerwise.learningRate());
+    configuration.put("layerwise_weight_decay", layerwise.weightDecay());
+    configuration.put("layerwise_replay_samples", layerwise.replaySamples());
+    configuration.put("ridge_regularization", ridge.regularization());
+    new Provenance(
+            baseFingerprint,
+            List.of(),
+            configuration,
+            layerwise.seed(),
+            MixtureTrainer.libraries(),
+            Map.of("ridge_temperature", pair.ridge().temperature()),
+            Optional.empty())
+        .write(folder);
   }
 
   private RouterPair fit(List<DomainStatistics> stored, List<DomainPrompts> fresh) {

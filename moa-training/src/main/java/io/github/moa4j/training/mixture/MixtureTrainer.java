@@ -186,7 +186,7 @@ public final class MixtureTrainer {
         Optional.empty());
   }
 
-  private static Map<String, String> libraries() {
+  static Map<String, String> libraries() {
     Map<String, String> libraries = new LinkedHashMap<>();
     libraries.put("java", Runtime.version().toString());
     libraries.put("djl", Engine.getDjlVersion());
