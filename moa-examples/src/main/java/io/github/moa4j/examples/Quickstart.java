@@ -1,18 +1,114 @@
 package io.github.moa4j.examples;
 
+import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.core.registry.MixtureDirectory;
+import io.github.moa4j.core.text.ChatTemplate;
+import io.github.moa4j.core.text.TextTokenizer;
+import io.github.moa4j.examples.domains.GeneratedDomains;
+import io.github.moa4j.examples.domains.GeneratedExamples;
+import io.github.moa4j.training.data.Domain;
+import io.github.moa4j.training.data.Domains;
+import io.github.moa4j.training.mixture.MixtureTrainer;
+import io.github.moa4j.training.mixture.MixtureTrainingSettings;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
-/** Stands in for the program that trains a mixture and lets it answer. */
-public final class Quickstart {
+/**
+ * Trains a mixture from nothing and shows what it can do: adapters one domain at a time, then the
+ * routers, then tables of base against mixture on held-out items.
+ */
+@Command(
+    name = "Quickstart",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description =
+        "Trains a Mixture-of-LoRAs and evaluates it. Without options: the embedded base and five"
+            + " kinds of work whose examples the program makes itself. A run that was stopped goes"
+            + " on from its output folder.")
+public final class Quickstart implements Callable<Integer> {
 
-  private static final Logger logger = LoggerFactory.getLogger(Quickstart.class);
+  private static final int GENERATED_EXAMPLES = 2000;
 
-  private Quickstart() {}
+  @Option(names = "--base", description = "A Hugging Face model directory. Default: embedded.")
+  private Optional<Path> base = Optional.empty();
 
-  /** Reports its arguments. */
+  @Option(
+      names = "--data",
+      description = "A folder with a folder a domain, each with train.jsonl and validation.jsonl.")
+  private Optional<Path> data = Optional.empty();
+
+  @Option(
+      names = "--output",
+      defaultValue = "moa-quickstart",
+      description = "Where mixture and report.json go. Default: ${DEFAULT-VALUE}.")
+  private Path output = Path.of("moa-quickstart");
+
+  @Option(
+      names = "--answers",
+      description = "Held-out items a domain that are answered. Default: 100 generated, 40 other.")
+  private int answers;
+
+  @Option(
+      names = "--max-new-tokens",
+      description = "Longest answer. Default: 64 generated, 128 other.")
+  private int maxNewTokens;
+
+  @Option(
+      names = "--no-single-lora",
+      description = "Leave out the adapter trained on the mixed data of all domains.")
+  private boolean noSingleLora;
+
+  @Mixin private final TrainingArguments training = new TrainingArguments();
+
+  /** Runs the program. */
   public static void main(String[] args) {
-    logger.info("Quickstart {}", List.of(args));
+    System.exit(Commands.run(new Quickstart(), args));
+  }
+
+  @Override
+  public Integer call() {
+    List<Domain> domains = data.map(Domains::read).orElseGet(this::generate);
+    MixtureTrainingSettings settings =
+        data.isPresent()
+            ? training.settings(3, 16, 2e-3, 500)
+            : training.settings(2, 16, 3e-3, GENERATED_EXAMPLES);
+    Path baseDirectory = base.orElseGet(() -> EmbeddedBase.extractTo(output.resolve("base")));
+    ChatTemplate template = ChatTemplate.read(baseDirectory);
+    try (TextTokenizer tokenizer = TextTokenizer.open(baseDirectory);
+        BaseModel model = BaseModel.load(baseDirectory, training.computeType())) {
+      MixtureTrainer trainer = new MixtureTrainer(model, tokenizer, template, settings);
+      Path directory = output.resolve("mixture");
+      MixtureDirectory mixture =
+          Files.exists(directory.resolve("moa.json"))
+              ? MixtureDirectory.open(directory)
+              : MixtureDirectory.create(
+                  directory,
+                  model.fingerprint(),
+                  Optional.of(baseDirectory.toAbsolutePath().toString()));
+      new MixtureExperiment(model, tokenizer, trainer, mixture, domains)
+          .run(
+              output,
+              answers > 0 ? answers : data.isPresent() ? 40 : 100,
+              maxNewTokens > 0 ? maxNewTokens : data.isPresent() ? 128 : 64,
+              !noSingleLora);
+    }
+    return 0;
+  }
+
+  private List<Domain> generate() {
+    return GeneratedDomains.all().stream()
+        .map(
+            domain -> {
+              GeneratedExamples examples =
+                  domain.generate(GENERATED_EXAMPLES + 64, 150, training.seed());
+              return new Domain(domain.name(), examples.train(), examples.heldOut(), List.of());
+            })
+        .toList();
   }
 }

@@ -254,6 +254,37 @@ public final class DomainStatistics {
     return hiddenSize;
   }
 
+  /**
+   * Returns the statistics of one kept state alone, a copy.
+   *
+   * @param state one of {@link #states()}
+   * @throws RouterException if that state is not kept here
+   */
+  public DomainStatistics onlyState(int state) {
+    int index = Arrays.binarySearch(states, state);
+    if (index < 0) {
+      throw new RouterException(
+          "The statistics of domain '"
+              + domain
+              + "' keep the states "
+              + states()
+              + ", not state "
+              + state
+              + ".");
+    }
+    List<float[][]> kept = new ArrayList<>();
+    heldOut.forEach(prompt -> kept.add(new float[][] {prompt[index]}));
+    return new DomainStatistics(
+        domain,
+        pooling,
+        new int[] {state},
+        hiddenSize,
+        new double[][] {sums[index].clone()},
+        new double[][] {grams[index].clone()},
+        count,
+        kept);
+  }
+
   /** Returns the number of prompts in the sums, the held-out ones left aside. */
   public long count() {
     return count;

@@ -3,6 +3,7 @@ package io.github.moa4j.router;
 import io.github.moa4j.core.generation.GenerationRequest;
 import io.github.moa4j.core.generation.GenerationResult;
 import io.github.moa4j.core.generation.TextGenerator;
+import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.ComputeType;
 import io.github.moa4j.core.model.PromptStates;
@@ -10,7 +11,6 @@ import io.github.moa4j.core.registry.AdapterLease;
 import io.github.moa4j.core.registry.AdapterRegistry;
 import io.github.moa4j.core.registry.MixtureDirectory;
 import io.github.moa4j.core.registry.MixtureException;
-import io.github.moa4j.core.registry.MixtureState;
 import io.github.moa4j.core.text.ChatTemplate;
 import io.github.moa4j.core.text.TextTokenizer;
 import java.nio.file.Path;
@@ -101,6 +101,7 @@ public final class MixtureOfLoras implements AutoCloseable {
 
     /** Below this confidence the base answers alone; by default the router's stored threshold. */
     public Builder abstentionThreshold(double value) {
+      RoutingDecision.requireThreshold(value);
       abstentionThreshold = Optional.of(value);
       return this;
     }
@@ -146,14 +147,29 @@ public final class MixtureOfLoras implements AutoCloseable {
    * Takes over what has been committed to the mixture directory since, by this or another process:
    * new, replaced and removed adapters and a new router. Running requests keep what they started
    * with.
+   *
+   * @throws AdapterException if a new adapter cannot be used; its domain keeps the old one, all
+   *     other domains and the router are up to date
    */
   public void refresh() {
-    MixtureState state = registry.sync(directory);
-    state.checkBase(base.fingerprint());
+    try {
+      registry.sync(directory);
+    } catch (AdapterException e) {
+      reloadRouter();
+      throw e;
+    }
+    reloadRouter();
+  }
+
+  private void reloadRouter() {
     router =
-        state
-            .routerDirectory()
-            .map(folder -> RouterPair.read(folder, routerKind, base.fingerprint()));
+        directory.read(
+            state -> {
+              state.checkBase(base.fingerprint());
+              return state
+                  .routerDirectory()
+                  .map(folder -> RouterPair.read(folder, routerKind, base.fingerprint()));
+            });
   }
 
   /** Returns the frozen base. */
@@ -189,7 +205,7 @@ public final class MixtureOfLoras implements AutoCloseable {
   /**
    * Answers a question.
    *
-   * @throws io.github.moa4j.core.lora.AdapterException if the question names an unknown domain
+   * @throws AdapterException if the question names an unknown domain
    * @throws io.github.moa4j.core.model.ContextLengthException if it leaves no room for an answer
    */
   public Answer generate(Question question) {
@@ -228,7 +244,7 @@ public final class MixtureOfLoras implements AutoCloseable {
   /**
    * Starts an answer that the caller pulls piece by piece, and closes.
    *
-   * @throws io.github.moa4j.core.lora.AdapterException if the question names an unknown domain
+   * @throws AdapterException if the question names an unknown domain
    * @throws io.github.moa4j.core.model.ContextLengthException if it leaves no room for an answer
    */
   public AnswerStream stream(Question question) {
@@ -252,8 +268,19 @@ public final class MixtureOfLoras implements AutoCloseable {
     long start = System.nanoTime();
     RoutingDecision decision = decide(question, prompt);
     Duration duration = Duration.ofNanos(System.nanoTime() - start);
-    Optional<AdapterLease> lease = decision.chosen().map(registry::acquire);
-    return new Route(decision, lease, duration);
+    try {
+      Optional<AdapterLease> lease = decision.chosen().map(registry::acquire);
+      return new Route(decision, lease, duration);
+    } catch (AdapterException e) {
+      if (question.domain().isPresent() || isKnown(decision)) {
+        throw e;
+      }
+      return new Route(decision.withoutAdapter(), Optional.empty(), duration);
+    }
+  }
+
+  private boolean isKnown(RoutingDecision decision) {
+    return decision.chosen().filter(domain -> !registry.domains().contains(domain)).isEmpty();
   }
 
   private RoutingDecision decide(Question question, int[] prompt) {
@@ -269,8 +296,10 @@ public final class MixtureOfLoras implements AutoCloseable {
                         + " has no router yet: name a domain in the question, or train the"
                         + " routers."));
     PromptStates states = base.promptStates(List.of(prompt)).get(0);
-    RoutingDecision decision = current.route(states);
-    return abstentionThreshold.map(decision::decide).orElse(decision);
+    RoutingDecision routed = current.route(states);
+    RoutingDecision decision = abstentionThreshold.map(routed::decide).orElse(routed);
+    // A router may know a domain that was just removed; its prompts are no other domain's.
+    return isKnown(decision) ? decision : decision.withoutAdapter();
   }
 
   /** Frees the base, the adapters and the tokenizer. */

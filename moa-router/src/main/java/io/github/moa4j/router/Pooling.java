@@ -29,6 +29,7 @@ public enum Pooling {
         return pooling;
       }
     }
-    throw new RouterException("Unknown pooling '" + name + "': expected 'mean' or 'last'.");
+    throw new IllegalArgumentException(
+        "Unknown pooling '" + name + "': expected 'mean' or 'last'.");
   }
 }

@@ -100,6 +100,11 @@ public final class RidgeRouter implements Router {
     return classifiers.states();
   }
 
+  /** Returns the classifiers, in the order of {@link #states()}. */
+  public List<StateClassifier> layers() {
+    return classifiers.classifiers();
+  }
+
   StateClassifiers classifiers() {
     return classifiers;
   }

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * A router's directory: {@code router.json} and {@code router.safetensors}. Both routers come back
@@ -113,32 +114,39 @@ public final class RouterFiles {
     RouterJson json = RouterJson.read(file);
     json.requireVersion(FORMAT_VERSION);
     requireFingerprint(file, json.text("base_fingerprint"), baseFingerprint);
-    Path tensors = directory.resolve(TENSORS);
-    try (SafetensorsFile source = SafetensorsFile.open(tensors)) {
-      return router(json, classifiers(json, source));
-    } catch (IllegalArgumentException e) {
-      throw new RouterException("The router in " + directory + " is damaged: " + e.getMessage(), e);
+    try (SafetensorsFile source = SafetensorsFile.open(directory.resolve(TENSORS))) {
+      StateClassifiers classifiers = classifiers(json, source);
+      return router(json, classifiers);
     }
   }
 
   private static Router router(RouterJson json, StateClassifiers classifiers) {
     double threshold = json.number("abstention_threshold");
     String kind = json.text("kind");
-    return switch (kind) {
-      case RIDGE ->
-          new RidgeRouter(
-              classifiers,
-              new RidgeSettings(json.number("regularization"), threshold),
-              json.number("temperature"));
-      case LAYERWISE ->
-          LayerwiseRouter.of(
-                  classifiers.domains(), classifiers.pooling(), classifiers.classifiers())
-              .withCombination(VoteCombination.fromFileName(json.text("combination")))
-              .withAbstentionThreshold(threshold);
+    switch (kind) {
+      case RIDGE -> {
+        double regularization = json.number("regularization");
+        double temperature = json.number("temperature");
+        return made(
+            json.file(),
+            () ->
+                new RidgeRouter(
+                    classifiers, new RidgeSettings(regularization, threshold), temperature));
+      }
+      case LAYERWISE -> {
+        String combination = json.text("combination");
+        return made(
+            json.file(),
+            () ->
+                LayerwiseRouter.of(
+                        classifiers.domains(), classifiers.pooling(), classifiers.classifiers())
+                    .withCombination(VoteCombination.fromFileName(combination))
+                    .withAbstentionThreshold(threshold));
+      }
       default ->
           throw json.wrong(
               "kind is '" + kind + "', expected '" + RIDGE + "' or '" + LAYERWISE + "'");
-    };
+    }
   }
 
   private static StateClassifiers classifiers(RouterJson json, SafetensorsFile source) {
@@ -146,14 +154,24 @@ public final class RouterFiles {
     int hiddenSize = json.integer("hidden_size");
     List<StateClassifier> classifiers = new ArrayList<>();
     for (int state : json.integers("states")) {
+      float[] weights = floats(source, weightName(state), domains.size(), hiddenSize);
+      float[] bias = floats(source, biasName(state), domains.size());
       classifiers.add(
-          new StateClassifier(
-              state,
-              hiddenSize,
-              floats(source, weightName(state), domains.size(), hiddenSize),
-              floats(source, biasName(state), domains.size())));
+          made(source.path(), () -> new StateClassifier(state, hiddenSize, weights, bias)));
     }
-    return new StateClassifiers(domains, Pooling.fromFileName(json.text("pooling")), classifiers);
+    return made(
+        json.file(),
+        () ->
+            new StateClassifiers(domains, Pooling.fromFileName(json.text("pooling")), classifiers));
+  }
+
+  /** Makes a part of the router; what it refuses is told with the file the values stem from. */
+  private static <T> T made(Path file, Supplier<T> part) {
+    try {
+      return part.get();
+    } catch (IllegalArgumentException | RouterException e) {
+      throw new RouterException("The router file " + file + " is damaged: " + e.getMessage(), e);
+    }
   }
 
   private static float[] floats(SafetensorsFile source, String name, long... shape) {

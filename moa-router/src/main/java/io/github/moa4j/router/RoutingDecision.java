@@ -68,6 +68,11 @@ public record RoutingDecision(
         votes);
   }
 
+  /** Returns this decision with the base answering alone. */
+  RoutingDecision withoutAdapter() {
+    return new RoutingDecision(probabilities, Optional.empty(), confidence, votes);
+  }
+
   static void requireThreshold(double threshold) {
     if (!(threshold >= 0 && threshold <= 1)) {
       throw new IllegalArgumentException(

@@ -37,7 +37,7 @@ public enum VoteCombination {
         return combination;
       }
     }
-    throw new RouterException(
+    throw new IllegalArgumentException(
         "Unknown combination of votes '" + name + "': expected 'average' or 'vote'.");
   }
 }

@@ -1,5 +1,6 @@
 package io.github.moa4j.core.generation;
 
+import io.github.moa4j.core.MoaException;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
@@ -20,7 +21,8 @@ final class Sampler {
   }
 
   private void remember(int token) {
-    if (seen.length > 0) {
+    // The model itself refuses a prompt with ids beyond its vocabulary, by name.
+    if (token >= 0 && token < seen.length) {
       seen[token] = true;
     }
   }
@@ -29,10 +31,16 @@ final class Sampler {
    * Picks a token.
    *
    * @param logits changed in place
+   * @throws MoaException if the best of them is no finite number
    */
   int next(float[] logits) {
     penalise(logits);
-    int token = options.temperature() == 0 ? argmax(logits) : draw(logits);
+    int best = argmax(logits);
+    if (!Float.isFinite(logits[best])) {
+      throw new MoaException(
+          "The model's logits hold NaN or infinity. Check the weights of the base and the adapter.");
+    }
+    int token = options.temperature() == 0 ? best : draw(logits, logits[best]);
     remember(token);
     return token;
   }
@@ -46,6 +54,7 @@ final class Sampler {
     }
   }
 
+  /** The token with the highest logit, the first of equals; token 0 if all are NaN. */
   private static int argmax(float[] logits) {
     int best = 0;
     for (int token = 1; token < logits.length; token++) {
@@ -56,8 +65,7 @@ final class Sampler {
     return best;
   }
 
-  private int draw(float[] logits) {
-    float best = logits[argmax(logits)];
+  private int draw(float[] logits, float best) {
     double[] weights = new double[logits.length];
     for (int token = 0; token < weights.length; token++) {
       weights[token] = Math.exp((logits[token] - best) / options.temperature());
@@ -71,15 +79,21 @@ final class Sampler {
     if (options.topP() < 1) {
       count = nucleus(weights, candidates, count);
     }
+    while (ranked && weights[candidates[count - 1]] < options.minP()) {
+      count--;
+    }
     return candidates[pick(weights, candidates, count)];
   }
 
-  /** The tokens that min-p keeps, most probable first if ranked. The best has weight 1. */
+  /**
+   * The possible tokens, most probable first if ranked, else without those that min-p drops: it
+   * comes after top-p, which needs them all. The best has weight 1.
+   */
   private int[] candidates(double[] weights, boolean ranked) {
     int[] kept = new int[weights.length];
     int count = 0;
     for (int token = 0; token < weights.length; token++) {
-      if (weights[token] > 0 && weights[token] >= options.minP()) {
+      if (weights[token] > 0 && (ranked || weights[token] >= options.minP())) {
         kept[count++] = token;
       }
     }

@@ -10,7 +10,7 @@ import java.util.List;
  * position on means the activated adapters of Greenewald et al. (2025): everything before it is the
  * base's own pass.
  *
- * @param experts the adapters; empty for the base alone
+ * @param experts the adapters, each once; empty for the base alone
  * @param shares one weight an expert
  * @param fromPosition index of the first token of the sequence under the adapters; 0 for all
  */
@@ -25,6 +25,12 @@ public record AdapterChoice(List<LoraWeights> experts, List<Float> shares, int f
     if (experts.size() != shares.size()) {
       throw new IllegalArgumentException(
           experts.size() + " experts need as many shares, not " + shares.size());
+    }
+    if (experts.stream().distinct().count() < experts.size()) {
+      throw new IllegalArgumentException("An expert is listed twice: add its shares instead");
+    }
+    if (!shares.stream().allMatch(Float::isFinite)) {
+      throw new IllegalArgumentException("Shares must be finite: " + shares);
     }
     if (fromPosition < 0) {
       throw new IllegalArgumentException("fromPosition must not be negative: " + fromPosition);

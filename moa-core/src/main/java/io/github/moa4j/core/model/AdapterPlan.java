@@ -18,9 +18,15 @@ record AdapterPlan(List<NDArray> adapters, List<NDArray> gates) {
    * @param padding number of padding tokens on the left of each row
    * @param past index of the first new token in the padded rows
    * @param tokens number of new tokens a row
+   * @throws IllegalArgumentException if there is not one choice a row
    */
   static AdapterPlan of(
       NDManager scope, List<AdapterChoice> choices, int[] padding, int past, int tokens) {
+    if (choices.size() != padding.length) {
+      throw new IllegalArgumentException(
+          "A batch of %d rows needs one adapter choice a row, not %d"
+              .formatted(padding.length, choices.size()));
+    }
     List<LoraWeights> experts =
         choices.stream().flatMap(choice -> choice.experts().stream()).distinct().toList();
     List<NDArray> adapters = new ArrayList<>();

@@ -16,4 +16,29 @@ public record AnswerTargets(long[] positions, long[] tokens) {
               .formatted(positions.length, tokens.length));
     }
   }
+
+  /**
+   * Checks that the targets lie in a batch.
+   *
+   * @throws IllegalArgumentException if a position or an id is out of range, or the batch is padded
+   *     on the left
+   */
+  void checkFit(TokenBatch batch, int vocabSize) {
+    if (batch.hasPadding()) {
+      throw new IllegalArgumentException(
+          "A loss is computed over right-padded rows; this batch is padded on the left");
+    }
+    for (int i = 0; i < tokens.length; i++) {
+      if (positions[i] < 0 || positions[i] >= (long) batch.rows() * batch.length()) {
+        throw new IllegalArgumentException(
+            "Target %d stands behind position %d, outside of %d rows of %d tokens"
+                .formatted(i, positions[i], batch.rows(), batch.length()));
+      }
+      if (tokens[i] < 0 || tokens[i] >= vocabSize) {
+        throw new IllegalArgumentException(
+            "Target %d is token %d, which is not in the model's vocabulary of %d"
+                .formatted(i, tokens[i], vocabSize));
+      }
+    }
+  }
 }

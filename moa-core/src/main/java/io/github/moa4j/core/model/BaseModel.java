@@ -183,11 +183,43 @@ public final class BaseModel implements AutoCloseable {
           .run(
               scope,
               "logits",
-              tokens(inner, batch),
+              batch.toArray(inner, config.vocabSize()),
               KeyValueCache.visible(inner, batch.padding(), batch.length()),
               plan.adapters(),
               plan.gates())
           .get(0);
+    }
+  }
+
+  /**
+   * Computes the logits of tokens that follow others, without changing those: the functional form
+   * of {@link #extend}, which copies all keys and values at every call.
+   *
+   * @param scope owner of the result
+   * @param batch the new tokens
+   * @param padding number of padding tokens on the left of each row, counted over past and new
+   * @param past nothing, or key and value [rows, kvHeads, past, headDim] of each layer
+   * @return logits f32 [rows, length, vocabSize], then key and value of each layer
+   */
+  NDList logitsAndCache(
+      NDManager scope,
+      TokenBatch batch,
+      int[] padding,
+      List<AdapterChoice> choices,
+      List<NDArray> past) {
+    int before = past.isEmpty() ? 0 : Math.toIntExact(past.get(0).getShape().get(2));
+    int length = before + batch.length();
+    checkLength(length - Arrays.stream(padding).min().orElse(0));
+    try (NDManager inner = scope.newSubManager()) {
+      AdapterPlan plan = AdapterPlan.of(inner, choices, padding, before, batch.length());
+      return kernel.run(
+          scope,
+          "logits_and_cache",
+          batch.toArray(inner, config.vocabSize()),
+          KeyValueCache.visible(inner, padding, length),
+          plan.adapters(),
+          plan.gates(),
+          past);
     }
   }
 
@@ -239,6 +271,7 @@ public final class BaseModel implements AutoCloseable {
    * @param batch as many rows as the cache has; only the first batch of a cache may be padded
    * @param choices one a row
    * @return logits of each row's last position, f32 [rows, vocabSize]
+   * @throws ContextLengthException if every row would leave the model's context
    */
   public NDArray extend(
       NDManager scope, TokenBatch batch, List<AdapterChoice> choices, KeyValueCache cache) {
@@ -260,12 +293,17 @@ public final class BaseModel implements AutoCloseable {
           "A cache of %d rows and %d free tokens cannot take %d rows of %d tokens"
               .formatted(cache.rows(), cache.capacity() - past, batch.rows(), batch.length()));
     }
+    if (past > 0 && batch.hasPadding()) {
+      throw new IllegalArgumentException("Only the first batch of a cache may be padded");
+    }
+    // Rows that have ended may idle beyond the context, but not all rows at once.
+    checkLength(past + batch.length() - Arrays.stream(cache.padding()).max().orElse(0));
     AdapterPlan plan = AdapterPlan.of(inner, choices, cache.padding(), past, batch.length());
     NDList result =
         kernel.run(
             scope,
             "extend",
-            tokens(inner, batch),
+            batch.toArray(inner, config.vocabSize()),
             cache.visible(),
             plan.adapters(),
             plan.gates(),
@@ -292,7 +330,7 @@ public final class BaseModel implements AutoCloseable {
               .run(
                   scope,
                   "pooled",
-                  tokens(scope, batch),
+                  batch.toArray(scope, config.vocabSize()),
                   KeyValueCache.visible(scope, batch.padding(), batch.length()),
                   plan.adapters(),
                   plan.gates(),
@@ -344,19 +382,21 @@ public final class BaseModel implements AutoCloseable {
   /**
    * Computes the loss of each answer token.
    *
+   * @param batch right-padded
    * @param choices one a row
    * @return −log p(target) in natural logarithm, in the order of {@code targets}
    */
   public float[] answerLosses(
       TokenBatch batch, List<AdapterChoice> choices, AnswerTargets targets) {
     checkLength(batch.length());
+    targets.checkFit(batch, config.vocabSize());
     try (NDManager scope = newScope()) {
       AdapterPlan plan = AdapterPlan.of(scope, choices, batch.padding(), 0, batch.length());
       return kernel
           .run(
               scope,
               "answer_losses",
-              tokens(scope, batch),
+              batch.toArray(scope, config.vocabSize()),
               plan.adapters(),
               plan.gates(),
               scope.create(targets.positions()),
@@ -390,11 +430,12 @@ public final class BaseModel implements AutoCloseable {
       double dropout,
       long seed) {
     checkLength(batch.length());
+    targets.checkFit(batch, config.vocabSize());
     try (NDManager inner = scope.newSubManager()) {
       return kernel.runWithAutograd(
           scope,
           "gradients",
-          tokens(inner, batch),
+          batch.toArray(inner, config.vocabSize()),
           inner.create(targets.positions()),
           inner.create(targets.tokens()),
           parameters.arrays(),
@@ -405,6 +446,11 @@ public final class BaseModel implements AutoCloseable {
   }
 
   private static NDArray gate(NDManager scope, TokenBatch batch, int[] fromPositions) {
+    if (fromPositions.length != batch.rows()) {
+      throw new IllegalArgumentException(
+          "A batch of %d rows needs as many positions to start from, not %d"
+              .formatted(batch.rows(), fromPositions.length));
+    }
     float[] gate = new float[batch.rows() * batch.length()];
     boolean whole = true;
     for (int row = 0; row < batch.rows(); row++) {
@@ -416,10 +462,6 @@ public final class BaseModel implements AutoCloseable {
     return whole
         ? scope.create(new float[0])
         : scope.create(gate, new Shape(batch.rows(), batch.length()));
-  }
-
-  private static NDArray tokens(NDManager scope, TokenBatch batch) {
-    return scope.create(batch.tokens(), new Shape(batch.rows(), batch.length()));
   }
 
   private void checkLength(int tokens) {

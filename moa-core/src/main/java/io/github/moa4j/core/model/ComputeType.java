@@ -1,5 +1,12 @@
 package io.github.moa4j.core.model;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.github.moa4j.core.kernel.PyTorchEngine;
+import io.github.moa4j.core.kernel.TorchScript;
+import java.util.Map;
+
 /**
  * The precision in which the base computes. Norms, softmax and the loss accumulate in f32 in both.
  */
@@ -15,6 +22,27 @@ public enum ComputeType {
   ComputeType(int code, int bytes) {
     this.code = code;
     this.bytes = bytes;
+  }
+
+  /**
+   * Measures which precision this machine multiplies matrices faster in: bf16 where the processor
+   * has instructions for it, f32 where bf16 would be emulated. Takes some milliseconds.
+   */
+  public static ComputeType fastest() {
+    try (NDManager manager = PyTorchEngine.newManager();
+        TorchScript probe =
+            TorchScript.load(manager, ComputeType.class, "probe.torchscript", Map.of())) {
+      NDArray square = manager.ones(new Shape(512, 512));
+      double[] seconds = new double[values().length];
+      for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < seconds.length; i++) {
+          long start = System.nanoTime();
+          probe.run(manager, "multiply", square, square, values()[i].code, 4L);
+          seconds[i] = System.nanoTime() - start;
+        }
+      }
+      return seconds[0] <= seconds[1] ? F32 : BF16;
+    }
   }
 
   /** The engine's own number of the type. */

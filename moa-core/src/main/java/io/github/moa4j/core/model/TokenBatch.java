@@ -1,5 +1,8 @@
 package io.github.moa4j.core.model;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
 
@@ -13,6 +16,20 @@ import java.util.List;
  *     stands on the right, where causal attention keeps it from mattering
  */
 public record TokenBatch(long[] tokens, int rows, int length, int[] padding) {
+
+  /** Validates the components. */
+  public TokenBatch {
+    if (rows < 1 || length < 1 || tokens.length != rows * length || padding.length != rows) {
+      throw new IllegalArgumentException(
+          "%d token ids and %d paddings make no batch of %d rows of %d tokens"
+              .formatted(tokens.length, padding.length, rows, length));
+    }
+    if (Arrays.stream(padding).anyMatch(count -> count < 0 || count >= length)) {
+      throw new IllegalArgumentException(
+          "Padding must leave each row at least one of its %d tokens: %s"
+              .formatted(length, Arrays.toString(padding)));
+    }
+  }
 
   /** Pads on the left, so that every row ends at the same index: the form that decoding needs. */
   public static TokenBatch leftPadded(List<int[]> sequences) {
@@ -40,6 +57,22 @@ public record TokenBatch(long[] tokens, int rows, int length, int[] padding) {
       }
     }
     return new TokenBatch(tokens, padding.length, length, padding);
+  }
+
+  /**
+   * Copies the ids into an array i64 [rows, length].
+   *
+   * @throws IllegalArgumentException if an id is not below {@code vocabSize}
+   */
+  NDArray toArray(NDManager scope, int vocabSize) {
+    for (int i = 0; i < tokens.length; i++) {
+      if (tokens[i] < 0 || tokens[i] >= vocabSize) {
+        throw new IllegalArgumentException(
+            "Token id %d in row %d is not in the model's vocabulary of %d: does the tokenizer belong to the model?"
+                .formatted(tokens[i], i / length, vocabSize));
+      }
+    }
+    return scope.create(tokens, new Shape(rows, length));
   }
 
   /** Whether any row is padded on the left. */

@@ -62,6 +62,10 @@ public final class IncrementalDetokenizer {
     return rest;
   }
 
+  int windowLength() {
+    return length;
+  }
+
   private String certainText() {
     String text = decode(0, length);
     boolean complete = !text.endsWith(REPLACEMENT);

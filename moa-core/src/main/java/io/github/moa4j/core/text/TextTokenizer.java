@@ -14,8 +14,8 @@ import java.util.TreeSet;
  * The tokenizer of a Hugging Face model directory: text to token ids and back.
  *
  * <p>Special tokens spelled in the text, such as {@code <|im_start|>}, become their ids, because
- * that is how a rendered chat template opens and closes its turns; the Python libraries do the
- * same. So a user's words that spell a special token become that token too. An application that
+ * that is how a rendered {@link ChatTemplate} opens and closes its turns; the Python libraries do
+ * the same. So a user's words that spell a special token become that token too. An application that
  * cannot have this removes such strings from what its users send.
  *
  * <p>Nothing is added to a text (the template has written what the model wants to see), cut off or
@@ -49,8 +49,9 @@ public final class TextTokenizer implements AutoCloseable {
       throw new MoaException(missing(modelDirectory, file));
     }
     String text = JsonFile.text(file);
-    Vocabulary vocabulary = new Vocabulary(file, JsonFile.parse(file, text));
-    Set<Integer> endTokens = endTokens(modelDirectory, vocabulary);
+    JsonNode tokenizer = JsonFile.parse(file, text);
+    Vocabulary vocabulary = new Vocabulary(file, tokenizer);
+    Set<Integer> endTokens = endTokens(modelDirectory, tokenizer);
     return new TextTokenizer(new NativeTokenizer(file, text), vocabulary, endTokens);
   }
 
@@ -67,7 +68,7 @@ public final class TextTokenizer implements AutoCloseable {
     return file + ": is missing; copy it from the model's repository beside config.json";
   }
 
-  private static Set<Integer> endTokens(Path directory, Vocabulary vocabulary) {
+  private static Set<Integer> endTokens(Path directory, JsonNode tokenizer) {
     for (String name : new String[] {"generation_config.json", "config.json"}) {
       Path file = directory.resolve(name);
       JsonNode eos =
@@ -78,7 +79,7 @@ public final class TextTokenizer implements AutoCloseable {
     }
     Optional<String> eos =
         SpecialTokens.read(directory.resolve("tokenizer_config.json")).get("eos_token");
-    OptionalInt id = eos.map(vocabulary::id).orElse(OptionalInt.empty());
+    OptionalInt id = eos.map(token -> Vocabulary.id(tokenizer, token)).orElse(OptionalInt.empty());
     return id.isPresent() ? Set.of(id.getAsInt()) : Set.of();
   }
 

@@ -15,16 +15,13 @@ final class Vocabulary {
 
   private static final Pattern BYTE_TOKEN = Pattern.compile("<0x[0-9A-Fa-f]{2}>");
 
-  private final JsonNode pieces;
-  private final JsonNode addedTokens;
   private final BitSet known = new BitSet();
   private final BitSet special = new BitSet();
   private final BitSet bytes = new BitSet();
 
   /** Reads the vocabulary of {@code tokenizer}, the content of {@code file}. */
   Vocabulary(Path file, JsonNode tokenizer) {
-    pieces = tokenizer.path("model").path("vocab");
-    addedTokens = tokenizer.path("added_tokens");
+    JsonNode pieces = pieces(tokenizer);
     if (pieces.isObject()) {
       pieces.properties().forEach(e -> add(file, e.getKey(), e.getValue()));
     } else if (pieces.isArray()) {
@@ -35,12 +32,31 @@ final class Vocabulary {
       throw new MoaException(
           file + ": model.vocab is missing; expected a tokenizer.json of the tokenizers library");
     }
-    for (JsonNode token : addedTokens) {
+    for (JsonNode token : addedTokens(tokenizer)) {
       add(file, "", token.path("id"));
       if (token.path("special").asBoolean()) {
         special.set(token.get("id").intValue());
       }
     }
+  }
+
+  private static JsonNode pieces(JsonNode tokenizer) {
+    return tokenizer.path("model").path("vocab");
+  }
+
+  private static JsonNode addedTokens(JsonNode tokenizer) {
+    return tokenizer.path("added_tokens");
+  }
+
+  /** The id of the token with exactly this content in a {@code tokenizer.json}. */
+  static OptionalInt id(JsonNode tokenizer, String content) {
+    for (JsonNode token : addedTokens(tokenizer)) {
+      if (token.path("content").asText().equals(content)) {
+        return OptionalInt.of(token.get("id").intValue());
+      }
+    }
+    JsonNode id = pieces(tokenizer).get(content);
+    return id == null ? OptionalInt.empty() : OptionalInt.of(id.intValue());
   }
 
   private void add(Path file, String piece, JsonNode id) {
@@ -75,16 +91,5 @@ final class Vocabulary {
   /** Whether this id is one byte of a character. */
   boolean isByte(int id) {
     return bytes.get(id);
-  }
-
-  /** The id of a token by its exact content. */
-  OptionalInt id(String content) {
-    for (JsonNode token : addedTokens) {
-      if (token.path("content").asText().equals(content)) {
-        return OptionalInt.of(token.get("id").intValue());
-      }
-    }
-    JsonNode id = pieces.isObject() ? pieces.get(content) : null;
-    return id == null ? OptionalInt.empty() : OptionalInt.of(id.intValue());
   }
 }

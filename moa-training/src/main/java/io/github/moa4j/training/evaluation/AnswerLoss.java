@@ -16,9 +16,13 @@ public final class AnswerLoss {
 
   private AnswerLoss() {}
 
-  /** The loss of every answer token of every example, in natural logarithm, in the given order. */
+  /**
+   * The loss of every answer token of every example, in natural logarithm, in the given order.
+   *
+   * @param choices one an example
+   */
   public static float[][] perToken(
-      BaseModel model, List<EncodedExample> examples, AdapterChoice choice, int batchSize) {
+      BaseModel model, List<EncodedExample> examples, List<AdapterChoice> choices, int batchSize) {
     List<Integer> byLength =
         IntStream.range(0, examples.size())
             .boxed()
@@ -30,7 +34,7 @@ public final class AnswerLoss {
       AnswerBatch batch = AnswerBatch.of(rows.stream().map(examples::get).toList());
       AnswerTargets targets = batch.targets();
       float[] losses =
-          model.answerLosses(batch.tokens(), Collections.nCopies(rows.size(), choice), targets);
+          model.answerLosses(batch.tokens(), rows.stream().map(choices::get).toList(), targets);
       int next = 0;
       for (int row : rows) {
         int length = examples.get(row).answerLength();
@@ -44,9 +48,10 @@ public final class AnswerLoss {
   /** The mean loss of an answer token over all examples; its exponential is the perplexity. */
   public static double mean(
       BaseModel model, List<EncodedExample> examples, AdapterChoice choice, int batchSize) {
+    List<AdapterChoice> choices = Collections.nCopies(examples.size(), choice);
     double sum = 0;
     long count = 0;
-    for (float[] losses : perToken(model, examples, choice, batchSize)) {
+    for (float[] losses : perToken(model, examples, choices, batchSize)) {
       for (float loss : losses) {
         sum += loss;
       }

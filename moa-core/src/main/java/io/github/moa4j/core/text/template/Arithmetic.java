@@ -98,6 +98,15 @@ final class Arithmetic {
   }
 
   static Object negate(Object value) {
-    return apply("-", 0L, value);
+    Object number = positive(value);
+    return number instanceof Double real ? (Object) (-real) : apply("-", 0L, number);
+  }
+
+  /** The number a sign is written before. */
+  static Object positive(Object value) {
+    if (Values.number(value) instanceof Number number) {
+      return number;
+    }
+    throw Values.mismatch("put a sign before", value, value);
   }
 }

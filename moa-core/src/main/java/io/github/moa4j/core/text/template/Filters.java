@@ -52,7 +52,7 @@ final class Filters {
           Map.entry("reverse", (v, a) -> reverse(v)),
           Map.entry("join", Filters::join),
           Map.entry("items", (v, a) -> v instanceof Map<?, ?> m ? Methods.items(m) : pairs(v)),
-          Map.entry("dictsort", (v, a) -> sorted(pairs(v), 0, false)),
+          Map.entry("dictsort", Filters::sortMap),
           Map.entry("sort", Filters::sort),
           Map.entry("unique", (v, a) -> unique(Values.elements(v), attribute(a, 1))),
           Map.entry("sum", Filters::sum),
@@ -83,7 +83,9 @@ final class Filters {
   private static Object indent(Object value, Arguments arguments) {
     Object width = arguments.get(0, "width", 4L);
     String indentation =
-        width instanceof String text ? text : " ".repeat((int) arguments.whole(0, "width", 4));
+        width instanceof String text
+            ? text
+            : " ".repeat((int) Math.min(1000, Math.max(0, arguments.whole(0, "width", 4))));
     boolean blank = arguments.isTrue(2, "blank", false);
     StringBuilder indented = new StringBuilder();
     List<String> lines = (Values.text(value) + "\n").lines().toList();
@@ -158,22 +160,23 @@ final class Filters {
   }
 
   private static Object sort(Object value, Arguments arguments) {
-    List<Object> sorted =
-        sorted(
-            Values.elements(value),
-            attribute(arguments, 2),
-            arguments.isTrue(1, "case_sensitive", false));
-    if (arguments.isTrue(0, "reverse", false)) {
-      Collections.reverse(sorted);
-    }
-    return sorted;
+    boolean reverse = arguments.isTrue(0, "reverse", false);
+    boolean byCase = arguments.isTrue(1, "case_sensitive", false);
+    return sorted(Values.elements(value), attribute(arguments, 2), byCase, reverse);
   }
 
-  private static List<Object> sorted(List<Object> elements, Object attribute, boolean byCase) {
-    List<Object> sorted = new ArrayList<>(elements);
+  private static Object sortMap(Object value, Arguments arguments) {
+    boolean byCase = arguments.isTrue(0, "case_sensitive", false);
+    long part = arguments.text(1, "by", "key").equals("value") ? 1 : 0;
+    return sorted(pairs(value), part, byCase, arguments.isTrue(2, "reverse", false));
+  }
+
+  private static List<Object> sorted(
+      List<Object> elements, Object attribute, boolean byCase, boolean reverse) {
     Comparator<Object> order =
         (x, y) -> Values.compare(key(x, attribute, byCase), key(y, attribute, byCase));
-    sorted.sort(order);
+    List<Object> sorted = new ArrayList<>(elements);
+    sorted.sort(reverse ? order.reversed() : order);
     return sorted;
   }
 
@@ -205,7 +208,7 @@ final class Filters {
 
   private static Object extreme(Object value, Arguments arguments, boolean largest) {
     Object attribute = attribute(arguments, 1);
-    List<Object> sorted = sorted(Values.elements(value), attribute, false);
+    List<Object> sorted = sorted(Values.elements(value), attribute, false, false);
     return at(sorted, !largest);
   }
 
@@ -265,13 +268,23 @@ final class Filters {
   }
 
   private static Object toJson(Object value, Arguments arguments) {
-    Object indent = arguments.named().get("indent");
+    Object indent = arguments.get(1, "indent", null);
     String indentation =
-        indent == null
-            ? null
-            : indent instanceof String text
-                ? text
-                : " ".repeat((int) arguments.whole(3, "indent", 0));
-    return new JsonText(indentation, arguments.isTrue(4, "sort_keys", false)).of(value);
+        indent == null || indent instanceof String
+            ? (String) indent
+            : " ".repeat((int) Math.min(16, Math.max(0, arguments.whole(1, "indent", 0))));
+    Object given = arguments.get(2, "separators", null);
+    List<Object> separators =
+        given == null ? List.of(indentation == null ? ", " : ",", ": ") : Values.elements(given);
+    if (separators.size() != 2) {
+      throw new TemplateException("tojson needs two separators, found " + separators.size());
+    }
+    return new JsonText(
+            Values.text(separators.get(0)),
+            Values.text(separators.get(1)),
+            indentation,
+            arguments.isTrue(0, "ensure_ascii", false),
+            arguments.isTrue(3, "sort_keys", false))
+        .of(value);
   }
 }

@@ -4,19 +4,26 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Values as JSON, spaced as Python's {@code json.dumps} does it, letters beyond ASCII kept. */
+/** Values as JSON, as Python's {@code json.dumps} writes them. */
 final class JsonText {
 
   private final String itemSeparator;
   private final String keySeparator;
   private final String indent; // null: on one line
+  private final boolean onlyAscii;
   private final boolean sortKeys;
   private final StringBuilder json = new StringBuilder();
 
-  JsonText(String indent, boolean sortKeys) {
-    this.itemSeparator = indent == null ? ", " : ",";
-    this.keySeparator = ": ";
+  JsonText(
+      String itemSeparator,
+      String keySeparator,
+      String indent,
+      boolean onlyAscii,
+      boolean sortKeys) {
+    this.itemSeparator = itemSeparator;
+    this.keySeparator = keySeparator;
     this.indent = indent;
+    this.onlyAscii = onlyAscii;
     this.sortKeys = sortKeys;
   }
 
@@ -66,7 +73,7 @@ final class JsonText {
       json.append(i == 0 ? "" : itemSeparator);
       newLine(depth + 1);
       Object key = keys.get(i);
-      quote(key instanceof String text ? text : new JsonText(null, false).of(key));
+      quote(key instanceof String text ? text : keyText(key));
       json.append(keySeparator);
       write(map.get(key), depth + 1);
     }
@@ -74,6 +81,13 @@ final class JsonText {
       newLine(depth);
     }
     json.append('}');
+  }
+
+  private static String keyText(Object key) {
+    if (key == null || key instanceof Boolean || key instanceof Number) {
+      return key == null ? "null" : key instanceof Boolean ? key.toString() : Values.text(key);
+    }
+    throw new TemplateException("tojson: a " + Values.type(key) + " cannot be a key in JSON");
   }
 
   private void newLine(int depth) {
@@ -94,7 +108,13 @@ final class JsonText {
         case '\t' -> json.append("\\t");
         case '\b' -> json.append("\\b");
         case '\f' -> json.append("\\f");
-        default -> json.append(c < 0x20 ? String.format("\\u%04x", (int) c) : String.valueOf(c));
+        default -> {
+          if (c < 0x20 || (onlyAscii && c > 0x7E)) {
+            json.append(String.format("\\u%04x", (int) c));
+          } else {
+            json.append(c);
+          }
+        }
       }
     }
     json.append('"');

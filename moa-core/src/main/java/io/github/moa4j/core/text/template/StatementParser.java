@@ -36,13 +36,13 @@ final class StatementParser {
       Token token = tokens.peek();
       switch (token.kind()) {
         case TEXT -> statements.add(text(tokens.next().text()));
-        case PRINT_BEGIN -> statements.add(print());
+        case PRINT_BEGIN -> statements.add(located(token.line(), print()));
         case BLOCK_BEGIN -> {
           if (ends.contains(tokens.peek(1).text())) {
             tokens.next();
             return sequence(statements);
           }
-          statements.add(tag());
+          statements.add(located(token.line(), tag()));
         }
         default -> {
           if (!ends.isEmpty()) {
@@ -65,6 +65,16 @@ final class StatementParser {
         }
       }
       return Flow.NEXT;
+    };
+  }
+
+  private static Statement located(int line, Statement statement) {
+    return (scope, output) -> {
+      try {
+        return statement.render(scope, output);
+      } catch (TemplateException e) {
+        throw e.at(line);
+      }
     };
   }
 
@@ -92,7 +102,7 @@ final class StatementParser {
     return switch (name) {
       case "if" -> condition();
       case "for" -> loop();
-      case "set" -> set(line);
+      case "set" -> set();
       case "macro" -> macro();
       case "with" -> with();
       case "filter" -> filter();
@@ -134,7 +144,7 @@ final class StatementParser {
   }
 
   private Statement loop() {
-    Target target = target(false);
+    Target target = Target.parse(tokens, false);
     tokens.expectWord("in");
     Expression elements = expressions.loopElements();
     Expression filter = tokens.takeName("if") ? expressions.condition() : null;
@@ -200,8 +210,8 @@ final class StatementParser {
     return (scope, output) -> flow;
   }
 
-  private Statement set(int line) {
-    Target target = target(true);
+  private Statement set() {
+    Target target = Target.parse(tokens, true);
     Expression value;
     if (tokens.takeOperator("=")) {
       value = expressions.listOrOne();
@@ -213,11 +223,7 @@ final class StatementParser {
       value = captured.in(bodyUpTo("endset"), filtered);
     }
     return (scope, output) -> {
-      try {
-        target.assign(value.evaluate(scope), scope);
-      } catch (TemplateException e) {
-        throw e.at(line);
-      }
+      target.assign(value.evaluate(scope), scope);
       return Flow.NEXT;
     };
   }
@@ -280,7 +286,7 @@ final class StatementParser {
     List<Target> targets = new ArrayList<>();
     List<Expression> values = new ArrayList<>();
     while (tokens.peek().kind() != Kind.BLOCK_END) {
-      targets.add(target(false));
+      targets.add(Target.parse(tokens, false));
       tokens.expectOperator("=");
       values.add(expressions.one());
       if (tokens.peek().kind() != Kind.BLOCK_END) {
@@ -302,29 +308,5 @@ final class StatementParser {
   private Statement generation() {
     tokens.expect(Kind.BLOCK_END);
     return bodyUpTo("endgeneration");
-  }
-
-  /** What to assign to: names, in parentheses or not, or an attribute if {@code ofNamespace}. */
-  private Target target(boolean ofNamespace) {
-    List<Target> targets = new ArrayList<>();
-    boolean several = false;
-    do {
-      if (tokens.takeOperator("(")) {
-        targets.add(target(false));
-        tokens.expectOperator(")");
-      } else {
-        targets.add(nameOrAttribute(ofNamespace));
-      }
-      several |= tokens.isOperator(",");
-    } while (tokens.takeOperator(","));
-    return several ? new Target.Several(List.copyOf(targets)) : targets.get(0);
-  }
-
-  private Target nameOrAttribute(boolean ofNamespace) {
-    String name = tokens.expectName();
-    if (ofNamespace && tokens.takeOperator(".")) {
-      return new Target.Attribute(name, tokens.expectName());
-    }
-    return new Target.Name(name);
   }
 }

@@ -1,11 +1,36 @@
 package io.github.moa4j.core.text.template;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** What a value is assigned to: a name, an attribute of a namespace, or several names. */
 sealed interface Target {
 
   void assign(Object value, Scope scope);
+
+  /** What to assign to: names, in parentheses or not, or an attribute if {@code ofNamespace}. */
+  static Target parse(TokenStream tokens, boolean ofNamespace) {
+    List<Target> targets = new ArrayList<>();
+    boolean several = false;
+    do {
+      if (tokens.takeOperator("(")) {
+        targets.add(parse(tokens, false));
+        tokens.expectOperator(")");
+      } else {
+        targets.add(parseOne(tokens, ofNamespace));
+      }
+      several |= tokens.isOperator(",");
+    } while (tokens.takeOperator(","));
+    return several ? new Several(List.copyOf(targets)) : targets.get(0);
+  }
+
+  private static Target parseOne(TokenStream tokens, boolean ofNamespace) {
+    String name = tokens.expectName();
+    if (ofNamespace && tokens.takeOperator(".")) {
+      return new Attribute(name, tokens.expectName());
+    }
+    return new Name(name);
+  }
 
   record Name(String name) implements Target {
     @Override

@@ -1,0 +1,90 @@
+package io.github.moa4j.core;
+
+import io.github.moa4j.core.checkpoint.SafetensorsFile;
+import io.github.moa4j.core.lora.LoraAdapter;
+import io.github.moa4j.core.lora.PeftFormat;
+import io.github.moa4j.core.model.AnswerTargets;
+import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.core.model.ComputeType;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.LongStream;
+
+/** Small random checkpoints with reference outputs of an independent implementation in f32. */
+public enum Golden {
+  /** Grouped-query attention, own output projection. */
+  LLAMA_GQA("llama-gqa"),
+  /** Biases on q, k and v, tied embeddings. */
+  QWEN2_TIED("qwen2-tied"),
+  /** Norms on queries and keys, heads wider than hidden / heads. */
+  QWEN3_QKNORM("qwen3-qknorm"),
+  /** Scaled rotary frequencies, one key/value head. */
+  LLAMA3_ROPE("llama3-rope");
+
+  /** Sequences in the reference batch. */
+  public static final int ROWS = 2;
+
+  /** Tokens of each sequence. */
+  public static final int LENGTH = 24;
+
+  private static final long NO_LOSS = -100;
+
+  private final String folder;
+
+  Golden(String folder) {
+    this.folder = folder;
+  }
+
+  /** The checkpoint's directory. */
+  public Path directory() {
+    return TestModels.resource("/golden/" + folder);
+  }
+
+  /** Loads the checkpoint, to compute in f32. */
+  public BaseModel load() {
+    return BaseModel.load(directory(), ComputeType.F32);
+  }
+
+  /** The adapter that the reference outputs were computed with. */
+  public LoraAdapter adapter() {
+    return PeftFormat.read(directory().resolve("adapter"));
+  }
+
+  /** A reference tensor of floats. */
+  public float[] floats(String name) {
+    try (SafetensorsFile file = SafetensorsFile.open(directory().resolve("golden.safetensors"))) {
+      return file.tensor(name).toFloatArray();
+    }
+  }
+
+  /** A reference tensor of integers. */
+  public long[] longs(String name) {
+    try (SafetensorsFile file = SafetensorsFile.open(directory().resolve("golden.safetensors"))) {
+      return file.tensor(name).toLongArray();
+    }
+  }
+
+  /** The two sequences of the reference batch. */
+  public List<int[]> sequences() {
+    int[] ids = LongStream.of(longs("input_ids")).mapToInt(Math::toIntExact).toArray();
+    List<int[]> rows = new ArrayList<>();
+    for (int row = 0; row < ROWS; row++) {
+      rows.add(Arrays.copyOfRange(ids, row * LENGTH, (row + 1) * LENGTH));
+    }
+    return rows;
+  }
+
+  /** The tokens under the reference loss: of each row those with a label, predicted one before. */
+  public AnswerTargets targets() {
+    long[] labels = longs("labels");
+    long[] targets =
+        LongStream.range(0, labels.length)
+            .filter(i -> i % LENGTH > 0 && labels[(int) i] != NO_LOSS)
+            .toArray();
+    return new AnswerTargets(
+        LongStream.of(targets).map(i -> i - 1).toArray(),
+        LongStream.of(targets).map(i -> labels[(int) i]).toArray());
+  }
+}

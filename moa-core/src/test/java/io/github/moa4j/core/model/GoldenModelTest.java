@@ -1,0 +1,184 @@
+package io.github.moa4j.core.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.github.moa4j.core.Differences;
+import io.github.moa4j.core.Golden;
+import io.github.moa4j.core.TestModels;
+import io.github.moa4j.core.lora.LoraParameters;
+import io.github.moa4j.core.lora.LoraWeights;
+import io.github.moa4j.core.lora.TargetModule;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Each golden checkpoint against the outputs of the independent implementation. */
+@ParameterizedClass
+@EnumSource(Golden.class)
+final class GoldenModelTest {
+
+  private static final int GREEDY_PROMPT = 8;
+
+  private final Golden golden;
+  private final BaseModel model;
+  private final LoraWeights adapter;
+
+  GoldenModelTest(Golden golden) {
+    this.golden = golden;
+    this.model = golden.load();
+    this.adapter = model.load(golden.adapter());
+  }
+
+  @AfterEach
+  void close() {
+    adapter.close();
+    model.close();
+  }
+
+  @Test
+  void baseLogitsAgree() {
+    assertThat(Differences.max(batchLogits(AdapterChoice.base()), golden.floats("base_logits")))
+        .isLessThanOrEqualTo(1e-4);
+  }
+
+  @Test
+  void adapterLogitsAgree() {
+    assertThat(
+            Differences.max(batchLogits(AdapterChoice.of(adapter)), golden.floats("lora_logits")))
+        .isLessThanOrEqualTo(1e-4);
+  }
+
+  private float[] batchLogits(AdapterChoice choice) {
+    try (NDManager scope = model.newScope()) {
+      return model
+          .logits(scope, TokenBatch.rightPadded(golden.sequences()), Runs.all(Golden.ROWS, choice))
+          .toFloatArray();
+    }
+  }
+
+  @Test
+  void greedyTokensOfTheBaseAgree() {
+    assertThat(Runs.greedy(model, greedyPrompt(), AdapterChoice.base(), 16))
+        .containsExactly(golden.longs("base_greedy"));
+  }
+
+  @Test
+  void greedyTokensOfTheAdapterAgree() {
+    assertThat(Runs.greedy(model, greedyPrompt(), AdapterChoice.of(adapter), 16))
+        .containsExactly(golden.longs("lora_greedy"));
+  }
+
+  private int[] greedyPrompt() {
+    return Arrays.copyOf(golden.sequences().get(0), GREEDY_PROMPT);
+  }
+
+  @Test
+  void lossOverTheAnswerTokensAgrees() {
+    AnswerTargets targets = golden.targets();
+    float[] losses =
+        model.answerLosses(
+            TokenBatch.rightPadded(golden.sequences()),
+            Runs.all(Golden.ROWS, AdapterChoice.of(adapter)),
+            targets);
+    double sum = 0;
+    for (float loss : losses) {
+      sum += loss;
+    }
+    assertThat(sum / losses.length).isCloseTo(golden.floats("lora_loss")[0], within(1e-5));
+  }
+
+  @Test
+  void everyGradientAgrees() {
+    AnswerTargets targets = golden.targets();
+    int count = targets.tokens().length;
+    try (LoraParameters parameters = model.trainable(golden.adapter());
+        NDManager scope = model.newScope()) {
+      NDList found =
+          model.gradients(
+              scope,
+              parameters,
+              TokenBatch.rightPadded(golden.sequences()),
+              targets,
+              new int[Golden.ROWS],
+              1.0 / count,
+              0,
+              0);
+
+      assertThat(found.get(0).getFloat() / count)
+          .isCloseTo(golden.floats("lora_loss")[0], within(1e-5f));
+      Iterator<NDArray> gradients = found.subNDList(1).iterator();
+      for (TargetModule module : TargetModule.values()) {
+        assertGradients(gradients.next(), module.path() + ".lora_A");
+        assertGradients(gradients.next(), module.path() + ".lora_B");
+      }
+    }
+  }
+
+  private void assertGradients(NDArray stacked, String module) {
+    for (int layer = 0; layer < model.config().numHiddenLayers(); layer++) {
+      String name = "grad.model.layers." + layer + "." + module;
+      try (NDArray gradient = stacked.get(layer)) {
+        assertThat(Differences.relative(gradient.toFloatArray(), golden.floats(name)))
+            .as(name)
+            .isLessThanOrEqualTo(1e-3);
+      }
+    }
+  }
+
+  @Test
+  void incrementalDecodeEqualsFullForward() {
+    int[] sequence = golden.sequences().get(1);
+    int vocab = model.config().vocabSize();
+    AdapterChoice choice = AdapterChoice.of(adapter);
+    float[] full = Runs.logits(model, sequence, choice);
+    int[] pieces = {5, 1, 1, 7, 1, 9}; // a prefill, single tokens and longer continuations
+
+    int done = 0;
+    try (KeyValueCache cache =
+        model.newCache(TokenBatch.leftPadded(List.of(new int[5])), sequence.length)) {
+      for (int piece : pieces) {
+        int[] tokens = Arrays.copyOfRange(sequence, done, done + piece);
+        float[] last =
+            Runs.extend(model, TokenBatch.leftPadded(List.of(tokens)), List.of(choice), cache);
+        done += piece;
+        assertThat(Differences.max(last, Runs.position(full, done - 1, vocab)))
+            .as("after %d tokens", done)
+            .isLessThanOrEqualTo(1e-4);
+      }
+    }
+    assertThat(done).isEqualTo(sequence.length);
+  }
+
+  @Test
+  void paddedBatchOfMixedAdaptersEqualsSingleSequences() {
+    int[] first = golden.sequences().get(0);
+    int[] second = golden.sequences().get(1);
+    try (LoraWeights other = model.load(TestModels.randomAdapter(model, 3))) {
+      List<int[]> sequences =
+          List.of(Arrays.copyOf(first, 11), second, Arrays.copyOf(second, 17), new int[] {9});
+      List<AdapterChoice> choices =
+          List.of(
+              AdapterChoice.of(adapter),
+              AdapterChoice.of(other),
+              AdapterChoice.base(),
+              AdapterChoice.of(adapter));
+
+      List<float[]> left = Runs.logits(model, TokenBatch.leftPadded(sequences), choices);
+      List<float[]> right = Runs.logits(model, TokenBatch.rightPadded(sequences), choices);
+      for (int row = 0; row < sequences.size(); row++) {
+        float[] alone = Runs.logits(model, sequences.get(row), choices.get(row));
+        assertThat(Differences.max(left.get(row), alone)).isLessThanOrEqualTo(1e-4);
+        assertThat(Differences.max(Arrays.copyOf(right.get(row), alone.length), alone))
+            .isLessThanOrEqualTo(1e-4);
+      }
+    }
+  }
+}

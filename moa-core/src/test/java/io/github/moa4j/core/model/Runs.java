@@ -1,0 +1,70 @@
+package io.github.moa4j.core.model;
+
+import ai.djl.ndarray.NDManager;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Runs of a model whose results are plain arrays. */
+final class Runs {
+
+  private Runs() {}
+
+  /** The logits [length · vocab] of one sequence alone. */
+  static float[] logits(BaseModel model, int[] sequence, AdapterChoice choice) {
+    return logits(model, TokenBatch.rightPadded(List.of(sequence)), List.of(choice)).get(0);
+  }
+
+  /** The logits [length · vocab] of each row, its padding cut off on the left. */
+  static List<float[]> logits(BaseModel model, TokenBatch batch, List<AdapterChoice> choices) {
+    try (NDManager scope = model.newScope()) {
+      float[] values = model.logits(scope, batch, choices).toFloatArray();
+      int vocab = model.config().vocabSize();
+      int row = batch.length() * vocab;
+      return IntStream.range(0, batch.rows())
+          .mapToObj(
+              i -> Arrays.copyOfRange(values, i * row + batch.padding()[i] * vocab, (i + 1) * row))
+          .toList();
+    }
+  }
+
+  /** The last logits of each row of a cached batch. */
+  static float[] extend(
+      BaseModel model, TokenBatch batch, List<AdapterChoice> choices, KeyValueCache cache) {
+    try (NDManager scope = model.newScope()) {
+      return model.extend(scope, batch, choices, cache).toFloatArray();
+    }
+  }
+
+  /** Greedy tokens of one prompt by the cache, one at a time. */
+  static long[] greedy(BaseModel model, int[] prompt, AdapterChoice choice, int count) {
+    long[] tokens = new long[count];
+    TokenBatch next = TokenBatch.leftPadded(List.of(prompt));
+    try (KeyValueCache cache = model.newCache(next, prompt.length + count)) {
+      for (int i = 0; i < count; i++) {
+        int token = argmax(extend(model, next, List.of(choice), cache));
+        tokens[i] = token;
+        next = TokenBatch.leftPadded(List.of(new int[] {token}));
+      }
+    }
+    return tokens;
+  }
+
+  static int argmax(float[] logits) {
+    int best = 0;
+    for (int i = 1; i < logits.length; i++) {
+      best = logits[i] > logits[best] ? i : best;
+    }
+    return best;
+  }
+
+  static List<AdapterChoice> all(int rows, AdapterChoice choice) {
+    return Collections.nCopies(rows, choice);
+  }
+
+  /** The logits of one position. */
+  static float[] position(float[] logits, int position, int vocab) {
+    return Arrays.copyOfRange(logits, position * vocab, (position + 1) * vocab);
+  }
+}

@@ -1,0 +1,114 @@
+package io.github.moa4j.examples;
+
+import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.model.PromptStates;
+import io.github.moa4j.core.registry.MixtureDirectory;
+import io.github.moa4j.router.Router;
+import io.github.moa4j.router.RouterPair;
+import io.github.moa4j.training.data.Domain;
+import io.github.moa4j.training.evaluation.Evaluator;
+import io.github.moa4j.training.mixture.MixtureTrainer;
+import io.github.moa4j.training.mixture.TrainedDomain;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Extends a mixture by a domain, without the data of the others and without touching them. */
+@Command(
+    name = "AddDomain",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description =
+        "Trains an adapter, teaches the routers its domain and commits both. The other adapters"
+            + " stay as they are, and their data is not needed.")
+public final class AddDomain implements Callable<Integer> {
+
+  @Option(
+      names = "--mixture",
+      defaultValue = "moa-quickstart/mixture",
+      description = "The mixture. Default: ${DEFAULT-VALUE}.")
+  private Path mixture = Path.of("moa-quickstart", "mixture");
+
+  @Option(names = "--base", description = "Its base. Default: where the mixture says.")
+  private Optional<Path> base = Optional.empty();
+
+  @Option(
+      names = "--data",
+      required = true,
+      description =
+          "A folder that bears the domain's name: train.jsonl and, optionally, validation.jsonl.")
+  private Path data;
+
+  @Option(names = "--replace", description = "Give a domain that is there a new adapter.")
+  private boolean replace;
+
+  @Mixin private final TrainingArguments training = new TrainingArguments();
+
+  @Spec private CommandSpec spec;
+
+  /** Runs the program. */
+  public static void main(String[] args) {
+    System.exit(Commands.run(new AddDomain(), args));
+  }
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    MixtureDirectory directory = MixtureDirectory.open(mixture);
+    Domain domain = Domain.read(data);
+    requireFree(directory, domain.name());
+    try (OpenBase opened = OpenBase.of(directory, base, training.computeType())) {
+      MixtureTrainer trainer = opened.trainer(training.settings(3, 16, 2e-3, 0));
+      Path state = directory.directory().resolve("training-" + domain.name() + ".safetensors");
+      TrainedDomain trained = Training.run(trainer, domain, state, out);
+      RouterPair routers = trainer.add(directory, trained);
+      Files.deleteIfExists(state);
+      out.printf("The mixture's domains: %s%n", directory.state().domains().keySet());
+      if (domain.validation().isEmpty()) {
+        out.println("Routing accuracy: not measured, there is no validation.jsonl");
+      } else {
+        Evaluator evaluator = new Evaluator(opened.model(), opened.tokenizer(), trainer.encoder());
+        List<PromptStates> states = evaluator.states(domain.validation());
+        out.printf(
+            Locale.ROOT,
+            "Routing accuracy on %d validation prompts: layer-wise %.3f, ridge %.3f%n",
+            states.size(),
+            accuracy(routers.layerwise(), states, domain.name()),
+            accuracy(routers.ridge(), states, domain.name()));
+      }
+      return 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot delete the training's state: " + e, e);
+    }
+  }
+
+  private void requireFree(MixtureDirectory directory, String name) {
+    boolean known = directory.state().domains().containsKey(name);
+    if (known && !replace) {
+      throw new MoaException(
+          "The mixture in "
+              + directory.directory()
+              + " already has a domain '"
+              + name
+              + "': give --replace to train it anew, or rename the data's folder.");
+    }
+  }
+
+  private static double accuracy(Router router, List<PromptStates> states, String name) {
+    return states.stream()
+            .filter(prompt -> router.route(prompt).chosen().equals(Optional.of(name)))
+            .count()
+        / (double) states.size();
+  }
+}

@@ -1,0 +1,94 @@
+package io.github.moa4j.examples;
+
+import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.lora.LoraAdapter;
+import io.github.moa4j.core.lora.LoraWeights;
+import io.github.moa4j.core.lora.PeftFormat;
+import io.github.moa4j.core.model.AdapterChoice;
+import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.core.registry.MixtureState;
+import io.github.moa4j.router.Router;
+import io.github.moa4j.router.RouterKind;
+import io.github.moa4j.router.RouterPair;
+import io.github.moa4j.router.RoutingDecision;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** The adapters of what is measured: a router's choice, the same one for all, or none. */
+final class AnsweringAdapters implements AutoCloseable {
+
+  private final BaseModel model;
+  private final Optional<MixtureState> mixture;
+  private final Optional<Router> router;
+  private final AdapterChoice otherwise;
+  private final Map<String, LoraWeights> loaded = new HashMap<>();
+
+  private AnsweringAdapters(
+      BaseModel model,
+      Optional<MixtureState> mixture,
+      Optional<Router> router,
+      Optional<Path> adapter) {
+    this.model = model;
+    this.mixture = mixture;
+    this.router = router;
+    this.otherwise =
+        adapter
+            .map(folder -> AdapterChoice.of(loaded.computeIfAbsent("", any -> load(folder))))
+            .orElseGet(AdapterChoice::base);
+  }
+
+  static AnsweringAdapters of(BaseModel model, Optional<Path> adapter) {
+    return new AnsweringAdapters(model, Optional.empty(), Optional.empty(), adapter);
+  }
+
+  static AnsweringAdapters of(BaseModel model, MixtureState mixture, RouterKind kind) {
+    Path folder =
+        mixture
+            .routerDirectory()
+            .orElseThrow(
+                () ->
+                    new MoaException(
+                        "The mixture in "
+                            + mixture.directory()
+                            + " has no router yet: add a domain, or import one with --prompts."));
+    Router router = RouterPair.read(folder, kind, model.fingerprint());
+    return new AnsweringAdapters(
+        model, Optional.of(mixture), Optional.of(router), Optional.empty());
+  }
+
+  Optional<Router> router() {
+    return router;
+  }
+
+  /** The adapter of a decision; without one, that of all examples. */
+  AdapterChoice choice(Optional<RoutingDecision> decision) {
+    return decision
+        .flatMap(RoutingDecision::chosen)
+        .filter(domain -> mixture.orElseThrow().domains().containsKey(domain))
+        .map(
+            domain ->
+                AdapterChoice.of(
+                    loaded.computeIfAbsent(
+                        domain, name -> load(mixture.orElseThrow().adapterDirectory(name)))))
+        .orElse(otherwise);
+  }
+
+  private LoraWeights load(Path folder) {
+    LoraAdapter adapter = PeftFormat.read(folder);
+    adapter.checkFits(model.config());
+    if (!adapter.config().aloraInvocationTokens().isEmpty()) {
+      throw new MoaException(
+          folder
+              + ": is an activated adapter (alora_invocation_tokens), which this program does not"
+              + " measure.");
+    }
+    return model.load(adapter);
+  }
+
+  @Override
+  public void close() {
+    loaded.values().forEach(LoraWeights::close);
+  }
+}

@@ -1,0 +1,172 @@
+package io.github.moa4j.examples;
+
+import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.generation.GenerationOptions;
+import io.github.moa4j.core.registry.MixtureDirectory;
+import io.github.moa4j.router.Answer;
+import io.github.moa4j.router.AnswerStream;
+import io.github.moa4j.router.MixtureOfLoras;
+import io.github.moa4j.router.Question;
+import io.github.moa4j.router.RouterKind;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.Charset;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Asks a mixture: the answer as it is generated, and which domain gave it. */
+@Command(
+    name = "Ask",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description =
+        "Asks a mixture. The router reads each question and picks the adapter that answers.")
+public final class Ask implements Callable<Integer> {
+
+  @Option(
+      names = "--mixture",
+      defaultValue = "moa-quickstart/mixture",
+      description = "The mixture. Default: ${DEFAULT-VALUE}.")
+  private Path mixture = Path.of("moa-quickstart", "mixture");
+
+  @Option(names = "--base", description = "Its base. Default: where the mixture says.")
+  private Optional<Path> base = Optional.empty();
+
+  @Option(
+      names = "--domain",
+      description = "The domain that answers. Default: the router's choice.")
+  private Optional<String> domain = Optional.empty();
+
+  @Option(
+      names = "--router",
+      defaultValue = "LAYERWISE",
+      description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+  private RouterKind router = RouterKind.LAYERWISE;
+
+  @Option(
+      names = "--threshold",
+      description = "Below this confidence, 0 to 1, the base answers alone. Default: the router's.")
+  private Optional<Double> threshold = Optional.empty();
+
+  @Option(
+      names = "--precision",
+      defaultValue = "AUTO",
+      description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+  private TrainingArguments.Precision precision = TrainingArguments.Precision.AUTO;
+
+  @Mixin private final GenerationArguments generation = new GenerationArguments();
+
+  @Parameters(
+      paramLabel = "QUESTION",
+      arity = "0..*",
+      description =
+          "The question. Without one, each line of the input is one, up to an empty line.")
+  private List<String> words = new ArrayList<>();
+
+  @Spec private CommandSpec spec;
+
+  /** Runs the program. */
+  public static void main(String[] args) {
+    System.exit(Commands.run(new Ask(), args));
+  }
+
+  @Override
+  public Integer call() {
+    GenerationOptions options = generation.options();
+    MixtureDirectory directory = MixtureDirectory.open(mixture);
+    domain.ifPresent(name -> directory.state().domain(name));
+    MixtureOfLoras.Builder builder =
+        MixtureOfLoras.builder(mixture).computeType(precision.computeType()).router(router);
+    base.ifPresent(builder::base);
+    threshold.ifPresent(value -> Commands.valid(() -> builder.abstentionThreshold(value)));
+    try (MixtureOfLoras opened = builder.open()) {
+      if (words.isEmpty()) {
+        return answerLines(opened, options);
+      }
+      answer(opened, question(String.join(" ", words), options));
+      return 0;
+    }
+  }
+
+  private Question question(String text, GenerationOptions options) {
+    Question question = Question.of(text).with(options);
+    return domain.map(question::inDomain).orElse(question);
+  }
+
+  /** Answers line by line; a question that cannot be answered does not end the program. */
+  private int answerLines(MixtureOfLoras opened, GenerationOptions options) {
+    int exitCode = 0;
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()));
+    for (String line = next(in); !line.isBlank(); line = next(in)) {
+      try {
+        answer(opened, question(line, options));
+      } catch (MoaException e) {
+        PrintWriter err = spec.commandLine().getErr();
+        err.println("Error: " + e.getMessage());
+        err.flush();
+        exitCode = 1;
+      }
+    }
+    return exitCode;
+  }
+
+  private String next(BufferedReader in) {
+    if (Ansi.AUTO.enabled()) {
+      out().print("> ");
+      out().flush();
+    }
+    try {
+      String line = in.readLine();
+      return line == null ? "" : line;
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read the input", e);
+    }
+  }
+
+  private void answer(MixtureOfLoras opened, Question question) {
+    PrintWriter out = out();
+    try (AnswerStream stream = opened.stream(question)) {
+      while (stream.hasNext()) {
+        out.print(stream.next());
+        out.flush();
+      }
+      out.println();
+      out.println(summary(stream.result()));
+      out.flush();
+    }
+  }
+
+  private PrintWriter out() {
+    return spec.commandLine().getOut();
+  }
+
+  private static String summary(Answer answer) {
+    int tokens = answer.generation().tokens().length;
+    double decode = answer.generation().decode().toNanos() / 1e9;
+    return String.format(
+        Locale.ROOT,
+        "[domain %s, confidence %.3f, %d + %d tokens, routing %d ms, prefill %d ms, %.1f tokens/s]",
+        answer.decision().chosen().orElse("none: base"),
+        answer.decision().confidence(),
+        answer.generation().promptTokens(),
+        tokens,
+        answer.routing().toMillis(),
+        answer.generation().prefill().toMillis(),
+        decode > 0 ? (tokens - 1) / decode : 0);
+  }
+}

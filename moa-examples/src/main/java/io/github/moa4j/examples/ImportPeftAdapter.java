@@ -1,0 +1,91 @@
+package io.github.moa4j.examples;
+
+import io.github.moa4j.core.registry.MixtureDirectory;
+import io.github.moa4j.core.registry.MixtureState;
+import io.github.moa4j.training.data.Example;
+import io.github.moa4j.training.data.ExampleFile;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Takes an adapter that was trained elsewhere into a mixture. */
+@Command(
+    name = "ImportPeftAdapter",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description =
+        "Checks that an adapter fits a mixture's base and copies it in. Without provenance it counts"
+            + " as unverified: that it was trained on this base is only known to you.")
+public final class ImportPeftAdapter implements Callable<Integer> {
+
+  @Option(
+      names = "--mixture",
+      defaultValue = "moa-quickstart/mixture",
+      description = "The mixture. Default: ${DEFAULT-VALUE}.")
+  private Path mixture = Path.of("moa-quickstart", "mixture");
+
+  @Option(names = "--base", description = "Its base. Default: where the mixture says.")
+  private Optional<Path> base = Optional.empty();
+
+  @Option(names = "--name", required = true, description = "The domain's name in the mixture.")
+  private String name;
+
+  @Option(
+      names = "--adapter",
+      required = true,
+      description = "The PEFT directory: adapter_config.json and adapter_model.safetensors.")
+  private Path adapter;
+
+  @Option(
+      names = "--prompts",
+      description =
+          "Examples (JSON Lines) whose prompts teach the routers the domain. Default: statistics"
+              + " beside the adapter, if there are any; else only --domain reaches it.")
+  private Optional<Path> prompts = Optional.empty();
+
+  @Option(names = "--pin", description = "Vouch for it: the adapter is one of this base.")
+  private boolean pin;
+
+  @Option(
+      names = "--precision",
+      defaultValue = "AUTO",
+      description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+  private TrainingArguments.Precision precision = TrainingArguments.Precision.AUTO;
+
+  @Spec private CommandSpec spec;
+
+  /** Runs the program. */
+  public static void main(String[] args) {
+    System.exit(Commands.run(new ImportPeftAdapter(), args));
+  }
+
+  @Override
+  public Integer call() {
+    MixtureDirectory directory = MixtureDirectory.open(mixture);
+    List<Example> examples =
+        prompts.map(file -> ExampleFile.read(file).examples()).orElse(List.of());
+    boolean routed;
+    try (OpenBase opened = OpenBase.of(directory, base, precision.computeType())) {
+      routed =
+          opened
+              .trainer(new TrainingArguments().settings(1, 1, 1e-3, 0))
+              .importAdapter(directory, name, adapter, examples, pin);
+    }
+    MixtureState state = directory.state();
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf(
+        "Imported %s%s%n",
+        name, state.domain(name).verified() ? "" : ", unverified (--pin vouches for its base)");
+    out.println(
+        routed
+            ? "The routers know it now."
+            : "The routers do not know it: ask with --domain " + name + ".");
+    return 0;
+  }
+}

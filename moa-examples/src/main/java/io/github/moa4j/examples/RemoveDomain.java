@@ -1,0 +1,49 @@
+package io.github.moa4j.examples;
+
+import io.github.moa4j.core.registry.MixtureDirectory;
+import io.github.moa4j.router.RidgeSettings;
+import io.github.moa4j.training.mixture.MixtureRouters;
+import io.github.moa4j.training.router.LayerwiseRouterSettings;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Removes a domain from a mixture; the routers forget it in the same commit. */
+@Command(
+    name = "RemoveDomain",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = "Removes a domain's adapter, and what the routers know of the domain.")
+public final class RemoveDomain implements Callable<Integer> {
+
+  @Option(
+      names = "--mixture",
+      defaultValue = "moa-quickstart/mixture",
+      description = "The mixture. Default: ${DEFAULT-VALUE}.")
+  private Path mixture = Path.of("moa-quickstart", "mixture");
+
+  @Parameters(paramLabel = "NAME", description = "The domain.")
+  private String name;
+
+  @Spec private CommandSpec spec;
+
+  /** Runs the program. */
+  public static void main(String[] args) {
+    System.exit(Commands.run(new RemoveDomain(), args));
+  }
+
+  @Override
+  public Integer call() {
+    MixtureDirectory directory = MixtureDirectory.open(mixture);
+    new MixtureRouters(LayerwiseRouterSettings.defaults(), RidgeSettings.defaults())
+        .remove(directory, name);
+    spec.commandLine()
+        .getOut()
+        .printf("Removed %s. Left: %s%n", name, directory.state().domains().keySet());
+    return 0;
+  }
+}

@@ -1,0 +1,119 @@
+package io.github.moa4j.examples;
+
+import io.github.moa4j.core.MoaException;
+import io.github.moa4j.training.data.Domain;
+import io.github.moa4j.training.mixture.MixtureTrainer;
+import io.github.moa4j.training.mixture.TrainedDomain;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Trains one adapter and writes it as a PEFT directory, without any mixture. */
+@Command(
+    name = "TrainDomain",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description =
+        "Trains one adapter and writes a PEFT directory with its provenance. A run that was stopped"
+            + " goes on from the state file beside the output.")
+public final class TrainDomain implements Callable<Integer> {
+
+  @Option(
+      names = "--data",
+      required = true,
+      description = "A domain's folder: train.jsonl and, optionally, validation.jsonl.")
+  private Path data;
+
+  @Option(names = "--base", description = "A Hugging Face model directory. Default: embedded.")
+  private Optional<Path> base = Optional.empty();
+
+  @Option(names = "--output", required = true, description = "The PEFT directory to write.")
+  private Path output;
+
+  @Mixin private final TrainingArguments training = new TrainingArguments();
+
+  @Spec private CommandSpec spec;
+
+  /** Runs the program. */
+  public static void main(String[] args) {
+    System.exit(Commands.run(new TrainDomain(), args));
+  }
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    Path target = output.toAbsolutePath().normalize();
+    requireFree(target);
+    Domain domain = Domain.read(data);
+    Path state = target.resolveSibling(target.getFileName() + ".training.safetensors");
+    try (OpenBase opened = OpenBase.load(base, training.computeType())) {
+      MixtureTrainer trainer = opened.trainer(training.settings(3, 16, 2e-3, 0));
+      Files.createDirectories(target.getParent());
+      if (Files.exists(state)) {
+        out.printf("Going on from %s%n", state);
+        out.flush();
+      }
+      TrainedDomain trained = Training.run(trainer, domain, state, out);
+      store(trainer, trained, target);
+      Files.deleteIfExists(state);
+      out.printf("Adapter: %s%n", target);
+      return 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot write " + target + ": " + e, e);
+    }
+  }
+
+  /** Writes beside the target and renames, so that the target is whole or not there. */
+  private static void store(MixtureTrainer trainer, TrainedDomain trained, Path target)
+      throws IOException {
+    Path partial = target.resolveSibling("." + target.getFileName() + ".partial");
+    deleteTree(partial);
+    Files.createDirectories(partial);
+    trainer.write(trained, partial);
+    Files.deleteIfExists(target); // an empty folder: a rename replaces none on every system
+    Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static void deleteTree(Path folder) throws IOException {
+    if (Files.notExists(folder)) {
+      return;
+    }
+    List<Path> deepestFirst;
+    try (Stream<Path> paths = Files.walk(folder)) {
+      deepestFirst = paths.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path path : deepestFirst) {
+      Files.delete(path);
+    }
+  }
+
+  private static void requireFree(Path target) {
+    if (Files.notExists(target)) {
+      return;
+    }
+    try (Stream<Path> content =
+        Files.isDirectory(target) ? Files.list(target) : Stream.of(target)) {
+      if (content.findAny().isPresent()) {
+        throw new MoaException(
+            target
+                + " exists already and is not overwritten: name another --output, or delete it"
+                + " first.");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read " + target + ": " + e, e);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package io.github.moa4j.examples;
+
+import io.github.moa4j.core.lora.LoraConfig;
+import io.github.moa4j.core.lora.TargetModule;
+import io.github.moa4j.core.model.ComputeType;
+import io.github.moa4j.training.lora.TrainingOptions;
+import io.github.moa4j.training.mixture.MixtureTrainingSettings;
+import java.util.EnumSet;
+import picocli.CommandLine.Option;
+
+/** The options of every program that trains. A value of 0 stands for the program's own default. */
+final class TrainingArguments {
+
+  /** How the base computes. */
+  enum Precision {
+    /** Whatever this machine is faster in. */
+    AUTO,
+    /** 32-bit floating point. */
+    F32,
+    /** bfloat16. */
+    BF16;
+
+    ComputeType computeType() {
+      return switch (this) {
+        case AUTO -> ComputeType.fastest();
+        case F32 -> ComputeType.F32;
+        case BF16 -> ComputeType.BF16;
+      };
+    }
+  }
+
+  @Option(names = "--epochs", description = "Passes over the training examples.")
+  private int epochs;
+
+  @Option(names = "--batch-size", description = "Examples an optimiser step.")
+  private int batchSize;
+
+  @Option(names = "--learning-rate", description = "Peak learning rate.")
+  private double learningRate;
+
+  @Option(names = "--train-examples", description = "Use a domain's first so many examples.")
+  private int trainExamples;
+
+  @Option(
+      names = "--rank",
+      defaultValue = "16",
+      description = "Rank of the adapters; alpha is twice that. Default: ${DEFAULT-VALUE}.")
+  private int rank;
+
+  @Option(
+      names = "--dropout",
+      defaultValue = "0",
+      description = "LoRA dropout. Default: ${DEFAULT-VALUE}.")
+  private double dropout;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      description = "Seed of everything random. Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Option(
+      names = "--precision",
+      defaultValue = "AUTO",
+      description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+  private Precision precision = Precision.AUTO;
+
+  long seed() {
+    return seed;
+  }
+
+  ComputeType computeType() {
+    return precision.computeType();
+  }
+
+  /** The settings, with what the user left open taken from the arguments. */
+  MixtureTrainingSettings settings(
+      int defaultEpochs, int defaultBatchSize, double defaultRate, int defaultExamples) {
+    return Commands.valid(
+        () -> make(defaultEpochs, defaultBatchSize, defaultRate, defaultExamples));
+  }
+
+  private MixtureTrainingSettings make(
+      int defaultEpochs, int defaultBatchSize, double defaultRate, int defaultExamples) {
+    LoraConfig lora =
+        LoraConfig.of(rank, 2.0 * rank, EnumSet.allOf(TargetModule.class)).withLoraDropout(dropout);
+    TrainingOptions options =
+        TrainingOptions.of(lora)
+            .withEpochs(epochs == 0 ? defaultEpochs : epochs)
+            .withBatchSize(batchSize == 0 ? defaultBatchSize : batchSize)
+            .withLearningRate(learningRate == 0 ? defaultRate : learningRate)
+            .withSeed(seed);
+    return MixtureTrainingSettings.of(options)
+        .withTrainingExamples(trainExamples == 0 ? defaultExamples : trainExamples);
+  }
+}

@@ -1,0 +1,87 @@
+package io.github.moa4j.router;
+
+import io.github.moa4j.core.model.PromptStates;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * Gaussian prompts of made-up domains. A domain's centre in each state depends on its name only;
+ * features are correlated, one is large and nearly constant (as models have), and in the last-token
+ * pooling the first state is one constant vector for all prompts.
+ */
+final class SyntheticDomains {
+
+  static final int NUM_STATES = 3;
+  static final int HIDDEN_SIZE = 12;
+  static final List<Integer> ALL_STATES = List.of(0, 1, 2);
+  static final String BASE = "base-fingerprint-1";
+
+  private SyntheticDomains() {}
+
+  static List<PromptStates> prompts(String domain, int count, long seed) {
+    SplittableRandom random = new SplittableRandom(seed * 7919 + domain.hashCode());
+    List<PromptStates> prompts = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      float[][] mean = new float[NUM_STATES][];
+      float[][] last = new float[NUM_STATES][];
+      for (int state = 0; state < NUM_STATES; state++) {
+        mean[state] = features(domain, state, random);
+        last[state] = state == 0 ? constant() : features(domain, state, random);
+      }
+      prompts.add(new PromptStates(mean, last));
+    }
+    return prompts;
+  }
+
+  private static float[] features(String domain, int state, SplittableRandom random) {
+    SplittableRandom centre = new SplittableRandom(domain.hashCode() * 31L + state);
+    double shared = random.nextGaussian();
+    float[] features = new float[HIDDEN_SIZE];
+    for (int j = 0; j < HIDDEN_SIZE; j++) {
+      double value = 2 * centre.nextGaussian() + 0.6 * random.nextGaussian() + 0.8 * shared;
+      features[j] = (float) value;
+    }
+    features[3] = 900 + 0.1f * features[3];
+    return features;
+  }
+
+  private static float[] constant() {
+    float[] constant = new float[HIDDEN_SIZE];
+    for (int j = 0; j < HIDDEN_SIZE; j++) {
+      constant[j] = j - 2.5f;
+    }
+    return constant;
+  }
+
+  static DomainStatistics statistics(String domain, int count) {
+    DomainStatistics statistics =
+        DomainStatistics.empty(domain, Pooling.MEAN, ALL_STATES, HIDDEN_SIZE);
+    statistics.add(prompts(domain, count, 1));
+    return statistics;
+  }
+
+  static List<DomainStatistics> statistics(List<String> domains, int count) {
+    return domains.stream().map(domain -> statistics(domain, count)).toList();
+  }
+
+  static Map<String, List<PromptStates>> unseen(List<String> domains, int count) {
+    Map<String, List<PromptStates>> unseen = new LinkedHashMap<>();
+    domains.forEach(domain -> unseen.put(domain, prompts(domain, count, 2)));
+    return unseen;
+  }
+
+  static double accuracy(Router router, Map<String, List<PromptStates>> labelled) {
+    int right = 0;
+    int all = 0;
+    for (Map.Entry<String, List<PromptStates>> domain : labelled.entrySet()) {
+      for (PromptStates prompt : domain.getValue()) {
+        right += router.route(prompt).mostProbable().equals(domain.getKey()) ? 1 : 0;
+        all++;
+      }
+    }
+    return (double) right / all;
+  }
+}

@@ -1,0 +1,214 @@
+package io.github.moa4j.router;
+
+import io.github.moa4j.core.checkpoint.HostTensor;
+import io.github.moa4j.core.checkpoint.SafetensorsWriter;
+import io.github.moa4j.core.lora.LoraAdapter;
+import io.github.moa4j.core.lora.LoraConfig;
+import io.github.moa4j.core.lora.LoraParameters;
+import io.github.moa4j.core.lora.PeftFormat;
+import io.github.moa4j.core.lora.TargetModule;
+import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.core.model.ComputeType;
+import io.github.moa4j.core.model.PromptStates;
+import io.github.moa4j.core.registry.MixtureDirectory;
+import io.github.moa4j.core.text.ChatMessage;
+import io.github.moa4j.core.text.ChatTemplate;
+import io.github.moa4j.core.text.TextTokenizer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+/**
+ * A mixture on a tiny random base whose router tells lists of colours from lists of numbers. The
+ * answers are noise, and every adapter makes another noise.
+ */
+final class TestMixture {
+
+  static final int HIDDEN = 32;
+  static final int CONTEXT = 96;
+
+  private static final int LAYERS = 2;
+  private static final int VOCABULARY = 4096;
+  private static final Path TOKENIZER = Path.of("../moa-core/src/test/resources/base-tokenizer");
+  private static final Map<String, List<String>> WORDS =
+      Map.of(
+          "colours", List.of("red", "green", "blue", "yellow", "white", "black"),
+          "numbers", List.of("one", "two", "three", "four", "five", "six"));
+
+  final Path base;
+  final MixtureDirectory directory;
+  private final String fingerprint;
+  private final Map<String, List<PromptStates>> states = new LinkedHashMap<>();
+
+  private TestMixture(Path folder) {
+    base = writeBase(folder.resolve("base"), HIDDEN);
+    try (TextTokenizer tokenizer = TextTokenizer.open(base);
+        BaseModel model = BaseModel.load(base, ComputeType.F32)) {
+      fingerprint = model.fingerprint();
+      ChatTemplate template = ChatTemplate.read(base);
+      for (String domain : List.of("colours", "numbers")) {
+        List<int[]> prompts =
+            IntStream.range(0, 24)
+                .mapToObj(i -> template.render(List.of(ChatMessage.user(prompt(domain, i))), true))
+                .map(tokenizer::encode)
+                .toList();
+        states.put(domain, model.promptStates(prompts));
+      }
+    }
+    directory =
+        MixtureDirectory.create(
+            folder.resolve("mixture"), fingerprint, Optional.of(base.toString()));
+    directory.commit(
+        change -> {
+          change.addDomain("colours", adapter(1));
+          change.addDomain("numbers", adapter(2));
+          change.setRouter(router("colours", "numbers"));
+        });
+  }
+
+  /** Writes the base and the mixture into a folder. */
+  static TestMixture in(Path folder) {
+    return new TestMixture(folder);
+  }
+
+  /** A prompt of a domain, {@code colours} or {@code numbers}. */
+  static String prompt(String domain, int seed) {
+    List<String> words = WORDS.get(domain);
+    Random random = new Random(seed);
+    List<String> drawn = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      drawn.add(words.get(random.nextInt(words.size())));
+    }
+    return String.join(" ", drawn);
+  }
+
+  /** Writes a random adapter with its provenance. */
+  Consumer<Path> adapter(long seed) {
+    return adapter(base, seed);
+  }
+
+  /** Writes a random adapter for a base, possibly another one. */
+  static Consumer<Path> adapter(Path base, long seed) {
+    return folder -> {
+      try (BaseModel model = BaseModel.load(base, ComputeType.F32);
+          LoraParameters parameters =
+              model.newAdapter(LoraConfig.of(4, 8, EnumSet.allOf(TargetModule.class)), seed)) {
+        LoraAdapter start = parameters.toAdapter();
+        Random random = new Random(seed);
+        Map<String, HostTensor> tensors = new LinkedHashMap<>();
+        start
+            .tensors()
+            .forEach((name, tensor) -> tensors.put(name, random(random, 0.3, tensor.shape())));
+        PeftFormat.write(LoraAdapter.of(start.config(), tensors), folder);
+      }
+    };
+  }
+
+  /** Writes routers that know some of the domains. */
+  Consumer<Path> router(String... domains) {
+    return folder -> {
+      List<DomainStatistics> statistics = new ArrayList<>();
+      for (String domain : domains) {
+        DomainStatistics moments =
+            DomainStatistics.empty(
+                domain,
+                Pooling.MEAN,
+                DomainStatistics.evenlySpacedStates(LAYERS + 1, HIDDEN),
+                HIDDEN);
+        moments.add(states.get(domain));
+        statistics.add(moments);
+      }
+      new RouterPair(
+              nearestCentroid(List.of(domains)),
+              RidgeRouter.fit(statistics, RidgeSettings.defaults()))
+          .write(folder, fingerprint);
+    };
+  }
+
+  /** Scores −|h − centroid|², but for what all domains share. */
+  private LayerwiseRouter nearestCentroid(List<String> domains) {
+    List<StateClassifier> layers = new ArrayList<>();
+    for (int state = 0; state <= LAYERS; state++) {
+      float[] weights = new float[domains.size() * HIDDEN];
+      float[] bias = new float[domains.size()];
+      for (int domain = 0; domain < domains.size(); domain++) {
+        List<PromptStates> prompts = states.get(domains.get(domain));
+        for (int i = 0; i < HIDDEN; i++) {
+          double centre = 0;
+          for (PromptStates prompt : prompts) {
+            centre += prompt.mean()[state][i] / prompts.size();
+          }
+          weights[domain * HIDDEN + i] = (float) (2 * centre);
+          bias[domain] -= (float) (centre * centre);
+        }
+      }
+      layers.add(new StateClassifier(state, HIDDEN, weights, bias));
+    }
+    return LayerwiseRouter.of(domains, Pooling.MEAN, layers);
+  }
+
+  /** Writes a random checkpoint with a real tokenizer. */
+  static Path writeBase(Path directory, int hidden) {
+    Random random = new Random(hidden);
+    Map<String, HostTensor> tensors = new LinkedHashMap<>();
+    tensors.put("model.embed_tokens.weight", random(random, 1, VOCABULARY, hidden));
+    for (int layer = 0; layer < LAYERS; layer++) {
+      String prefix = "model.layers." + layer + ".";
+      tensors.put(prefix + "input_layernorm.weight", random(random, 1, hidden));
+      tensors.put(prefix + "post_attention_layernorm.weight", random(random, 1, hidden));
+      tensors.put(prefix + "self_attn.q_proj.weight", random(random, 0.2, hidden, hidden));
+      tensors.put(prefix + "self_attn.k_proj.weight", random(random, 0.2, hidden / 2, hidden));
+      tensors.put(prefix + "self_attn.v_proj.weight", random(random, 0.2, hidden / 2, hidden));
+      tensors.put(prefix + "self_attn.o_proj.weight", random(random, 0.2, hidden, hidden));
+      tensors.put(prefix + "mlp.gate_proj.weight", random(random, 0.2, 2L * hidden, hidden));
+      tensors.put(prefix + "mlp.up_proj.weight", random(random, 0.2, 2L * hidden, hidden));
+      tensors.put(prefix + "mlp.down_proj.weight", random(random, 0.2, hidden, 2L * hidden));
+    }
+    tensors.put("model.norm.weight", random(random, 1, hidden));
+    tensors.put("lm_head.weight", random(random, 1, VOCABULARY, hidden));
+    String config =
+        """
+        {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": %d,
+         "num_hidden_layers": %d, "num_attention_heads": 4, "num_key_value_heads": 2,
+         "intermediate_size": %d, "vocab_size": %d, "rms_norm_eps": 1e-6, "rope_theta": 10000.0,
+         "tie_word_embeddings": false, "hidden_act": "silu", "max_position_embeddings": %d,
+         "attention_bias": false, "mlp_bias": false, "torch_dtype": "float32", "eos_token_id": 0}
+        """
+            .formatted(hidden, LAYERS, 2 * hidden, VOCABULARY, CONTEXT);
+    try {
+      Files.createDirectories(directory);
+      for (String name :
+          List.of("tokenizer.json", "tokenizer_config.json", "generation_config.json")) {
+        Files.copy(TOKENIZER.resolve(name), directory.resolve(name));
+      }
+      Files.writeString(directory.resolve("config.json"), config);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    SafetensorsWriter.write(
+        directory.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
+    return directory;
+  }
+
+  private static HostTensor random(Random random, double deviation, long... shape) {
+    int size = 1;
+    for (long length : shape) {
+      size *= Math.toIntExact(length);
+    }
+    float[] values = new float[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = (float) (deviation * random.nextGaussian());
+    }
+    return HostTensor.of(values, shape);
+  }
+}

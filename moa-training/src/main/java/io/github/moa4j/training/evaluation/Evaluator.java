@@ -1,0 +1,100 @@
+package io.github.moa4j.training.evaluation;
+
+import io.github.moa4j.core.generation.GenerationOptions;
+import io.github.moa4j.core.generation.GenerationRequest;
+import io.github.moa4j.core.generation.TextGenerator;
+import io.github.moa4j.core.model.AdapterChoice;
+import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.core.model.PromptStates;
+import io.github.moa4j.core.text.TextTokenizer;
+import io.github.moa4j.router.Router;
+import io.github.moa4j.router.RoutingDecision;
+import io.github.moa4j.training.data.Example;
+import io.github.moa4j.training.data.ExampleEncoder;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Routes, scores and answers examples in batches of similar length. */
+public final class Evaluator {
+
+  private static final int BATCH_SIZE = 32;
+
+  private final BaseModel model;
+  private final TextTokenizer tokenizer;
+  private final ExampleEncoder encoder;
+
+  /** Creates an evaluator; it owns none of its parts. */
+  public Evaluator(BaseModel model, TextTokenizer tokenizer, ExampleEncoder encoder) {
+    this.model = model;
+    this.tokenizer = tokenizer;
+    this.encoder = encoder;
+  }
+
+  /** Returns what the base sees of each prompt. */
+  public List<PromptStates> states(List<Example> examples) {
+    List<int[]> prompts = prompts(examples);
+    List<PromptStates> states = new ArrayList<>(Collections.nCopies(examples.size(), null));
+    for (List<Integer> batch : batches(prompts)) {
+      List<PromptStates> found = model.promptStates(batch.stream().map(prompts::get).toList());
+      for (int i = 0; i < batch.size(); i++) {
+        states.set(batch.get(i), found.get(i));
+      }
+    }
+    return states;
+  }
+
+  /** Lets a router decide on each example's prompt. */
+  public List<RoutingDecision> route(Router router, List<Example> examples) {
+    return states(examples).stream().map(router::route).toList();
+  }
+
+  /** Returns the loss of each reference answer under each example's own adapters. */
+  public List<Perplexity> perplexities(List<Example> examples, List<AdapterChoice> choices) {
+    float[][] losses = AnswerLoss.perToken(model, encoder.encode(examples), choices, BATCH_SIZE);
+    return IntStream.range(0, losses.length).mapToObj(i -> Perplexity.of(losses[i])).toList();
+  }
+
+  /**
+   * Answers each example greedily with its own adapters.
+   *
+   * @param maxNewTokens of an answer
+   */
+  public List<String> answers(
+      List<Example> examples, List<AdapterChoice> choices, int maxNewTokens) {
+    TextGenerator generator = new TextGenerator(model, tokenizer);
+    GenerationOptions options = GenerationOptions.greedy(maxNewTokens);
+    List<int[]> prompts = prompts(examples);
+    List<String> answers = new ArrayList<>(Collections.nCopies(examples.size(), ""));
+    for (List<Integer> batch : batches(prompts)) {
+      List<GenerationRequest> requests =
+          batch.stream()
+              .map(i -> new GenerationRequest(prompts.get(i), choices.get(i), options))
+              .toList();
+      var results = generator.generate(requests);
+      for (int i = 0; i < batch.size(); i++) {
+        answers.set(batch.get(i), results.get(i).text());
+      }
+    }
+    return answers;
+  }
+
+  private List<int[]> prompts(List<Example> examples) {
+    return examples.stream().map(example -> encoder.encodePrompt(example.prompt())).toList();
+  }
+
+  private static List<List<Integer>> batches(List<int[]> prompts) {
+    List<Integer> order =
+        IntStream.range(0, prompts.size())
+            .boxed()
+            .sorted(Comparator.comparingInt(i -> prompts.get(i).length))
+            .toList();
+    List<List<Integer>> batches = new ArrayList<>();
+    for (int start = 0; start < order.size(); start += BATCH_SIZE) {
+      batches.add(order.subList(start, Math.min(order.size(), start + BATCH_SIZE)));
+    }
+    return batches;
+  }
+}

@@ -1,0 +1,64 @@
+package io.github.moa4j.training.mixture;
+
+import io.github.moa4j.core.lora.PeftFormat;
+import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.core.registry.Provenance;
+import io.github.moa4j.router.DomainStatistics;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** A PEFT directory from elsewhere that fits the base. */
+final class ImportedAdapter {
+
+  private static final List<String> PEFT_FILES =
+      List.of("adapter_config.json", "adapter_model.safetensors");
+
+  private final Path directory;
+  private final BaseModel base;
+
+  private ImportedAdapter(Path directory, BaseModel base) {
+    this.directory = directory;
+    this.base = base;
+  }
+
+  /** Reads and checks the adapter. */
+  static ImportedAdapter open(Path directory, BaseModel base) {
+    PeftFormat.read(directory).checkFits(base.config());
+    return new ImportedAdapter(directory, base);
+  }
+
+  /** What lies beside the adapter for the routers, if it is about a domain of this name. */
+  Optional<DomainPrompts> prompts(String domain) {
+    Path file = directory.resolve(DomainStatistics.FILE_NAME);
+    return Optional.of(file)
+        .filter(Files::exists)
+        .map(found -> DomainStatistics.read(found, base.fingerprint()))
+        .filter(statistics -> statistics.domain().equals(domain))
+        .map(statistics -> new DomainPrompts(domain, List.of(), statistics));
+  }
+
+  /** Copies the PEFT files as they are, and the provenance; writes the statistics of prompts. */
+  void copyTo(Path folder, Optional<DomainPrompts> prompts) {
+    PEFT_FILES.forEach(name -> copy(name, folder));
+    if (Files.exists(directory.resolve(Provenance.FILE))) {
+      copy(Provenance.FILE, folder);
+    }
+    prompts.ifPresent(
+        known ->
+            known
+                .statistics()
+                .write(folder.resolve(DomainStatistics.FILE_NAME), base.fingerprint()));
+  }
+
+  private void copy(String name, Path folder) {
+    try {
+      Files.copy(directory.resolve(name), folder.resolve(name));
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot copy " + directory.resolve(name) + ": " + e, e);
+    }
+  }
+}

@@ -1,0 +1,137 @@
+package io.github.moa4j.training.mixture;
+
+import io.github.moa4j.core.model.PromptStates;
+import io.github.moa4j.core.registry.MixtureChange;
+import io.github.moa4j.core.registry.MixtureDirectory;
+import io.github.moa4j.core.registry.MixtureState;
+import io.github.moa4j.core.registry.Provenance;
+import io.github.moa4j.router.DomainStatistics;
+import io.github.moa4j.router.RidgeRouter;
+import io.github.moa4j.router.RidgeSettings;
+import io.github.moa4j.router.RouterPair;
+import io.github.moa4j.training.router.LayerwiseRouterSettings;
+import io.github.moa4j.training.router.LayerwiseRouterTrainer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Keeps both routers of a mixture in step with its domains. It works from the statistics that lie
+ * beside the adapters, and needs neither the base nor anybody's data.
+ */
+public final class MixtureRouters {
+
+  private final LayerwiseRouterSettings layerwise;
+  private final RidgeSettings ridge;
+
+  /** Creates it with the settings that routers are trained with. */
+  public MixtureRouters(LayerwiseRouterSettings layerwise, RidgeSettings ridge) {
+    this.layerwise = layerwise;
+    this.ridge = ridge;
+  }
+
+  /**
+   * Removes a domain, and what the routers know of it, in one commit. Where no other domain has
+   * statistics the router stays, and the base answers what it would give to the removed domain.
+   *
+   * @throws io.github.moa4j.core.lora.AdapterException if there is no such domain
+   */
+  public void remove(MixtureDirectory mixture, String domain) {
+    mixture.state().domain(domain);
+    commit(
+        mixture,
+        state -> {
+          List<DomainStatistics> rest = statistics(state, Set.of(domain));
+          return rest.isEmpty() ? Optional.empty() : Optional.of(fit(rest, List.of()));
+        },
+        change -> change.removeDomain(domain));
+  }
+
+  /** Commits changes together with routers that know the mixture's domains and some more. */
+  RouterPair teach(
+      MixtureDirectory mixture, List<DomainPrompts> fresh, Consumer<MixtureChange> changes) {
+    Set<String> names = fresh.stream().map(DomainPrompts::domain).collect(Collectors.toSet());
+    return commit(mixture, state -> Optional.of(fit(statistics(state, names), fresh)), changes)
+        .orElseThrow();
+  }
+
+  /** Fits the routers before the lock is taken, and again if another writer came first. */
+  private Optional<RouterPair> commit(
+      MixtureDirectory mixture,
+      Function<MixtureState, Optional<RouterPair>> fit,
+      Consumer<MixtureChange> changes) {
+    MixtureState before = mixture.state();
+    AtomicReference<Optional<RouterPair>> routers = new AtomicReference<>(fit.apply(before));
+    mixture.commit(
+        change -> {
+          MixtureState current = change.state();
+          if (!current.equals(before)) {
+            routers.set(fit.apply(current));
+          }
+          changes.accept(change);
+          routers
+              .get()
+              .ifPresent(
+                  pair ->
+                      change.setRouter(folder -> write(folder, pair, current.baseFingerprint())));
+        });
+    return routers.get();
+  }
+
+  private void write(Path folder, RouterPair pair, String baseFingerprint) {
+    pair.write(folder, baseFingerprint);
+    Map<String, Object> configuration = new LinkedHashMap<>();
+    configuration.put("domains", pair.ridge().domains());
+    configuration.put("layerwise_learning_rate", layerwise.learningRate());
+    configuration.put("layerwise_weight_decay", layerwise.weightDecay());
+    configuration.put("layerwise_replay_samples", layerwise.replaySamples());
+    configuration.put("ridge_regularization", ridge.regularization());
+    new Provenance(
+            baseFingerprint,
+            List.of(),
+            configuration,
+            layerwise.seed(),
+            MixtureTrainer.libraries(),
+            Map.of("ridge_temperature", pair.ridge().temperature()),
+            Optional.empty())
+        .write(folder);
+  }
+
+  private RouterPair fit(List<DomainStatistics> stored, List<DomainPrompts> fresh) {
+    List<DomainStatistics> all = new ArrayList<>(stored);
+    List<DomainStatistics> remembered = new ArrayList<>(stored);
+    Map<String, List<PromptStates>> states = new LinkedHashMap<>();
+    for (DomainPrompts domain : fresh) {
+      all.add(domain.statistics());
+      if (domain.states().isEmpty()) {
+        remembered.add(domain.statistics());
+      } else {
+        states.put(domain.domain(), domain.states());
+      }
+    }
+    return new RouterPair(
+        new LayerwiseRouterTrainer(layerwise).train(remembered, states),
+        RidgeRouter.fit(all, ridge));
+  }
+
+  /** The stored statistics of a mixture's domains; imported adapters may have none. */
+  private static List<DomainStatistics> statistics(MixtureState state, Set<String> except) {
+    List<DomainStatistics> statistics = new ArrayList<>();
+    for (String domain : state.domains().keySet()) {
+      Path file = state.adapterDirectory(domain).resolve(DomainStatistics.FILE_NAME);
+      if (!except.contains(domain) && Files.exists(file)) {
+        statistics.add(DomainStatistics.read(file, state.baseFingerprint()));
+      }
+    }
+    return statistics;
+  }
+}

@@ -1,0 +1,24 @@
+package io.github.moa4j.training.router;
+
+import io.github.moa4j.router.DomainStatistics;
+import java.util.List;
+
+/** The features of one domain's prompts, real or remembered. */
+interface DomainRows {
+
+  String domain();
+
+  int width();
+
+  /** Returns the states this domain can give, ascending. */
+  List<Integer> states();
+
+  /** Returns the features to train on, [row][width]. */
+  float[][] rows(int state);
+
+  /** Returns the moments of one state, for the closed-form start. */
+  DomainStatistics statistics(int state);
+
+  /** Returns the features held out, [row][width]; may be empty. */
+  float[][] heldOut(int state);
+}

@@ -1,0 +1,90 @@
+package io.github.moa4j.training.router;
+
+import io.github.moa4j.core.model.PromptStates;
+import io.github.moa4j.router.DomainStatistics;
+import io.github.moa4j.router.Pooling;
+import io.github.moa4j.router.RouterException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** A domain whose prompts are at hand. Every eighth, up to 64, is held out. */
+final class PromptRows implements DomainRows {
+
+  private static final int HOLD_OUT_EVERY = 8;
+  private static final int MOST_HELD_OUT = 64;
+
+  private final String domain;
+  private final Pooling pooling;
+  private final List<PromptStates> prompts;
+  private final List<PromptStates> kept = new ArrayList<>();
+  private final List<PromptStates> heldOut = new ArrayList<>();
+
+  PromptRows(String domain, List<PromptStates> prompts, LayerwiseRouterSettings settings) {
+    if (prompts.isEmpty()) {
+      throw new RouterException("Domain '" + domain + "' has no prompts to train a router on.");
+    }
+    this.domain = domain;
+    this.pooling = settings.pooling();
+    this.prompts = List.copyOf(prompts);
+    for (int i = 0; i < prompts.size(); i++) {
+      PromptStates prompt = prompts.get(i);
+      requireSameShape(prompts.get(0), prompt);
+      boolean holdOut = i % HOLD_OUT_EVERY == HOLD_OUT_EVERY - 1 && heldOut.size() < MOST_HELD_OUT;
+      (holdOut ? heldOut : kept).add(prompt);
+    }
+  }
+
+  private void requireSameShape(PromptStates first, PromptStates other) {
+    if (first.numStates() != other.numStates() || first.hiddenSize() != other.hiddenSize()) {
+      throw new RouterException(
+          "The prompts of domain '"
+              + domain
+              + "' have "
+              + first.numStates()
+              + " states of width "
+              + first.hiddenSize()
+              + " and "
+              + other.numStates()
+              + " of width "
+              + other.hiddenSize()
+              + ". Take all from one base.");
+    }
+  }
+
+  @Override
+  public String domain() {
+    return domain;
+  }
+
+  @Override
+  public int width() {
+    return kept.get(0).hiddenSize();
+  }
+
+  @Override
+  public List<Integer> states() {
+    return IntStream.range(0, kept.get(0).numStates()).boxed().toList();
+  }
+
+  @Override
+  public float[][] rows(int state) {
+    return pooled(kept, state);
+  }
+
+  @Override
+  public DomainStatistics statistics(int state) {
+    DomainStatistics statistics = DomainStatistics.empty(domain, pooling, List.of(state), width());
+    statistics.add(prompts);
+    return statistics;
+  }
+
+  @Override
+  public float[][] heldOut(int state) {
+    return pooled(heldOut, state);
+  }
+
+  private float[][] pooled(List<PromptStates> prompts, int state) {
+    return prompts.stream().map(prompt -> pooling.of(prompt)[state]).toArray(float[][]::new);
+  }
+}

@@ -1,0 +1,58 @@
+package io.github.moa4j.training.router;
+
+import io.github.moa4j.router.DomainStatistics;
+import io.github.moa4j.router.RouterException;
+import java.util.List;
+
+/** A domain known by its statistics: draws from its moments stand in for its prompts. */
+final class RememberedRows implements DomainRows {
+
+  private final DomainStatistics statistics;
+  private final LayerwiseRouterSettings settings;
+
+  RememberedRows(DomainStatistics statistics, LayerwiseRouterSettings settings) {
+    if (statistics.pooling() != settings.pooling()) {
+      throw new RouterException(
+          "The statistics of domain '"
+              + statistics.domain()
+              + "' hold "
+              + statistics.pooling()
+              + "-pooled states, but the router shall read "
+              + settings.pooling()
+              + ". Use the pooling of the statistics.");
+    }
+    this.statistics = statistics;
+    this.settings = settings;
+  }
+
+  @Override
+  public String domain() {
+    return statistics.domain();
+  }
+
+  @Override
+  public int width() {
+    return statistics.hiddenSize();
+  }
+
+  @Override
+  public List<Integer> states() {
+    return statistics.states();
+  }
+
+  @Override
+  public float[][] rows(int state) {
+    long seed = 31 * (31 * settings.seed() + state) + statistics.domain().hashCode();
+    return statistics.sample(statistics.states().indexOf(state), settings.replaySamples(), seed);
+  }
+
+  @Override
+  public DomainStatistics statistics(int state) {
+    return statistics.onlyState(state);
+  }
+
+  @Override
+  public float[][] heldOut(int state) {
+    return statistics.heldOut(statistics.states().indexOf(state));
+  }
+}
