@@ -1,0 +1,106 @@
+package io.github.moa4j.examples;
+
+import io.github.moa4j.examples.benchmark.ChildJvm;
+import io.github.moa4j.examples.benchmark.SoakRun;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Answers and trains for long and looks for native memory that is not given back. */
+@Command(
+    name = "Soak",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Answers thousands of requests of many lengths, some cancelled and some refused, then trains,"
+          + " and watches the number of live native arrays and the resident memory.",
+      "The Java process that does it has a heap of fixed size, so that what grows is native.",
+      "Exit code 1 if the arrays grow, or resident memory by more than 1 KB a request or step."
+    })
+public final class Soak implements Callable<Integer> {
+
+  private static final double MOST_BYTES = 1024;
+  private static final List<String> STEADY_JVM =
+      List.of(
+          "-Xms256m",
+          "-Xmx256m",
+          "-XX:+AlwaysPreTouch",
+          "-XX:+UseSerialGC",
+          // The second compiler goes on compiling for many minutes.
+          "-XX:TieredStopAtLevel=1");
+
+  @Option(
+      names = "--warm-up",
+      defaultValue = "200",
+      description = "Requests before the memory is watched (default: 200).")
+  private int warmUp;
+
+  @Option(names = "--requests", defaultValue = "2000", description = "Requests (default: 2000).")
+  private int requests;
+
+  @Option(
+      names = "--training-steps",
+      defaultValue = "500",
+      description = "Optimiser steps after the requests (default: 500).")
+  private int trainingSteps;
+
+  @Spec private CommandLine.Model.CommandSpec spec;
+
+  private Soak() {}
+
+  /** Runs the program; exit code 1 if memory grows, 2 for wrong arguments. */
+  public static void main(String[] args) {
+    int code = new CommandLine(new Soak()).execute(args);
+    if (code != 0) {
+      System.exit(code);
+    }
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Path directory = Files.createTempDirectory("moa4j-soak");
+    try {
+      Path base = EmbeddedBase.extractTo(directory);
+      List<String> arguments =
+          List.of(base.toString(), "" + warmUp, "" + requests, "" + trainingSteps);
+      return judge(ChildJvm.run(STEADY_JVM, SoakRun.class, arguments));
+    } finally {
+      delete(directory);
+    }
+  }
+
+  private int judge(Map<String, Double> values) {
+    double arrays = values.get(SoakRun.ARRAYS_GROWN);
+    double request = values.get(SoakRun.BYTES_A_REQUEST);
+    double step = values.get(SoakRun.BYTES_A_STEP);
+    boolean steady = arrays <= 0 && request <= MOST_BYTES && step <= MOST_BYTES;
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf(
+        Locale.ROOT,
+        "live arrays grew by %.0f; resident memory by %.0f bytes a request and %.0f a step: %s%n",
+        arrays,
+        request,
+        step,
+        steady ? "steady" : "NOT steady");
+    out.flush();
+    return steady ? 0 : 1;
+  }
+
+  private static void delete(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}
