@@ -169,8 +169,9 @@ class LoraTrainerTest {
       assertThat(result.adapter().tensors().keySet())
           .allMatch(key -> key.contains("q_proj") || key.contains("v_proj"))
           .hasSize(8);
-      List<Double> losses = result.losses();
-      assertThat(losses.get(losses.size() - 1)).isLessThan(losses.get(0));
+      List<TrainingListener.Evaluation> evaluations = result.evaluations();
+      assertThat(evaluations.get(evaluations.size() - 1).loss())
+          .isLessThan(evaluations.get(0).loss());
     }
   }
 }
