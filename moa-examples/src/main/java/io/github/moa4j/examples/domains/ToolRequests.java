@@ -40,7 +40,7 @@ final class ToolRequests {
   }
 
   private static Example weather(RandomGenerator random) {
-    String city = oneOf(random, "London", "Rome", "York", "Japan");
+    String city = oneOf(random, "London", "Paris", "Rome", "York");
     String time = time(random);
     String start =
         oneOf(random, "Will it rain in ", "What is the weather in ", "How warm will it be in ");
