@@ -14,20 +14,6 @@ final class CronSchedules {
 
   private static final List<String> DAYS =
       List.of("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday");
-  private static final List<String> MONTHS =
-      List.of(
-          "January",
-          "February",
-          "March",
-          "April",
-          "May",
-          "June",
-          "July",
-          "August",
-          "September",
-          "October",
-          "November",
-          "December");
 
   private CronSchedules() {}
 
@@ -71,7 +57,7 @@ final class CronSchedules {
       }
       case 1 -> new Part("every hour at minute %d".formatted(minute), "%d *".formatted(minute));
       case 2 -> new Part("at noon", "0 12");
-      case 3 -> {
+      case 3, 4 -> {
         boolean afternoon = random.nextBoolean();
         int half = number(random, 1, 11);
         yield new Part(
@@ -84,17 +70,12 @@ final class CronSchedules {
 
   private static Part days(RandomGenerator random) {
     int day = number(random, 0, 6);
-    int month = number(random, 0, 11);
     int date = number(random, 1, 28);
     return switch (random.nextInt(8)) {
       case 0 -> new Part(oneOf(random, "every day", "daily"), "* * *");
       case 1 -> new Part("on weekdays", "* * 1-5");
       case 2 -> new Part("on the weekend", "* * 6,0");
-      case 3 -> new Part("on day %d of the month".formatted(date), "%d * *".formatted(date));
-      case 4 -> new Part("in " + MONTHS.get(month), "* %d *".formatted(month + 1));
-      case 5 ->
-          new Part(
-              "on %s %d".formatted(MONTHS.get(month), date), "%d %d *".formatted(date, month + 1));
+      case 3, 4 -> new Part("on day %d of the month".formatted(date), "%d * *".formatted(date));
       default -> new Part(oneOf(random, "every ", "on ") + DAYS.get(day), "* * %d".formatted(day));
     };
   }

@@ -1,6 +1,7 @@
 package io.github.moa4j.examples.domains;
 
 import io.github.moa4j.core.text.ChatMessage;
+import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Example;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -51,6 +52,12 @@ public final class GeneratedDomain {
   public GeneratedExamples generate(int trainCount, int heldOutCount, long seed) {
     return new GeneratedExamples(
         draw(trainCount, false, new Random(seed)), draw(heldOutCount, true, new Random(~seed)));
+  }
+
+  /** Returns {@link #generate generated} examples as a domain, the held-out ones for validation. */
+  public Domain toDomain(int trainCount, int heldOutCount, long seed) {
+    GeneratedExamples examples = generate(trainCount, heldOutCount, seed);
+    return new Domain(name, examples.train(), examples.heldOut(), List.of());
   }
 
   private List<Example> draw(int count, boolean heldOut, RandomGenerator random) {

@@ -77,24 +77,25 @@ final class SqlQuestions {
   }
 
   private static Clause condition(Table table, RandomGenerator random) {
+    boolean with = random.nextBoolean();
+    String is = with ? " " : " is ";
     List<Clause> tests = new ArrayList<>();
     if (chance(random, 0.6)) {
-      tests.add(wordTest(table, random));
+      tests.add(wordTest(table, is, random));
     }
     if (chance(random, tests.isEmpty() ? 0.8 : 0.35)) {
-      tests.add(numberTest(table, random));
+      tests.add(numberTest(table, is, random));
     }
     if (tests.isEmpty()) {
       return new Clause("", "");
     }
     return new Clause(
-        " "
-            + oneOf(random, "with ", "where ")
+        (with ? " with " : " where ")
             + String.join(" and ", tests.stream().map(Clause::question).toList()),
         " where " + String.join(" and ", tests.stream().map(Clause::query).toList()));
   }
 
-  private static Clause wordTest(Table table, RandomGenerator random) {
+  private static Clause wordTest(Table table, String is, RandomGenerator random) {
     String column = oneOf(random, table.words());
     String value =
         switch (column) {
@@ -104,16 +105,16 @@ final class SqlQuestions {
           case "color" -> oneOf(random, "red", "green", "blue", "black", "white");
           default -> oneOf(random, "new", "used", "open", "paid");
         };
-    return new Clause(column + oneOf(random, " ", " is ") + value, column + " = '" + value + "'");
+    return new Clause(column + is + value, column + " = '" + value + "'");
   }
 
-  private static Clause numberTest(Table table, RandomGenerator random) {
+  private static Clause numberTest(Table table, String is, RandomGenerator random) {
     String column = numberColumn(table, random);
     int value = column.equals("year") ? number(random, 1950, 2024) : number(random, 10, 99);
     boolean above = random.nextBoolean();
     String comparison = above ? oneOf(random, "over", "above") : oneOf(random, "under", "below");
     return new Clause(
-        "%s %s %d".formatted(column, comparison, value),
+        "%s%s%s %d".formatted(column, is, comparison, value),
         "%s %s %d".formatted(column, above ? ">" : "<", value));
   }
 

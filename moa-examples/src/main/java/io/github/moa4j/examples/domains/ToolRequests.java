@@ -1,6 +1,5 @@
 package io.github.moa4j.examples.domains;
 
-import static io.github.moa4j.examples.domains.Draw.chance;
 import static io.github.moa4j.examples.domains.Draw.number;
 import static io.github.moa4j.examples.domains.Draw.oneOf;
 
@@ -27,16 +26,13 @@ final class ToolRequests {
 
   private static Example alarm(RandomGenerator random) {
     String time = time(random);
-    String day = day(random);
-    String start = oneOf(random, "Wake me ", "Set the alarm ", "I have to get up ");
-    return Example.of(
-        start + when(day, time, random),
-        "{\"tool\": \"alarm\", \"day\": \"%s\", \"time\": \"%s\"}".formatted(day, time));
+    String start = oneOf(random, "Wake me at ", "Set the alarm to ", "I have to get up at ");
+    return Example.of(start + time, "{\"tool\": \"alarm\", \"time\": \"%s\"}".formatted(time));
   }
 
   private static Example timer(RandomGenerator random) {
     int minutes = number(random, 2, 90);
-    String thing = oneOf(random, "tea", "bread", "rice", "eggs", "work", "game");
+    String thing = oneOf(random, "bread", "fish", "game", "work", "class");
     return Example.of(
         oneOf(random, "Set a timer for the %s: %d minutes", "Time the %s, %d minutes")
             .formatted(thing, minutes),
@@ -44,21 +40,22 @@ final class ToolRequests {
   }
 
   private static Example weather(RandomGenerator random) {
-    String city = oneOf(random, "London", "Paris", "Rome", "York", "Boston");
-    String day = day(random);
+    String city = oneOf(random, "London", "Paris", "Rome", "York");
+    String time = time(random);
     String start =
         oneOf(random, "Will it rain in ", "What is the weather in ", "How warm will it be in ");
     return Example.of(
-        start + city + " on " + day,
-        "{\"tool\": \"weather\", \"city\": \"%s\", \"day\": \"%s\"}".formatted(city, day));
+        start + city + " at " + time,
+        "{\"tool\": \"weather\", \"city\": \"%s\", \"time\": \"%s\"}".formatted(city, time));
   }
 
   private static Example message(RandomGenerator random) {
     String person = person(random);
     String text =
-        oneOf(random, "the mail", "the book", "dinner", "the report", "the car", "the music")
-            + " is "
-            + oneOf(random, "ready", "here", "late", "good", "old", "open");
+        "the %s is %s"
+            .formatted(
+                oneOf(random, "book", "report", "music", "table", "house", "food"),
+                oneOf(random, "ready", "here", "done", "late", "good"));
     return Example.of(
         oneOf(random, "Tell %s that %s", "Let %s know that %s", "Write to %s that %s")
             .formatted(person, text),
@@ -66,33 +63,21 @@ final class ToolRequests {
   }
 
   private static Example light(RandomGenerator random) {
-    String room = room(random);
-    boolean on = random.nextBoolean();
-    if (chance(random, 0.5)) {
-      String color = oneOf(random, "red", "green", "blue", "white", "yellow");
-      return Example.of(
-          oneOf(random, "Make the light in the %s %s", "Turn the light in the %s %s")
-              .formatted(room, color),
-          "{\"tool\": \"light\", \"room\": \"%s\", \"color\": \"%s\"}".formatted(room, color));
-    }
-    String state = on ? "on" : "off";
+    String room = oneOf(random, "house", "garden", "hall", "shop");
+    int level = number(random, 10, 99);
     return Example.of(
-        oneOf(random, "Turn %s the light in the %s", "Switch %s the light in the %s")
-            .formatted(state, room),
-        "{\"tool\": \"light\", \"room\": \"%s\", \"state\": \"%s\"}".formatted(room, state));
+        oneOf(random, "Set the light in the %s to %d", "Make the light in the %s %d")
+            .formatted(room, level),
+        "{\"tool\": \"light\", \"room\": \"%s\", \"level\": %d}".formatted(room, level));
   }
 
   private static Example play(RandomGenerator random) {
-    String kind = oneOf(random, "jazz", "rock", "old", "French", "quiet", "new");
-    String room = room(random);
+    String kind = oneOf(random, "old", "new", "fast", "slow", "happy");
+    int minutes = number(random, 10, 99);
     return Example.of(
-        oneOf(
-                random,
-                "Play %s music in the %s",
-                "I want %s music in the %s",
-                "Put on %s music in the %s")
-            .formatted(kind, room),
-        "{\"tool\": \"play\", \"kind\": \"%s\", \"room\": \"%s\"}".formatted(kind, room));
+        oneOf(random, "Play %s music for %d minutes", "I want %s music, %d minutes of it")
+            .formatted(kind, minutes),
+        "{\"tool\": \"play\", \"kind\": \"%s\", \"minutes\": %d}".formatted(kind, minutes));
   }
 
   private static Example table(RandomGenerator random) {
@@ -106,35 +91,18 @@ final class ToolRequests {
 
   private static Example meeting(RandomGenerator random) {
     String person = person(random);
-    String day = day(random);
     String time = time(random);
     return Example.of(
-        oneOf(random, "Plan a meeting with ", "I want to see ", "Meet ")
-            + person
-            + " "
-            + when(day, time, random),
-        "{\"tool\": \"meeting\", \"with\": \"%s\", \"day\": \"%s\", \"time\": \"%s\"}"
-            .formatted(person, day, time));
-  }
-
-  private static String when(String day, String time, RandomGenerator random) {
-    return oneOf(random, "on %s at %s", "%s at %s").formatted(day, time);
-  }
-
-  private static String day(RandomGenerator random) {
-    return oneOf(
-        random, "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday");
+        oneOf(random, "Plan a meeting with %s at %s", "I want to see %s at %s", "Meet %s at %s")
+            .formatted(person, time),
+        "{\"tool\": \"meeting\", \"with\": \"%s\", \"time\": \"%s\"}".formatted(person, time));
   }
 
   private static String time(RandomGenerator random) {
-    return number(random, 6, 22) + ":" + oneOf(random, "00", "15", "30", "45", "10", "20", "50");
+    return "%d:%02d".formatted(number(random, 6, 22), number(random, 0, 59));
   }
 
   private static String person(RandomGenerator random) {
-    return oneOf(random, "Mary", "John", "Anna", "Tom", "Lucy", "Mark", "Alice", "Peter");
-  }
-
-  private static String room(RandomGenerator random) {
-    return oneOf(random, "kitchen", "garden", "office", "hall", "living room", "bath");
+    return oneOf(random, "Mary", "John", "Tom", "Jane");
   }
 }
