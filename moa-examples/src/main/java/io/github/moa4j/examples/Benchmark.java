@@ -56,10 +56,7 @@ public final class Benchmark implements Callable<Integer> {
 
   /** Runs the program; exit code 1 if it fails, 2 for wrong arguments. */
   public static void main(String[] args) {
-    int code = new CommandLine(new Benchmark()).execute(args);
-    if (code != 0) {
-      System.exit(code);
-    }
+    System.exit(Commands.run(new Benchmark(), args));
   }
 
   @Override

@@ -60,10 +60,7 @@ public final class Soak implements Callable<Integer> {
 
   /** Runs the program; exit code 1 if memory grows, 2 for wrong arguments. */
   public static void main(String[] args) {
-    int code = new CommandLine(new Soak()).execute(args);
-    if (code != 0) {
-      System.exit(code);
-    }
+    System.exit(Commands.run(new Soak(), args));
   }
 
   @Override

@@ -47,6 +47,8 @@ public final class ChildJvm {
     try {
       Process process =
           new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      // Else it would go on alone when the user interrupts this process.
+      Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
       Map<String, Double> values = new LinkedHashMap<>();
       try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
