@@ -106,7 +106,7 @@ public final class Quickstart implements Callable<Integer> {
         .map(
             domain -> {
               GeneratedExamples examples =
-                  domain.generate(GENERATED_EXAMPLES + 64, 150, training.seed());
+                  domain.generate(GENERATED_EXAMPLES + 160, 150, training.seed());
               return new Domain(domain.name(), examples.train(), examples.heldOut(), List.of());
             })
         .toList();

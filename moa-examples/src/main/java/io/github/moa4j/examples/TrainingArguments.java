@@ -45,7 +45,7 @@ final class TrainingArguments {
       names = "--rank",
       defaultValue = "16",
       description = "Rank of the adapters; alpha is twice that. Default: ${DEFAULT-VALUE}.")
-  private int rank;
+  private int rank = 16;
 
   @Option(
       names = "--dropout",
@@ -57,7 +57,7 @@ final class TrainingArguments {
       names = "--seed",
       defaultValue = "1",
       description = "Seed of everything random. Default: ${DEFAULT-VALUE}.")
-  private long seed;
+  private long seed = 1;
 
   @Option(
       names = "--precision",

@@ -54,7 +54,7 @@ public record MixtureTrainingSettings(
     return new MixtureTrainingSettings(
         adapter,
         0,
-        64,
+        160,
         384,
         256,
         1000,
