@@ -30,6 +30,12 @@ import java.util.stream.Collectors;
  */
 public final class MixtureRouters {
 
+  /**
+   * A domain answers only if it is more probable than all others together: the wrong adapter does
+   * far more harm to an answer than the base does.
+   */
+  private static final double ABSTENTION_THRESHOLD = 0.5;
+
   private final LayerwiseRouterSettings layerwise;
   private final RidgeSettings ridge;
 
@@ -119,8 +125,10 @@ public final class MixtureRouters {
       }
     }
     return new RouterPair(
-        new LayerwiseRouterTrainer(layerwise).train(remembered, states),
-        RidgeRouter.fit(all, ridge));
+        new LayerwiseRouterTrainer(layerwise)
+            .train(remembered, states)
+            .withAbstentionThreshold(ABSTENTION_THRESHOLD),
+        RidgeRouter.fit(all, ridge).withAbstentionThreshold(ABSTENTION_THRESHOLD));
   }
 
   /** The stored statistics of a mixture's domains; imported adapters may have none. */
