@@ -40,7 +40,7 @@ public enum ComputeType {
         for (int i = 0; i < fastest.length; i++) {
           long start = System.nanoTime();
           probe.run(manager, "multiply", square, square, values()[i].code, 4L);
-          fastest[i] = Math.min(fastest[i], System.nanoTime() - start);
+          fastest[i] = Math.min(fastest[i], (double) (System.nanoTime() - start));
         }
       }
       return fastest[0] <= fastest[1] ? F32 : BF16;
