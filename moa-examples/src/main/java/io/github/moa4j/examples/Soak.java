@@ -36,6 +36,8 @@ public final class Soak implements Callable<Integer> {
           "-Xmx256m",
           "-XX:+AlwaysPreTouch",
           "-XX:+UseSerialGC",
+          // One thread of the engine: two would wait for each other on a busy machine.
+          "-Dai.djl.pytorch.num_threads=1",
           // The second compiler goes on compiling for many minutes.
           "-XX:TieredStopAtLevel=1");
 
