@@ -74,7 +74,7 @@ public final class ImportPeftAdapter implements Callable<Integer> {
     try (OpenBase opened = OpenBase.of(directory, base, precision.computeType())) {
       routed =
           opened
-              .trainer(new TrainingArguments().settings(1, 1, 1e-3, 0))
+              .trainer(new TrainingArguments().settings(3, 16, 2e-3, 0))
               .importAdapter(directory, name, adapter, examples, pin);
     }
     MixtureState state = directory.state();

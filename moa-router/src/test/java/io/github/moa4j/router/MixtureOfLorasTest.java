@@ -238,7 +238,7 @@ class MixtureOfLorasTest {
       int[] before = tokens(mixture, question);
       files.directory.commit(
           change -> {
-            change.replaceDomain("colours", TestMixture.adapter(otherBase, 5));
+            change.replaceDomain("colours", TestMixture.adapterOf(otherBase, 5));
             change.setRouter(files.router("numbers"));
           });
 

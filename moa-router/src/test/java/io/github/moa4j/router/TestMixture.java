@@ -48,6 +48,7 @@ final class TestMixture {
   final Path base;
   final MixtureDirectory directory;
   private final String fingerprint;
+  private final LoraAdapter untrained;
   private final Map<String, List<PromptStates>> states = new LinkedHashMap<>();
 
   private TestMixture(Path folder) {
@@ -55,6 +56,7 @@ final class TestMixture {
     try (TextTokenizer tokenizer = TextTokenizer.open(base);
         BaseModel model = BaseModel.load(base, ComputeType.F32)) {
       fingerprint = model.fingerprint();
+      untrained = untrained(model);
       ChatTemplate template = ChatTemplate.read(base);
       for (String domain : List.of("colours", "numbers")) {
         List<int[]> prompts =
@@ -92,26 +94,34 @@ final class TestMixture {
     return String.join(" ", drawn);
   }
 
-  /** Writes a random adapter with its provenance. */
+  /** Writes a random adapter. */
   Consumer<Path> adapter(long seed) {
-    return adapter(base, seed);
+    return folder -> PeftFormat.write(random(untrained, seed), folder);
   }
 
-  /** Writes a random adapter for a base, possibly another one. */
-  static Consumer<Path> adapter(Path base, long seed) {
+  /** Writes a random adapter of another base. */
+  static Consumer<Path> adapterOf(Path otherBase, long seed) {
     return folder -> {
-      try (BaseModel model = BaseModel.load(base, ComputeType.F32);
-          LoraParameters parameters =
-              model.newAdapter(LoraConfig.of(4, 8, EnumSet.allOf(TargetModule.class)), seed)) {
-        LoraAdapter start = parameters.toAdapter();
-        Random random = new Random(seed);
-        Map<String, HostTensor> tensors = new LinkedHashMap<>();
-        start
-            .tensors()
-            .forEach((name, tensor) -> tensors.put(name, random(random, 0.3, tensor.shape())));
-        PeftFormat.write(LoraAdapter.of(start.config(), tensors), folder);
+      try (BaseModel model = BaseModel.load(otherBase, ComputeType.F32)) {
+        PeftFormat.write(random(untrained(model), seed), folder);
       }
     };
+  }
+
+  private static LoraAdapter untrained(BaseModel model) {
+    LoraConfig lora = LoraConfig.of(4, 8, EnumSet.allOf(TargetModule.class));
+    try (LoraParameters parameters = model.newAdapter(lora, 1)) {
+      return parameters.toAdapter();
+    }
+  }
+
+  private static LoraAdapter random(LoraAdapter shapes, long seed) {
+    Random random = new Random(seed);
+    Map<String, HostTensor> tensors = new LinkedHashMap<>();
+    shapes
+        .tensors()
+        .forEach((name, tensor) -> tensors.put(name, random(random, 0.3, tensor.shape())));
+    return LoraAdapter.of(shapes.config(), tensors);
   }
 
   /** Writes routers that know some of the domains. */
