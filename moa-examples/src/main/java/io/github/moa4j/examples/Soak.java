@@ -44,7 +44,7 @@ public final class Soak implements Callable<Integer> {
   @Option(
       names = "--warm-up",
       defaultValue = "200",
-      description = "Requests before the memory is watched (default: 200).")
+      description = "Requests and training steps before memory is watched (default: 200).")
   private int warmUp;
 
   @Option(names = "--requests", defaultValue = "2000", description = "Requests (default: 2000).")
@@ -52,8 +52,12 @@ public final class Soak implements Callable<Integer> {
 
   @Option(
       names = "--training-steps",
-      defaultValue = "500",
-      description = "Optimiser steps after the requests (default: 500).")
+      defaultValue = "5000",
+      description = {
+        "Optimiser steps after the requests (default: 5000).",
+        "The C library's allocator lets resident memory swing by some megabytes while training:"
+            + " hundreds of steps cannot tell that from a slope."
+      })
   private int trainingSteps;
 
   @Spec private CommandLine.Model.CommandSpec spec;

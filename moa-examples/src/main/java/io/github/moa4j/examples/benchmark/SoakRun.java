@@ -37,7 +37,6 @@ public final class SoakRun implements AutoCloseable {
 
   private static final int MAX_PROMPT = 300;
   private static final int MAX_ANSWER = 12;
-  private static final int WARM_STEPS = 60;
   private static final int BATCH = 4;
 
   private final BaseModel model;
@@ -56,13 +55,14 @@ public final class SoakRun implements AutoCloseable {
     }
   }
 
-  /** Arguments: directory of the base, warm-up requests, requests, training steps. */
+  /** Arguments: directory of the base, warm-up requests and steps, requests, steps. */
   public static void main(String[] args) {
     int requests = Integer.parseInt(args[2]);
     int steps = Integer.parseInt(args[3]);
     try (SoakRun run = new SoakRun(Path.of(args[0]))) {
-      run.answer(Integer.parseInt(args[1]), "warm-up");
-      run.train(WARM_STEPS, "warm-up");
+      int warmUp = Integer.parseInt(args[1]);
+      run.answer(warmUp, "warm-up");
+      run.train(warmUp, "warm-up");
       int arrays = MemoryLog.liveArrays(run.model);
       ChildJvm.report(BYTES_A_REQUEST, run.answer(requests, "requests"));
       ChildJvm.report(BYTES_A_STEP, run.train(steps, "steps"));
