@@ -275,18 +275,6 @@ public final class BaseModel implements AutoCloseable {
    */
   public NDArray extend(
       NDManager scope, TokenBatch batch, List<AdapterChoice> choices, KeyValueCache cache) {
-    try (NDManager inner = scope.newSubManager()) {
-      return extend(scope, inner, batch, choices, cache, inner.create(new float[0])).get(0);
-    }
-  }
-
-  private NDList extend(
-      NDManager scope,
-      NDManager inner,
-      TokenBatch batch,
-      List<AdapterChoice> choices,
-      KeyValueCache cache,
-      NDArray pool) {
     int past = cache.length();
     if (batch.rows() != cache.rows() || past + batch.length() > cache.capacity()) {
       throw new IllegalArgumentException(
@@ -298,20 +286,23 @@ public final class BaseModel implements AutoCloseable {
     }
     // Rows that have ended may idle beyond the context, but not all rows at once.
     checkLength(past + batch.length() - Arrays.stream(cache.padding()).max().orElse(0));
-    AdapterPlan plan = AdapterPlan.of(inner, choices, cache.padding(), past, batch.length());
-    NDList result =
-        kernel.run(
-            scope,
-            "extend",
-            batch.toArray(inner, config.vocabSize()),
-            cache.visible(),
-            plan.adapters(),
-            plan.gates(),
-            cache.arrays(),
-            (long) past,
-            pool);
-    cache.advance(batch.length());
-    return result;
+    try (NDManager inner = scope.newSubManager()) {
+      AdapterPlan plan = AdapterPlan.of(inner, choices, cache.padding(), past, batch.length());
+      NDArray logits =
+          kernel
+              .run(
+                  scope,
+                  "extend",
+                  batch.toArray(inner, config.vocabSize()),
+                  cache.visible(),
+                  plan.adapters(),
+                  plan.gates(),
+                  cache.arrays(),
+                  (long) past)
+              .get(0);
+      cache.advance(batch.length());
+      return logits;
+    }
   }
 
   /**
