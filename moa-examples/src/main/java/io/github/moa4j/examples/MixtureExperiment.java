@@ -10,7 +10,6 @@ import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.registry.MixtureDirectory;
-import io.github.moa4j.core.text.TextTokenizer;
 import io.github.moa4j.router.Router;
 import io.github.moa4j.router.RouterKind;
 import io.github.moa4j.router.RouterPair;
@@ -35,6 +34,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /** Trains a mixture's domains one after the other and measures the result on held-out items. */
@@ -53,16 +53,12 @@ final class MixtureExperiment {
   private final long start = System.nanoTime();
 
   MixtureExperiment(
-      BaseModel model,
-      TextTokenizer tokenizer,
-      MixtureTrainer trainer,
-      MixtureDirectory mixture,
-      List<Domain> domains) {
-    this.model = model;
+      OpenBase base, MixtureTrainer trainer, MixtureDirectory mixture, List<Domain> domains) {
+    this.model = base.model();
     this.trainer = trainer;
     this.mixture = mixture;
     this.domains = domains;
-    this.evaluator = new Evaluator(model, tokenizer, trainer.encoder());
+    this.evaluator = new Evaluator(model, base.tokenizer(), trainer.encoder());
   }
 
   /** Runs everything, prints the tables and writes {@code report.json}. */
@@ -213,17 +209,14 @@ final class MixtureExperiment {
   }
 
   private void perplexities(Map<String, List<RoutingDecision>> decisions) {
-    List<String> columns = new ArrayList<>(List.of("perplexity", "base", "routed"));
-    columns.addAll(adapters.keySet());
-    TextTable table = new TextTable(columns);
+    TextTable table = new TextTable(columns("perplexity"));
     Map<String, Map<String, Double>> values = new LinkedHashMap<>();
     for (Domain domain : domains) {
-      Map<String, Double> row = new LinkedHashMap<>();
-      row.put("base", perplexity(domain, all(domain, AdapterChoice.base())));
-      row.put("routed", perplexity(domain, routed(decisions.get(domain.name()))));
-      adapters.forEach(
-          (name, weights) ->
-              row.put(name, perplexity(domain, all(domain, AdapterChoice.of(weights)))));
+      List<Example> items = domain.validation();
+      Map<String, Double> row =
+          row(
+              perplexity(items, routed(decisions.get(domain.name()))),
+              choice -> perplexity(items, Collections.nCopies(items.size(), choice)));
       values.put(domain.name(), row);
       table.row(cells(domain.name(), row, "%.3f"));
     }
@@ -231,14 +224,26 @@ final class MixtureExperiment {
     report.put("perplexity", values);
   }
 
-  private double perplexity(Domain domain, List<AdapterChoice> choices) {
-    return evaluator.perplexities(domain.validation(), choices).stream()
-        .reduce(Perplexity.NONE, Perplexity::plus)
-        .value();
+  private List<String> columns(String measure) {
+    List<String> columns = new ArrayList<>(List.of(measure, "base", "routed"));
+    columns.addAll(adapters.keySet());
+    return columns;
   }
 
-  private static List<AdapterChoice> all(Domain domain, AdapterChoice choice) {
-    return Collections.nCopies(domain.validation().size(), choice);
+  /** One line of a table: the base, the routed mixture, then every adapter on all items. */
+  private Map<String, Double> row(double routed, ToDoubleFunction<AdapterChoice> measure) {
+    Map<String, Double> row = new LinkedHashMap<>();
+    row.put("base", measure.applyAsDouble(AdapterChoice.base()));
+    row.put("routed", routed);
+    adapters.forEach(
+        (name, weights) -> row.put(name, measure.applyAsDouble(AdapterChoice.of(weights))));
+    return row;
+  }
+
+  private double perplexity(List<Example> items, List<AdapterChoice> choices) {
+    return evaluator.perplexities(items, choices).stream()
+        .reduce(Perplexity.NONE, Perplexity::plus)
+        .value();
   }
 
   private List<AdapterChoice> routed(List<RoutingDecision> decisions) {
@@ -254,9 +259,7 @@ final class MixtureExperiment {
 
   private void exactMatches(
       Map<String, List<RoutingDecision>> decisions, int answers, int maxNewTokens) {
-    List<String> columns = new ArrayList<>(List.of("exact match", "base", "routed"));
-    columns.addAll(adapters.keySet());
-    TextTable table = new TextTable(columns);
+    TextTable table = new TextTable(columns("exact match"));
     Map<String, Map<String, Double>> values = new LinkedHashMap<>();
     StringBuilder samples = new StringBuilder();
     for (Domain domain : domains) {
@@ -264,21 +267,14 @@ final class MixtureExperiment {
           domain.validation().subList(0, Math.min(answers, domain.validation().size()));
       List<RoutingDecision> routes = decisions.get(domain.name()).subList(0, items.size());
       List<String> routed = evaluator.answers(items, routed(routes), maxNewTokens);
-      Map<String, Double> row = new LinkedHashMap<>();
-      row.put(
-          "base",
-          share(
-              items,
-              evaluator.answers(items, constant(items, AdapterChoice.base()), maxNewTokens)));
-      row.put("routed", share(items, routed));
-      adapters.forEach(
-          (name, weights) ->
-              row.put(
-                  name,
+      Map<String, Double> row =
+          row(
+              share(items, routed),
+              choice ->
                   share(
                       items,
                       evaluator.answers(
-                          items, constant(items, AdapterChoice.of(weights)), maxNewTokens))));
+                          items, Collections.nCopies(items.size(), choice), maxNewTokens)));
       values.put(domain.name(), row);
       table.row(cells(domain.name(), row, "%.2f"));
       for (int i = 0; i < Math.min(2, items.size()); i++) {
@@ -291,10 +287,6 @@ final class MixtureExperiment {
     say("Routed, mean over domains: %.3f%n%nAnswers%n%s", mean, samples);
     report.put("exact_match", values);
     report.put("exact_match_routed_mean", mean);
-  }
-
-  private static List<AdapterChoice> constant(List<Example> items, AdapterChoice choice) {
-    return Collections.nCopies(items.size(), choice);
   }
 
   private static double share(List<Example> items, List<String> answers) {

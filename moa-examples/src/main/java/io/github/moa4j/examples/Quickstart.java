@@ -1,14 +1,10 @@
 package io.github.moa4j.examples;
 
-import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.registry.MixtureDirectory;
-import io.github.moa4j.core.text.ChatTemplate;
-import io.github.moa4j.core.text.TextTokenizer;
 import io.github.moa4j.examples.domains.GeneratedDomains;
 import io.github.moa4j.examples.domains.GeneratedExamples;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Domains;
-import io.github.moa4j.training.mixture.MixtureTrainer;
 import io.github.moa4j.training.mixture.MixtureTrainingSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,19 +75,16 @@ public final class Quickstart implements Callable<Integer> {
             ? training.settings(3, 16, 2e-3, 500)
             : training.settings(2, 16, 3e-3, GENERATED_EXAMPLES);
     Path baseDirectory = base.orElseGet(() -> EmbeddedBase.extractTo(output.resolve("base")));
-    ChatTemplate template = ChatTemplate.read(baseDirectory);
-    try (TextTokenizer tokenizer = TextTokenizer.open(baseDirectory);
-        BaseModel model = BaseModel.load(baseDirectory, training.computeType())) {
-      MixtureTrainer trainer = new MixtureTrainer(model, tokenizer, template, settings);
+    try (OpenBase opened = OpenBase.load(Optional.of(baseDirectory), training.computeType())) {
       Path directory = output.resolve("mixture");
       MixtureDirectory mixture =
           Files.exists(directory.resolve("moa.json"))
               ? MixtureDirectory.open(directory)
               : MixtureDirectory.create(
                   directory,
-                  model.fingerprint(),
+                  opened.model().fingerprint(),
                   Optional.of(baseDirectory.toAbsolutePath().toString()));
-      new MixtureExperiment(model, tokenizer, trainer, mixture, domains)
+      new MixtureExperiment(opened, opened.trainer(settings), mixture, domains)
           .run(
               output,
               answers > 0 ? answers : data.isPresent() ? 40 : 100,
