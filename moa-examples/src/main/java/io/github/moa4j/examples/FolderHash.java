@@ -1,12 +1,12 @@
 package io.github.moa4j.examples;
 
+import io.github.moa4j.core.checkpoint.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
@@ -18,7 +18,7 @@ final class FolderHash {
 
   static String of(Path folder) {
     try (Stream<Path> paths = Files.walk(folder)) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      MessageDigest digest = Sha256.newDigest();
       List<Path> files = paths.filter(Files::isRegularFile).sorted().toList();
       for (Path file : files) {
         digest.update(folder.relativize(file).toString().getBytes(StandardCharsets.UTF_8));
@@ -27,8 +27,6 @@ final class FolderHash {
       return HexFormat.of().formatHex(digest.digest());
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read " + folder, e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
     }
   }
 }

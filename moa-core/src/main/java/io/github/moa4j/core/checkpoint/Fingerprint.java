@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 
@@ -17,7 +16,7 @@ final class Fingerprint {
   private static final String FORMAT = "moa4j-base-1";
   private static final int CHUNK_BYTES = 1 << 20;
 
-  private final MessageDigest digest = sha256();
+  private final MessageDigest digest = Sha256.newDigest();
   private final ByteBuffer source = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
   private final byte[] rounded = new byte[CHUNK_BYTES];
 
@@ -31,14 +30,6 @@ final class Fingerprint {
       fingerprint.addValues(checkpoint, name);
     }
     return HexFormat.of().formatHex(fingerprint.digest.digest());
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256.", e);
-    }
   }
 
   /** What is not already visible in the tensors' names and shapes, and they too, for clarity. */

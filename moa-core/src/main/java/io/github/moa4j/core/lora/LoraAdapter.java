@@ -3,10 +3,10 @@ package io.github.moa4j.core.lora;
 import io.github.moa4j.core.checkpoint.DataType;
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.ModelConfig;
+import io.github.moa4j.core.checkpoint.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -199,12 +199,7 @@ public final class LoraAdapter {
    * and byte in the order of the keys. Two adapters with the same hash hold the same weights.
    */
   public String sha256() {
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256.", e);
-    }
+    MessageDigest digest = Sha256.newDigest();
     new TreeMap<>(tensors)
         .forEach(
             (key, tensor) -> {

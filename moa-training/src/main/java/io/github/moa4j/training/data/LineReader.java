@@ -1,5 +1,6 @@
 package io.github.moa4j.training.data;
 
+import io.github.moa4j.core.checkpoint.Sha256;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -11,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
 
 /**
@@ -22,7 +22,7 @@ final class LineReader implements AutoCloseable {
 
   private final Path file;
   private final InputStream input;
-  private final MessageDigest digest = sha256Digest();
+  private final MessageDigest digest = Sha256.newDigest();
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
   private long bytes;
   private int number;
@@ -122,14 +122,6 @@ final class LineReader implements AutoCloseable {
       }
     }
     return true;
-  }
-
-  private static MessageDigest sha256Digest() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
-    }
   }
 
   @Override

@@ -1,11 +1,11 @@
 package io.github.moa4j.training.lora;
 
+import io.github.moa4j.core.checkpoint.Sha256;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.training.data.EncodedExample;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -19,18 +19,14 @@ final class RunIdentity {
       TrainingOptions options,
       List<EncodedExample> train,
       List<EncodedExample> validation) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      String settings = model.fingerprint() + model.computeType() + options;
-      digest.update(settings.getBytes(StandardCharsets.UTF_8));
-      for (List<EncodedExample> examples : List.of(train, validation)) {
-        digest.update(ByteBuffer.allocate(4).putInt(0, examples.size()));
-        examples.forEach(example -> update(digest, example));
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
+    MessageDigest digest = Sha256.newDigest();
+    String settings = model.fingerprint() + model.computeType() + options;
+    digest.update(settings.getBytes(StandardCharsets.UTF_8));
+    for (List<EncodedExample> examples : List.of(train, validation)) {
+      digest.update(ByteBuffer.allocate(4).putInt(0, examples.size()));
+      examples.forEach(example -> update(digest, example));
     }
+    return HexFormat.of().formatHex(digest.digest());
   }
 
   private static void update(MessageDigest digest, EncodedExample example) {
