@@ -5,6 +5,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -103,6 +104,28 @@ public record LoraConfig(
   public LoraConfig withAloraInvocationTokens(List<Integer> value) {
     return new LoraConfig(
         rank, loraAlpha, useRslora, loraDropout, targetModules, rankPattern, alphaPattern, value);
+  }
+
+  /**
+   * Returns the index of a prompt's first token under the adapter: 0 for a plain LoRA, the last
+   * occurrence of its invocation tokens for an activated one, nothing if they do not occur. As in
+   * PEFT the base then answers alone.
+   */
+  public OptionalInt activationPosition(int[] prompt) {
+    int length = aloraInvocationTokens.size();
+    if (length == 0) {
+      return OptionalInt.of(0);
+    }
+    for (int start = prompt.length - length; start >= 0; start--) {
+      int matched = 0;
+      while (matched < length && prompt[start + matched] == aloraInvocationTokens.get(matched)) {
+        matched++;
+      }
+      if (matched == length) {
+        return OptionalInt.of(start);
+      }
+    }
+    return OptionalInt.empty();
   }
 
   /** Returns the common scaling: alpha/r, or alpha/√r with rsLoRA. */

@@ -17,6 +17,7 @@ public final class LoraWeights implements AutoCloseable {
 
   private final NDManager manager;
   private final NDList tensors; // A [layers, rank, in] and B [layers, out, rank] of the four maps
+  private final NDList gating = new NDList();
   private final long sizeInBytes;
 
   LoraWeights(NDManager manager, NDList tensors, int bytesPerElement) {
@@ -28,6 +29,29 @@ public final class LoraWeights implements AutoCloseable {
   /** Returns the eight arrays; they stay owned by this adapter. */
   public List<NDArray> tensors() {
     return tensors;
+  }
+
+  /**
+   * Makes the adapter's ranks experts among which every token chooses.
+   *
+   * @param settings i64 [3]: 0, rank of one expert, number of experts a token takes
+   * @param weight f32 [layers, experts, hiddenSize]
+   * @param bias f32 [layers, experts]
+   * @return this adapter, which owns copies of the arrays
+   */
+  public LoraWeights withGating(long[] settings, NDArray weight, NDArray bias) {
+    gating.add(manager.create(settings));
+    for (NDArray array : List.of(weight, bias)) {
+      NDArray copy = array.duplicate();
+      copy.attach(manager);
+      gating.add(copy);
+    }
+    return this;
+  }
+
+  /** Returns how tokens choose among experts: settings, weight, bias; empty for an adapter. */
+  public List<NDArray> gating() {
+    return gating;
   }
 
   /** Returns the native memory of the arrays. */

@@ -11,7 +11,8 @@ import java.util.List;
  * base's own pass.
  *
  * @param experts the adapters, each once; empty for the base alone
- * @param shares one weight an expert
+ * @param shares one weight an expert, or one for each expert and layer: first those of the first
+ *     expert, from the lowest layer up
  * @param fromPosition index of the first token of the sequence under the adapters; 0 for all
  */
 public record AdapterChoice(List<LoraWeights> experts, List<Float> shares, int fromPosition) {
@@ -22,9 +23,12 @@ public record AdapterChoice(List<LoraWeights> experts, List<Float> shares, int f
   public AdapterChoice {
     experts = List.copyOf(experts);
     shares = List.copyOf(shares);
-    if (experts.size() != shares.size()) {
+    if (experts.isEmpty()
+        ? !shares.isEmpty()
+        : shares.isEmpty() || shares.size() % experts.size() > 0) {
       throw new IllegalArgumentException(
-          experts.size() + " experts need as many shares, not " + shares.size());
+          "%d experts need as many shares, not %d; or as many for each layer"
+              .formatted(experts.size(), shares.size()));
     }
     if (experts.stream().distinct().count() < experts.size()) {
       throw new IllegalArgumentException("An expert is listed twice: add its shares instead");
@@ -50,5 +54,17 @@ public record AdapterChoice(List<LoraWeights> experts, List<Float> shares, int f
   /** One adapter from a token of the sequence on. */
   public static AdapterChoice from(LoraWeights adapter, int fromPosition) {
     return new AdapterChoice(List.of(adapter), List.of(1f), fromPosition);
+  }
+
+  /** Returns for how many layers an expert has shares: 1 if it has one for all. */
+  int layersOfShares() {
+    return experts.isEmpty() ? 1 : shares.size() / experts.size();
+  }
+
+  /** Returns the share of an expert in a layer; 0 for one that takes no part. */
+  float share(LoraWeights expert, int layer) {
+    int index = experts.indexOf(expert);
+    int layers = layersOfShares();
+    return index < 0 ? 0 : shares.get(index * layers + (layers == 1 ? 0 : layer));
   }
 }

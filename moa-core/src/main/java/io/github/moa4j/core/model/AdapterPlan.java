@@ -7,8 +7,14 @@ import io.github.moa4j.core.lora.LoraWeights;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The distinct adapters of a batch and, for each, how strongly it acts on every token. */
-record AdapterPlan(List<NDArray> adapters, List<NDArray> gates) {
+/**
+ * The distinct adapters of a batch and how strongly each acts.
+ *
+ * @param adapters the eight arrays of each
+ * @param gates one an adapter: empty for 1 throughout, else [1 or layers, rows · tokens, 1]
+ * @param gating how a mixture of experts chooses by token; empty for other adapters
+ */
+record AdapterPlan(List<NDArray> adapters, List<NDArray> gates, List<NDArray> gating) {
 
   /**
    * Lays out the choices of a batch.
@@ -18,10 +24,24 @@ record AdapterPlan(List<NDArray> adapters, List<NDArray> gates) {
    * @param padding number of padding tokens on the left of each row
    * @param past index of the first new token in the padded rows
    * @param tokens number of new tokens a row
-   * @throws IllegalArgumentException if there is not one choice a row
+   * @param layers number of the model's layers
+   * @throws IllegalArgumentException if there is not one choice a row, or one has shares for
+   *     another number of layers
    */
   static AdapterPlan of(
-      NDManager scope, List<AdapterChoice> choices, int[] padding, int past, int tokens) {
+      NDManager scope,
+      List<AdapterChoice> choices,
+      int[] padding,
+      int past,
+      int tokens,
+      int layers) {
+    for (AdapterChoice choice : choices) {
+      if (choice.layersOfShares() != 1 && choice.layersOfShares() != layers) {
+        throw new IllegalArgumentException(
+            "A choice has shares for %d layers, but the model has %d"
+                .formatted(choice.layersOfShares(), layers));
+      }
+    }
     if (choices.size() != padding.length) {
       throw new IllegalArgumentException(
           "A batch of %d rows needs one adapter choice a row, not %d"
@@ -35,12 +55,27 @@ record AdapterPlan(List<NDArray> adapters, List<NDArray> gates) {
       adapters.addAll(expert.tensors());
       gates.add(gate(scope, expert, choices, padding, past, tokens));
     }
-    return new AdapterPlan(adapters, gates);
+    return new AdapterPlan(adapters, gates, gating(scope, choices, experts, tokens));
   }
 
-  /**
-   * The gate [rows, tokens] of one expert; empty, and so without cost, where it is 1 throughout.
-   */
+  private static List<NDArray> gating(
+      NDManager scope, List<AdapterChoice> choices, List<LoraWeights> experts, int tokens) {
+    if (experts.stream().allMatch(expert -> expert.gating().isEmpty())) {
+      return List.of();
+    }
+    LoraWeights first = experts.get(0);
+    if (!choices.stream().allMatch(choice -> choice.equals(AdapterChoice.of(first)))) {
+      throw new IllegalArgumentException(
+          "Experts that choose by token share a batch with no other adapter: give every row the"
+              + " same choice, over the whole sequence");
+    }
+    List<NDArray> gating = new ArrayList<>(first.gating());
+    gating.add(scope.create(new float[0]));
+    gating.add(scope.ones(new Shape((long) choices.size() * tokens)));
+    return gating;
+  }
+
+  /** The gate of one expert; empty, and so without cost, where it is 1 throughout. */
   private static NDArray gate(
       NDManager scope,
       LoraWeights expert,
@@ -48,20 +83,28 @@ record AdapterPlan(List<NDArray> adapters, List<NDArray> gates) {
       int[] padding,
       int past,
       int tokens) {
-    float[] gate = new float[choices.size() * tokens];
+    int layers =
+        choices.stream()
+            .filter(choice -> choice.experts().contains(expert))
+            .mapToInt(AdapterChoice::layersOfShares)
+            .max()
+            .orElse(1);
+    float[] gate = new float[layers * choices.size() * tokens];
     boolean open = true;
-    for (int row = 0; row < choices.size(); row++) {
-      AdapterChoice choice = choices.get(row);
-      int index = choice.experts().indexOf(expert);
-      float share = index < 0 ? 0 : choice.shares().get(index);
-      int from = choice.fromPosition() == 0 ? 0 : choice.fromPosition() + padding[row] - past;
-      open &= share == 1 && from <= 0;
-      for (int token = Math.max(from, 0); token < tokens; token++) {
-        gate[row * tokens + token] = share;
+    for (int layer = 0; layer < layers; layer++) {
+      for (int row = 0; row < choices.size(); row++) {
+        AdapterChoice choice = choices.get(row);
+        float share = choice.share(expert, layer);
+        int from = choice.fromPosition() == 0 ? 0 : choice.fromPosition() + padding[row] - past;
+        open &= share == 1 && from <= 0;
+        int start = (layer * choices.size() + row) * tokens;
+        for (int token = Math.max(from, 0); token < tokens; token++) {
+          gate[start + token] = share;
+        }
       }
     }
     return open
         ? scope.create(new float[0])
-        : scope.create(gate, new Shape(choices.size(), tokens));
+        : scope.create(gate, new Shape(layers, (long) choices.size() * tokens, 1));
   }
 }

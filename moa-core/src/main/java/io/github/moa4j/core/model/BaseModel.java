@@ -178,7 +178,9 @@ public final class BaseModel implements AutoCloseable {
   public NDArray logits(NDManager scope, TokenBatch batch, List<AdapterChoice> choices) {
     checkLength(batch.length());
     try (NDManager inner = scope.newSubManager()) {
-      AdapterPlan plan = AdapterPlan.of(inner, choices, batch.padding(), 0, batch.length());
+      AdapterPlan plan =
+          AdapterPlan.of(
+              inner, choices, batch.padding(), 0, batch.length(), config.numHiddenLayers());
       return kernel
           .run(
               scope,
@@ -186,7 +188,8 @@ public final class BaseModel implements AutoCloseable {
               batch.toArray(inner, config.vocabSize()),
               KeyValueCache.visible(inner, batch.padding(), batch.length()),
               plan.adapters(),
-              plan.gates())
+              plan.gates(),
+              plan.gating())
           .get(0);
     }
   }
@@ -211,7 +214,8 @@ public final class BaseModel implements AutoCloseable {
     int length = before + batch.length();
     checkLength(length - Arrays.stream(padding).min().orElse(0));
     try (NDManager inner = scope.newSubManager()) {
-      AdapterPlan plan = AdapterPlan.of(inner, choices, padding, before, batch.length());
+      AdapterPlan plan =
+          AdapterPlan.of(inner, choices, padding, before, batch.length(), config.numHiddenLayers());
       return kernel.run(
           scope,
           "logits_and_cache",
@@ -219,6 +223,7 @@ public final class BaseModel implements AutoCloseable {
           KeyValueCache.visible(inner, padding, length),
           plan.adapters(),
           plan.gates(),
+          plan.gating(),
           past);
     }
   }
@@ -287,7 +292,9 @@ public final class BaseModel implements AutoCloseable {
     // Rows that have ended may idle beyond the context, but not all rows at once.
     checkLength(past + batch.length() - Arrays.stream(cache.padding()).max().orElse(0));
     try (NDManager inner = scope.newSubManager()) {
-      AdapterPlan plan = AdapterPlan.of(inner, choices, cache.padding(), past, batch.length());
+      AdapterPlan plan =
+          AdapterPlan.of(
+              inner, choices, cache.padding(), past, batch.length(), config.numHiddenLayers());
       NDArray logits =
           kernel
               .run(
@@ -297,6 +304,7 @@ public final class BaseModel implements AutoCloseable {
                   cache.visible(),
                   plan.adapters(),
                   plan.gates(),
+                  plan.gating(),
                   cache.arrays(),
                   (long) past)
               .get(0);
@@ -315,7 +323,9 @@ public final class BaseModel implements AutoCloseable {
     TokenBatch batch = TokenBatch.leftPadded(prompts);
     checkLength(batch.length());
     try (NDManager scope = newScope()) {
-      AdapterPlan plan = AdapterPlan.of(scope, choices, batch.padding(), 0, batch.length());
+      AdapterPlan plan =
+          AdapterPlan.of(
+              scope, choices, batch.padding(), 0, batch.length(), config.numHiddenLayers());
       NDArray states =
           kernel
               .run(
@@ -325,6 +335,7 @@ public final class BaseModel implements AutoCloseable {
                   KeyValueCache.visible(scope, batch.padding(), batch.length()),
                   plan.adapters(),
                   plan.gates(),
+                  plan.gating(),
                   pools(scope, batch),
                   (long) config.numHiddenLayers())
               .get(0);
@@ -379,10 +390,11 @@ public final class BaseModel implements AutoCloseable {
    */
   public float[] answerLosses(
       TokenBatch batch, List<AdapterChoice> choices, AnswerTargets targets) {
-    checkLength(batch.length());
-    targets.checkFit(batch, config.vocabSize());
+    check(batch, targets);
     try (NDManager scope = newScope()) {
-      AdapterPlan plan = AdapterPlan.of(scope, choices, batch.padding(), 0, batch.length());
+      AdapterPlan plan =
+          AdapterPlan.of(
+              scope, choices, batch.padding(), 0, batch.length(), config.numHiddenLayers());
       return kernel
           .run(
               scope,
@@ -390,6 +402,7 @@ public final class BaseModel implements AutoCloseable {
               batch.toArray(scope, config.vocabSize()),
               plan.adapters(),
               plan.gates(),
+              plan.gating(),
               scope.create(targets.positions()),
               scope.create(targets.tokens()))
           .get(0)
@@ -420,8 +433,7 @@ public final class BaseModel implements AutoCloseable {
       double weight,
       double dropout,
       long seed) {
-    checkLength(batch.length());
-    targets.checkFit(batch, config.vocabSize());
+    check(batch, targets);
     try (NDManager inner = scope.newSubManager()) {
       return kernel.runWithAutograd(
           scope,
@@ -452,7 +464,24 @@ public final class BaseModel implements AutoCloseable {
     }
     return whole
         ? scope.create(new float[0])
-        : scope.create(gate, new Shape(batch.rows(), batch.length()));
+        : scope.create(gate, new Shape(1, (long) batch.rows() * batch.length(), 1));
+  }
+
+  /** Copies values in place, array by array. */
+  void assign(List<NDArray> targets, List<NDArray> sources) {
+    try (NDManager scope = newScope()) {
+      kernel.run(scope, "assign", targets, sources);
+    }
+  }
+
+  /** Checks that a batch fits the context and that its targets lie in it. */
+  void check(TokenBatch batch, AnswerTargets targets) {
+    checkLength(batch.length());
+    targets.checkFit(batch, config.vocabSize());
+  }
+
+  TorchScript kernel() {
+    return kernel;
   }
 
   private void checkLength(int tokens) {

@@ -30,9 +30,10 @@ final class TrainingState {
    *
    * @param identity hash over options, examples and base: a state of another run is refused
    * @param step optimiser steps done
-   * @param bestStep step of the lowest validation loss; −1 before the first measurement
-   * @param bestLoss lowest validation loss
-   * @param sinceBest evaluations since then
+   * @param bestStep step of the chosen parameters; −1 before the first measurement
+   * @param bestLoss their selection loss
+   * @param lowest the lowest selection loss so far, or none
+   * @param sinceBest evaluations since the lowest
    * @param tokens passed through the model so far
    * @param losses training loss of every step
    * @param evaluations so far
@@ -42,6 +43,7 @@ final class TrainingState {
       int step,
       int bestStep,
       double bestLoss,
+      SelectionLoss lowest,
       int sinceBest,
       long tokens,
       List<Double> losses,

@@ -1,0 +1,248 @@
+package io.github.moa4j.training.lora;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.github.moa4j.core.lora.LoraAdapter;
+import io.github.moa4j.core.lora.LoraWeights;
+import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.core.model.ExpertBank;
+import io.github.moa4j.training.data.AnswerBatch;
+import io.github.moa4j.training.data.EncodedExample;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+
+/**
+ * Trains several experts together on batches that mix their domains, each sequence in the same
+ * forward pass as all others:
+ *
+ * <ul>
+ *   <li>by label, the joint stage of Feng et al. (2024): every sequence runs through the expert of
+ *       its domain, so no gradient of one domain reaches another's adapter;
+ *   <li>by token, a MoE-LoRA: a gating per layer picks the k most probable experts of every token,
+ *       and a loss keeps their use even (Shazeer et al., 2017; Fedus et al., 2022);
+ *   <li>by sequence, the ablation without domain labels: a soft mixture by the pooled prompt, the
+ *       only way in which the language model's gradient reaches a router.
+ * </ul>
+ *
+ * <p>Thread-safe: each call of {@link #train} has its own parameters.
+ */
+public final class ExpertsTrainer {
+
+  private final BaseModel model;
+  private final TrainingOptions options;
+  private final TrainingListener listener;
+  private final ExpertBank.Choice choice;
+  private final int topK;
+  private final double balanceWeight;
+
+  private ExpertsTrainer(
+      BaseModel model,
+      TrainingOptions options,
+      TrainingListener listener,
+      ExpertBank.Choice choice,
+      int topK,
+      double balanceWeight) {
+    this.model = model;
+    this.options = options;
+    this.listener = listener;
+    this.choice = choice;
+    this.topK = topK;
+    this.balanceWeight = balanceWeight;
+  }
+
+  /** Every sequence through the expert of its label. */
+  public static ExpertsTrainer byLabel(
+      BaseModel model, TrainingOptions options, TrainingListener listener) {
+    return new ExpertsTrainer(model, options, listener, ExpertBank.Choice.BY_LABEL, 0, 0);
+  }
+
+  /**
+   * Every token through the experts that its layer picks.
+   *
+   * @param topK experts a token takes
+   * @param balanceWeight weight of the load-balance loss, usually 0.01
+   */
+  public static ExpertsTrainer byToken(
+      BaseModel model,
+      TrainingOptions options,
+      TrainingListener listener,
+      int topK,
+      double balanceWeight) {
+    return new ExpertsTrainer(
+        model, options, listener, ExpertBank.Choice.BY_TOKEN, topK, balanceWeight);
+  }
+
+  /** Every sequence through all experts, weighted by what each layer makes of its prompt. */
+  public static ExpertsTrainer bySequence(
+      BaseModel model, TrainingOptions options, TrainingListener listener) {
+    return new ExpertsTrainer(model, options, listener, ExpertBank.Choice.BY_SEQUENCE, 0, 0);
+  }
+
+  /**
+   * Trains experts from random initialisation, all of the options' rank.
+   *
+   * @param train the examples of each expert's domain
+   * @param selection the examples that choose the best parameters, domain by domain
+   * @param stateFile as in {@link LoraTrainer#train(List, List, Optional, Optional)}
+   */
+  public TrainedExperts train(
+      List<List<EncodedExample>> train,
+      List<List<EncodedExample>> selection,
+      Optional<Path> stateFile) {
+    return train(
+        () ->
+            ExpertBank.initialize(
+                model, options.lora(), train.size(), choice, topK, options.seed()),
+        train,
+        selection,
+        stateFile);
+  }
+
+  /**
+   * Trains experts that start from adapters, one a domain; those are not changed.
+   *
+   * @throws io.github.moa4j.core.lora.AdapterException if the adapters differ in shape
+   */
+  public TrainedExperts train(
+      List<LoraAdapter> adapters,
+      List<List<EncodedExample>> train,
+      List<List<EncodedExample>> selection,
+      Optional<Path> stateFile) {
+    if (adapters.size() != train.size()) {
+      throw new IllegalArgumentException(
+          "%d adapters cannot be the experts of %d domains"
+              .formatted(adapters.size(), train.size()));
+    }
+    return train(
+        () -> ExpertBank.of(model, adapters, choice, topK, options.seed()),
+        train,
+        selection,
+        stateFile);
+  }
+
+  private TrainedExperts train(
+      Supplier<ExpertBank> start,
+      List<List<EncodedExample>> train,
+      List<List<EncodedExample>> selection,
+      Optional<Path> stateFile) {
+    List<EncodedExample> examples = train.stream().flatMap(List::stream).toList();
+    List<EncodedExample> choosing = selection.stream().flatMap(List::stream).toList();
+    if (train.size() != selection.size() || examples.isEmpty() || choosing.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Training needs examples to learn from and to choose by, for the same domains");
+    }
+    ExpertBank bank = start.get();
+    try (Experts objective = new Experts(bank, train, selection);
+        TrainingRun run =
+            new TrainingRun(
+                model,
+                options,
+                listener,
+                objective,
+                examples,
+                RunIdentity.of(model, options, examples, choosing) + bank,
+                stateFile)) {
+      TrainingCurve curve = run.execute();
+      return new TrainedExperts(
+          bank,
+          curve.bestStep(),
+          curve.bestLoss(),
+          curve.losses(),
+          curve.evaluations(),
+          curve.tokens());
+    } catch (RuntimeException e) {
+      bank.close();
+      throw e;
+    }
+  }
+
+  private final class Experts implements Objective {
+
+    private final ExpertBank bank;
+    private final IdentityHashMap<EncodedExample, Integer> labels = new IdentityHashMap<>();
+    private final List<EncodedExample> selection = new ArrayList<>();
+
+    Experts(
+        ExpertBank bank, List<List<EncodedExample>> train, List<List<EncodedExample>> selection) {
+      this.bank = bank;
+      for (int label = 0; label < train.size(); label++) {
+        for (EncodedExample example : train.get(label)) {
+          labels.put(example, label);
+        }
+        for (EncodedExample example : selection.get(label)) {
+          labels.put(example, label);
+          this.selection.add(example);
+        }
+      }
+    }
+
+    @Override
+    public List<NDArray> arrays() {
+      return bank.arrays();
+    }
+
+    @Override
+    public Gradients gradients(
+        NDManager scope, List<EncodedExample> batch, double weight, long salt) {
+      AnswerBatch input = AnswerBatch.of(batch);
+      ExpertBank.Gradients found =
+          bank.gradients(
+              scope,
+              input.tokens(),
+              input.targets(),
+              promptLengths(batch),
+              labels(batch),
+              weight,
+              balanceWeight);
+      return new Gradients(found.loss(), found.arrays());
+    }
+
+    private int[] promptLengths(List<EncodedExample> batch) {
+      return batch.stream().mapToInt(EncodedExample::promptLength).toArray();
+    }
+
+    private int[] labels(List<EncodedExample> batch) {
+      return batch.stream().mapToInt(labels::get).toArray();
+    }
+
+    @Override
+    public float[][] selectionLosses() {
+      List<Integer> byLength =
+          IntStream.range(0, selection.size())
+              .boxed()
+              .sorted(Comparator.comparingInt(i -> selection.get(i).tokens().length))
+              .toList();
+      float[][] losses = new float[selection.size()][];
+      try (LoraWeights fused = bank.fuse()) {
+        for (int start = 0; start < byLength.size(); start += EVALUATION_BATCH_SIZE) {
+          List<Integer> rows =
+              byLength.subList(start, Math.min(byLength.size(), start + EVALUATION_BATCH_SIZE));
+          List<EncodedExample> batch = rows.stream().map(selection::get).toList();
+          AnswerBatch input = AnswerBatch.of(batch);
+          float[] found =
+              bank.losses(
+                  fused, input.tokens(), input.targets(), promptLengths(batch), labels(batch));
+          int next = 0;
+          for (int row : rows) {
+            int length = selection.get(row).answerLength();
+            losses[row] = Arrays.copyOfRange(found, next, next + length);
+            next += length;
+          }
+        }
+      }
+      return losses;
+    }
+
+    @Override
+    public void close() {
+      // The bank is the result; its owner closes it.
+    }
+  }
+}

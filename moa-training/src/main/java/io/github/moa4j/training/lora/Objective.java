@@ -1,0 +1,39 @@
+package io.github.moa4j.training.lora;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.github.moa4j.training.data.EncodedExample;
+import java.util.List;
+
+/** What a training run lowers: parameters, their gradients and their loss on held-out examples. */
+interface Objective extends AutoCloseable {
+
+  /** Examples of one forward pass of a measurement. */
+  int EVALUATION_BATCH_SIZE = 32;
+
+  /**
+   * Loss and gradients of a batch.
+   *
+   * @param loss sum of −log p over the answer tokens
+   * @param arrays gradients, one for each of {@link #arrays()}
+   */
+  record Gradients(double loss, List<NDArray> arrays) {}
+
+  /** Returns what trains: f32 arrays that the optimiser changes in place. */
+  List<NDArray> arrays();
+
+  /**
+   * Computes gradients.
+   *
+   * @param scope owner of the result
+   * @param weight of one answer token
+   * @param salt differs for every batch of a run, and is the same when the run is repeated
+   */
+  Gradients gradients(NDManager scope, List<EncodedExample> batch, double weight, long salt);
+
+  /** Returns the losses of the answer tokens of each example that chooses the parameters. */
+  float[][] selectionLosses();
+
+  @Override
+  void close();
+}

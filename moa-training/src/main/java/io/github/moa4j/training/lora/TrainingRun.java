@@ -1,0 +1,226 @@
+package io.github.moa4j.training.lora;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.tracker.Tracker;
+import ai.djl.training.tracker.WarmUpTracker;
+import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.training.data.EncodedExample;
+import io.github.moa4j.training.data.LengthBucketedBatches;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One training run over an objective: order of the examples, learning rate, optimiser, choice of
+ * the best parameters, and a state file that an interrupted run goes on from.
+ *
+ * <p>The later parameters are chosen unless they are clearly worse on the selection examples than
+ * the best so far: some hundred examples cannot tell checkpoints of nearly the same loss apart, and
+ * among equals the one at the lower learning rate is the better bet (the rule of one standard
+ * error; Breiman et al., 1984, section 3.4.3).
+ *
+ * <p>Owns native memory.
+ */
+final class TrainingRun implements AutoCloseable {
+
+  private final TrainingOptions options;
+  private final TrainingListener listener;
+  private final Objective objective;
+  private final List<EncodedExample> train;
+  private final Optional<Path> stateFile;
+  private final String identity;
+  private final NDManager manager;
+  private final List<NDArray> parameters;
+  private final List<NDArray> best = new ArrayList<>();
+  private final AdamW optimizer;
+  private final int stepsPerEpoch;
+  private final Tracker learningRate;
+  private final List<Double> losses = new ArrayList<>();
+  private final List<TrainingListener.Evaluation> evaluations = new ArrayList<>();
+  private SelectionLoss lowest = SelectionLoss.NONE;
+  private int step;
+  private int bestStep = -1;
+  private double bestLoss = Double.POSITIVE_INFINITY;
+  private int sinceBest;
+  private long tokens;
+
+  TrainingRun(
+      BaseModel model,
+      TrainingOptions options,
+      TrainingListener listener,
+      Objective objective,
+      List<EncodedExample> train,
+      String identity,
+      Optional<Path> stateFile) {
+    this.options = options;
+    this.listener = listener;
+    this.objective = objective;
+    this.train = train;
+    this.stateFile = stateFile;
+    this.identity = identity;
+    this.manager = model.newScope();
+    this.parameters = objective.arrays();
+    parameters.forEach(array -> best.add(manager.zeros(array.getShape())));
+    this.optimizer =
+        new AdamW(manager, parameters, options.weightDecay(), options.maxGradientNorm());
+    optimizer.assign(best, parameters);
+    int batches = (train.size() + options.batchSize() - 1) / options.batchSize();
+    this.stepsPerEpoch = (batches + options.accumulationSteps() - 1) / options.accumulationSteps();
+    this.learningRate = schedule(stepsPerEpoch * options.epochs());
+  }
+
+  private Tracker schedule(int steps) {
+    float peak = (float) options.learningRate();
+    Tracker main =
+        options.finalLearningRateShare() == 1
+            ? Tracker.fixed(peak)
+            : Tracker.cosine()
+                .setBaseValue(peak)
+                .optFinalValue((float) (peak * options.finalLearningRateShare()))
+                .setMaxUpdates(Math.max(1, steps - options.warmupSteps()))
+                .build();
+    return options.warmupSteps() == 0
+        ? main
+        : WarmUpTracker.builder()
+            .setMainTracker(main)
+            .optWarmUpSteps(options.warmupSteps())
+            .optWarmUpBeginValue(peak / options.warmupSteps())
+            .build();
+  }
+
+  /** Trains to the end; the objective then holds the chosen parameters. */
+  TrainingCurve execute() {
+    stateFile.filter(Files::exists).ifPresent(this::resume);
+    List<List<EncodedExample>> batches = List.of();
+    int shuffled = -1;
+    while (step < stepsPerEpoch * options.epochs() && !exhausted()) {
+      int epoch = step / stepsPerEpoch;
+      if (epoch != shuffled) {
+        batches = LengthBucketedBatches.of(train, options.batchSize(), options.seed(), epoch);
+        shuffled = epoch;
+      }
+      int first = step % stepsPerEpoch * options.accumulationSteps();
+      oneStep(
+          batches.subList(first, Math.min(batches.size(), first + options.accumulationSteps())));
+      if (evaluationDue()) {
+        evaluate();
+        stateFile.ifPresent(this::save);
+      }
+    }
+    optimizer.assign(parameters, best);
+    return new TrainingCurve(
+        bestStep, bestLoss, List.copyOf(losses), List.copyOf(evaluations), tokens);
+  }
+
+  /** Evaluations are spread evenly over an epoch; the last one stands at its end. */
+  private boolean evaluationDue() {
+    int done = (step - 1) % stepsPerEpoch + 1;
+    int wanted = Math.min(options.evaluationsPerEpoch(), stepsPerEpoch);
+    return done * wanted / stepsPerEpoch > (done - 1) * wanted / stepsPerEpoch;
+  }
+
+  private boolean exhausted() {
+    return options.patience() > 0 && sinceBest >= options.patience();
+  }
+
+  private void oneStep(List<List<EncodedExample>> batches) {
+    int answerTokens = 0;
+    int seen = 0;
+    for (List<EncodedExample> batch : batches) {
+      for (EncodedExample example : batch) {
+        answerTokens += example.answerLength();
+        seen += example.tokens().length;
+      }
+    }
+    double loss = 0;
+    for (int i = 0; i < batches.size(); i++) {
+      loss += accumulate(batches.get(i), 1.0 / answerTokens, step * 1_000_003L + i);
+    }
+    double rate = learningRate.getNewValue(step);
+    double norm = optimizer.step(rate);
+    step++;
+    tokens += seen;
+    losses.add(loss / answerTokens);
+    listener.onStep(
+        new TrainingListener.TrainingStep(
+            step, stepsPerEpoch * options.epochs(), loss / answerTokens, norm, rate, seen));
+  }
+
+  private double accumulate(List<EncodedExample> batch, double weight, long salt) {
+    try (NDManager scope = manager.newSubManager()) {
+      Objective.Gradients found = objective.gradients(scope, batch, weight, salt);
+      optimizer.accumulate(found.arrays());
+      return found.loss();
+    }
+  }
+
+  private void evaluate() {
+    SelectionLoss now = SelectionLoss.of(objective.selectionLosses());
+    boolean lower = now.lowerThan(lowest);
+    boolean chosen = lower || !now.clearlyWorseThan(lowest);
+    if (lower) {
+      lowest = now;
+      sinceBest = 0;
+    } else {
+      sinceBest++;
+    }
+    if (chosen) {
+      bestLoss = now.mean();
+      bestStep = step;
+      optimizer.assign(best, parameters);
+    }
+    TrainingListener.Evaluation evaluation =
+        new TrainingListener.Evaluation(step, now.mean(), chosen);
+    evaluations.add(evaluation);
+    listener.onEvaluation(evaluation);
+  }
+
+  private Map<String, List<NDArray>> arrays() {
+    return Map.of(
+        "parameters",
+        parameters,
+        "best",
+        best,
+        "first",
+        optimizer.firstMoments(),
+        "second",
+        optimizer.secondMoments());
+  }
+
+  private void save(Path file) {
+    TrainingState.write(
+        file,
+        new TrainingState.Progress(
+            identity, step, bestStep, bestLoss, lowest, sinceBest, tokens, losses, evaluations),
+        arrays());
+  }
+
+  private void resume(Path file) {
+    TrainingState.Progress progress = TrainingState.read(file, identity, arrays(), this::restore);
+    step = progress.step();
+    bestStep = progress.bestStep();
+    bestLoss = progress.bestLoss();
+    lowest = progress.lowest();
+    sinceBest = progress.sinceBest();
+    tokens = progress.tokens();
+    losses.addAll(progress.losses());
+    evaluations.addAll(progress.evaluations());
+    optimizer.resumeAt(step);
+  }
+
+  private void restore(NDArray array, float[] values) {
+    try (NDArray stored = manager.create(values, array.getShape())) {
+      optimizer.assign(List.of(array), List.of(stored));
+    }
+  }
+
+  @Override
+  public void close() {
+    optimizer.close();
+    manager.close();
+  }
+}

@@ -1,0 +1,134 @@
+package io.github.moa4j.training.lora;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.moa4j.core.lora.LoraAdapter;
+import io.github.moa4j.core.lora.LoraConfig;
+import io.github.moa4j.core.lora.TargetModule;
+import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.core.model.ComputeType;
+import io.github.moa4j.training.data.EncodedExample;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Experts that train together: each by its own label, by token, or by the prompt. */
+@TestInstance(Lifecycle.PER_CLASS)
+class ExpertsTrainerTest {
+
+  private static final LoraConfig LORA = LoraConfig.of(4, 8, EnumSet.allOf(TargetModule.class));
+  private static final TrainingOptions OPTIONS =
+      new TrainingOptions(LORA, 4, 4, 1, 5e-3, 3, 0.05, 0, 1, 2, 0, 7);
+
+  private BaseModel model;
+  private List<List<EncodedExample>> train;
+  private List<List<EncodedExample>> selection;
+
+  @BeforeAll
+  void load() {
+    model =
+        BaseModel.load(Path.of("../moa-core/src/test/resources/golden/llama-gqa"), ComputeType.F32);
+    train = List.of(answering(7, 16, 1), answering(300, 16, 2));
+    selection = List.of(answering(7, 4, 3), answering(300, 4, 4));
+  }
+
+  @AfterAll
+  void close() {
+    model.close();
+  }
+
+  /** Random prompts, all answered with one token and its successor. */
+  private static List<EncodedExample> answering(int token, int count, long seed) {
+    Random random = new Random(seed);
+    List<EncodedExample> examples = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      int[] tokens = random.ints(8, 3, 400).toArray();
+      tokens[6] = token;
+      tokens[7] = token + 1;
+      examples.add(new EncodedExample(tokens, 6));
+    }
+    return examples;
+  }
+
+  private static double last(List<Double> losses) {
+    return losses.get(losses.size() - 1);
+  }
+
+  @Test
+  void everyChoiceLearns() {
+    for (ExpertsTrainer trainer :
+        List.of(
+            ExpertsTrainer.byLabel(model, OPTIONS, TrainingListener.NONE),
+            ExpertsTrainer.byToken(model, OPTIONS, TrainingListener.NONE, 1, 0.01),
+            ExpertsTrainer.byToken(model, OPTIONS, TrainingListener.NONE, 2, 0.01),
+            ExpertsTrainer.bySequence(model, OPTIONS, TrainingListener.NONE))) {
+      try (TrainedExperts experts = trainer.train(train, selection, Optional.empty())) {
+        assertThat(last(experts.losses()))
+            .as(experts.bank().toString())
+            .isLessThan(0.5 * experts.losses().get(0));
+      }
+    }
+  }
+
+  @Test
+  void anExpertWithoutExamplesStaysAsItWas() {
+    LoraAdapter start;
+    try (var parameters = model.newAdapter(LORA, 3)) {
+      start = parameters.toAdapter();
+    }
+    try (TrainedExperts experts =
+        ExpertsTrainer.byLabel(model, OPTIONS, TrainingListener.NONE)
+            .train(
+                List.of(start, start),
+                List.of(train.get(0), List.of()),
+                List.of(selection.get(0), List.of()),
+                Optional.empty())) {
+      List<LoraAdapter> split = experts.bank().split();
+      assertThat(split.get(1).sha256()).isEqualTo(start.sha256());
+      assertThat(split.get(0).sha256()).isNotEqualTo(start.sha256());
+    }
+  }
+
+  @Test
+  void interruptedRunGoesOnToTheIdenticalExperts(@TempDir Path folder) {
+    Path state = folder.resolve("state.safetensors");
+    List<LoraAdapter> whole;
+    try (TrainedExperts experts =
+        ExpertsTrainer.byToken(model, OPTIONS, TrainingListener.NONE, 1, 0.01)
+            .train(train, selection, Optional.empty())) {
+      whole = experts.bank().split();
+    }
+    TrainingListener killer =
+        new TrainingListener() {
+          @Override
+          public void onStep(TrainingStep step) {
+            if (step.step() == 7) {
+              throw new IllegalStateException("killed");
+            }
+          }
+        };
+    assertThatThrownBy(
+            () ->
+                ExpertsTrainer.byToken(model, OPTIONS, killer, 1, 0.01)
+                    .train(train, selection, Optional.of(state)))
+        .hasMessage("killed");
+    try (TrainedExperts resumed =
+        ExpertsTrainer.byToken(model, OPTIONS, TrainingListener.NONE, 1, 0.01)
+            .train(train, selection, Optional.of(state))) {
+      List<LoraAdapter> split = resumed.bank().split();
+      for (int i = 0; i < split.size(); i++) {
+        assertThat(split.get(i).sha256()).isEqualTo(whole.get(i).sha256());
+      }
+    }
+  }
+}
