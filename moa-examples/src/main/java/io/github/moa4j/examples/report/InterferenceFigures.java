@@ -1,0 +1,23 @@
+package io.github.moa4j.examples.report;
+
+import java.util.List;
+
+/**
+ * How much adapters pull at the same weights, each matrix [adapter][adapter]. The arrays belong to
+ * the record: do not change them.
+ *
+ * @param adapters names of rows and columns
+ * @param cosine mean cosine of the adapters' deltas, over the weights both adapt
+ * @param rowSpaceAngle mean cosine of the principal angles between the inputs that the deltas read
+ * @param columnSpaceAngle mean cosine of the principal angles between the outputs that they write
+ */
+public record InterferenceFigures(
+    List<String> adapters,
+    double[][] cosine,
+    double[][] rowSpaceAngle,
+    double[][] columnSpaceAngle) {
+  /** Copies the collections, keeping their order. */
+  public InterferenceFigures {
+    adapters = List.copyOf(adapters);
+  }
+}
