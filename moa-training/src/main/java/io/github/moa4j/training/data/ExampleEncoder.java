@@ -87,6 +87,41 @@ public final class ExampleEncoder {
     return prompt(template.render(messages, true));
   }
 
+  /**
+   * Returns the tokens that open every answer: what the template writes for the assistant's turn
+   * or, where it has no such opening, what all prompts end with. An activated adapter takes them as
+   * its invocation tokens.
+   *
+   * @throws MoaException if prompts have no common end
+   */
+  public List<Integer> answerOpening() {
+    List<ChatMessage> question = List.of(ChatMessage.user("Which city is it?"));
+    String opened = template.render(question, true);
+    String closed = template.render(question, false);
+    int[] tokens =
+        opened.startsWith(closed) && opened.length() > closed.length()
+            ? tokenizer.encode(opened.substring(closed.length()))
+            : commonEnd(
+                tokenizer.encode(opened),
+                tokenizer.encode(
+                    template.render(List.of(ChatMessage.user("List 12 words")), true)));
+    if (tokens.length == 0) {
+      throw new MoaException(
+          "The chat template opens the assistant's turn with nothing that all prompts share, so an"
+              + " activated adapter has no invocation tokens");
+    }
+    return Arrays.stream(tokens).boxed().toList();
+  }
+
+  private static int[] commonEnd(int[] first, int[] second) {
+    int length = 0;
+    while (length < Math.min(first.length, second.length)
+        && first[first.length - 1 - length] == second[second.length - 1 - length]) {
+      length++;
+    }
+    return Arrays.copyOfRange(first, first.length - length, first.length);
+  }
+
   private int[] prompt(String text) {
     int[] tokens = tokenizer.encode(text);
     return Arrays.copyOfRange(tokens, Math.max(0, tokens.length - maxPromptTokens), tokens.length);

@@ -1,0 +1,69 @@
+package io.github.moa4j.examples;
+
+import io.github.moa4j.core.model.ComputeType;
+import io.github.moa4j.examples.comparison.Comparison;
+import io.github.moa4j.examples.comparison.ComparisonSettings;
+import io.github.moa4j.examples.report.ComparisonResults;
+import io.github.moa4j.training.data.Domains;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Trains and measures every method on the same domains and writes a report. */
+@Command(
+    name = "CompareMethods",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description =
+        "Compares Mixture-of-LoRAs with its baselines, ablations included, on a folder of domains,"
+            + " and writes report.html, report.md and CSV files. A run that was stopped goes on"
+            + " from its output folder.")
+public final class CompareMethods implements Callable<Integer> {
+
+  @Option(
+      names = "--data",
+      required = true,
+      description = "A folder with a folder a domain, each with train.jsonl and validation.jsonl.")
+  private Path data;
+
+  @Option(names = "--base", description = "A Hugging Face model directory. Default: embedded.")
+  private Optional<Path> base = Optional.empty();
+
+  @Option(
+      names = "--output",
+      defaultValue = "moa-comparison",
+      description = "Where report, results and adapters go. Default: ${DEFAULT-VALUE}.")
+  private Path output;
+
+  @Option(names = "--quick", description = "The whole report from a tenth of the work.")
+  private boolean quick;
+
+  @Spec private CommandSpec spec;
+
+  /** Runs the program. */
+  public static void main(String[] args) {
+    System.exit(Commands.run(new CompareMethods(), args));
+  }
+
+  @Override
+  public Integer call() {
+    ComparisonSettings settings = quick ? ComparisonSettings.quick() : ComparisonSettings.full();
+    try (OpenBase opened = OpenBase.load(base, ComputeType.fastest())) {
+      Comparison comparison =
+          new Comparison(
+              opened.model(),
+              opened.tokenizer(),
+              opened.template(),
+              Domains.read(data),
+              settings,
+              output);
+      ComparisonResults results = comparison.run("", "");
+      spec.commandLine().getOut().println(results.runs().size() + " runs");
+      return 0;
+    }
+  }
+}

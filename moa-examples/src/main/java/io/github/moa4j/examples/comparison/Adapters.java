@@ -1,0 +1,29 @@
+package io.github.moa4j.examples.comparison;
+
+import io.github.moa4j.core.lora.LoraAdapter;
+import io.github.moa4j.core.lora.LoraWeights;
+import io.github.moa4j.core.model.BaseModel;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A loaded adapter a domain. Owns their native memory. */
+final class Adapters implements AutoCloseable {
+
+  private final Map<String, LoraWeights> weights = new LinkedHashMap<>();
+
+  Adapters(BaseModel model, List<String> domains, List<LoraAdapter> adapters) {
+    for (int i = 0; i < domains.size(); i++) {
+      weights.put(domains.get(i), model.load(adapters.get(i)));
+    }
+  }
+
+  LoraWeights of(String domain) {
+    return weights.get(domain);
+  }
+
+  @Override
+  public void close() {
+    weights.values().forEach(LoraWeights::close);
+  }
+}

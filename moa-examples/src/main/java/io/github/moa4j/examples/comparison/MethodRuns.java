@@ -1,0 +1,311 @@
+package io.github.moa4j.examples.comparison;
+
+import io.github.moa4j.core.lora.LoraAdapter;
+import io.github.moa4j.core.lora.LoraConfig;
+import io.github.moa4j.core.lora.LoraWeights;
+import io.github.moa4j.core.model.AdapterChoice;
+import io.github.moa4j.examples.report.MethodRun;
+import io.github.moa4j.examples.report.StabilityFigures;
+import io.github.moa4j.router.LayerwiseRouter;
+import io.github.moa4j.router.RouterKind;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** Trains and measures the methods of the main table, each with its seeds. */
+final class MethodRuns {
+
+  static final String SINGLE = "single-lora";
+  static final String MIXED = "single-lora-mixed";
+  static final String MOE = "moe-lora-top1";
+  static final String MOA = "moa";
+  static final String JOINT = "moa-joint";
+  static final String ACTIVATED = "activated";
+
+  private static final TrainingLog NOTHING_TRAINED =
+      new TrainingLog(
+          Double.NaN,
+          0,
+          0,
+          0,
+          0,
+          Double.NaN,
+          List.of(),
+          List.of(),
+          new StabilityFigures(Double.NaN, Double.NaN, 0, false));
+
+  private final Workbench bench;
+  private final Trainings trainings;
+  private final LearningRates rates;
+  private final Scoring scoring;
+  private final List<MethodRun> runs = new ArrayList<>();
+
+  MethodRuns(Workbench bench, Trainings trainings, LearningRates rates) {
+    this.bench = bench;
+    this.trainings = trainings;
+    this.rates = rates;
+    this.scoring = new Scoring(bench);
+  }
+
+  List<MethodRun> runs() {
+    return List.copyOf(runs);
+  }
+
+  private void add(String method, long seed, Supplier<MethodRun> run) {
+    Progress.say("%s, seed %d", method, seed);
+    runs.add(bench.store().computeIfAbsent("run." + method + "." + seed, MethodRun.class, run));
+  }
+
+  double rate(String method) {
+    return switch (method) {
+      case SINGLE -> rates.choose(SINGLE, trainings.singleLora(lora()));
+      case MIXED -> rates.choose(MIXED, trainings.mixed(bench.settings().rank()));
+      case MOE -> rates.choose(MOE, trainings.moeLora(1));
+      case JOINT -> rates.choose(JOINT, trainings.joint(rate(SINGLE)));
+      case ACTIVATED -> rates.choose(ACTIVATED, trainings.singleLora(activated()));
+      default -> throw new IllegalArgumentException("No rate is chosen for " + method);
+    };
+  }
+
+  private LoraConfig lora() {
+    return bench.lora(bench.settings().rank());
+  }
+
+  private LoraConfig activated() {
+    return lora().withAloraInvocationTokens(bench.encoder().answerOpening());
+  }
+
+  void base() {
+    add(
+        "base",
+        1,
+        () ->
+            scoring.run(
+                "base",
+                "the frozen base alone",
+                1,
+                NOTHING_TRAINED,
+                (domain, examples) -> Collections.nCopies(examples.size(), AdapterChoice.base())));
+  }
+
+  /** The adapters of each domain trained alone, read if they are stored. */
+  TrainedMethod single(long seed) {
+    return trainings.stored(
+        SINGLE + "-" + seed,
+        () ->
+            trainings
+                .singleLora(lora())
+                .train(rate(SINGLE), seed, bench.settings().trainingExamples()));
+  }
+
+  TrainedMethod joint(long seed) {
+    return trainings.stored(
+        JOINT + "-" + seed,
+        () ->
+            trainings
+                .joint(rate(SINGLE))
+                .train(rate(JOINT), seed, bench.settings().trainingExamples()));
+  }
+
+  void singleLora(long seed) {
+    TrainedMethod trained = single(seed);
+    add(
+        SINGLE,
+        seed,
+        () ->
+            withAdapters(
+                trained,
+                adapters ->
+                    scoring.run(
+                        SINGLE,
+                        "an adapter a domain, chosen by the true label",
+                        seed,
+                        trained.log(),
+                        RoutedMixture.byLabel(adapters))));
+  }
+
+  private interface Measured {
+
+    MethodRun with(Adapters adapters);
+  }
+
+  private MethodRun withAdapters(TrainedMethod trained, Measured measured) {
+    try (Adapters adapters = new Adapters(bench.model(), bench.names(), trained.adapters())) {
+      return measured.with(adapters);
+    }
+  }
+
+  void mixed(String method, String description, int rank, long seed) {
+    add(
+        method,
+        seed,
+        () -> {
+          TrainedMethod trained =
+              trainings.stored(
+                  method + "-" + seed,
+                  () ->
+                      trainings
+                          .mixed(rank)
+                          .train(rate(MIXED), seed, bench.settings().trainingExamples()));
+          return shared(method, description, seed, trained.log(), trained.adapters().get(0));
+        });
+  }
+
+  /** Measures one adapter for all domains. */
+  MethodRun shared(
+      String method, String description, long seed, TrainingLog log, LoraAdapter adapter) {
+    try (LoraWeights weights = bench.model().load(adapter)) {
+      return scoring.run(method, description, seed, log, RoutedMixture.shared(weights));
+    }
+  }
+
+  void merged(String method, String description, Supplier<LoraAdapter> merging) {
+    add(
+        method,
+        1,
+        () -> {
+          TrainingLog log = single(1).log();
+          return shared(method, description, 1, log, merging.get());
+        });
+  }
+
+  void moeLora(String method, int topK, long seed) {
+    add(
+        method,
+        seed,
+        () -> {
+          try (TrainedMethod trained =
+                  trainings
+                      .moeLora(topK)
+                      .train(rate(MOE), seed, bench.settings().trainingExamples());
+              LoraWeights weights = trained.bank().orElseThrow().fuse()) {
+            return scoring.run(
+                method,
+                "as many experts as domains, every token takes " + topK + ", no labels",
+                seed,
+                trained.log(),
+                RoutedMixture.shared(weights));
+          }
+        });
+  }
+
+  /** The single adapters, chosen by the layer-wise router; with one seed in every routing mode. */
+  void moa(RoutedMixture mixture, long seed) {
+    LayerwiseRouter router = (LayerwiseRouter) mixture.router(RouterKind.LAYERWISE);
+    routed(
+        MOA,
+        "the single adapters, layer-wise router, SEQUENCE",
+        seed,
+        single(seed),
+        adapters -> mixture.bySequence(router, adapters));
+    if (seed == 1) {
+      routed(
+          MOA + "-ridge",
+          "the single adapters, ridge router, SEQUENCE",
+          seed,
+          single(seed),
+          adapters -> mixture.bySequence(mixture.router(RouterKind.RIDGE), adapters));
+      routed(
+          MOA + "-per-layer",
+          "every layer follows its own router, PER_LAYER",
+          seed,
+          single(seed),
+          adapters -> mixture.byLayer(router, adapters));
+      routed(
+          MOA + "-top2",
+          "the two most probable adapters mixed softly",
+          seed,
+          single(seed),
+          adapters -> mixture.topTwo(router, adapters));
+    }
+  }
+
+  void moaJoint(RoutedMixture mixture, long seed) {
+    LayerwiseRouter router = (LayerwiseRouter) mixture.router(RouterKind.LAYERWISE);
+    routed(
+        JOINT,
+        "half of the passes alone, half in the joint stage; layer-wise router",
+        seed,
+        joint(seed),
+        adapters -> mixture.bySequence(router, adapters));
+  }
+
+  private void routed(
+      String method,
+      String description,
+      long seed,
+      TrainedMethod trained,
+      Function<Adapters, Scoring.Choices> choices) {
+    add(
+        method,
+        seed,
+        () ->
+            withAdapters(
+                trained,
+                adapters ->
+                    scoring.run(
+                        method, description, seed, trained.log(), choices.apply(adapters))));
+  }
+
+  void activated(RoutedMixture mixture, long seed) {
+    LayerwiseRouter router = (LayerwiseRouter) mixture.router(RouterKind.LAYERWISE);
+    Supplier<TrainedMethod> training =
+        () ->
+            trainings.stored(
+                ACTIVATED + "-" + seed,
+                () ->
+                    trainings
+                        .singleLora(activated())
+                        .train(rate(ACTIVATED), seed, bench.settings().trainingExamples()));
+    add(
+        ACTIVATED,
+        seed,
+        () -> {
+          TrainedMethod trained = training.get();
+          return withAdapters(
+              trained,
+              adapters ->
+                  scoring.run(
+                      ACTIVATED,
+                      "adapters from the answer's opening on, chosen by the true label",
+                      seed,
+                      trained.log(),
+                      fromOpening(RoutedMixture.byLabel(adapters))));
+        });
+    add(
+        ACTIVATED + "-routed",
+        seed,
+        () -> {
+          TrainedMethod trained = training.get();
+          return withAdapters(
+              trained,
+              adapters ->
+                  scoring.run(
+                      ACTIVATED + "-routed",
+                      "adapters from the answer's opening on, layer-wise router",
+                      seed,
+                      trained.log(),
+                      fromOpening(mixture.bySequence(router, adapters))));
+        });
+  }
+
+  /** The same adapters, from the opening of the answer on. */
+  private Scoring.Choices fromOpening(Scoring.Choices whole) {
+    return (domain, examples) -> {
+      List<AdapterChoice> choices = whole.of(domain, examples);
+      List<AdapterChoice> activated = new ArrayList<>();
+      for (int i = 0; i < choices.size(); i++) {
+        int[] prompt = bench.encoder().encodePrompt(examples.get(i).prompt());
+        AdapterChoice choice = choices.get(i);
+        activated.add(
+            new AdapterChoice(
+                choice.experts(),
+                choice.shares(),
+                activated().activationPosition(prompt).orElse(prompt.length - 1)));
+      }
+      return activated;
+    };
+  }
+}
