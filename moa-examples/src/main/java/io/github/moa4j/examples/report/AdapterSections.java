@@ -51,7 +51,7 @@ final class AdapterSections {
       }
       rows.add(row);
     }
-    return Table.of(caption, Table.columns(titles), rows).asNarrow();
+    return Table.of(caption, Table.columns(titles), rows).as(Table.MATRIX);
   }
 
   static Section ablations(List<AblationRow> ablations) {
@@ -160,7 +160,12 @@ final class AdapterSections {
             Table.of(
                 "Tokens to the target loss",
                 Table.columns(
-                    "domain", "started from:text", "target loss", "fresh", "warm", "warm / fresh"),
+                    "domain",
+                    "started from:text",
+                    "target loss",
+                    "fresh",
+                    "warm",
+                    "warm / fresh, %"),
                 rows))
         .with(plots);
   }

@@ -113,8 +113,8 @@ final class IterationSection {
         "Steps (perplexities are geometric means over the domains known by then)",
         Table.columns(
             "step",
-            "other files identical",
-            "other perplexities identical",
+            "other files identical:text",
+            "other perplexities identical:text",
             "routing of old domains",
             "mixture",
             "shared adapter",

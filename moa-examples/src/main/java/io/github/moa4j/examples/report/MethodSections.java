@@ -27,15 +27,14 @@ final class MethodSections {
           List.of(
               Cell.of(method),
               Cell.best(
-                  scores.geometricMeanPerplexity(method).text(Numbers::perplexity),
-                  bestPerplexity[i]),
-              Cell.best(scores.shareOfOracle(method).text(Numbers::percent), bestShare[i]),
+                  scores.geometricMeanPerplexity(method), Numbers::perplexity, bestPerplexity[i]),
+              Cell.best(scores.shareOfOracle(method), Numbers::percent, bestShare[i]),
               Cell.of(Numbers.count(scores.runs(method).size())),
               Cell.of(scores.first(method).description())));
     }
     return Table.of(
         "Methods",
-        Table.columns("method", "perplexity", "share of oracle", "seeds", "what it is:text"),
+        Table.columns("method", "perplexity", "share of oracle, %", "seeds", "what it is:text"),
         rows);
   }
 
@@ -76,7 +75,7 @@ final class MethodSections {
             + MethodScores.ORACLE
             + ").",
         table(
-            "Share of " + MethodScores.ORACLE,
+            "Share of " + MethodScores.ORACLE + ", in %",
             domains,
             scores::shareOfOracle,
             "mean",
@@ -143,7 +142,7 @@ final class MethodSections {
       List<List<Cell>> rows, List<Spread> column, DoubleFunction<String> format, boolean highest) {
     boolean[] best = Table.best(column.stream().mapToDouble(Spread::mean).toArray(), highest);
     for (int i = 0; i < best.length; i++) {
-      rows.get(i).add(Cell.best(column.get(i).text(format), best[i]));
+      rows.get(i).add(Cell.best(column.get(i), format, best[i]));
     }
   }
 

@@ -18,7 +18,8 @@ final class Numbers {
   }
 
   static String fixed(double value, int decimals) {
-    return finite(value, v -> String.format(Locale.ROOT, "%,." + decimals + "f", v));
+    return finite(
+        value, v -> String.format(Locale.ROOT, "%,." + decimals + "f", v).replace('-', '−'));
   }
 
   /** A share such as an accuracy, with three decimals. */
@@ -26,8 +27,9 @@ final class Numbers {
     return fixed(value, 3);
   }
 
+  /** A share in percent, without the sign. */
   static String percent(double value) {
-    return finite(value, v -> String.format(Locale.ROOT, "%.1f %%", 100 * v));
+    return fixed(100 * value, 1);
   }
 
   static String count(long value) {

@@ -79,10 +79,9 @@ final class ReportSections {
               Cell.of(Numbers.count(figures.validation())),
               Cell.of(Numbers.count(figures.exactDuplicates())),
               Cell.of(Numbers.count(figures.nearDuplicates())),
-              new Cell(
+              Cell.styled(
                   Numbers.count(figures.validationOverlap()),
-                  figures.validationOverlap() > 0 ? "bad" : "",
-                  0)));
+                  figures.validationOverlap() > 0 ? "bad" : "")));
     }
     return Section.of(
         "data",

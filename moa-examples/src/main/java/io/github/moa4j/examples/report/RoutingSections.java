@@ -51,7 +51,8 @@ final class RoutingSections {
       }
       rows.add(row);
     }
-    return Table.of("Confusion matrix: " + score.router(), Table.columns(titles), rows).asNarrow();
+    return Table.of("Confusion matrix: " + score.router(), Table.columns(titles), rows)
+        .as(Table.MATRIX);
   }
 
   static Section calibration(List<RoutingScore> routing) {
@@ -168,7 +169,7 @@ final class RoutingSections {
         footer.add(Cell.of(Numbers.share(spread.mean())));
       }
     }
-    return Table.of(caption, Table.columns(titles), rows).withFooter(footer).asNarrow();
+    return Table.of(caption, Table.columns(titles), rows).withFooter(footer).as(Table.NARROW);
   }
 
   private static <T> List<String> names(

@@ -1,6 +1,5 @@
 package io.github.moa4j.examples.report;
 
-import java.util.function.DoubleFunction;
 import java.util.stream.DoubleStream;
 
 /**
@@ -19,11 +18,5 @@ record Spread(double mean, double deviation, int count) {
     double mean = DoubleStream.of(measured).average().orElse(Double.NaN);
     double squares = DoubleStream.of(measured).map(v -> (v - mean) * (v - mean)).sum();
     return new Spread(mean, n < 2 ? 0 : Math.sqrt(squares / (n - 1)), n);
-  }
-
-  /** The mean, with the deviation behind it if there are several values. */
-  String text(DoubleFunction<String> format) {
-    String text = format.apply(mean);
-    return count < 2 ? text : text + " ± " + format.apply(deviation);
   }
 }

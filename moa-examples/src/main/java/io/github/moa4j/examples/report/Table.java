@@ -12,11 +12,20 @@ import java.util.List;
  *     hold figures
  * @param rows as many cells each as there are columns
  * @param footer a last row that sums up, or empty
- * @param narrow whether several may stand side by side
+ * @param layout {@link #WIDE}, {@link #NARROW} or {@link #MATRIX}
  */
 record Table(
-    String caption, List<Column> columns, List<List<Cell>> rows, List<Cell> footer, boolean narrow)
+    String caption, List<Column> columns, List<List<Cell>> rows, List<Cell> footer, String layout)
     implements Block {
+
+  /** The layout of a table that takes a row of the page for itself. */
+  static final String WIDE = "wide";
+
+  /** The layout of tables of which several may stand side by side. */
+  static final String NARROW = "narrow";
+
+  /** The layout of a square of figures, with upright headers. */
+  static final String MATRIX = "matrix";
 
   private static final String TEXT = ":text";
 
@@ -34,15 +43,15 @@ record Table(
   }
 
   static Table of(String caption, List<Column> columns, List<List<Cell>> rows) {
-    return new Table(caption, columns, rows, List.of(), false);
+    return new Table(caption, columns, rows, List.of(), WIDE);
   }
 
   Table withFooter(List<Cell> cells) {
-    return new Table(caption, columns, rows, cells, narrow);
+    return new Table(caption, columns, rows, cells, layout);
   }
 
-  Table asNarrow() {
-    return new Table(caption, columns, rows, footer, true);
+  Table as(String otherLayout) {
+    return new Table(caption, columns, rows, footer, otherLayout);
   }
 
   /** Columns of these names: the first is text, as is each that ends in {@code :text}. */

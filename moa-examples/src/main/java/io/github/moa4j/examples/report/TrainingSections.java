@@ -68,8 +68,8 @@ final class TrainingSections {
             List.of(
                 Cell.of(method),
                 Cell.of(
-                    Spread.of(figures.stream().mapToDouble(StabilityFigures::medianGradientNorm))
-                        .text(Numbers::share)),
+                    Spread.of(figures.stream().mapToDouble(StabilityFigures::medianGradientNorm)),
+                    Numbers::share),
                 Cell.of(
                     Numbers.fixed(
                         figures.stream()
@@ -79,7 +79,7 @@ final class TrainingSections {
                         2)),
                 Cell.of(
                     Numbers.count(figures.stream().mapToLong(StabilityFigures::lossSpikes).sum())),
-                new Cell(diverged + " of " + figures.size(), diverged > 0 ? "bad" : "", 0)));
+                Cell.styled(diverged + " of " + figures.size(), diverged > 0 ? "bad" : "")));
       }
     }
     return Section.of(
@@ -99,13 +99,14 @@ final class TrainingSections {
     for (String method : scores.methods()) {
       MethodRun first = scores.first(method);
       rows.add(
-          Table.row(
-              method,
-              Numbers.count(first.parameters()),
-              Numbers.count(first.answerTokens()),
-              Numbers.rate(first.learningRate()),
-              scores.spread(method, MethodRun::trainingSeconds).text(Numbers::seconds),
-              scores.spread(method, MethodRun::tokensPerSecond).text(v -> Numbers.fixed(v, 0))));
+          List.of(
+              Cell.of(method),
+              Cell.of(Numbers.count(first.parameters())),
+              Cell.of(Numbers.count(first.answerTokens())),
+              Cell.of(Numbers.rate(first.learningRate())),
+              Cell.of(scores.spread(method, MethodRun::trainingSeconds), Numbers::seconds),
+              Cell.of(
+                  scores.spread(method, MethodRun::tokensPerSecond), v -> Numbers.fixed(v, 0))));
     }
     return Section.of(
         "cost",

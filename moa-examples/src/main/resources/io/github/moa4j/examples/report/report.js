@@ -2,17 +2,18 @@
 (() => {
   const plots = JSON.parse(document.getElementById("plots").textContent);
   const style = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const COLOURS = 10;
   const dashes = [[], [7, 4], [2, 3]];
   const marks = ["circle", "triangle", "rect"];
   const number = value => value.toLocaleString("en", { maximumSignificantDigits: 4 });
 
   function line(series) {
     const reference = series.colour < 0;
-    const colour = reference ? style("--reference") : style("--c" + (series.colour % 8));
-    const turn = reference ? 2 : Math.floor(series.colour / 8) % dashes.length;
+    const colour = reference ? style("--reference") : style("--c" + (series.colour % COLOURS));
+    const turn = reference ? 2 : Math.floor(series.colour / COLOURS) % dashes.length;
     return {
       label: series.name, data: series.points, borderColor: colour, backgroundColor: colour,
-      borderDash: dashes[turn], borderWidth: reference ? 1 : 2, tension: 0,
+      borderDash: dashes[turn], borderWidth: reference ? 1 : 2, tension: 0, clip: 6,
       pointStyle: marks[turn], pointRadius: reference || series.points.length > 25 ? 0 : 3,
     };
   }
@@ -37,13 +38,13 @@
         parsing: false,
         interaction: { mode: "nearest", intersect: false },
         scales: {
-          x: axis(plot.xLabel, { type: "linear", bounds: "data" }),
+          x: axis(plot.xLabel, { type: "linear" }),
           y: axis(plot.yLabel, limits(plot.yMin, plot.yMax)),
         },
         plugins: {
           legend: {
             display: plot.series.length > 1, position: "bottom",
-            labels: { color: style("--text"), usePointStyle: true, pointStyle: "line", boxWidth: 26 },
+            labels: { color: style("--text"), usePointStyle: true, pointStyle: "line", pointStyleWidth: 30 },
           },
           tooltip: {
             callbacks: {
