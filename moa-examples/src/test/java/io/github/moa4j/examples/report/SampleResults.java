@@ -280,7 +280,7 @@ final class SampleResults {
             form ->
                 new RobustnessRow(
                     form.getKey(),
-                    byRouter(r -> (0.998 - form.getValue()) * (r.equals("arrow") ? 0.8 : 1))))
+                    byRouter(r -> (0.998 - form.getValue()) * (1 - r.length() % 5 / 40.0))))
         .toList();
   }
 
@@ -301,8 +301,9 @@ final class SampleResults {
             name ->
                 new UnknownDomainRow(
                     name,
-                    byRouter(r -> r.equals("arrow") ? NONE : 0.9 + name.length() / 200.0),
-                    byRouter(r -> 0.3 - name.length() / 60.0)))
+                    byRouter(
+                        r -> r.equals("arrow") ? NONE : 0.9 + (name.length() + r.length()) / 300.0),
+                    byRouter(r -> 0.5 - (name.length() + r.length()) / 80.0)))
         .toList();
   }
 
@@ -380,7 +381,9 @@ final class SampleResults {
       for (int examples : new int[] {30, 75, 150, 300}) {
         points.add(
             new LearningCurvePoint(
-                DOMAINS.get(i), examples, ORACLE_PERPLEXITY[i] * (1 + 8.0 / examples)));
+                DOMAINS.get(i),
+                examples,
+                ORACLE_PERPLEXITY[i] * (1 + (6 + i) / (double) examples)));
       }
     }
     return points;

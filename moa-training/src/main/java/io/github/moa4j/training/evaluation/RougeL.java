@@ -11,9 +11,10 @@ import java.util.regex.Pattern;
  * order, not necessarily side by side, as share of the answer's words (precision), of the
  * reference's (recall) and as harmonic mean of both. Scores of answers are averaged.
  *
- * <p>The numbers are those of Google's {@code rouge-score} for {@code rougeL} without a stemmer: a
- * line break is a space, a word is a run of the letters a to z and digits after lowering the case,
- * all other characters separate words. So it says little of text in other alphabets.
+ * <p>The numbers are those of Google's {@code rouge-score} for {@code rougeL}: a line break is a
+ * space, a word is a run of the letters a to z and digits after lowering the case, all other
+ * characters separate words. So it says little of text in other alphabets. English words are
+ * compared as they stand or, with {@link #plusStemmed}, by their stems.
  *
  * @param precisionSum sum of the answers' precisions, each 0 to 1
  * @param recallSum sum of the answers' recalls, each 0 to 1
@@ -40,6 +41,14 @@ public record RougeL(double precisionSum, double recallSum, double fMeasureSum, 
   /** Returns the sums with one more answer. */
   public RougeL plus(String expected, String answer) {
     return plus(of(words(expected), words(answer)));
+  }
+
+  /**
+   * Returns the sums with one more answer whose words of more than three letters are compared by
+   * their stems, as {@code rouge-score} does with {@code use_stemmer=True}.
+   */
+  public RougeL plusStemmed(String expected, String answer) {
+    return plus(of(stems(words(expected)), stems(words(answer))));
   }
 
   /** Returns the sums of both together. */
@@ -83,6 +92,10 @@ public record RougeL(double precisionSum, double recallSum, double fMeasureSum, 
       words.add(matcher.group());
     }
     return words;
+  }
+
+  private static List<String> stems(List<String> words) {
+    return words.stream().map(word -> word.length() > 3 ? PorterStemmer.stem(word) : word).toList();
   }
 
   private static int longestCommonSubsequence(List<String> left, List<String> right) {

@@ -12,6 +12,23 @@ import org.junit.jupiter.api.Test;
  */
 final class RougeLTest {
 
+  /** testdata/target.txt and prediction.txt. */
+  private static final String FIRST_TARGET =
+      "ZfbCUIUuePaiLVUlCaUXxkpu XPeWing tUHfPMuZ',-Xd Y BrUgVJing M-HV.-DgdDaY.rFDJCRing"
+          + " Ht-LM EKBDXkME,yz'RBr q'wtion wIojNbN wL,b .a-'XdQggyFl jB-RPP'iyOIcUxer tKM L";
+
+  private static final String FIRST_PREDICTION =
+      "rFDJCRtion Ht-LM EKtDXkME,yz'RBr q'wer wrojNbN wL,b .a-'XdQggyFl jB-RPP'iyOIcUxi";
+  private static final String SECOND_TARGET =
+      "KsJdPByEtAor fE-Qg Dpdbring cw-WeFyu vC MoBL Xdn g wkvcEiGvKtion BDFhrpMtion psing"
+          + " sbKao Q m qiing LMmer HqqLFXe,XPY,J XsurkMer ,ed nB'wH'bWVHjWFEing"
+          + " tQ.saefZwJtKrTlixYpMMsJing UCAPwNHeYVjDing c T BUySKtion gMPfJpwGw p'NvxAoping"
+          + " eu pBwMBKV'I DNxqelhu,PHPxDEq,mtion SN";
+  private static final String SECOND_PREDICTION =
+      "nn cw-WeFyu vC MoBL Xdn g wkvcEiGvKtion BDFhrpMer pstion sbKao Q m qier LMmed"
+          + " HqqLFXe,XPY,J XsurkMeo ,ed nB'wH'bWVHjWFEer tQ.saefZwJtKrTlixYpMMNJtion"
+          + " UCAPwNHeYVjD";
+
   /** testRougeLConsecutive. */
   @Test
   void countsWordsSideBySide() {
@@ -35,27 +52,27 @@ final class RougeLTest {
   /** testRougeLAgainstRouge155: the first lines of testdata/target.txt and prediction.txt. */
   @Test
   void agreesWithRouge155OnTheFirstText() {
-    RougeL found =
-        RougeL.NONE.plus(
-            "ZfbCUIUuePaiLVUlCaUXxkpu XPeWing tUHfPMuZ',-Xd Y BrUgVJing M-HV.-DgdDaY.rFDJCRing"
-                + " Ht-LM EKBDXkME,yz'RBr q'wtion wIojNbN wL,b .a-'XdQggyFl jB-RPP'iyOIcUxer tKM L",
-            "rFDJCRtion Ht-LM EKtDXkME,yz'RBr q'wer wrojNbN wL,b .a-'XdQggyFl jB-RPP'iyOIcUxi");
+    RougeL found = RougeL.NONE.plus(FIRST_TARGET, FIRST_PREDICTION);
     assertScores(found, 0.68750, 0.40741, 0.51163, 5e-6);
   }
 
   /** testRougeLAgainstRouge155: the second lines of testdata/target.txt and prediction.txt. */
   @Test
   void agreesWithRouge155OnTheSecondText() {
-    RougeL found =
-        RougeL.NONE.plus(
-            "KsJdPByEtAor fE-Qg Dpdbring cw-WeFyu vC MoBL Xdn g wkvcEiGvKtion BDFhrpMtion psing"
-                + " sbKao Q m qiing LMmer HqqLFXe,XPY,J XsurkMer ,ed nB'wH'bWVHjWFEing"
-                + " tQ.saefZwJtKrTlixYpMMsJing UCAPwNHeYVjDing c T BUySKtion gMPfJpwGw p'NvxAoping"
-                + " eu pBwMBKV'I DNxqelhu,PHPxDEq,mtion SN",
-            "nn cw-WeFyu vC MoBL Xdn g wkvcEiGvKtion BDFhrpMer pstion sbKao Q m qier LMmed"
-                + " HqqLFXe,XPY,J XsurkMeo ,ed nB'wH'bWVHjWFEer tQ.saefZwJtKrTlixYpMMNJtion"
-                + " UCAPwNHeYVjD");
+    RougeL found = RougeL.NONE.plus(SECOND_TARGET, SECOND_PREDICTION);
     assertScores(found, 0.65385, 0.40476, 0.50000, 5e-6);
+  }
+
+  /**
+   * testRouge1AgainstRouge155WithStemming states these for ROUGE-1 of the same texts; the words
+   * they share stand in one order, so ROUGE-L is the same.
+   */
+  @Test
+  void agreesWithRouge155OnStems() {
+    assertScores(
+        RougeL.NONE.plusStemmed(FIRST_TARGET, FIRST_PREDICTION), 0.68750, 0.40741, 0.51163, 5e-6);
+    assertScores(
+        RougeL.NONE.plusStemmed(SECOND_TARGET, SECOND_PREDICTION), 0.69231, 0.42857, 0.52941, 5e-6);
   }
 
   /** tokenize_test.py: lower case, and a line break is a space. */

@@ -1,0 +1,124 @@
+package io.github.moa4j.examples.report;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.ToDoubleFunction;
+
+/** The runs of all methods, grouped by method, in the order given. */
+final class MethodScores {
+
+  /** The method whose adapter is named by the label: what routing can at best reach. */
+  static final String ORACLE = "single-lora";
+
+  private final Map<String, List<MethodRun>> runs = new LinkedHashMap<>();
+  private final Set<String> domains = new LinkedHashSet<>();
+
+  MethodScores(List<MethodRun> allRuns) {
+    for (MethodRun run : allRuns) {
+      runs.computeIfAbsent(run.method(), name -> new ArrayList<>()).add(run);
+      domains.addAll(run.domains().keySet());
+    }
+  }
+
+  List<String> methods() {
+    return List.copyOf(runs.keySet());
+  }
+
+  /** The place of a method, which decides its colour in all plots. */
+  int index(String method) {
+    return methods().indexOf(method);
+  }
+
+  List<MethodRun> runs(String method) {
+    return runs.getOrDefault(method, List.of());
+  }
+
+  /** The run that stands for the method where one is shown: its first seed. */
+  MethodRun first(String method) {
+    return runs(method).get(0);
+  }
+
+  /** The domains for which a figure was measured with any method. */
+  List<String> domains(ToDoubleFunction<DomainScore> figure) {
+    return domains.stream()
+        .filter(
+            domain ->
+                runs.values().stream()
+                    .flatMap(List::stream)
+                    .anyMatch(run -> !Double.isNaN(score(run, domain, figure))))
+        .toList();
+  }
+
+  Spread spread(String method, ToDoubleFunction<MethodRun> figure) {
+    return Spread.of(runs(method).stream().mapToDouble(figure));
+  }
+
+  Spread spread(String method, String domain, ToDoubleFunction<DomainScore> figure) {
+    return spread(method, run -> score(run, domain, figure));
+  }
+
+  /** Over the domains that any method was measured on; NaN for a run that lacks one of them. */
+  Spread mean(String method, ToDoubleFunction<DomainScore> figure) {
+    List<String> measured = domains(figure);
+    return spread(
+        method,
+        run ->
+            measured.stream().mapToDouble(d -> score(run, d, figure)).average().orElse(Double.NaN));
+  }
+
+  /** Over the domains that any method was measured on; NaN for a run that lacks one of them. */
+  Spread geometricMeanPerplexity(String method) {
+    List<String> measured = domains(DomainScore::perplexity);
+    return spread(
+        method,
+        run ->
+            Math.exp(
+                measured.stream()
+                    .mapToDouble(d -> Math.log(score(run, d, DomainScore::perplexity)))
+                    .average()
+                    .orElse(Double.NaN)));
+  }
+
+  /** Of the oracle's mean answer quality in a domain; NaN without an oracle. */
+  Spread shareOfOracle(String method, String domain) {
+    double oracle = spread(ORACLE, domain, MethodScores::quality).mean();
+    return spread(method, run -> share(score(run, domain, MethodScores::quality), oracle));
+  }
+
+  /** The mean of the shares of all domains in which there is one. */
+  Spread shareOfOracle(String method) {
+    List<String> shared =
+        domains(MethodScores::quality).stream()
+            .filter(d -> spread(ORACLE, d, MethodScores::quality).mean() > 0)
+            .toList();
+    return spread(
+        method,
+        run ->
+            shared.stream()
+                .mapToDouble(
+                    d ->
+                        share(
+                            score(run, d, MethodScores::quality),
+                            spread(ORACLE, d, MethodScores::quality).mean()))
+                .average()
+                .orElse(Double.NaN));
+  }
+
+  /** ROUGE-L where answers are texts, exact match where they are labels. */
+  static double quality(DomainScore score) {
+    return Double.isNaN(score.rougeL()) ? score.exactMatch() : score.rougeL();
+  }
+
+  private static double share(double value, double oracle) {
+    return oracle > 0 ? value / oracle : Double.NaN;
+  }
+
+  private static double score(MethodRun run, String domain, ToDoubleFunction<DomainScore> figure) {
+    DomainScore score = run.domains().get(domain);
+    return score == null ? Double.NaN : figure.applyAsDouble(score);
+  }
+}

@@ -1,0 +1,91 @@
+package io.github.moa4j.examples.report;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A table whose first column names the rows.
+ *
+ * @param caption what it shows
+ * @param columns headers; a header that ends in {@link #TEXT} is of a column of text, the others
+ *     hold figures
+ * @param rows as many cells each as there are columns
+ * @param footer a last row that sums up, or empty
+ * @param layout {@link #WIDE}, {@link #NARROW} or {@link #MATRIX}
+ */
+record Table(
+    String caption, List<Column> columns, List<List<Cell>> rows, List<Cell> footer, String layout)
+    implements Block {
+
+  /** The layout of a table that takes a row of the page for itself. */
+  static final String WIDE = "wide";
+
+  /** The layout of tables of which several may stand side by side. */
+  static final String NARROW = "narrow";
+
+  /** The layout of a square of figures, with upright headers. */
+  static final String MATRIX = "matrix";
+
+  private static final String TEXT = ":text";
+
+  /** A column's header and whether its cells are text. */
+  record Column(String name, boolean text) {}
+
+  Table {
+    rows = List.copyOf(rows);
+    footer = List.copyOf(footer);
+  }
+
+  @Override
+  public boolean blank() {
+    return rows.isEmpty();
+  }
+
+  static Table of(String caption, List<Column> columns, List<List<Cell>> rows) {
+    return new Table(caption, columns, rows, List.of(), WIDE);
+  }
+
+  Table withFooter(List<Cell> cells) {
+    return new Table(caption, columns, rows, cells, layout);
+  }
+
+  Table as(String otherLayout) {
+    return new Table(caption, columns, rows, footer, otherLayout);
+  }
+
+  /** Columns of these names: the first is text, as is each that ends in {@code :text}. */
+  static List<Column> columns(String... names) {
+    return columns(Arrays.asList(names));
+  }
+
+  static List<Column> columns(List<String> names) {
+    List<Column> columns = new ArrayList<>();
+    for (String name : names) {
+      boolean text = name.endsWith(TEXT);
+      String title = text ? name.substring(0, name.length() - TEXT.length()) : name;
+      columns.add(new Column(title, text || columns.isEmpty()));
+    }
+    return List.copyOf(columns);
+  }
+
+  static List<Cell> row(String... cells) {
+    return Arrays.stream(cells).map(Cell::of).toList();
+  }
+
+  /** The places of the best value, or none where there is nothing to choose from. */
+  static boolean[] best(double[] values, boolean highest) {
+    double[] measured = Arrays.stream(values).filter(v -> !Double.isNaN(v)).toArray();
+    boolean[] best = new boolean[values.length];
+    if (measured.length > 1) {
+      double bound =
+          highest
+              ? Arrays.stream(measured).max().getAsDouble()
+              : Arrays.stream(measured).min().getAsDouble();
+      for (int i = 0; i < best.length; i++) {
+        best[i] = values[i] == bound;
+      }
+    }
+    return best;
+  }
+}
