@@ -1,6 +1,7 @@
 package io.github.moa4j.examples.comparison;
 
 import java.time.LocalTime;
+import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 
@@ -11,7 +12,7 @@ final class Progress {
 
   static void say(String format, Object... arguments) {
     System.out.println(
-        LocalTime.now().truncatedTo(ChronoUnit.SECONDS)
+        LocalTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS)
             + " "
             + String.format(Locale.ROOT, format, arguments));
   }
