@@ -1,5 +1,6 @@
 package io.github.moa4j.examples.report;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -16,8 +17,21 @@ public record InterferenceFigures(
     double[][] cosine,
     double[][] rowSpaceAngle,
     double[][] columnSpaceAngle) {
-  /** Copies the collections, keeping their order. */
+  /**
+   * Copies the list.
+   *
+   * @throws IllegalArgumentException if a matrix has not a row and a column for each adapter
+   */
   public InterferenceFigures {
     adapters = List.copyOf(adapters);
+    int size = adapters.size();
+    for (double[][] matrix : List.of(cosine, rowSpaceAngle, columnSpaceAngle)) {
+      if (matrix.length != size || Arrays.stream(matrix).anyMatch(row -> row.length != size)) {
+        throw new IllegalArgumentException(
+            "A matrix between adapters must have a row and a column for each of the "
+                + size
+                + " adapters.");
+      }
+    }
   }
 }

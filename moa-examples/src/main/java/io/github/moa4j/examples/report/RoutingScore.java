@@ -1,5 +1,6 @@
 package io.github.moa4j.examples.report;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -22,10 +23,23 @@ public record RoutingScore(
     double ece,
     List<CalibrationBin> bins,
     List<CoveragePoint> coverage) {
-  /** Copies the collections, keeping their order. */
+  /**
+   * Copies the lists.
+   *
+   * @throws IllegalArgumentException if the matrix has not a row and a column for each domain
+   */
   public RoutingScore {
     domains = List.copyOf(domains);
     bins = List.copyOf(bins);
     coverage = List.copyOf(coverage);
+    int size = domains.size();
+    if (confusion.length != size || Arrays.stream(confusion).anyMatch(row -> row.length != size)) {
+      throw new IllegalArgumentException(
+          "The confusion matrix of router "
+              + router
+              + " must have a row and a column for each of its "
+              + size
+              + " domains.");
+    }
   }
 }

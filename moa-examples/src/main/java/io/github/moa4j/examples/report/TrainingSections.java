@@ -104,7 +104,7 @@ final class TrainingSections {
               Cell.of(Numbers.count(first.parameters())),
               Cell.of(Numbers.count(first.answerTokens())),
               Cell.of(Numbers.rate(first.learningRate())),
-              Cell.of(scores.spread(method, MethodRun::trainingSeconds), Numbers::seconds),
+              Cell.of(scores.spread(method, MethodRun::trainingSeconds), v -> Numbers.fixed(v, 0)),
               Cell.of(
                   scores.spread(method, MethodRun::tokensPerSecond), v -> Numbers.fixed(v, 0))));
     }
@@ -135,7 +135,11 @@ final class TrainingSections {
       List<Cell> row = new ArrayList<>(List.of(Cell.of(choice.method())));
       for (double rate : rates) {
         double loss = choice.lossByRate().getOrDefault(rate, Double.NaN);
-        row.add(Cell.best(Numbers.share(loss), rate == choice.chosen()));
+        boolean diverged = Double.isNaN(loss) && choice.lossByRate().containsKey(rate);
+        row.add(
+            diverged
+                ? Cell.styled("diverged", "bad")
+                : Cell.best(Numbers.share(loss), rate == choice.chosen()));
       }
       rows.add(row);
     }
@@ -143,7 +147,7 @@ final class TrainingSections {
         "learning-rates",
         "Choice of the learning rates",
         "Validation loss by learning rate, on a part of the budget; the rate that was taken is"
-            + " marked, a dash is a rate not tried or a run that diverged.",
+            + " marked, a dash is a rate that was not tried.",
         Table.of("Validation loss by learning rate", Table.columns(titles), rows));
   }
 }

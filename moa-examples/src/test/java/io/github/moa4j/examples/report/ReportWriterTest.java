@@ -204,6 +204,20 @@ final class ReportWriterTest {
         .hasMessageContaining(file.toString());
   }
 
+  @Test
+  void refusesAMatrixThatDoesNotFitItsNames() {
+    assertThatThrownBy(
+            () ->
+                new RoutingScore(
+                    "ridge", 1, List.of("a", "b"), new int[][] {{1, 2}}, 0, List.of(), List.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("ridge");
+    double[][] one = {{1}};
+    assertThatThrownBy(() -> new InterferenceFigures(List.of("a", "b"), one, one, one))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("2 adapters");
+  }
+
   private static String read(String file) throws IOException {
     return Files.readString(folder.resolve(file));
   }
