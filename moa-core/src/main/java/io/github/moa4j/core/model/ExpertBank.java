@@ -35,6 +35,12 @@ public final class ExpertBank implements AutoCloseable {
   public enum Choice {
     /** The caller, for each sequence (explicit routing; Feng et al., 2024). */
     BY_LABEL(-1),
+    /**
+     * The caller, while a router in each layer learns to predict the label from the prompt's mean
+     * state in that same pass, normed: L = L_LM + η · mean_l CE(p_l, label). Its gradient also
+     * reaches the experts of the layers below.
+     */
+    BY_LABEL_WITH_ROUTERS(3),
     /** Each layer for each token: the k most probable experts (Shazeer et al., 2017). */
     BY_TOKEN(0),
     /** Each layer for each sequence, from its pooled prompt: all experts, by probability. */
@@ -51,11 +57,12 @@ public final class ExpertBank implements AutoCloseable {
    * Loss and gradients of a batch.
    *
    * @param loss sum of −log p over the answer tokens
-   * @param balanceLoss E · Σ_e (share of tokens · mean probability), mean over the layers (Fedus et
-   *     al., 2022, equation 4); 1 if the experts are used evenly, 0 where it is not defined
+   * @param routingLoss mean over the layers of, for a choice by token, E · Σ_e (share of tokens ·
+   *     mean probability) (Fedus et al., 2022, equation 4; 1 if the experts are used evenly), for
+   *     routers beside labels their cross-entropy; else 0
    * @param arrays the gradient of each of {@link #arrays()}
    */
-  public record Gradients(double loss, double balanceLoss, List<NDArray> arrays) {}
+  public record Gradients(double loss, double routingLoss, List<NDArray> arrays) {}
 
   private final BaseModel model;
   private final NDManager manager;
@@ -179,14 +186,14 @@ public final class ExpertBank implements AutoCloseable {
   }
 
   /**
-   * Computes the gradients of Σ weight · loss + balanceWeight · balance loss.
+   * Computes the gradients of Σ weight · loss + routingWeight · routing loss.
    *
    * @param scope owner of the result
    * @param batch right-padded
    * @param promptLengths tokens of each row's prompt, what a choice by sequence sees
-   * @param labels expert of each row, for a choice by label; else empty
+   * @param labels expert of each row, for choices by label; else empty
    * @param weight of one answer token
-   * @param balanceWeight of the balance loss, for a choice by token
+   * @param routingWeight of the routing loss
    */
   public Gradients gradients(
       NDManager scope,
@@ -195,7 +202,7 @@ public final class ExpertBank implements AutoCloseable {
       int[] promptLengths,
       int[] labels,
       double weight,
-      double balanceWeight) {
+      double routingWeight) {
     model.check(batch, targets);
     try (NDManager inner = scope.newSubManager()) {
       NDList found =
@@ -213,9 +220,11 @@ public final class ExpertBank implements AutoCloseable {
                   this.weight,
                   bias,
                   pool(inner, batch, promptLengths),
-                  inner.ones(new Shape((long) batch.rows() * batch.length())),
+                  choice == Choice.BY_LABEL_WITH_ROUTERS
+                      ? oneHot(inner, labels)
+                      : inner.ones(new Shape((long) batch.rows() * batch.length())),
                   inner.create(
-                      new double[] {weight, parameters.config().scaling(), balanceWeight}));
+                      new double[] {weight, parameters.config().scaling(), routingWeight}));
       List<NDArray> gradients = new ArrayList<>();
       for (int i : moving) {
         gradients.add(found.get(2 + i));
@@ -289,7 +298,7 @@ public final class ExpertBank implements AutoCloseable {
 
   private List<NDArray> gating(NDManager scope, TokenBatch batch, int[] promptLengths) {
     NDArray settings = scope.create(settings());
-    return choice == Choice.BY_LABEL
+    return labelled()
         ? List.of(settings)
         : List.of(
             settings,
@@ -305,7 +314,7 @@ public final class ExpertBank implements AutoCloseable {
 
   /** The strengths [1, rows · length, experts] that labels set; empty for other choices. */
   private NDArray labelGate(NDManager scope, TokenBatch batch, int[] labels) {
-    if (choice != Choice.BY_LABEL) {
+    if (!labelled()) {
       return scope.create(new float[0]);
     }
     if (labels.length != batch.rows()
@@ -319,6 +328,18 @@ public final class ExpertBank implements AutoCloseable {
       gate[i * experts + labels[i / batch.length()]] = 1;
     }
     return scope.create(gate, new Shape(1, (long) batch.rows() * batch.length(), experts));
+  }
+
+  private boolean labelled() {
+    return choice == Choice.BY_LABEL || choice == Choice.BY_LABEL_WITH_ROUTERS;
+  }
+
+  private NDArray oneHot(NDManager scope, int[] labels) {
+    float[] values = new float[labels.length * experts];
+    for (int row = 0; row < labels.length; row++) {
+      values[row * experts + labels[row]] = 1;
+    }
+    return scope.create(values, new Shape(labels.length, experts));
   }
 
   /** The weights [rows, 1, length] of a mean over each prompt. */

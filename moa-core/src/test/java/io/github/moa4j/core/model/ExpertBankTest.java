@@ -138,13 +138,30 @@ final class ExpertBankTest {
   }
 
   @Test
+  void routersBesideLabelsLearnThemWithoutChangingTheLoss() {
+    try (ExpertBank plain = ExpertBank.of(model, adapters, Choice.BY_LABEL, 0, 1);
+        ExpertBank bank = ExpertBank.of(model, adapters, Choice.BY_LABEL_WITH_ROUTERS, 0, 1);
+        NDManager scope = model.newScope()) {
+      double expected = plain.gradients(scope, batch, targets, PROMPTS, LABELS, 1, 0).loss();
+      ExpertBank.Gradients found = bank.gradients(scope, batch, targets, PROMPTS, LABELS, 1, 1);
+      assertThat(found.loss()).isCloseTo(expected, within(1e-3));
+      assertThat(found.routingLoss()).isBetween(0.3, 2.0);
+      NDArray bias = bank.arrays().get(found.arrays().size() - 1);
+      NDArray slope = found.arrays().get(found.arrays().size() - 1);
+      model.assign(List.of(bias), List.of(bias.sub(slope.mul(0.1f))));
+      ExpertBank.Gradients after = bank.gradients(scope, batch, targets, PROMPTS, LABELS, 1, 1);
+      assertThat(after.routingLoss()).isLessThan(found.routingLoss());
+    }
+  }
+
+  @Test
   void evenUseHasABalanceLossOfOneAndTheBalancePullsTheGating() {
     try (ExpertBank bank = ExpertBank.of(model, adapters, Choice.BY_TOKEN, 1, 3);
         NDManager scope = model.newScope()) {
       ExpertBank.Gradients plain = bank.gradients(scope, batch, targets, PROMPTS, new int[0], 0, 0);
       ExpertBank.Gradients balanced =
           bank.gradients(scope, batch, targets, PROMPTS, new int[0], 0, 1);
-      assertThat(balanced.balanceLoss()).isBetween(0.9, 2.0);
+      assertThat(balanced.routingLoss()).isBetween(0.9, 2.0);
       int last = plain.arrays().size() - 1;
       assertThat(plain.arrays().get(last).abs().max().getFloat()).isZero();
       assertThat(balanced.arrays().get(last).abs().max().getFloat()).isPositive();

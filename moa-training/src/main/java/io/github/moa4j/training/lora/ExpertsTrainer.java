@@ -40,7 +40,7 @@ public final class ExpertsTrainer {
   private final TrainingListener listener;
   private final ExpertBank.Choice choice;
   private final int topK;
-  private final double balanceWeight;
+  private final double routingWeight;
 
   private ExpertsTrainer(
       BaseModel model,
@@ -48,19 +48,31 @@ public final class ExpertsTrainer {
       TrainingListener listener,
       ExpertBank.Choice choice,
       int topK,
-      double balanceWeight) {
+      double routingWeight) {
     this.model = model;
     this.options = options;
     this.listener = listener;
     this.choice = choice;
     this.topK = topK;
-    this.balanceWeight = balanceWeight;
+    this.routingWeight = routingWeight;
   }
 
   /** Every sequence through the expert of its label. */
   public static ExpertsTrainer byLabel(
       BaseModel model, TrainingOptions options, TrainingListener listener) {
     return new ExpertsTrainer(model, options, listener, ExpertBank.Choice.BY_LABEL, 0, 0);
+  }
+
+  /**
+   * Every sequence through the expert of its label, while routers in the same pass learn to predict
+   * the label.
+   *
+   * @param labelWeight η, the weight of the routers' mean cross-entropy
+   */
+  public static ExpertsTrainer byLabelWithRouters(
+      BaseModel model, TrainingOptions options, TrainingListener listener, double labelWeight) {
+    return new ExpertsTrainer(
+        model, options, listener, ExpertBank.Choice.BY_LABEL_WITH_ROUTERS, 0, labelWeight);
   }
 
   /**
@@ -200,7 +212,7 @@ public final class ExpertsTrainer {
               promptLengths(batch),
               labels(batch),
               weight,
-              balanceWeight);
+              routingWeight);
       return new Gradients(found.loss(), found.arrays());
     }
 
