@@ -4,7 +4,9 @@ import io.github.moa4j.core.model.ComputeType;
 import io.github.moa4j.examples.comparison.Comparison;
 import io.github.moa4j.examples.comparison.ComparisonSettings;
 import io.github.moa4j.examples.report.ComparisonResults;
+import io.github.moa4j.examples.report.ReportWriter;
 import io.github.moa4j.training.data.Domains;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -61,9 +63,34 @@ public final class CompareMethods implements Callable<Integer> {
               Domains.read(data),
               settings,
               output);
-      ComparisonResults results = comparison.run("", "");
-      spec.commandLine().getOut().println(results.runs().size() + " runs");
+      ComparisonResults results = comparison.run(machine(), command());
+      ReportWriter.write(results, output);
+      PrintWriter out = spec.commandLine().getOut();
+      results
+          .claims()
+          .forEach(
+              claim ->
+                  out.printf(
+                      "%s %s (%s)%n",
+                      claim.holds() ? "yes" : "NO ", claim.claim(), claim.measured()));
+      out.printf("Report: %s%n", output.resolve("report.html"));
+      out.flush();
       return 0;
     }
+  }
+
+  private String command() {
+    return "mvn -q compile exec:java -Dmain=CompareMethods -Dexec.args=\""
+        + String.join(" ", spec.commandLine().getParseResult().originalArgs())
+        + "\"";
+  }
+
+  private static String machine() {
+    return "%s %s, %d processors, Java %s"
+        .formatted(
+            System.getProperty("os.name"),
+            System.getProperty("os.arch"),
+            Runtime.getRuntime().availableProcessors(),
+            Runtime.version());
   }
 }

@@ -10,6 +10,8 @@ import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.registry.MixtureDirectory;
+import io.github.moa4j.examples.comparison.BagOfWords;
+import io.github.moa4j.examples.comparison.FolderHash;
 import io.github.moa4j.router.Router;
 import io.github.moa4j.router.RouterKind;
 import io.github.moa4j.router.RouterPair;

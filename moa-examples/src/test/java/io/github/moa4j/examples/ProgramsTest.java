@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.moa4j.core.registry.MixtureDirectory;
 import io.github.moa4j.core.registry.MixtureState;
 import io.github.moa4j.core.registry.Provenance;
+import io.github.moa4j.examples.comparison.FolderHash;
 import io.github.moa4j.router.RouterKind;
 import io.github.moa4j.router.RouterPair;
 import java.io.IOException;

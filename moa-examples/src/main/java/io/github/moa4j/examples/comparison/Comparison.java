@@ -3,9 +3,19 @@ package io.github.moa4j.examples.comparison;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.text.ChatTemplate;
 import io.github.moa4j.core.text.TextTokenizer;
+import io.github.moa4j.examples.report.AblationRow;
+import io.github.moa4j.examples.report.AdaptationFigures;
 import io.github.moa4j.examples.report.CaseStudy;
 import io.github.moa4j.examples.report.ComparisonResults;
+import io.github.moa4j.examples.report.DataFigures;
+import io.github.moa4j.examples.report.IterationStep;
+import io.github.moa4j.examples.report.LearningCurvePoint;
 import io.github.moa4j.examples.report.MethodRun;
+import io.github.moa4j.examples.report.RoutingScore;
+import io.github.moa4j.examples.report.TwoDomainRow;
+import io.github.moa4j.router.LayerwiseRouter;
+import io.github.moa4j.router.RouterKind;
+import io.github.moa4j.training.data.DataReport;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Example;
 import java.nio.file.Path;
@@ -51,52 +61,93 @@ public final class Comparison {
     Trainings trainings = new Trainings(bench);
     LearningRates rates = new LearningRates(bench);
     MethodRuns methods = new MethodRuns(bench, trainings, rates);
-    int rank = bench.settings().rank();
-    int seeds = bench.settings().seeds();
+    List<DataFigures> data = data();
     methods.base();
     methods.singleLora(1);
     RoutedMixture mixture =
-        RoutedMixture.of(bench, bench.output().resolve("adapters").resolve("single-lora-1"));
-    methods.moa(mixture, 1);
-    methods.moaJoint(mixture, 1);
-    methods.mixed(MethodRuns.MIXED, "one adapter on the mixed data, same rank", rank, 1);
-    methods.moeLora(MethodRuns.MOE, 1, 1);
-    methods.moeLora("moe-lora-top2", 2, 1);
-    methods.mixed(
-        "single-lora-mixed-large",
-        "one adapter on the mixed data, as many parameters as all adapters",
-        rank * bench.domains().size(),
-        1);
-    methods.activated(mixture, 1);
-    for (long seed = 2; seed <= seeds; seed++) {
-      methods.singleLora(seed);
-      methods.moa(mixture, seed);
-      methods.moaJoint(mixture, seed);
-      methods.mixed(MethodRuns.MIXED, "one adapter on the mixed data, same rank", rank, seed);
-      methods.moeLora(MethodRuns.MOE, 1, seed);
+        RoutedMixture.of(
+            bench, bench.output().resolve("adapters").resolve(MethodRuns.SINGLE + "-1"));
+    LayerwiseRouter router = (LayerwiseRouter) mixture.router(RouterKind.LAYERWISE);
+    firstSeed(methods, mixture);
+    RoutingFigures routing = new RoutingFigures(bench, mixture);
+    List<RoutingScore> routers =
+        List.of(
+            routing.of("layer-wise", router),
+            routing.of("ridge", mixture.router(RouterKind.RIDGE)),
+            routing.bagOfWords());
+    double rate = methods.rate(MethodRuns.SINGLE);
+    List<IterationStep> iteration = new Iteration(bench, trainings, mixture, rate).steps();
+    List<AblationRow> ablations = new Ablations(bench, trainings, methods, mixture, router).rows();
+    Adaptation adaptation = new Adaptation(bench, trainings, methods.single(1).adapters(), rate);
+    List<AdaptationFigures> warmStarts = adaptation.warmStarts();
+    List<LearningCurvePoint> learningCurves = adaptation.learningCurves();
+    List<TwoDomainRow> twoDomains = adaptation.twoDomains(router);
+    for (long seed = 2; seed <= bench.settings().seeds(); seed++) {
+      mainMethods(methods, mixture, seed);
     }
     Map<String, String> settings = new LinkedHashMap<>(bench.settings().shown());
     settings.put(
         "base", bench.model().directory().getFileName() + ", " + bench.model().computeType());
     return new ComparisonResults(
-        "Methods compared on " + bench.domains().size() + " domains",
+        "Methods compared on %d domains".formatted(bench.domains().size()),
         machine,
         command,
         settings,
-        List.of(),
+        data,
         rates.choices(),
         methods.runs(),
-        List.of(),
+        routers,
         List.of(),
         List.of(),
         Optional.empty(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
+        iteration,
+        ablations,
+        warmStarts,
+        learningCurves,
+        twoDomains,
         caseStudies(methods.runs()),
-        List.of());
+        new Claims(methods.runs(), routers, iteration, ablations).all());
+  }
+
+  private List<DataFigures> data() {
+    return bench.domains().stream()
+        .map(DataReport::of)
+        .map(
+            report ->
+                new DataFigures(
+                    report.domain(),
+                    report.train(),
+                    report.validation(),
+                    report.withinTrain().examples().size(),
+                    report.withinTrain().nearPrompts().size(),
+                    report.seenInTraining().examples().size()
+                        + report.seenInTraining().prompts().size()
+                        + report.seenInTraining().nearPrompts().size()))
+        .toList();
+  }
+
+  private void firstSeed(MethodRuns methods, RoutedMixture mixture) {
+    mainMethods(methods, mixture, 1);
+    methods.routingModes(mixture);
+    methods.moeLora("moe-lora-top2", 2, 1);
+    methods.mixed(
+        "single-lora-mixed-large",
+        "one adapter on the mixed data, as many parameters as all adapters",
+        bench.settings().rank() * bench.domains().size(),
+        1);
+    methods.activated(mixture, 1);
+  }
+
+  private void mainMethods(MethodRuns methods, RoutedMixture mixture, long seed) {
+    methods.singleLora(seed);
+    methods.moa(mixture, seed);
+    methods.moaJoint(mixture, seed);
+    methods.mixed(
+        MethodRuns.MIXED,
+        "one adapter on the mixed data, same rank",
+        bench.settings().rank(),
+        seed);
+    methods.moeLora(MethodRuns.MOE, 1, seed);
   }
 
   /** The first questions of every domain with the answers of each method's first seed. */

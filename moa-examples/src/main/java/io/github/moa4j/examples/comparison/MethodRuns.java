@@ -191,7 +191,7 @@ final class MethodRuns {
         });
   }
 
-  /** The single adapters, chosen by the layer-wise router; with one seed in every routing mode. */
+  /** The single adapters, chosen by the layer-wise router. */
   void moa(RoutedMixture mixture, long seed) {
     LayerwiseRouter router = (LayerwiseRouter) mixture.router(RouterKind.LAYERWISE);
     routed(
@@ -200,26 +200,29 @@ final class MethodRuns {
         seed,
         single(seed),
         adapters -> mixture.bySequence(router, adapters));
-    if (seed == 1) {
-      routed(
-          MOA + "-ridge",
-          "the single adapters, ridge router, SEQUENCE",
-          seed,
-          single(seed),
-          adapters -> mixture.bySequence(mixture.router(RouterKind.RIDGE), adapters));
-      routed(
-          MOA + "-per-layer",
-          "every layer follows its own router, PER_LAYER",
-          seed,
-          single(seed),
-          adapters -> mixture.byLayer(router, adapters));
-      routed(
-          MOA + "-top2",
-          "the two most probable adapters mixed softly",
-          seed,
-          single(seed),
-          adapters -> mixture.topTwo(router, adapters));
-    }
+  }
+
+  /** The single adapters in every other way of routing. */
+  void routingModes(RoutedMixture mixture) {
+    LayerwiseRouter router = (LayerwiseRouter) mixture.router(RouterKind.LAYERWISE);
+    routed(
+        MOA + "-ridge",
+        "the single adapters, ridge router, SEQUENCE",
+        1,
+        single(1),
+        adapters -> mixture.bySequence(mixture.router(RouterKind.RIDGE), adapters));
+    routed(
+        MOA + "-per-layer",
+        "the single adapters, every layer follows its own router, PER_LAYER",
+        1,
+        single(1),
+        adapters -> mixture.byLayer(router, adapters));
+    routed(
+        MOA + "-top2",
+        "the single adapters, the two most probable mixed softly",
+        1,
+        single(1),
+        adapters -> mixture.topTwo(router, adapters));
   }
 
   void moaJoint(RoutedMixture mixture, long seed) {

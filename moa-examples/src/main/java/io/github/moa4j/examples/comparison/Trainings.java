@@ -121,6 +121,19 @@ final class Trainings {
     };
   }
 
+  /** Adapters of single domains after half of the passes: where joint stages start from. */
+  List<LoraAdapter> half(double singleRate, long seed, int examples) {
+    int passes = bench.settings().epochs() / 2;
+    return passes == 0
+        ? List.of()
+        : stored(
+                "half-" + seed + "-" + examples,
+                () ->
+                    perDomain(
+                        bench.lora(bench.settings().rank()), singleRate, seed, examples, passes))
+            .adapters();
+  }
+
   /**
    * The paper's joint stage: half of the passes one by one, the other half in batches that mix the
    * domains, each sequence through the expert of its label.
@@ -131,11 +144,7 @@ final class Trainings {
     return (rate, seed, examples) -> {
       int passes = bench.settings().epochs();
       int alone = passes / 2;
-      List<LoraAdapter> start =
-          alone == 0
-              ? List.of()
-              : perDomain(bench.lora(bench.settings().rank()), singleRate, seed, examples, alone)
-                  .adapters();
+      List<LoraAdapter> start = half(singleRate, seed, examples);
       return together(start, rate, seed, examples, passes - alone, alone);
     };
   }
@@ -150,12 +159,7 @@ final class Trainings {
       List<LoraAdapter> start, double rate, long seed, int examples, int passes, int before) {
     TrainingWatch watch = new TrainingWatch();
     List<List<EncodedExample>> train = examples(examples);
-    // A batch that mixes nine domains holds few examples of each: four times as many a step.
-    TrainingOptions options =
-        bench
-            .options(bench.settings().rank(), rate, seed)
-            .withEpochs(passes)
-            .withBatchSize(4 * bench.settings().batchSize());
+    TrainingOptions options = jointOptions(rate, seed, passes);
     ExpertsTrainer trainer = ExpertsTrainer.byLabel(model, options, watch.next());
     try (TrainedExperts trained = experts(trainer, start, train)) {
       List<LoraAdapter> adapters = trained.bank().split();
@@ -174,11 +178,7 @@ final class Trainings {
       List<LoraAdapter> start, double rate, long seed, int examples, int passes) {
     TrainingWatch watch = new TrainingWatch();
     List<List<EncodedExample>> train = examples(examples);
-    TrainingOptions options =
-        bench
-            .options(bench.settings().rank(), rate, seed)
-            .withEpochs(passes)
-            .withBatchSize(4 * bench.settings().batchSize());
+    TrainingOptions options = jointOptions(rate, seed, passes);
     TrainedExperts trained =
         experts(ExpertsTrainer.bySequence(model, options, watch.next()), start, train);
     return TrainedMethod.of(
@@ -188,6 +188,39 @@ final class Trainings {
             trained.bank().size(),
             trained.selectionLoss()),
         trained.bank());
+  }
+
+  /**
+   * The joint stage with routers that learn the labels in the same pass.
+   *
+   * @param labelWeight η
+   */
+  TrainedMethod withRouters(
+      List<LoraAdapter> start, double rate, long seed, int examples, double labelWeight) {
+    TrainingWatch watch = new TrainingWatch();
+    List<List<EncodedExample>> train = examples(examples);
+    int passes = bench.settings().epochs() - bench.settings().epochs() / 2;
+    TrainingOptions options = jointOptions(rate, seed, passes);
+    TrainedExperts trained =
+        experts(
+            ExpertsTrainer.byLabelWithRouters(model, options, watch.next(), labelWeight),
+            start,
+            train);
+    return TrainedMethod.of(
+        watch.log(
+            rate,
+            answerTokens(flat(train), passes),
+            trained.bank().size(),
+            trained.selectionLoss()),
+        trained.bank());
+  }
+
+  /** A batch that mixes nine domains holds few examples of each: four times as many a step. */
+  private TrainingOptions jointOptions(double rate, long seed, int passes) {
+    return bench
+        .options(bench.settings().rank(), rate, seed)
+        .withEpochs(passes)
+        .withBatchSize(4 * bench.settings().batchSize());
   }
 
   private TrainedExperts experts(

@@ -35,10 +35,17 @@ public final class Evaluator {
 
   /** Returns what the base sees of each prompt. */
   public List<PromptStates> states(List<Example> examples) {
+    return states(examples, Collections.nCopies(examples.size(), AdapterChoice.base()));
+  }
+
+  /** Returns the states of each prompt that runs through its own adapters. */
+  public List<PromptStates> states(List<Example> examples, List<AdapterChoice> choices) {
     List<int[]> prompts = prompts(examples);
     List<PromptStates> states = new ArrayList<>(Collections.nCopies(examples.size(), null));
     for (List<Integer> batch : batches(prompts)) {
-      List<PromptStates> found = model.promptStates(batch.stream().map(prompts::get).toList());
+      List<PromptStates> found =
+          model.promptStates(
+              batch.stream().map(prompts::get).toList(), batch.stream().map(choices::get).toList());
       for (int i = 0; i < batch.size(); i++) {
         states.set(batch.get(i), found.get(i));
       }

@@ -1,4 +1,4 @@
-package io.github.moa4j.examples;
+package io.github.moa4j.examples.comparison;
 
 import io.github.moa4j.core.checkpoint.Sha256;
 import java.io.IOException;
@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** A hash over names and contents of all files below a folder. */
-final class FolderHash {
+public final class FolderHash {
 
   private FolderHash() {}
 
-  static String of(Path folder) {
+  public static String of(Path folder) {
     try (Stream<Path> paths = Files.walk(folder)) {
       MessageDigest digest = Sha256.newDigest();
       List<Path> files = paths.filter(Files::isRegularFile).sorted().toList();

@@ -1,4 +1,4 @@
-package io.github.moa4j.examples;
+package io.github.moa4j.examples.comparison;
 
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Example;
@@ -18,7 +18,7 @@ import org.tribuo.impl.ArrayExample;
 import org.tribuo.provenance.SimpleDataSourceProvenance;
 
 /** A classifier that sees only which words a prompt holds: what a router has to beat. */
-final class BagOfWords {
+public final class BagOfWords {
 
   private static final Pattern NO_LETTERS = Pattern.compile("[^\\p{L}]+");
 
@@ -32,7 +32,7 @@ final class BagOfWords {
   }
 
   /** Trains on the first prompts of each domain. */
-  static BagOfWords train(List<Domain> domains, int promptsPerDomain) {
+  public static BagOfWords train(List<Domain> domains, int promptsPerDomain) {
     TRIBUO.setLevel(Level.WARNING);
     LabelFactory labels = new LabelFactory();
     MutableDataset<Label> dataset =
@@ -46,7 +46,7 @@ final class BagOfWords {
   }
 
   /** Returns the most probable domain; of a prompt of unknown words, none. */
-  String classify(Example example) {
+  public String classify(Example example) {
     try {
       return model.predict(words(LabelFactory.UNKNOWN_LABEL, example)).getOutput().getLabel();
     } catch (IllegalArgumentException e) {
