@@ -32,11 +32,15 @@ public final class ChildJvm {
    * Runs a main class and waits for it.
    *
    * @param jvmOptions such as {@code -Xmx256m}
+   * @param environment variables beside those of this process
    * @return the values it reported, in their order
    * @throws MoaException if it cannot be started or ends with another code than 0
    */
   public static Map<String, Double> run(
-      List<String> jvmOptions, Class<?> main, List<String> arguments) {
+      List<String> jvmOptions,
+      Map<String, String> environment,
+      Class<?> main,
+      List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmOptions);
@@ -45,8 +49,10 @@ public final class ChildJvm {
     command.addAll(List.of("-cp", classPath(), main.getName()));
     command.addAll(arguments);
     try {
-      Process process =
-          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      ProcessBuilder builder =
+          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+      builder.environment().putAll(environment);
+      Process process = builder.start();
       // Else it would go on alone when the user interrupts this process.
       Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
       Map<String, Double> values = new LinkedHashMap<>();
@@ -66,6 +72,14 @@ public final class ChildJvm {
       Thread.currentThread().interrupt();
       throw new MoaException("Interrupted while " + main.getSimpleName() + " ran.", e);
     }
+  }
+
+  /**
+   * Runs a main class in the environment of this process; see {@link #run(List, Map, Class, List)}.
+   */
+  public static Map<String, Double> run(
+      List<String> jvmOptions, Class<?> main, List<String> arguments) {
+    return run(jvmOptions, Map.of(), main, arguments);
   }
 
   private static void accept(String line, Map<String, Double> values) {
