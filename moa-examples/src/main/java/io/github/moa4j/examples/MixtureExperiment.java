@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.github.moa4j.core.checkpoint.AtomicFile;
 import io.github.moa4j.core.lora.LoraAdapter;
-import io.github.moa4j.core.lora.LoraWeights;
 import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
@@ -38,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Trains a mixture's domains one after the other and measures the result on held-out items. */
 final class MixtureExperiment {
@@ -50,7 +50,7 @@ final class MixtureExperiment {
   private final MixtureDirectory mixture;
   private final List<Domain> domains;
   private final Evaluator evaluator;
-  private final Map<String, LoraWeights> adapters = new LinkedHashMap<>();
+  private final Map<String, LoadedAdapter> adapters = new LinkedHashMap<>();
   private final Map<String, Object> report = new LinkedHashMap<>();
   private final long start = System.nanoTime();
 
@@ -75,14 +75,14 @@ final class MixtureExperiment {
     try {
       for (Domain domain : domains) {
         Path folder = mixture.adapterDirectory(domain.name());
-        adapters.put(domain.name(), model.load(PeftFormat.read(folder)));
+        adapters.put(domain.name(), LoadedAdapter.of(model, PeftFormat.read(folder)));
       }
-      mixed.ifPresent(adapter -> adapters.put("(single)", model.load(adapter)));
+      mixed.ifPresent(adapter -> adapters.put("(single)", LoadedAdapter.of(model, adapter)));
       Map<String, List<RoutingDecision>> decisions = route();
       perplexities(decisions);
       exactMatches(decisions, answers, maxNewTokens);
     } finally {
-      adapters.values().forEach(LoraWeights::close);
+      adapters.values().forEach(LoadedAdapter::close);
     }
     report.put("seconds", (System.nanoTime() - start) / 1e9);
     write(output.resolve("report.json"));
@@ -217,8 +217,9 @@ final class MixtureExperiment {
       List<Example> items = domain.validation();
       Map<String, Double> row =
           row(
-              perplexity(items, routed(decisions.get(domain.name()))),
-              choice -> perplexity(items, Collections.nCopies(items.size(), choice)));
+              items,
+              perplexity(items, routed(items, decisions.get(domain.name()))),
+              choices -> perplexity(items, choices));
       values.put(domain.name(), row);
       table.row(cells(domain.name(), row, "%.3f"));
     }
@@ -233,12 +234,17 @@ final class MixtureExperiment {
   }
 
   /** One line of a table: the base, the routed mixture, then every adapter on all items. */
-  private Map<String, Double> row(double routed, ToDoubleFunction<AdapterChoice> measure) {
+  private Map<String, Double> row(
+      List<Example> items, double routed, ToDoubleFunction<List<AdapterChoice>> measure) {
     Map<String, Double> row = new LinkedHashMap<>();
-    row.put("base", measure.applyAsDouble(AdapterChoice.base()));
+    row.put("base", measure.applyAsDouble(Collections.nCopies(items.size(), AdapterChoice.base())));
     row.put("routed", routed);
     adapters.forEach(
-        (name, weights) -> row.put(name, measure.applyAsDouble(AdapterChoice.of(weights))));
+        (name, adapter) ->
+            row.put(
+                name,
+                measure.applyAsDouble(
+                    items.stream().map(item -> adapter.choice(evaluator.prompt(item))).toList())));
     return row;
   }
 
@@ -248,13 +254,15 @@ final class MixtureExperiment {
         .value();
   }
 
-  private List<AdapterChoice> routed(List<RoutingDecision> decisions) {
-    return decisions.stream()
-        .map(
-            decision ->
-                decision
+  private List<AdapterChoice> routed(List<Example> items, List<RoutingDecision> decisions) {
+    return IntStream.range(0, items.size())
+        .mapToObj(
+            i ->
+                decisions
+                    .get(i)
                     .chosen()
-                    .map(name -> AdapterChoice.of(adapters.get(name)))
+                    .map(adapters::get)
+                    .map(adapter -> adapter.choice(evaluator.prompt(items.get(i))))
                     .orElseGet(AdapterChoice::base))
         .toList();
   }
@@ -268,15 +276,12 @@ final class MixtureExperiment {
       List<Example> items =
           domain.validation().subList(0, Math.min(answers, domain.validation().size()));
       List<RoutingDecision> routes = decisions.get(domain.name()).subList(0, items.size());
-      List<String> routed = evaluator.answers(items, routed(routes), maxNewTokens);
+      List<String> routed = evaluator.answers(items, routed(items, routes), maxNewTokens);
       Map<String, Double> row =
           row(
+              items,
               share(items, routed),
-              choice ->
-                  share(
-                      items,
-                      evaluator.answers(
-                          items, Collections.nCopies(items.size(), choice), maxNewTokens)));
+              choices -> share(items, evaluator.answers(items, choices, maxNewTokens)));
       values.put(domain.name(), row);
       table.row(cells(domain.name(), row, "%.2f"));
       for (int i = 0; i < Math.min(2, items.size()); i++) {
