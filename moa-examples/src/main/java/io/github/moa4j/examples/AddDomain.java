@@ -34,14 +34,9 @@ import picocli.CommandLine.Spec;
             + " stay as they are, and their data is not needed.")
 public final class AddDomain implements Callable<Integer> {
 
-  @Option(
-      names = "--mixture",
-      defaultValue = "moa-quickstart/mixture",
-      description = "The mixture. Default: ${DEFAULT-VALUE}.")
-  private Path mixture = Path.of("moa-quickstart", "mixture");
+  @Mixin private final MixtureArgument mixture = new MixtureArgument();
 
-  @Option(names = "--base", description = "Its base. Default: where the mixture says.")
-  private Optional<Path> base = Optional.empty();
+  @Mixin private final MixtureBaseArgument base = new MixtureBaseArgument();
 
   @Option(
       names = "--data",
@@ -65,10 +60,10 @@ public final class AddDomain implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    MixtureDirectory directory = MixtureDirectory.open(mixture);
+    MixtureDirectory directory = mixture.open();
     Domain domain = Domain.read(data);
     requireFree(directory, domain.name());
-    try (OpenBase opened = OpenBase.of(directory, base, training.computeType())) {
+    try (OpenBase opened = OpenBase.of(directory, base.directory(), training.computeType())) {
       MixtureTrainer trainer = opened.trainer(training.settings(3, 16, 2e-3, 0));
       Path state = directory.directory().resolve("training-" + domain.name() + ".safetensors");
       TrainedDomain trained = Training.run(trainer, domain, state, out);

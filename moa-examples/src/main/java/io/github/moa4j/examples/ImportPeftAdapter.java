@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -24,14 +25,9 @@ import picocli.CommandLine.Spec;
             + " as unverified: that it was trained on this base is only known to you.")
 public final class ImportPeftAdapter implements Callable<Integer> {
 
-  @Option(
-      names = "--mixture",
-      defaultValue = "moa-quickstart/mixture",
-      description = "The mixture. Default: ${DEFAULT-VALUE}.")
-  private Path mixture = Path.of("moa-quickstart", "mixture");
+  @Mixin private final MixtureArgument mixture = new MixtureArgument();
 
-  @Option(names = "--base", description = "Its base. Default: where the mixture says.")
-  private Optional<Path> base = Optional.empty();
+  @Mixin private final MixtureBaseArgument base = new MixtureBaseArgument();
 
   @Option(names = "--name", required = true, description = "The domain's name in the mixture.")
   private String name;
@@ -52,11 +48,7 @@ public final class ImportPeftAdapter implements Callable<Integer> {
   @Option(names = "--pin", description = "Vouch for it: the adapter is one of this base.")
   private boolean pin;
 
-  @Option(
-      names = "--precision",
-      defaultValue = "AUTO",
-      description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
-  private TrainingArguments.Precision precision = TrainingArguments.Precision.AUTO;
+  @Mixin private final PrecisionArgument precision = new PrecisionArgument();
 
   @Spec private CommandSpec spec;
 
@@ -67,11 +59,11 @@ public final class ImportPeftAdapter implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    MixtureDirectory directory = MixtureDirectory.open(mixture);
+    MixtureDirectory directory = mixture.open();
     List<Example> examples =
         prompts.map(file -> ExampleFile.read(file).examples()).orElse(List.of());
     boolean routed;
-    try (OpenBase opened = OpenBase.of(directory, base, precision.computeType())) {
+    try (OpenBase opened = OpenBase.of(directory, base.directory(), precision.computeType())) {
       routed =
           opened
               .trainer(new TrainingArguments().settings(3, 16, 2e-3, 0))
