@@ -63,6 +63,7 @@ public final class AddDomain implements Callable<Integer> {
     MixtureDirectory directory = mixture.open();
     Domain domain = Domain.read(data);
     requireFree(directory, domain.name());
+    AdapterHashes before = AdapterHashes.of(directory).without(domain.name());
     try (OpenBase opened = OpenBase.of(directory, base.directory(), training.computeType())) {
       MixtureTrainer trainer = opened.trainer(training.settings(3, 16, 2e-3, 0));
       Path state = directory.directory().resolve("training-" + domain.name() + ".safetensors");
@@ -70,6 +71,7 @@ public final class AddDomain implements Callable<Integer> {
       RouterPair routers = trainer.add(directory, trained);
       Files.deleteIfExists(state);
       out.printf("The mixture's domains: %s%n", directory.state().domains().keySet());
+      sayWhatChanged(before, AdapterHashes.of(directory).without(domain.name()), out);
       if (domain.validation().isEmpty()) {
         out.println("Routing accuracy: not measured, there is no validation.jsonl");
       } else {
@@ -98,6 +100,13 @@ public final class AddDomain implements Callable<Integer> {
               + name
               + "': give --replace to train it anew, or rename the data's folder.");
     }
+  }
+
+  private static void sayWhatChanged(AdapterHashes before, AdapterHashes after, PrintWriter out) {
+    List<String> changed = after.changedSince(before);
+    out.printf(
+        "Interference check: all other adapters %s%n%s%n",
+        changed.isEmpty() ? "unchanged, byte for byte" : "but " + changed + " CHANGED", after);
   }
 
   private static double accuracy(Router router, List<PromptStates> states, String name) {

@@ -10,7 +10,6 @@ import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.registry.MixtureDirectory;
 import io.github.moa4j.examples.comparison.BagOfWords;
-import io.github.moa4j.examples.comparison.FolderHash;
 import io.github.moa4j.router.Router;
 import io.github.moa4j.router.RouterKind;
 import io.github.moa4j.router.RouterPair;
@@ -103,7 +102,7 @@ final class MixtureExperiment {
         say("%s is trained already", domain.name());
         continue;
       }
-      Map<String, String> before = hashes();
+      AdapterHashes before = hashes();
       long began = System.nanoTime();
       try (ConsoleProgress progress = new ConsoleProgress(domain.name())) {
         Path state = mixture.directory().resolve("training-" + domain.name() + ".safetensors");
@@ -123,28 +122,18 @@ final class MixtureExperiment {
         training.put(
             domain.name(), Map.of("tokens", result.training().tokens(), "seconds", seconds));
       }
-      Map<String, String> after = hashes();
-      unchanged &= after.entrySet().containsAll(before.entrySet());
+      unchanged &= hashes().changedSince(before).isEmpty();
     }
     report.put("training", training);
     report.put("base_and_earlier_adapters_unchanged", unchanged);
     say(
-        "Interference check: base and all earlier adapters %s",
-        unchanged ? "unchanged, bit for bit" : "CHANGED");
-    hashes().forEach((name, hash) -> say("  %-10s %s", name, hash.substring(0, 16)));
+        "Interference check: base and all earlier adapters %s%n%s",
+        unchanged ? "unchanged, bit for bit" : "CHANGED", hashes());
     return trained;
   }
 
-  /** Hashes of the base's files and of every adapter's. */
-  private Map<String, String> hashes() {
-    Map<String, String> hashes = new LinkedHashMap<>();
-    hashes.put("(base)", FolderHash.of(model.directory()));
-    mixture
-        .state()
-        .domains()
-        .keySet()
-        .forEach(name -> hashes.put(name, FolderHash.of(mixture.adapterDirectory(name))));
-    return hashes;
+  private AdapterHashes hashes() {
+    return AdapterHashes.of(mixture).withBase(model.directory());
   }
 
   /** One adapter of the same size on the mixed data of all domains, for as many tokens. */
