@@ -1,9 +1,11 @@
 package io.github.moa4j.examples;
 
+import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.registry.MixtureDirectory;
 import io.github.moa4j.core.registry.MixtureState;
 import io.github.moa4j.training.data.Example;
 import io.github.moa4j.training.data.ExampleFile;
+import io.github.moa4j.training.mixture.MixtureTrainer;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,8 +44,12 @@ public final class ImportPeftAdapter implements Callable<Integer> {
       names = "--prompts",
       description =
           "Examples (JSON Lines) whose prompts teach the routers the domain. Default: statistics"
-              + " beside the adapter, if there are any; else only --domain reaches it.")
+              + " beside the adapter or, with --replace, beside the old one; without any, only"
+              + " --domain reaches it.")
   private Optional<Path> prompts = Optional.empty();
+
+  @Option(names = "--replace", description = "Give a domain that is there this adapter.")
+  private boolean replace;
 
   @Option(names = "--pin", description = "Vouch for it: the adapter is one of this base.")
   private boolean pin;
@@ -62,12 +68,22 @@ public final class ImportPeftAdapter implements Callable<Integer> {
     MixtureDirectory directory = mixture.open();
     List<Example> examples =
         prompts.map(file -> ExampleFile.read(file).examples()).orElse(List.of());
+    boolean known = directory.state().domains().containsKey(name);
+    if (known && !replace) {
+      throw new MoaException(
+          "The mixture in "
+              + directory.directory()
+              + " already has a domain '"
+              + name
+              + "': give --replace to put this adapter in its place, or another --name.");
+    }
     boolean routed;
     try (OpenBase opened = OpenBase.of(directory, base.directory(), precision.computeType())) {
+      MixtureTrainer trainer = opened.trainer(new TrainingArguments().settings(3, 16, 2e-3, 0));
       routed =
-          opened
-              .trainer(new TrainingArguments().settings(3, 16, 2e-3, 0))
-              .importAdapter(directory, name, adapter, examples, pin);
+          known
+              ? trainer.importReplacement(directory, name, adapter, examples, pin)
+              : trainer.importAdapter(directory, name, adapter, examples, pin);
     }
     MixtureState state = directory.state();
     PrintWriter out = spec.commandLine().getOut();
