@@ -34,14 +34,9 @@ import picocli.CommandLine.Spec;
             + " stay as they are, and their data is not needed.")
 public final class AddDomain implements Callable<Integer> {
 
-  @Option(
-      names = "--mixture",
-      defaultValue = "moa-quickstart/mixture",
-      description = "The mixture. Default: ${DEFAULT-VALUE}.")
-  private Path mixture = Path.of("moa-quickstart", "mixture");
+  @Mixin private final MixtureArgument mixture = new MixtureArgument();
 
-  @Option(names = "--base", description = "Its base. Default: where the mixture says.")
-  private Optional<Path> base = Optional.empty();
+  @Mixin private final MixtureBaseArgument base = new MixtureBaseArgument();
 
   @Option(
       names = "--data",
@@ -65,16 +60,18 @@ public final class AddDomain implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    MixtureDirectory directory = MixtureDirectory.open(mixture);
+    MixtureDirectory directory = mixture.open();
     Domain domain = Domain.read(data);
     requireFree(directory, domain.name());
-    try (OpenBase opened = OpenBase.of(directory, base, training.computeType())) {
+    AdapterHashes before = AdapterHashes.of(directory).without(domain.name());
+    try (OpenBase opened = OpenBase.of(directory, base.directory(), training.computeType())) {
       MixtureTrainer trainer = opened.trainer(training.settings(3, 16, 2e-3, 0));
       Path state = directory.directory().resolve("training-" + domain.name() + ".safetensors");
       TrainedDomain trained = Training.run(trainer, domain, state, out);
       RouterPair routers = trainer.add(directory, trained);
       Files.deleteIfExists(state);
       out.printf("The mixture's domains: %s%n", directory.state().domains().keySet());
+      sayWhatChanged(before, AdapterHashes.of(directory).without(domain.name()), out);
       if (domain.validation().isEmpty()) {
         out.println("Routing accuracy: not measured, there is no validation.jsonl");
       } else {
@@ -103,6 +100,13 @@ public final class AddDomain implements Callable<Integer> {
               + name
               + "': give --replace to train it anew, or rename the data's folder.");
     }
+  }
+
+  private static void sayWhatChanged(AdapterHashes before, AdapterHashes after, PrintWriter out) {
+    List<String> changed = after.changedSince(before);
+    out.printf(
+        "Interference check: all other adapters %s%n%s%n",
+        changed.isEmpty() ? "unchanged, byte for byte" : "but " + changed + " CHANGED", after);
   }
 
   private static double accuracy(Router router, List<PromptStates> states, String name) {

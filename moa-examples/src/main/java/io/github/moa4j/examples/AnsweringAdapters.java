@@ -1,8 +1,6 @@
 package io.github.moa4j.examples;
 
 import io.github.moa4j.core.MoaException;
-import io.github.moa4j.core.lora.LoraAdapter;
-import io.github.moa4j.core.lora.LoraWeights;
 import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
@@ -22,8 +20,8 @@ final class AnsweringAdapters implements AutoCloseable {
   private final BaseModel model;
   private final Optional<MixtureState> mixture;
   private final Optional<Router> router;
-  private final AdapterChoice otherwise;
-  private final Map<String, LoraWeights> loaded = new HashMap<>();
+  private final Optional<LoadedAdapter> otherwise;
+  private final Map<String, LoadedAdapter> loaded = new HashMap<>();
 
   private AnsweringAdapters(
       BaseModel model,
@@ -33,10 +31,7 @@ final class AnsweringAdapters implements AutoCloseable {
     this.model = model;
     this.mixture = mixture;
     this.router = router;
-    this.otherwise =
-        adapter
-            .map(folder -> AdapterChoice.of(loaded.computeIfAbsent("", any -> load(folder))))
-            .orElseGet(AdapterChoice::base);
+    this.otherwise = adapter.map(folder -> loaded.computeIfAbsent("", any -> load(folder)));
   }
 
   static AnsweringAdapters of(BaseModel model, Optional<Path> adapter) {
@@ -62,33 +57,26 @@ final class AnsweringAdapters implements AutoCloseable {
     return router;
   }
 
-  /** The adapter of a decision; without one, that of all examples. */
-  AdapterChoice choice(Optional<RoutingDecision> decision) {
+  /** The adapter of a decision over its prompt; without one, that of all examples. */
+  AdapterChoice choice(Optional<RoutingDecision> decision, int[] prompt) {
     return decision
         .flatMap(RoutingDecision::chosen)
         .filter(domain -> mixture.orElseThrow().domains().containsKey(domain))
         .map(
             domain ->
-                AdapterChoice.of(
-                    loaded.computeIfAbsent(
-                        domain, name -> load(mixture.orElseThrow().adapterDirectory(name)))))
-        .orElse(otherwise);
+                loaded.computeIfAbsent(
+                    domain, name -> load(mixture.orElseThrow().adapterDirectory(name))))
+        .or(() -> otherwise)
+        .map(adapter -> adapter.choice(prompt))
+        .orElseGet(AdapterChoice::base);
   }
 
-  private LoraWeights load(Path folder) {
-    LoraAdapter adapter = PeftFormat.read(folder);
-    adapter.checkFits(model.config());
-    if (!adapter.config().aloraInvocationTokens().isEmpty()) {
-      throw new MoaException(
-          folder
-              + ": is an activated adapter (alora_invocation_tokens), which this program does not"
-              + " measure.");
-    }
-    return model.load(adapter);
+  private LoadedAdapter load(Path folder) {
+    return LoadedAdapter.of(model, PeftFormat.read(folder));
   }
 
   @Override
   public void close() {
-    loaded.values().forEach(LoraWeights::close);
+    loaded.values().forEach(LoadedAdapter::close);
   }
 }

@@ -14,7 +14,6 @@ import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -37,14 +36,9 @@ import picocli.CommandLine.Spec;
         "Asks a mixture. The router reads each question and picks the adapter that answers.")
 public final class Ask implements Callable<Integer> {
 
-  @Option(
-      names = "--mixture",
-      defaultValue = "moa-quickstart/mixture",
-      description = "The mixture. Default: ${DEFAULT-VALUE}.")
-  private Path mixture = Path.of("moa-quickstart", "mixture");
+  @Mixin private final MixtureArgument mixture = new MixtureArgument();
 
-  @Option(names = "--base", description = "Its base. Default: where the mixture says.")
-  private Optional<Path> base = Optional.empty();
+  @Mixin private final MixtureBaseArgument base = new MixtureBaseArgument();
 
   @Option(
       names = "--domain",
@@ -62,11 +56,7 @@ public final class Ask implements Callable<Integer> {
       description = "Below this confidence, 0 to 1, the base answers alone. Default: the router's.")
   private Optional<Double> threshold = Optional.empty();
 
-  @Option(
-      names = "--precision",
-      defaultValue = "AUTO",
-      description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
-  private TrainingArguments.Precision precision = TrainingArguments.Precision.AUTO;
+  @Mixin private final PrecisionArgument precision = new PrecisionArgument();
 
   @Mixin private final GenerationArguments generation = new GenerationArguments();
 
@@ -87,11 +77,13 @@ public final class Ask implements Callable<Integer> {
   @Override
   public Integer call() {
     GenerationOptions options = generation.options();
-    MixtureDirectory directory = MixtureDirectory.open(mixture);
+    MixtureDirectory directory = mixture.open();
     domain.ifPresent(name -> directory.state().domain(name));
     MixtureOfLoras.Builder builder =
-        MixtureOfLoras.builder(mixture).computeType(precision.computeType()).router(router);
-    base.ifPresent(builder::base);
+        MixtureOfLoras.builder(directory.directory())
+            .computeType(precision.computeType())
+            .router(router);
+    base.directory().ifPresent(builder::base);
     threshold.ifPresent(value -> Commands.valid(() -> builder.abstentionThreshold(value)));
     try (MixtureOfLoras opened = builder.open()) {
       if (words.isEmpty()) {

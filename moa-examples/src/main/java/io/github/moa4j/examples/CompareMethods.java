@@ -8,9 +8,9 @@ import io.github.moa4j.examples.report.ReportWriter;
 import io.github.moa4j.training.data.Domains;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -32,8 +32,7 @@ public final class CompareMethods implements Callable<Integer> {
       description = "A folder with a folder a domain, each with train.jsonl and validation.jsonl.")
   private Path data;
 
-  @Option(names = "--base", description = "A Hugging Face model directory. Default: embedded.")
-  private Optional<Path> base = Optional.empty();
+  @Mixin private final BaseArgument base = new BaseArgument();
 
   @Option(
       names = "--output",
@@ -54,7 +53,7 @@ public final class CompareMethods implements Callable<Integer> {
   @Override
   public Integer call() {
     ComparisonSettings settings = quick ? ComparisonSettings.quick() : ComparisonSettings.full();
-    try (OpenBase opened = OpenBase.load(base, ComputeType.fastest())) {
+    try (OpenBase opened = OpenBase.load(base.directory(), ComputeType.fastest())) {
       Comparison comparison =
           new Comparison(
               opened.model(),

@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Measures domains one by one, and keeps a line for every example. */
 final class DomainEvaluation {
@@ -65,7 +66,10 @@ final class DomainEvaluation {
     List<Example> all = domain.validation().isEmpty() ? domain.train() : domain.validation();
     List<Example> items = maxItems == 0 ? all : all.subList(0, Math.min(maxItems, all.size()));
     List<Optional<RoutingDecision>> decisions = decisions(items);
-    List<AdapterChoice> choices = decisions.stream().map(adapters::choice).toList();
+    List<AdapterChoice> choices =
+        IntStream.range(0, items.size())
+            .mapToObj(i -> adapters.choice(decisions.get(i), evaluator.prompt(items.get(i))))
+            .toList();
     List<Perplexity> perplexities = evaluator.perplexities(items, choices);
     int answered = Math.min(maxAnswers, items.size());
     List<String> answers =

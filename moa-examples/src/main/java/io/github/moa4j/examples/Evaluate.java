@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -71,11 +72,7 @@ public final class Evaluate implements Callable<Integer> {
   @Option(names = "--output", description = "A JSON Lines file for one object an example.")
   private Optional<Path> output = Optional.empty();
 
-  @Option(
-      names = "--precision",
-      defaultValue = "AUTO",
-      description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
-  private TrainingArguments.Precision precision = TrainingArguments.Precision.AUTO;
+  @Mixin private final PrecisionArgument precision = new PrecisionArgument();
 
   @Spec private CommandSpec spec;
 

@@ -1,15 +1,18 @@
 package io.github.moa4j.examples;
 
+import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.registry.MixtureDirectory;
 import io.github.moa4j.core.registry.MixtureState;
 import io.github.moa4j.training.data.Example;
 import io.github.moa4j.training.data.ExampleFile;
+import io.github.moa4j.training.mixture.MixtureTrainer;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -24,14 +27,9 @@ import picocli.CommandLine.Spec;
             + " as unverified: that it was trained on this base is only known to you.")
 public final class ImportPeftAdapter implements Callable<Integer> {
 
-  @Option(
-      names = "--mixture",
-      defaultValue = "moa-quickstart/mixture",
-      description = "The mixture. Default: ${DEFAULT-VALUE}.")
-  private Path mixture = Path.of("moa-quickstart", "mixture");
+  @Mixin private final MixtureArgument mixture = new MixtureArgument();
 
-  @Option(names = "--base", description = "Its base. Default: where the mixture says.")
-  private Optional<Path> base = Optional.empty();
+  @Mixin private final MixtureBaseArgument base = new MixtureBaseArgument();
 
   @Option(names = "--name", required = true, description = "The domain's name in the mixture.")
   private String name;
@@ -46,17 +44,17 @@ public final class ImportPeftAdapter implements Callable<Integer> {
       names = "--prompts",
       description =
           "Examples (JSON Lines) whose prompts teach the routers the domain. Default: statistics"
-              + " beside the adapter, if there are any; else only --domain reaches it.")
+              + " beside the adapter or, with --replace, beside the old one; without any, only"
+              + " --domain reaches it.")
   private Optional<Path> prompts = Optional.empty();
+
+  @Option(names = "--replace", description = "Give a domain that is there this adapter.")
+  private boolean replace;
 
   @Option(names = "--pin", description = "Vouch for it: the adapter is one of this base.")
   private boolean pin;
 
-  @Option(
-      names = "--precision",
-      defaultValue = "AUTO",
-      description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
-  private TrainingArguments.Precision precision = TrainingArguments.Precision.AUTO;
+  @Mixin private final PrecisionArgument precision = new PrecisionArgument();
 
   @Spec private CommandSpec spec;
 
@@ -67,15 +65,25 @@ public final class ImportPeftAdapter implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    MixtureDirectory directory = MixtureDirectory.open(mixture);
+    MixtureDirectory directory = mixture.open();
     List<Example> examples =
         prompts.map(file -> ExampleFile.read(file).examples()).orElse(List.of());
+    boolean known = directory.state().domains().containsKey(name);
+    if (known && !replace) {
+      throw new MoaException(
+          "The mixture in "
+              + directory.directory()
+              + " already has a domain '"
+              + name
+              + "': give --replace to put this adapter in its place, or another --name.");
+    }
     boolean routed;
-    try (OpenBase opened = OpenBase.of(directory, base, precision.computeType())) {
+    try (OpenBase opened = OpenBase.of(directory, base.directory(), precision.computeType())) {
+      MixtureTrainer trainer = opened.trainer(new TrainingArguments().settings(3, 16, 2e-3, 0));
       routed =
-          opened
-              .trainer(new TrainingArguments().settings(3, 16, 2e-3, 0))
-              .importAdapter(directory, name, adapter, examples, pin);
+          known
+              ? trainer.importReplacement(directory, name, adapter, examples, pin)
+              : trainer.importAdapter(directory, name, adapter, examples, pin);
     }
     MixtureState state = directory.state();
     PrintWriter out = spec.commandLine().getOut();

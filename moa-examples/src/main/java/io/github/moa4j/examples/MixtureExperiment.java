@@ -4,14 +4,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.github.moa4j.core.checkpoint.AtomicFile;
 import io.github.moa4j.core.lora.LoraAdapter;
-import io.github.moa4j.core.lora.LoraWeights;
 import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.registry.MixtureDirectory;
 import io.github.moa4j.examples.comparison.BagOfWords;
-import io.github.moa4j.examples.comparison.FolderHash;
 import io.github.moa4j.router.Router;
 import io.github.moa4j.router.RouterKind;
 import io.github.moa4j.router.RouterPair;
@@ -38,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Trains a mixture's domains one after the other and measures the result on held-out items. */
 final class MixtureExperiment {
@@ -50,7 +49,7 @@ final class MixtureExperiment {
   private final MixtureDirectory mixture;
   private final List<Domain> domains;
   private final Evaluator evaluator;
-  private final Map<String, LoraWeights> adapters = new LinkedHashMap<>();
+  private final Map<String, LoadedAdapter> adapters = new LinkedHashMap<>();
   private final Map<String, Object> report = new LinkedHashMap<>();
   private final long start = System.nanoTime();
 
@@ -75,14 +74,14 @@ final class MixtureExperiment {
     try {
       for (Domain domain : domains) {
         Path folder = mixture.adapterDirectory(domain.name());
-        adapters.put(domain.name(), model.load(PeftFormat.read(folder)));
+        adapters.put(domain.name(), LoadedAdapter.of(model, PeftFormat.read(folder)));
       }
-      mixed.ifPresent(adapter -> adapters.put("(single)", model.load(adapter)));
+      mixed.ifPresent(adapter -> adapters.put("(single)", LoadedAdapter.of(model, adapter)));
       Map<String, List<RoutingDecision>> decisions = route();
       perplexities(decisions);
       exactMatches(decisions, answers, maxNewTokens);
     } finally {
-      adapters.values().forEach(LoraWeights::close);
+      adapters.values().forEach(LoadedAdapter::close);
     }
     report.put("seconds", (System.nanoTime() - start) / 1e9);
     write(output.resolve("report.json"));
@@ -103,7 +102,7 @@ final class MixtureExperiment {
         say("%s is trained already", domain.name());
         continue;
       }
-      Map<String, String> before = hashes();
+      AdapterHashes before = hashes();
       long began = System.nanoTime();
       try (ConsoleProgress progress = new ConsoleProgress(domain.name())) {
         Path state = mixture.directory().resolve("training-" + domain.name() + ".safetensors");
@@ -123,28 +122,18 @@ final class MixtureExperiment {
         training.put(
             domain.name(), Map.of("tokens", result.training().tokens(), "seconds", seconds));
       }
-      Map<String, String> after = hashes();
-      unchanged &= after.entrySet().containsAll(before.entrySet());
+      unchanged &= hashes().changedSince(before).isEmpty();
     }
     report.put("training", training);
     report.put("base_and_earlier_adapters_unchanged", unchanged);
     say(
-        "Interference check: base and all earlier adapters %s",
-        unchanged ? "unchanged, bit for bit" : "CHANGED");
-    hashes().forEach((name, hash) -> say("  %-10s %s", name, hash.substring(0, 16)));
+        "Interference check: base and all earlier adapters %s%n%s",
+        unchanged ? "unchanged, bit for bit" : "CHANGED", hashes());
     return trained;
   }
 
-  /** Hashes of the base's files and of every adapter's. */
-  private Map<String, String> hashes() {
-    Map<String, String> hashes = new LinkedHashMap<>();
-    hashes.put("(base)", FolderHash.of(model.directory()));
-    mixture
-        .state()
-        .domains()
-        .keySet()
-        .forEach(name -> hashes.put(name, FolderHash.of(mixture.adapterDirectory(name))));
-    return hashes;
+  private AdapterHashes hashes() {
+    return AdapterHashes.of(mixture).withBase(model.directory());
   }
 
   /** One adapter of the same size on the mixed data of all domains, for as many tokens. */
@@ -217,8 +206,9 @@ final class MixtureExperiment {
       List<Example> items = domain.validation();
       Map<String, Double> row =
           row(
-              perplexity(items, routed(decisions.get(domain.name()))),
-              choice -> perplexity(items, Collections.nCopies(items.size(), choice)));
+              items,
+              perplexity(items, routed(items, decisions.get(domain.name()))),
+              choices -> perplexity(items, choices));
       values.put(domain.name(), row);
       table.row(cells(domain.name(), row, "%.3f"));
     }
@@ -233,12 +223,17 @@ final class MixtureExperiment {
   }
 
   /** One line of a table: the base, the routed mixture, then every adapter on all items. */
-  private Map<String, Double> row(double routed, ToDoubleFunction<AdapterChoice> measure) {
+  private Map<String, Double> row(
+      List<Example> items, double routed, ToDoubleFunction<List<AdapterChoice>> measure) {
     Map<String, Double> row = new LinkedHashMap<>();
-    row.put("base", measure.applyAsDouble(AdapterChoice.base()));
+    row.put("base", measure.applyAsDouble(Collections.nCopies(items.size(), AdapterChoice.base())));
     row.put("routed", routed);
     adapters.forEach(
-        (name, weights) -> row.put(name, measure.applyAsDouble(AdapterChoice.of(weights))));
+        (name, adapter) ->
+            row.put(
+                name,
+                measure.applyAsDouble(
+                    items.stream().map(item -> adapter.choice(evaluator.prompt(item))).toList())));
     return row;
   }
 
@@ -248,13 +243,15 @@ final class MixtureExperiment {
         .value();
   }
 
-  private List<AdapterChoice> routed(List<RoutingDecision> decisions) {
-    return decisions.stream()
-        .map(
-            decision ->
-                decision
+  private List<AdapterChoice> routed(List<Example> items, List<RoutingDecision> decisions) {
+    return IntStream.range(0, items.size())
+        .mapToObj(
+            i ->
+                decisions
+                    .get(i)
                     .chosen()
-                    .map(name -> AdapterChoice.of(adapters.get(name)))
+                    .map(adapters::get)
+                    .map(adapter -> adapter.choice(evaluator.prompt(items.get(i))))
                     .orElseGet(AdapterChoice::base))
         .toList();
   }
@@ -268,15 +265,12 @@ final class MixtureExperiment {
       List<Example> items =
           domain.validation().subList(0, Math.min(answers, domain.validation().size()));
       List<RoutingDecision> routes = decisions.get(domain.name()).subList(0, items.size());
-      List<String> routed = evaluator.answers(items, routed(routes), maxNewTokens);
+      List<String> routed = evaluator.answers(items, routed(items, routes), maxNewTokens);
       Map<String, Double> row =
           row(
+              items,
               share(items, routed),
-              choice ->
-                  share(
-                      items,
-                      evaluator.answers(
-                          items, Collections.nCopies(items.size(), choice), maxNewTokens)));
+              choices -> share(items, evaluator.answers(items, choices, maxNewTokens)));
       values.put(domain.name(), row);
       table.row(cells(domain.name(), row, "%.2f"));
       for (int i = 0; i < Math.min(2, items.size()); i++) {

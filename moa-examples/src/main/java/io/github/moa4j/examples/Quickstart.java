@@ -31,8 +31,7 @@ public final class Quickstart implements Callable<Integer> {
 
   private static final int GENERATED_EXAMPLES = 2000;
 
-  @Option(names = "--base", description = "A Hugging Face model directory. Default: embedded.")
-  private Optional<Path> base = Optional.empty();
+  @Mixin private final BaseArgument base = new BaseArgument();
 
   @Option(
       names = "--data",
@@ -74,7 +73,8 @@ public final class Quickstart implements Callable<Integer> {
         data.isPresent()
             ? training.settings(3, 16, 2e-3, 500)
             : training.settings(2, 16, 3e-3, GENERATED_EXAMPLES);
-    Path baseDirectory = base.orElseGet(() -> EmbeddedBase.extractTo(output.resolve("base")));
+    Path baseDirectory =
+        base.directory().orElseGet(() -> EmbeddedBase.extractTo(output.resolve("base")));
     try (OpenBase opened = OpenBase.load(Optional.of(baseDirectory), training.computeType())) {
       Path directory = output.resolve("mixture");
       MixtureDirectory mixture =

@@ -4,11 +4,10 @@ import io.github.moa4j.core.registry.MixtureDirectory;
 import io.github.moa4j.router.RidgeSettings;
 import io.github.moa4j.training.mixture.MixtureRouters;
 import io.github.moa4j.training.router.LayerwiseRouterSettings;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -20,11 +19,7 @@ import picocli.CommandLine.Spec;
     description = "Removes a domain's adapter, and what the routers know of the domain.")
 public final class RemoveDomain implements Callable<Integer> {
 
-  @Option(
-      names = "--mixture",
-      defaultValue = "moa-quickstart/mixture",
-      description = "The mixture. Default: ${DEFAULT-VALUE}.")
-  private Path mixture = Path.of("moa-quickstart", "mixture");
+  @Mixin private final MixtureArgument mixture = new MixtureArgument();
 
   @Parameters(paramLabel = "NAME", description = "The domain.")
   private String name;
@@ -38,7 +33,7 @@ public final class RemoveDomain implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    MixtureDirectory directory = MixtureDirectory.open(mixture);
+    MixtureDirectory directory = mixture.open();
     new MixtureRouters(LayerwiseRouterSettings.defaults(), RidgeSettings.defaults())
         .remove(directory, name);
     spec.commandLine()

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -37,8 +36,7 @@ public final class TrainDomain implements Callable<Integer> {
       description = "A domain's folder: train.jsonl and, optionally, validation.jsonl.")
   private Path data;
 
-  @Option(names = "--base", description = "A Hugging Face model directory. Default: embedded.")
-  private Optional<Path> base = Optional.empty();
+  @Mixin private final BaseArgument base = new BaseArgument();
 
   @Option(names = "--output", required = true, description = "The PEFT directory to write.")
   private Path output;
@@ -59,7 +57,7 @@ public final class TrainDomain implements Callable<Integer> {
     requireFree(target);
     Domain domain = Domain.read(data);
     Path state = target.resolveSibling(target.getFileName() + ".training.safetensors");
-    try (OpenBase opened = OpenBase.load(base, training.computeType())) {
+    try (OpenBase opened = OpenBase.load(base.directory(), training.computeType())) {
       MixtureTrainer trainer = opened.trainer(training.settings(3, 16, 2e-3, 0));
       Files.createDirectories(target.getParent());
       if (Files.exists(state)) {

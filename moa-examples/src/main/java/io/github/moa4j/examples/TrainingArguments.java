@@ -6,28 +6,11 @@ import io.github.moa4j.core.model.ComputeType;
 import io.github.moa4j.training.lora.TrainingOptions;
 import io.github.moa4j.training.mixture.MixtureTrainingSettings;
 import java.util.EnumSet;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of every program that trains. A value of 0 stands for the program's own default. */
 final class TrainingArguments {
-
-  /** How the base computes. */
-  enum Precision {
-    /** Whatever this machine is faster in. */
-    AUTO,
-    /** 32-bit floating point. */
-    F32,
-    /** bfloat16. */
-    BF16;
-
-    ComputeType computeType() {
-      return switch (this) {
-        case AUTO -> ComputeType.fastest();
-        case F32 -> ComputeType.F32;
-        case BF16 -> ComputeType.BF16;
-      };
-    }
-  }
 
   @Option(names = "--epochs", description = "Passes over the training examples.")
   private int epochs;
@@ -59,11 +42,7 @@ final class TrainingArguments {
       description = "Seed of everything random. Default: ${DEFAULT-VALUE}.")
   private long seed = 1;
 
-  @Option(
-      names = "--precision",
-      defaultValue = "AUTO",
-      description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
-  private Precision precision = Precision.AUTO;
+  @Mixin private final PrecisionArgument precision = new PrecisionArgument();
 
   long seed() {
     return seed;

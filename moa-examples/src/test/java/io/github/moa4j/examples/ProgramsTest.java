@@ -4,17 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.moa4j.core.registry.MixtureDirectory;
 import io.github.moa4j.core.registry.MixtureState;
 import io.github.moa4j.core.registry.Provenance;
+import io.github.moa4j.core.text.TextTokenizer;
 import io.github.moa4j.examples.comparison.FolderHash;
 import io.github.moa4j.router.RouterKind;
 import io.github.moa4j.router.RouterPair;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -202,7 +209,9 @@ class ProgramsTest {
     assertThat(run.exitCode()).as(run.toString()).isZero();
     assertThat(run.out())
         .contains("[cron, shell, sql]")
-        .containsPattern("Routing accuracy on 6 validation prompts: layer-wise [01]\\.\\d{3}");
+        .containsPattern("Routing accuracy on 6 validation prompts: layer-wise [01]\\.\\d{3}")
+        .contains("all other adapters unchanged, byte for byte")
+        .containsSubsequence("  cron       " + cron.substring(0, 16), "  shell      ");
     assertThat(FolderHash.of(directory.adapterDirectory("cron"))).isEqualTo(cron);
     assertThat(FolderHash.of(directory.adapterDirectory("shell"))).isEqualTo(shell);
     for (RouterKind kind : RouterKind.values()) {
@@ -287,14 +296,9 @@ class ProgramsTest {
   }
 
   @Test
-  void foreignAdapterIsUnverifiedUntilItIsPinned() throws IOException {
+  void foreignAdapterIsUnverifiedUntilItIsPinned() {
     Path mixture = small.copy();
-    Path foreign = folder.resolve("foreign");
-    Path source = MixtureDirectory.open(mixture).adapterDirectory("cron");
-    Files.createDirectories(foreign);
-    for (String name : List.of("adapter_config.json", "adapter_model.safetensors")) {
-      Files.copy(source.resolve(name), foreign.resolve(name));
-    }
+    Path foreign = peftFilesOf(MixtureDirectory.open(mixture).adapterDirectory("cron"));
 
     ProgramRun plain = importForeign(mixture, "plain", foreign);
     ProgramRun pinned =
@@ -315,6 +319,126 @@ class ProgramsTest {
     assertThat(state.adapterDirectory("pinned").resolve("adapter_model.safetensors"))
         .hasSameBinaryContentAs(foreign.resolve("adapter_model.safetensors"));
     assertThat(importForeign(mixture, "plain", foreign).error()).contains("already has a domain");
+  }
+
+  @Test
+  void importReplacesOnlyWhenAskedToAndTheRoutersKeepTheDomain() {
+    Path mixture = small.copy();
+    MixtureState before = MixtureDirectory.open(mixture).state();
+    Path foreign = peftFilesOf(before.adapterDirectory("shell"));
+
+    assertThat(importForeign(mixture, "cron", foreign).error()).contains("give --replace");
+    ProgramRun replaced = importForeign(mixture, "cron", foreign, "--replace");
+
+    assertThat(replaced.out()).contains("unverified").contains("The routers know it now");
+    MixtureState after = MixtureDirectory.open(mixture).state();
+    assertThat(after.domain("cron").version()).isEqualTo(2);
+    assertThat(after.domain("shell").version()).isEqualTo(1);
+    assertThat(after.adapterDirectory("cron").resolve("adapter_model.safetensors"))
+        .hasSameBinaryContentAs(foreign.resolve("adapter_model.safetensors"));
+    assertThat(routed(after, RouterKind.LAYERWISE)).containsExactlyInAnyOrder("cron", "shell");
+    assertThat(small.add(mixture, "sql").exitCode()).isZero();
+    assertThat(routed(MixtureDirectory.open(mixture).state(), RouterKind.RIDGE)).contains("cron");
+  }
+
+  private Path peftFilesOf(Path adapter) {
+    Path target = folder.resolve("peft");
+    try {
+      Files.createDirectories(target);
+      for (String name : List.of("adapter_config.json", "adapter_model.safetensors")) {
+        Files.copy(adapter.resolve(name), target.resolve(name));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return target;
+  }
+
+  @Test
+  void activatedAdapterIsMeasuredFromItsInvocationOn() throws IOException {
+    Path cron = MixtureDirectory.open(small.copy()).adapterDirectory("cron");
+    int newLine;
+    try (TextTokenizer tokenizer = TextTokenizer.open(small.base)) {
+      newLine = tokenizer.encode("\n")[0]; // the template ends every prompt with it
+    }
+
+    List<Double> base = losses();
+    List<Double> plain = losses("--adapter", cron);
+    List<Double> activated = losses("--adapter", activated(cron, newLine));
+    List<Double> neverInvoked = losses("--adapter", activated(cron, 4000, 4001, 4000));
+
+    assertThat(activated).isNotEqualTo(base).isNotEqualTo(plain);
+    assertThat(plain).isNotEqualTo(base);
+    assertThat(neverInvoked).isEqualTo(base);
+  }
+
+  @Test
+  void quickstartMeasuresAnActivatedAdapterOfItsMixture() throws IOException {
+    Path output = Files.createDirectories(folder.resolve("output"));
+    Files.move(small.copy(), output.resolve("mixture"));
+    activate(MixtureDirectory.open(output.resolve("mixture")).adapterDirectory("cron"), 4000, 4001);
+
+    ProgramRun run =
+        ProgramRun.of(
+            new Quickstart(),
+            SmallMixture.quick(
+                "--base",
+                small.base,
+                "--data",
+                small.data,
+                "--output",
+                output,
+                "--answers",
+                1,
+                "--max-new-tokens",
+                2,
+                "--no-single-lora"));
+
+    assertThat(run.exitCode()).as(run.toString()).isZero();
+    JsonNode rows = new ObjectMapper().readTree(output.resolve("report.json").toFile());
+    for (JsonNode row : rows.path("perplexity")) {
+      assertThat(row.path("cron")).isEqualTo(row.path("base"));
+      assertThat(row.path("shell")).isNotEqualTo(row.path("base"));
+    }
+  }
+
+  /** The loss of each example under the base or an adapter. */
+  private List<Double> losses(Object... adapter) throws IOException {
+    Path lines = folder.resolve("losses.jsonl");
+    ProgramRun run =
+        ProgramRun.of(
+            new Evaluate(),
+            SmallMixture.and(
+                List.of("--base", small.base, "--data", small.data, "--items", 2, "--answers", 1),
+                "--max-new-tokens",
+                2,
+                "--precision",
+                "F32",
+                "--output",
+                lines,
+                adapter));
+    assertThat(run.exitCode()).as(run.toString()).isZero();
+    List<Double> losses = new ArrayList<>();
+    for (String line : Files.readAllLines(lines)) {
+      losses.add(new ObjectMapper().readTree(line).path("loss").asDouble());
+    }
+    return losses;
+  }
+
+  /** A copy of an adapter that applies from tokens of the prompt on. */
+  private Path activated(Path adapter, int... invocation) throws IOException {
+    Path target = Files.createDirectories(folder.resolve("activated-" + invocation.length));
+    Files.move(peftFilesOf(adapter), target, StandardCopyOption.REPLACE_EXISTING);
+    activate(target, invocation);
+    return target;
+  }
+
+  private static void activate(Path adapter, int... invocation) throws IOException {
+    Path file = adapter.resolve("adapter_config.json");
+    ObjectNode config = (ObjectNode) new ObjectMapper().readTree(file.toFile());
+    ArrayNode tokens = config.putArray("alora_invocation_tokens");
+    IntStream.of(invocation).forEach(tokens::add);
+    Files.writeString(file, config.toString());
   }
 
   private static ProgramRun importForeign(Path mixture, String name, Path adapter, Object... more) {

@@ -2,7 +2,13 @@ package io.github.moa4j.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.moa4j.core.checkpoint.HostTensor;
+import io.github.moa4j.core.checkpoint.SafetensorsFile;
+import io.github.moa4j.core.checkpoint.SafetensorsWriter;
 import io.github.moa4j.core.lora.PeftFormat;
+import io.github.moa4j.examples.comparison.FolderHash;
 import io.github.moa4j.examples.domains.GeneratedDomains;
 import io.github.moa4j.examples.domains.GeneratedExamples;
 import io.github.moa4j.training.data.Domain;
@@ -11,57 +17,126 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Kills the training program, as the operating system would, and lets it go on. */
 class TrainDomainKillTest {
 
-  private static final int KILLS = 12;
+  private static final int KILLS = 50;
 
-  @Test
-  void killedTrainingGoesOnToTheIdenticalAdapterAndNeverLeavesHalfOfOne(@TempDir Path folder)
-      throws Exception {
+  @TempDir private Path folder;
+  private Path base;
+
+  @BeforeEach
+  void writeDomainAndBase() throws IOException {
     GeneratedExamples examples = GeneratedDomains.all().get(0).generate(48, 4, 1);
     Domains.write(
         folder, List.of(new Domain("cron", examples.train(), examples.heldOut(), List.of())));
-    Path base = EmbeddedBase.extractTo(folder.resolve("base"));
-    Path whole = folder.resolve("whole");
-    assertThat(start(folder, base, whole).waitFor()).isZero();
-
-    Path killed = folder.resolve("killed");
-    Random random = new Random(5);
-    for (int kill = 0; kill < KILLS && Files.notExists(killed); kill++) {
-      Process process = start(folder, base, killed);
-      process.waitFor(500 + random.nextInt(4000), TimeUnit.MILLISECONDS);
-      process.destroyForcibly().waitFor();
-      if (Files.exists(killed)) {
-        PeftFormat.read(killed);
-      }
-    }
-    if (Files.notExists(killed)) {
-      assertThat(start(folder, base, killed).waitFor()).isZero();
-    }
-
-    assertThat(PeftFormat.read(killed).sha256()).isEqualTo(PeftFormat.read(whole).sha256());
+    base = EmbeddedBase.extractTo(folder.resolve("base"));
+    keepOneLayer(base);
   }
 
-  private static Process start(Path folder, Path base, Path output) throws IOException {
+  @Test
+  void killedTrainingLosesNothingStoredAndGoesOnToTheIdenticalAdapter() throws Exception {
+    String baseBefore = FolderHash.of(base);
+    Path whole = folder.resolve("whole");
+    long start = System.nanoTime();
+    assertThat(start(whole).waitFor()).isZero();
+    long duration = System.nanoTime() - start;
+    String expected = PeftFormat.read(whole).sha256();
+
+    Random random = new Random(5);
+    int killedAfterAState = 0;
+    int run = 0;
+    for (int kills = 0; kills < KILLS; ) {
+      Path output = folder.resolve("killed-" + run);
+      int before = savedStep(output);
+      Process process = start(output);
+      boolean ended =
+          process.waitFor((long) (random.nextDouble() * duration), TimeUnit.NANOSECONDS);
+      process.destroyForcibly().waitFor();
+      if (!ended) {
+        kills++;
+        killedAfterAState += before > 0 ? 1 : 0;
+      }
+      if (Files.exists(output)) {
+        assertThat(PeftFormat.read(output).sha256()).isEqualTo(expected);
+        run++;
+      } else {
+        assertThat(ended).as("a run that ended left an adapter").isFalse();
+        assertThat(savedStep(output)).isGreaterThanOrEqualTo(before);
+      }
+    }
+
+    Path last = folder.resolve("killed-" + run);
+    assertThat(start(last).waitFor()).isZero();
+    assertThat(PeftFormat.read(last).sha256()).isEqualTo(expected);
+    assertThat(savedStep(last)).isZero();
+    assertThat(killedAfterAState).isGreaterThan(KILLS / 10);
+    assertThat(FolderHash.of(base)).isEqualTo(baseBefore);
+  }
+
+  /** The steps that a run's state file holds; 0 without one. */
+  private static int savedStep(Path output) throws IOException {
+    Path state = output.resolveSibling(output.getFileName() + ".training.safetensors");
+    if (Files.notExists(state)) {
+      return 0;
+    }
+    try (SafetensorsFile file = SafetensorsFile.open(state)) {
+      return new ObjectMapper()
+          .readTree(file.metadata().get("moa4j.training"))
+          .path("step")
+          .asInt();
+    }
+  }
+
+  /** Makes a model of its first layer, which trains in no time. */
+  private static void keepOneLayer(Path model) throws IOException {
+    Path weights = model.resolve("model.safetensors");
+    Map<String, HostTensor> kept = new LinkedHashMap<>();
+    try (SafetensorsFile file = SafetensorsFile.open(weights)) {
+      for (String name : file.names()) {
+        if (!name.startsWith("model.layers.") || name.startsWith("model.layers.0.")) {
+          kept.put(name, file.tensor(name));
+        }
+      }
+      Path cut = model.resolve("cut.safetensors");
+      SafetensorsWriter.write(cut, kept, Map.of("format", "pt"));
+      Files.delete(weights);
+      Files.move(cut, weights);
+    }
+    ObjectMapper json = new ObjectMapper();
+    Path config = model.resolve("config.json");
+    ObjectNode values = (ObjectNode) json.readTree(config.toFile());
+    values.put("num_hidden_layers", 1);
+    json.writeValue(config.toFile(), values);
+  }
+
+  private Process start(Path output) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    // Most of a child's time is its start.
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(TrainDomain.class.getName());
     command.addAll(List.of("--base", base.toString()));
     command.addAll(List.of("--data", folder.resolve("cron").toString()));
     command.addAll(List.of("--output", output.toString(), "--precision", "f32"));
-    command.addAll(List.of("--epochs", "6", "--batch-size", "8", "--dropout", "0.1"));
-    Path log = folder.resolve(output.getFileName() + ".log");
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-        .start();
+    command.addAll(List.of("--epochs", "10", "--batch-size", "8", "--dropout", "0.1"));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(
+                ProcessBuilder.Redirect.appendTo(
+                    folder.resolve(output.getFileName() + ".log").toFile()));
+    builder.environment().put("OMP_NUM_THREADS", "1");
+    return builder.start();
   }
 }

@@ -30,6 +30,10 @@ import java.util.Optional;
  * }
  * }</pre>
  *
+ * <p>A broken adapter takes no other domain down: the mixture opens, says what is wrong in the log,
+ * and refuses with the same reason the questions of that domain, whether their caller named it or
+ * the router chose it. The base alone would answer them badly without anyone noticing.
+ *
  * <p>Thread-safe. Holds native memory until {@link #close()}; no request may be running then.
  */
 public final class MixtureOfLoras implements AutoCloseable {
@@ -44,13 +48,14 @@ public final class MixtureOfLoras implements AutoCloseable {
   private final Optional<Double> abstentionThreshold;
   private volatile Optional<Router> router = Optional.empty();
 
-  private MixtureOfLoras(Builder builder, Path baseDirectory) {
+  private MixtureOfLoras(
+      Builder builder, ChatTemplate template, TextTokenizer tokenizer, BaseModel base) {
     this.directory = builder.directory;
     this.routerKind = builder.routerKind;
     this.abstentionThreshold = builder.abstentionThreshold;
-    this.template = ChatTemplate.read(baseDirectory);
-    this.tokenizer = TextTokenizer.open(baseDirectory);
-    this.base = BaseModel.load(baseDirectory, builder.computeType);
+    this.template = template;
+    this.tokenizer = tokenizer;
+    this.base = base;
     this.generator = new TextGenerator(base, tokenizer);
     this.registry =
         new AdapterRegistry(
@@ -108,23 +113,41 @@ public final class MixtureOfLoras implements AutoCloseable {
 
     /** Bytes of native memory for adapters that no request uses; unlimited by default. */
     public Builder adapterMemoryBudget(long value) {
+      if (value < 0) {
+        throw new IllegalArgumentException(
+            "The memory budget of adapters is " + value + ", expected 0 or more bytes");
+      }
       adapterMemoryBudget = value;
       return this;
     }
 
     /**
-     * Loads the base and the router; adapters are loaded when they are first needed.
+     * Loads the base and the router; adapters are loaded when they are first needed. An adapter of
+     * another base, or with damaged provenance, is logged as a warning, and its domain refused.
      *
-     * @throws io.github.moa4j.core.MoaException if a file is missing or damaged, or the mixture
-     *     belongs to another base
+     * @throws io.github.moa4j.core.MoaException if a file of the base or the router is missing or
+     *     damaged, or the mixture belongs to another base
      */
     public MixtureOfLoras open() {
-      MixtureOfLoras mixture = new MixtureOfLoras(this, baseDirectory.orElseGet(this::storedBase));
+      MixtureOfLoras mixture = load(baseDirectory.orElseGet(this::storedBase));
       try {
         mixture.refresh();
         return mixture;
+      } catch (AdapterException e) {
+        return mixture; // all others are at hand; the registry has logged which is not, and why
       } catch (RuntimeException e) {
         mixture.close();
+        throw e;
+      }
+    }
+
+    private MixtureOfLoras load(Path where) {
+      ChatTemplate template = ChatTemplate.read(where);
+      TextTokenizer tokenizer = TextTokenizer.open(where);
+      try {
+        return new MixtureOfLoras(this, template, tokenizer, BaseModel.load(where, computeType));
+      } catch (RuntimeException e) {
+        tokenizer.close();
         throw e;
       }
     }
@@ -148,8 +171,8 @@ public final class MixtureOfLoras implements AutoCloseable {
    * new, replaced and removed adapters and a new router. Running requests keep what they started
    * with.
    *
-   * @throws AdapterException if a new adapter cannot be used; its domain keeps the old one, all
-   *     other domains and the router are up to date
+   * @throws AdapterException if a new adapter cannot be used; its domain keeps the old one, or is
+   *     refused if it has none; all other domains and the router are up to date
    */
   public void refresh() {
     try {
@@ -205,7 +228,8 @@ public final class MixtureOfLoras implements AutoCloseable {
   /**
    * Answers a question.
    *
-   * @throws AdapterException if the question names an unknown domain
+   * @throws AdapterException if the question names an unknown domain, or its domain's adapter
+   *     cannot be used
    * @throws io.github.moa4j.core.model.ContextLengthException if it leaves no room for an answer
    */
   public Answer generate(Question question) {
@@ -244,7 +268,8 @@ public final class MixtureOfLoras implements AutoCloseable {
   /**
    * Starts an answer that the caller pulls piece by piece, and closes.
    *
-   * @throws AdapterException if the question names an unknown domain
+   * @throws AdapterException if the question names an unknown domain, or its domain's adapter
+   *     cannot be used
    * @throws io.github.moa4j.core.model.ContextLengthException if it leaves no room for an answer
    */
   public AnswerStream stream(Question question) {

@@ -9,9 +9,15 @@ import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.model.ContextLengthException;
 import io.github.moa4j.core.registry.MixtureDirectory;
 import io.github.moa4j.core.registry.MixtureException;
+import io.github.moa4j.core.registry.Provenance;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -250,6 +256,44 @@ class MixtureOfLorasTest {
           .containsOnlyKeys("numbers");
       assertThat(tokens(mixture, question)).isEqualTo(before);
     }
+  }
+
+  @Test
+  void opensThoughOneAdapterIsOfAnotherBaseAndRefusesItsQuestionsOnly() {
+    new Provenance("other-base", List.of(), Map.of(), 1, Map.of(), Map.of(), Optional.empty())
+        .write(files.directory.adapterDirectory("colours"));
+    PrintStream err = System.err;
+    ByteArrayOutputStream log = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+    try (MixtureOfLoras mixture = open()) {
+      System.setErr(err);
+      assertThat(log.toString(StandardCharsets.UTF_8))
+          .contains("WARN", "'colours' was trained on the base other-base");
+      for (Question question :
+          List.of(question("colours", 100), question("numbers", 100).inDomain("colours"))) {
+        assertThatThrownBy(() -> mixture.generate(question))
+            .isInstanceOf(AdapterException.class)
+            .hasMessageContaining("'colours' was trained on the base other-base");
+      }
+      assertThat(mixture.route(question("colours", 100)).chosen()).contains("colours");
+      assertThat(mixture.generate(question("numbers", 100)).decision().chosen())
+          .contains("numbers");
+
+      files.directory.replaceDomain("colours", files.adapter(3));
+      mixture.refresh();
+
+      assertThat(mixture.generate(question("colours", 100)).decision().chosen())
+          .contains("colours");
+    } finally {
+      System.setErr(err);
+    }
+  }
+
+  @Test
+  void refusesABudgetBelowZero() {
+    assertThatThrownBy(() -> builder().adapterMemoryBudget(-1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("-1");
   }
 
   @Test

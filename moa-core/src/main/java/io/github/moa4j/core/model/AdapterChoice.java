@@ -1,7 +1,9 @@
 package io.github.moa4j.core.model;
 
+import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.LoraWeights;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * Which adapters one sequence runs through, and from which of its tokens on.
@@ -54,6 +56,17 @@ public record AdapterChoice(List<LoraWeights> experts, List<Float> shares, int f
   /** One adapter from a token of the sequence on. */
   public static AdapterChoice from(LoraWeights adapter, int fromPosition) {
     return new AdapterChoice(List.of(adapter), List.of(1f), fromPosition);
+  }
+
+  /**
+   * One adapter where it applies to a prompt and to what follows: a plain one to the whole
+   * sequence, an activated one from its invocation tokens on; the base alone if those do not occur.
+   *
+   * @param config the adapter's own; see {@link LoraConfig#activationPosition}
+   */
+  public static AdapterChoice of(LoraWeights adapter, LoraConfig config, int[] prompt) {
+    OptionalInt position = config.activationPosition(prompt);
+    return position.isPresent() ? from(adapter, position.getAsInt()) : base();
   }
 
   /** Returns for how many layers an expert has shares: 1 if it has one for all. */

@@ -6,6 +6,7 @@ import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.LoraWeights;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.HashMap;
 import java.util.Map;
@@ -123,10 +124,14 @@ public final class AdapterRegistry implements AutoCloseable {
    * added, new versions replace old ones, removed domains are removed. Domains that were added or
    * replaced here otherwise stay as they are.
    *
+   * <p>An adapter that cannot be used harms no other domain. Its domain keeps the version that it
+   * had; if it had none, it is registered all the same, and {@link #acquire} throws the reason,
+   * which is also logged as a warning.
+   *
    * @return the state that the registry agrees with now
    * @throws MixtureException if the mixture belongs to another base or cannot be read
-   * @throws AdapterException if a new version cannot be used; its domain keeps the old one, all
-   *     other domains are up to date
+   * @throws AdapterException if a new version cannot be used, with the reasons of further ones as
+   *     suppressed exceptions; all other domains are up to date
    */
   public MixtureState sync(MixtureDirectory mixture) {
     return mixture.read(state -> sync(mixture, state));
@@ -144,10 +149,13 @@ public final class AdapterRegistry implements AutoCloseable {
       for (String domain : state.domains().keySet()) {
         try {
           takeOver(mixture, state, domain);
-        } catch (AdapterException e) {
-          failure = failure == null ? e : failure;
-          if (failure != e) {
-            failure.addSuppressed(e);
+        } catch (MoaException | UncheckedIOException e) {
+          AdapterException refusal = refusal(domain, e);
+          refuse(mixture, state, refusal, domain);
+          if (failure == null) {
+            failure = refusal;
+          } else {
+            failure.addSuppressed(refusal);
           }
         }
       }
@@ -179,12 +187,37 @@ public final class AdapterRegistry implements AutoCloseable {
     pool.put(domain, entry.version(), mixture, () -> load(domain, source));
   }
 
+  /** Lets a domain that has no version to keep answer every request with the reason. */
+  private void refuse(
+      MixtureDirectory mixture, MixtureState state, AdapterException reason, String domain) {
+    if (pool.registration(domain).isEmpty()) {
+      logger.warn(
+          "Domain '{}' is refused until its adapter is replaced: {}", domain, reason.getMessage());
+      int version = state.domain(domain).version();
+      lastVersions.merge(domain, version, Math::max);
+      pool.put(
+          domain,
+          version,
+          mixture,
+          () -> {
+            throw new AdapterException(reason.getMessage(), reason);
+          });
+    }
+  }
+
+  private static AdapterException refusal(String domain, RuntimeException reason) {
+    return reason instanceof AdapterException known
+        ? known
+        : new AdapterException(
+            "Adapter for domain '" + domain + "': " + reason.getMessage(), reason);
+  }
+
   /**
    * Acquires the adapter that a domain has now, loading it if necessary. Close the lease when the
    * request has ended. Acquiring and closing at once loads an adapter ahead of the first request.
    *
-   * @throws AdapterException if there is no such domain, or its adapter cannot be read or does not
-   *     fit the base
+   * @throws AdapterException if there is no such domain, or its adapter cannot be read, belongs to
+   *     another base or does not fit it
    */
   public AdapterLease acquire(String domain) {
     try {
@@ -289,7 +322,7 @@ public final class AdapterRegistry implements AutoCloseable {
   private static LoraAdapter read(String domain, AdapterSource source) {
     try {
       return source.load();
-    } catch (MoaException e) {
+    } catch (MoaException | UncheckedIOException e) {
       throw new AdapterException("Adapter for domain '" + domain + "': " + e.getMessage(), e);
     }
   }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -132,6 +133,28 @@ class LoraAdapterTest {
     assertThat(config.withLoraDropout(0.1).loraDropout()).isEqualTo(0.1);
     assertThat(config.withAloraInvocationTokens(List.of(3)).aloraInvocationTokens())
         .containsExactly(3);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', 0", // a plain adapter applies to everything
+    "'5 6', 3",
+    "'4', 5",
+    "'4 5 6', 2",
+    "'6 5', -1",
+    "'1 2 3 4 5 6 4 7', -1",
+  })
+  void activatedAdapterStartsWhereThePromptInvokesItLast(String invocation, int expected) {
+    List<Integer> tokens =
+        Stream.of(invocation.split(" ", -1))
+            .filter(token -> !token.isEmpty())
+            .map(Integer::valueOf)
+            .toList();
+    LoraConfig config =
+        LoraConfig.of(1, 1, Set.of(TargetModule.Q_PROJ)).withAloraInvocationTokens(tokens);
+
+    assertThat(config.activationPosition(new int[] {5, 6, 4, 5, 6, 4}).orElse(-1))
+        .isEqualTo(expected);
   }
 
   @Test

@@ -68,6 +68,18 @@ final class AdapterChoiceTest {
   }
 
   @Test
+  void activatedAdapterAppliesFromItsInvocationOnAndStaysOutWhereThereIsNone() {
+    LoraConfig plain = LoraConfig.of(2, 4, Set.of(TargetModule.Q_PROJ));
+    LoraConfig activated = plain.withAloraInvocationTokens(List.of(7, 8));
+
+    assertThat(AdapterChoice.of(first, plain, new int[] {7, 8})).isEqualTo(AdapterChoice.of(first));
+    assertThat(AdapterChoice.of(first, activated, new int[] {7, 8, 7, 8, 9}))
+        .isEqualTo(AdapterChoice.from(first, 2));
+    assertThat(AdapterChoice.of(first, activated, new int[] {8, 7}))
+        .isEqualTo(AdapterChoice.base());
+  }
+
+  @Test
   void positionsCountTheRowsOwnTokensInAPaddedBatch() {
     List<int[]> sequences = List.of(Arrays.copyOf(sequence, 14), sequence, sequence);
     List<AdapterChoice> choices =

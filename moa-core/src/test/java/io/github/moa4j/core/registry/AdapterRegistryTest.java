@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -216,6 +217,42 @@ class AdapterRegistryTest {
     assertThat(registry.version("sql")).isEqualTo(1);
     registry.acquire("sql").close();
     registry.acquire("cron").close();
+  }
+
+  @Test
+  void refusesOnlyTheNewDomainsThatCannotBeUsedUntilTheyAreReplaced() throws IOException {
+    for (String domain : new String[] {"foreign", "damaged", "sql"}) {
+      mixture.addDomain(domain, copyOf(ADAPTER, BASE));
+    }
+    provenance("other-base").write(mixture.adapterDirectory("foreign"));
+    Files.writeString(mixture.adapterDirectory("damaged").resolve(Provenance.FILE), "{");
+
+    assertThatThrownBy(() -> registry.sync(mixture))
+        .isInstanceOf(AdapterException.class)
+        .hasMessageContaining("'foreign' was trained on the base other-base")
+        .satisfies(
+            failure ->
+                assertThat(failure.getSuppressed())
+                    .singleElement()
+                    .asInstanceOf(InstanceOfAssertFactories.THROWABLE)
+                    .hasMessageContaining("'damaged'")
+                    .hasMessageContaining(Provenance.FILE));
+
+    registry.acquire("sql").close();
+    assertThat(registry.domains()).containsExactlyInAnyOrder("foreign", "damaged", "sql");
+    for (int request = 0; request < 2; request++) {
+      assertThatThrownBy(() -> registry.acquire("foreign"))
+          .isInstanceOf(AdapterException.class)
+          .hasMessageContaining("other-base");
+      assertThatThrownBy(() -> registry.acquire("damaged"))
+          .isInstanceOf(AdapterException.class)
+          .hasMessageContaining(Provenance.FILE);
+    }
+    mixture.replaceDomain("foreign", copyOf(ADAPTER, BASE));
+    registry.sync(mixture);
+    try (AdapterLease lease = registry.acquire("foreign")) {
+      assertThat(lease.version()).isEqualTo(2);
+    }
   }
 
   @Test

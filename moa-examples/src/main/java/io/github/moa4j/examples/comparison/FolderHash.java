@@ -2,10 +2,13 @@ package io.github.moa4j.examples.comparison;
 
 import io.github.moa4j.core.checkpoint.Sha256;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
@@ -22,7 +25,9 @@ public final class FolderHash {
       List<Path> files = paths.filter(Files::isRegularFile).sorted().toList();
       for (Path file : files) {
         digest.update(folder.relativize(file).toString().getBytes(StandardCharsets.UTF_8));
-        digest.update(Files.readAllBytes(file));
+        try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+          in.transferTo(OutputStream.nullOutputStream());
+        }
       }
       return HexFormat.of().formatHex(digest.digest());
     } catch (IOException e) {

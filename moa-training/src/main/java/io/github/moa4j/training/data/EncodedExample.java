@@ -36,6 +36,11 @@ public final class EncodedExample {
     return tokens;
   }
 
+  /** Returns a copy of the prompt's token ids. */
+  public int[] prompt() {
+    return Arrays.copyOf(tokens, promptLength);
+  }
+
   /** Returns how many of the tokens are the prompt's. */
   public int promptLength() {
     return promptLength;

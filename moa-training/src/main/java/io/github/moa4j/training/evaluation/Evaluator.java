@@ -9,15 +9,23 @@ import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.text.TextTokenizer;
 import io.github.moa4j.router.Router;
 import io.github.moa4j.router.RoutingDecision;
+import io.github.moa4j.training.data.EncodedExample;
 import io.github.moa4j.training.data.Example;
 import io.github.moa4j.training.data.ExampleEncoder;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 
-/** Routes, scores and answers examples in batches of similar length. */
+/**
+ * Routes, scores and answers examples in batches of similar length.
+ *
+ * <p>The same examples are measured again and again under other adapters, so an evaluator keeps the
+ * token ids of all it has seen for as long as it lives. Thread-safe.
+ */
 public final class Evaluator {
 
   private static final int BATCH_SIZE = 32;
@@ -25,12 +33,18 @@ public final class Evaluator {
   private final BaseModel model;
   private final TextTokenizer tokenizer;
   private final ExampleEncoder encoder;
+  private final Map<Example, EncodedExample> encoded = new ConcurrentHashMap<>();
 
   /** Creates an evaluator; it owns none of its parts. */
   public Evaluator(BaseModel model, TextTokenizer tokenizer, ExampleEncoder encoder) {
     this.model = model;
     this.tokenizer = tokenizer;
     this.encoder = encoder;
+  }
+
+  /** Returns the token ids of an example's prompt, as the model meets them here. */
+  public int[] prompt(Example example) {
+    return encoded(example).prompt();
   }
 
   /** Returns what the base sees of each prompt. */
@@ -60,7 +74,8 @@ public final class Evaluator {
 
   /** Returns the loss of each reference answer under each example's own adapters. */
   public List<Perplexity> perplexities(List<Example> examples, List<AdapterChoice> choices) {
-    float[][] losses = AnswerLoss.perToken(model, encoder.encode(examples), choices, BATCH_SIZE);
+    List<EncodedExample> items = examples.stream().map(this::encoded).toList();
+    float[][] losses = AnswerLoss.perToken(model, items, choices, BATCH_SIZE);
     return IntStream.range(0, losses.length).mapToObj(i -> Perplexity.of(losses[i])).toList();
   }
 
@@ -89,7 +104,11 @@ public final class Evaluator {
   }
 
   private List<int[]> prompts(List<Example> examples) {
-    return examples.stream().map(example -> encoder.encodePrompt(example.prompt())).toList();
+    return examples.stream().map(this::prompt).toList();
+  }
+
+  private EncodedExample encoded(Example example) {
+    return encoded.computeIfAbsent(example, encoder::encode);
   }
 
   private static List<List<Integer>> batches(List<int[]> prompts) {

@@ -65,69 +65,151 @@ public record TrainingOptions(
 
   /** Returns these options with another number of passes. */
   public TrainingOptions withEpochs(int value) {
-    return new TrainingOptions(
-        lora,
-        value,
-        batchSize,
-        accumulationSteps,
-        learningRate,
-        warmupSteps,
-        finalLearningRateShare,
-        weightDecay,
-        maxGradientNorm,
-        evaluationsPerEpoch,
-        patience,
-        seed);
+    return toBuilder().epochs(value).build();
   }
 
   /** Returns these options with another batch size. */
   public TrainingOptions withBatchSize(int value) {
-    return new TrainingOptions(
-        lora,
-        epochs,
-        value,
-        accumulationSteps,
-        learningRate,
-        warmupSteps,
-        finalLearningRateShare,
-        weightDecay,
-        maxGradientNorm,
-        evaluationsPerEpoch,
-        patience,
-        seed);
+    return toBuilder().batchSize(value).build();
   }
 
   /** Returns these options with another peak learning rate. */
   public TrainingOptions withLearningRate(double value) {
-    return new TrainingOptions(
-        lora,
-        epochs,
-        batchSize,
-        accumulationSteps,
-        value,
-        warmupSteps,
-        finalLearningRateShare,
-        weightDecay,
-        maxGradientNorm,
-        evaluationsPerEpoch,
-        patience,
-        seed);
+    return toBuilder().learningRate(value).build();
   }
 
   /** Returns these options with another seed. */
   public TrainingOptions withSeed(long value) {
-    return new TrainingOptions(
-        lora,
-        epochs,
-        batchSize,
-        accumulationSteps,
-        learningRate,
-        warmupSteps,
-        finalLearningRateShare,
-        weightDecay,
-        maxGradientNorm,
-        evaluationsPerEpoch,
-        patience,
-        value);
+    return toBuilder().seed(value).build();
+  }
+
+  /** Starts to make other options from these. */
+  public Builder toBuilder() {
+    return new Builder(this);
+  }
+
+  /** Makes options; each setting is the component of {@link TrainingOptions} of its name. */
+  public static final class Builder {
+
+    private LoraConfig lora;
+    private int epochs;
+    private int batchSize;
+    private int accumulationSteps;
+    private double learningRate;
+    private int warmupSteps;
+    private double finalLearningRateShare;
+    private double weightDecay;
+    private double maxGradientNorm;
+    private int evaluationsPerEpoch;
+    private int patience;
+    private long seed;
+
+    private Builder(TrainingOptions options) {
+      lora = options.lora;
+      epochs = options.epochs;
+      batchSize = options.batchSize;
+      accumulationSteps = options.accumulationSteps;
+      learningRate = options.learningRate;
+      warmupSteps = options.warmupSteps;
+      finalLearningRateShare = options.finalLearningRateShare;
+      weightDecay = options.weightDecay;
+      maxGradientNorm = options.maxGradientNorm;
+      evaluationsPerEpoch = options.evaluationsPerEpoch;
+      patience = options.patience;
+      seed = options.seed;
+    }
+
+    /** Sets the rank, alpha, dropout and target modules. */
+    public Builder lora(LoraConfig value) {
+      lora = value;
+      return this;
+    }
+
+    /** Sets the passes over the training examples. */
+    public Builder epochs(int value) {
+      epochs = value;
+      return this;
+    }
+
+    /** Sets the examples a forward pass. */
+    public Builder batchSize(int value) {
+      batchSize = value;
+      return this;
+    }
+
+    /** Sets the batches an optimiser step. */
+    public Builder accumulationSteps(int value) {
+      accumulationSteps = value;
+      return this;
+    }
+
+    /** Sets the peak learning rate. */
+    public Builder learningRate(double value) {
+      learningRate = value;
+      return this;
+    }
+
+    /** Sets the optimiser steps of linear warm-up. */
+    public Builder warmupSteps(int value) {
+      warmupSteps = value;
+      return this;
+    }
+
+    /** Sets the share of the peak at which the cosine schedule ends. */
+    public Builder finalLearningRateShare(double value) {
+      finalLearningRateShare = value;
+      return this;
+    }
+
+    /** Sets the decoupled weight decay. */
+    public Builder weightDecay(double value) {
+      weightDecay = value;
+      return this;
+    }
+
+    /** Sets the global norm of gradients; 0 for no clipping. */
+    public Builder maxGradientNorm(double value) {
+      maxGradientNorm = value;
+      return this;
+    }
+
+    /** Sets how often the validation loss is measured. */
+    public Builder evaluationsPerEpoch(int value) {
+      evaluationsPerEpoch = value;
+      return this;
+    }
+
+    /** Sets the evaluations without a better loss after which training stops; 0 for never. */
+    public Builder patience(int value) {
+      patience = value;
+      return this;
+    }
+
+    /** Sets the seed of initialisation, order of examples and dropout. */
+    public Builder seed(long value) {
+      seed = value;
+      return this;
+    }
+
+    /**
+     * Returns the options.
+     *
+     * @throws IllegalArgumentException naming the setting that is out of range
+     */
+    public TrainingOptions build() {
+      return new TrainingOptions(
+          lora,
+          epochs,
+          batchSize,
+          accumulationSteps,
+          learningRate,
+          warmupSteps,
+          finalLearningRateShare,
+          weightDecay,
+          maxGradientNorm,
+          evaluationsPerEpoch,
+          patience,
+          seed);
+    }
   }
 }

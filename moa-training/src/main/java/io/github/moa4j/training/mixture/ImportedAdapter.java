@@ -33,6 +33,11 @@ final class ImportedAdapter {
 
   /** What lies beside the adapter for the routers, if it is about a domain of this name. */
   Optional<DomainPrompts> prompts(String domain) {
+    return prompts(directory, domain, base);
+  }
+
+  /** What lies in an adapter's folder for the routers, if it is about a domain of this name. */
+  static Optional<DomainPrompts> prompts(Path directory, String domain, BaseModel base) {
     Path file = directory.resolve(DomainStatistics.FILE_NAME);
     return Optional.of(file)
         .filter(Files::exists)

@@ -261,13 +261,50 @@ public final class MixtureTrainer {
     ImportedAdapter source = ImportedAdapter.open(adapter, base);
     Optional<DomainPrompts> prompts =
         examples.isEmpty() ? source.prompts(domain) : Optional.of(prompts(domain, examples));
-    Consumer<MixtureChange> changes =
+    return take(
+        mixture,
+        prompts,
         change -> {
           change.addDomain(domain, folder -> source.copyTo(folder, prompts));
           if (pin) {
             change.pinDomain(domain);
           }
-        };
+        });
+  }
+
+  /**
+   * Gives a domain of a mixture another adapter from elsewhere, as {@link #importAdapter} adds one.
+   * Where neither examples nor statistics come with it, the routers keep what they know of the
+   * domain, as a domain's prompts do not change with its adapter.
+   *
+   * @param adapter a PEFT directory
+   * @param examples whose prompts teach the routers anew; empty for none
+   * @param pin marks the adapter as one of this base, on the caller's word
+   * @return whether the routers know the domain now
+   * @throws io.github.moa4j.core.lora.AdapterException if the adapter does not fit the base, says
+   *     that it belongs to another, or there is no such domain
+   */
+  public boolean importReplacement(
+      MixtureDirectory mixture, String domain, Path adapter, List<Example> examples, boolean pin) {
+    ImportedAdapter source = ImportedAdapter.open(adapter, base);
+    Path old = mixture.adapterDirectory(domain);
+    Optional<DomainPrompts> prompts =
+        examples.isEmpty()
+            ? source.prompts(domain).or(() -> ImportedAdapter.prompts(old, domain, base))
+            : Optional.of(prompts(domain, examples));
+    return take(
+        mixture,
+        prompts,
+        change -> {
+          change.replaceDomain(domain, folder -> source.copyTo(folder, prompts));
+          if (pin) {
+            change.pinDomain(domain);
+          }
+        });
+  }
+
+  private boolean take(
+      MixtureDirectory mixture, Optional<DomainPrompts> prompts, Consumer<MixtureChange> changes) {
     if (prompts.isPresent()) {
       routers.teach(mixture, List.of(prompts.get()), changes);
     } else {

@@ -28,7 +28,14 @@ class ExpertsTrainerTest {
 
   private static final LoraConfig LORA = LoraConfig.of(4, 8, EnumSet.allOf(TargetModule.class));
   private static final TrainingOptions OPTIONS =
-      new TrainingOptions(LORA, 4, 4, 1, 5e-3, 3, 0.05, 0, 1, 2, 0, 7);
+      TrainingOptions.of(LORA).toBuilder()
+          .epochs(4)
+          .batchSize(4)
+          .learningRate(5e-3)
+          .warmupSteps(3)
+          .evaluationsPerEpoch(2)
+          .seed(7)
+          .build();
 
   private BaseModel model;
   private List<List<EncodedExample>> train;

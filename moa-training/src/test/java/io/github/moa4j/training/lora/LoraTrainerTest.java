@@ -40,7 +40,16 @@ class LoraTrainerTest {
         SafetensorsFile golden = SafetensorsFile.open(directory.resolve("golden.safetensors"))) {
       LoraAdapter start = PeftFormat.read(directory.resolve("adapter"));
       TrainingOptions options =
-          new TrainingOptions(start.config(), 10, 2, 1, 1e-2, 0, 1, 0.01, 0, 1, 0, 1);
+          TrainingOptions.of(start.config()).toBuilder()
+              .epochs(10)
+              .batchSize(2)
+              .learningRate(1e-2)
+              .warmupSteps(0)
+              .finalLearningRateShare(1)
+              .weightDecay(0.01)
+              .maxGradientNorm(0)
+              .seed(1)
+              .build();
       List<EncodedExample> examples = examples(golden);
 
       TrainingResult result =
@@ -84,7 +93,15 @@ class LoraTrainerTest {
   private static TrainingOptions options(double dropout) {
     LoraConfig lora =
         LoraConfig.of(4, 8, EnumSet.allOf(TargetModule.class)).withLoraDropout(dropout);
-    return new TrainingOptions(lora, 3, 4, 2, 1e-3, 3, 0.05, 0.01, 1, 2, 0, 7);
+    return TrainingOptions.of(lora).toBuilder()
+        .batchSize(4)
+        .accumulationSteps(2)
+        .learningRate(1e-3)
+        .warmupSteps(3)
+        .weightDecay(0.01)
+        .evaluationsPerEpoch(2)
+        .seed(7)
+        .build();
   }
 
   @Test

@@ -1,0 +1,19 @@
+package io.github.moa4j.examples;
+
+import io.github.moa4j.core.registry.MixtureDirectory;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** The option of a program that works on a mixture: where it is. */
+final class MixtureArgument {
+
+  @Option(
+      names = "--mixture",
+      defaultValue = "moa-quickstart/mixture",
+      description = "The mixture. Default: ${DEFAULT-VALUE}.")
+  private Path mixture;
+
+  MixtureDirectory open() {
+    return MixtureDirectory.open(mixture);
+  }
+}

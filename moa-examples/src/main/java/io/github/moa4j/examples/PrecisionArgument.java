@@ -1,0 +1,32 @@
+package io.github.moa4j.examples;
+
+import io.github.moa4j.core.model.ComputeType;
+import picocli.CommandLine.Option;
+
+/** The option of every program that runs a base: how it computes. */
+final class PrecisionArgument {
+
+  /** How the base computes. */
+  enum Precision {
+    /** Whatever this machine is faster in. */
+    AUTO,
+    /** 32-bit floating point. */
+    F32,
+    /** bfloat16. */
+    BF16
+  }
+
+  @Option(
+      names = "--precision",
+      defaultValue = "AUTO",
+      description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+  private Precision precision = Precision.AUTO;
+
+  ComputeType computeType() {
+    return switch (precision) {
+      case AUTO -> ComputeType.fastest();
+      case F32 -> ComputeType.F32;
+      case BF16 -> ComputeType.BF16;
+    };
+  }
+}

@@ -1,0 +1,53 @@
+package io.github.moa4j.training.lora;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.github.moa4j.core.lora.LoraConfig;
+import io.github.moa4j.core.lora.TargetModule;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class TrainingOptionsTest {
+
+  private static final LoraConfig LORA = LoraConfig.of(4, 8, Set.of(TargetModule.Q_PROJ));
+  private static final LoraConfig OTHER = LoraConfig.of(2, 8, Set.of(TargetModule.Q_PROJ));
+
+  private final TrainingOptions all =
+      new TrainingOptions(LORA, 1, 2, 3, 0.4, 5, 0.6, 0.7, 8, 9, 10, 11);
+
+  @Test
+  void builderStartsFromTheOptionsAndSetsEachByItsName() {
+    assertThat(all.toBuilder().build()).isEqualTo(all);
+    assertThat(
+            TrainingOptions.of(OTHER).toBuilder()
+                .lora(LORA)
+                .epochs(1)
+                .batchSize(2)
+                .accumulationSteps(3)
+                .learningRate(0.4)
+                .warmupSteps(5)
+                .finalLearningRateShare(0.6)
+                .weightDecay(0.7)
+                .maxGradientNorm(8)
+                .evaluationsPerEpoch(9)
+                .patience(10)
+                .seed(11)
+                .build())
+        .isEqualTo(all);
+  }
+
+  @Test
+  void shorterWaysSetWhatTheyName() {
+    assertThat(all.withEpochs(12).withBatchSize(13).withLearningRate(0.5).withSeed(14))
+        .isEqualTo(new TrainingOptions(LORA, 12, 13, 3, 0.5, 5, 0.6, 0.7, 8, 9, 10, 14));
+  }
+
+  @Test
+  void namesTheSettingThatIsOutOfRange() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> all.toBuilder().warmupSteps(-1).build())
+        .withMessageContaining("warmupSteps")
+        .withMessageContaining("-1");
+  }
+}
