@@ -1,0 +1,115 @@
+package io.github.moa4j.training.merging;
+
+import io.github.moa4j.core.checkpoint.HostTensor;
+import io.github.moa4j.core.lora.AdapterException;
+import io.github.moa4j.core.lora.LoraAdapter;
+import io.github.moa4j.core.lora.TargetModule;
+import io.github.moa4j.router.algebra.Matrix;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * What several adapters do to one linear map. Adapters that leave the map alone have no part.
+ *
+ * @param site the map
+ * @param parts of the adapters that adapt it, in their order; at least one
+ */
+record AdaptedMap(Site site, List<Part> parts) {
+
+  /** One of the seven linear maps in one layer. */
+  record Site(int layer, TargetModule module) {
+    @Override
+    public String toString() {
+      return "layers." + layer + "." + module.path();
+    }
+  }
+
+  /**
+   * The factors of one adapter: its delta is scaling · left · rightᵀ.
+   *
+   * @param adapter position of the adapter in the list
+   * @param scaling α / r or α / √r
+   * @param left B, [out, rank]
+   * @param right Aᵀ, [in, rank]
+   */
+  record Part(int adapter, double scaling, Matrix left, Matrix right) {
+    int rank() {
+      return left.columns();
+    }
+
+    /** Returns the delta, [out, in]. */
+    Matrix delta() {
+      return left.times(right.times(scaling).transposed());
+    }
+  }
+
+  int outputSize() {
+    return parts.get(0).left.rows();
+  }
+
+  int inputSize() {
+    return parts.get(0).right.rows();
+  }
+
+  /** Returns the maps that at least one of the adapters adapts, by layer and module. */
+  static List<Site> sites(List<LoraAdapter> adapters) {
+    TreeSet<Site> sites =
+        new TreeSet<>(Comparator.comparingInt(Site::layer).thenComparing(Site::module));
+    for (LoraAdapter adapter : adapters) {
+      int left = adapter.tensors().size(); // each of them is an A or a B of some layer
+      for (int layer = 0; left > 0; layer++) {
+        for (TargetModule module : TargetModule.values()) {
+          if (adapter.loraA(layer, module).isPresent()) {
+            sites.add(new Site(layer, module));
+            left -= 2;
+          }
+        }
+      }
+    }
+    return List.copyOf(sites);
+  }
+
+  /**
+   * Copies the factors of one map.
+   *
+   * @throws AdapterException if the adapters disagree on the map's widths
+   */
+  static AdaptedMap of(List<LoraAdapter> adapters, Site site) {
+    List<Part> parts = new ArrayList<>();
+    for (int i = 0; i < adapters.size(); i++) {
+      LoraAdapter adapter = adapters.get(i);
+      HostTensor a = adapter.loraA(site.layer, site.module).orElse(null);
+      HostTensor b = adapter.loraB(site.layer, site.module).orElse(null);
+      if (a != null && b != null) {
+        double scaling = adapter.scaling(site.layer, site.module);
+        parts.add(new Part(i, scaling, Matrix.of(b), Matrix.of(a).transposed()));
+      }
+    }
+    AdaptedMap map = new AdaptedMap(site, List.copyOf(parts));
+    parts.forEach(map::requireWidths);
+    return map;
+  }
+
+  private void requireWidths(Part part) {
+    if (part.left.rows() != outputSize() || part.right.rows() != inputSize()) {
+      throw new AdapterException(
+          "The adapters belong to different bases: in "
+              + site
+              + " number "
+              + (parts.get(0).adapter + 1)
+              + " maps "
+              + inputSize()
+              + " to "
+              + outputSize()
+              + " values, number "
+              + (part.adapter + 1)
+              + " "
+              + part.right.rows()
+              + " to "
+              + part.left.rows()
+              + ". Merge or compare adapters of one base.");
+    }
+  }
+}
