@@ -1,5 +1,6 @@
 package io.github.moa4j.examples.comparison;
 
+import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.text.ChatTemplate;
 import io.github.moa4j.core.text.TextTokenizer;
@@ -8,6 +9,7 @@ import io.github.moa4j.examples.report.AdaptationFigures;
 import io.github.moa4j.examples.report.CaseStudy;
 import io.github.moa4j.examples.report.ComparisonResults;
 import io.github.moa4j.examples.report.DataFigures;
+import io.github.moa4j.examples.report.InterferenceFigures;
 import io.github.moa4j.examples.report.IterationStep;
 import io.github.moa4j.examples.report.LearningCurvePoint;
 import io.github.moa4j.examples.report.MethodRun;
@@ -18,6 +20,8 @@ import io.github.moa4j.router.RouterKind;
 import io.github.moa4j.training.data.DataReport;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Example;
+import io.github.moa4j.training.merging.AdapterInterference;
+import io.github.moa4j.training.merging.AdapterSimilarity;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -99,7 +103,7 @@ public final class Comparison {
         routers,
         List.of(),
         List.of(),
-        Optional.empty(),
+        Optional.of(interference(methods.single(1).adapters())),
         iteration,
         ablations,
         warmStarts,
@@ -107,6 +111,19 @@ public final class Comparison {
         twoDomains,
         caseStudies(methods.runs()),
         new Claims(methods.runs(), routers, iteration, ablations).all());
+  }
+
+  private InterferenceFigures interference(List<LoraAdapter> adapters) {
+    Map<String, LoraAdapter> named = new LinkedHashMap<>();
+    for (int i = 0; i < adapters.size(); i++) {
+      named.put(bench.names().get(i), adapters.get(i));
+    }
+    AdapterSimilarity overall = AdapterInterference.between(named).overall();
+    return new InterferenceFigures(
+        bench.names(),
+        overall.deltaCosine(),
+        overall.rowSpaceCosine(),
+        overall.columnSpaceCosine());
   }
 
   private List<DataFigures> data() {
@@ -136,6 +153,7 @@ public final class Comparison {
         bench.settings().rank() * bench.domains().size(),
         1);
     methods.activated(mixture, 1);
+    methods.merged();
   }
 
   private void mainMethods(MethodRuns methods, RoutedMixture mixture, long seed) {

@@ -8,6 +8,8 @@ import io.github.moa4j.examples.report.MethodRun;
 import io.github.moa4j.examples.report.StabilityFigures;
 import io.github.moa4j.router.LayerwiseRouter;
 import io.github.moa4j.router.RouterKind;
+import io.github.moa4j.training.merging.AdapterMerging;
+import io.github.moa4j.training.merging.MergeMethod;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -16,6 +18,8 @@ import java.util.function.Supplier;
 
 /** Trains and measures the methods of the main table, each with its seeds. */
 final class MethodRuns {
+
+  private static final double DENSITY = 0.2;
 
   static final String SINGLE = "single-lora";
   static final String MIXED = "single-lora-mixed";
@@ -54,6 +58,9 @@ final class MethodRuns {
   }
 
   private void add(String method, long seed, Supplier<MethodRun> run) {
+    if (runs.stream().anyMatch(known -> known.method().equals(method) && known.seed() == seed)) {
+      return;
+    }
     Progress.say("%s, seed %d", method, seed);
     runs.add(bench.store().computeIfAbsent("run." + method + "." + seed, MethodRun.class, run));
   }
@@ -161,13 +168,45 @@ final class MethodRuns {
     }
   }
 
-  void merged(String method, String description, Supplier<LoraAdapter> merging) {
+  /** The single adapters of all domains merged into one, in four ways. */
+  void merged() {
+    int domains = bench.domains().size();
+    int rank = bench.settings().rank();
+    merged(
+        "merged-linear",
+        "the mean of the single adapters' deltas",
+        1.0 / domains,
+        MergeMethod.cat());
+    merged(
+        "merged-ties",
+        "TIES: a fifth of each delta, elected signs, mean of those that agree",
+        1,
+        MergeMethod.ties(DENSITY, rank * domains));
+    merged(
+        "merged-dare",
+        "DARE: a random fifth of each delta, scaled up, mean",
+        1.0 / domains,
+        MergeMethod.dareLinear(DENSITY, rank * domains, 1));
+    merged(
+        "merged-svd",
+        "the mean of the deltas, cut to the rank of one",
+        1.0 / domains,
+        MergeMethod.svd(rank));
+  }
+
+  private void merged(String method, String description, double weight, MergeMethod merging) {
     add(
         method,
         1,
         () -> {
-          TrainingLog log = single(1).log();
-          return shared(method, description, 1, log, merging.get());
+          TrainedMethod trained = single(1);
+          List<Double> weights = Collections.nCopies(trained.adapters().size(), weight);
+          return shared(
+              method,
+              description,
+              1,
+              trained.log(),
+              AdapterMerging.merge(trained.adapters(), weights, merging));
         });
   }
 

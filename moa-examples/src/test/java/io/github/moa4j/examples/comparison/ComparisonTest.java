@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ComparisonTest {
 
   private static final ComparisonSettings SMALL =
-      new ComparisonSettings(96, 12, 2, 8, 8, List.of(4e-3), 1, 24, 4, 24);
+      new ComparisonSettings(64, 12, 2, 8, 8, List.of(4e-3), 1, 16, 4, 24);
 
   private Path output;
   private ComparisonResults results;
@@ -61,7 +61,7 @@ class ComparisonTest {
   private static List<Domain> domains() {
     List<Domain> domains = new ArrayList<>();
     for (GeneratedDomain generated : GeneratedDomains.all().subList(0, 3)) {
-      GeneratedExamples examples = generated.generate(120, 24, 1);
+      GeneratedExamples examples = generated.generate(80, 16, 1);
       domains.add(new Domain(generated.name(), examples.train(), examples.heldOut(), List.of()));
     }
     return domains;
@@ -88,10 +88,16 @@ class ComparisonTest {
             "moa-top2",
             "moa-joint",
             "activated",
-            "activated-routed");
+            "activated-routed",
+            "merged-linear",
+            "merged-ties",
+            "merged-dare",
+            "merged-svd");
     for (MethodRun run : results.runs()) {
       assertThat(run.domains()).hasSize(3);
-      assertThat(run.stability().diverged()).as(run.method()).isFalse();
+      if (run.trainingCurve().size() >= 20) {
+        assertThat(run.stability().diverged()).as(run.method()).isFalse();
+      }
       assertThat(run.domains().values())
           .allSatisfy(score -> assertThat(score.perplexity()).isFinite());
     }
