@@ -54,7 +54,8 @@ public sealed interface MergeMethod {
   /**
    * B = Σ √|w_i s_i| B_i and A = Σ ±√|w_i s_i| A_i, the sign being that of w_i. The adapters' ranks
    * must agree. B A holds each w_i D_i, but also the product of every B_i with every other A_j, so
-   * this is no sum of deltas; it means something only where the adapters started from the same A.
+   * this is no sum of deltas; it means something only where the adapters started from the same A,
+   * and there N weights of w act like N weights of N · w.
    */
   record Linear() implements MergeMethod {
     @Override
