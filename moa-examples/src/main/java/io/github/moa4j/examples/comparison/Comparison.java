@@ -2,6 +2,7 @@ package io.github.moa4j.examples.comparison;
 
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.text.ChatTemplate;
 import io.github.moa4j.core.text.TextTokenizer;
 import io.github.moa4j.examples.report.AblationRow;
@@ -15,7 +16,10 @@ import io.github.moa4j.examples.report.LearningCurvePoint;
 import io.github.moa4j.examples.report.MethodRun;
 import io.github.moa4j.examples.report.RoutingScore;
 import io.github.moa4j.examples.report.TwoDomainRow;
+import io.github.moa4j.router.ArrowRouter;
+import io.github.moa4j.router.ArrowSettings;
 import io.github.moa4j.router.LayerwiseRouter;
+import io.github.moa4j.router.Router;
 import io.github.moa4j.router.RouterKind;
 import io.github.moa4j.training.data.DataReport;
 import io.github.moa4j.training.data.Domain;
@@ -37,6 +41,7 @@ import java.util.stream.Collectors;
 public final class Comparison {
 
   private static final int CASES = 3;
+  private static final int CALIBRATION_PROMPTS = 50;
 
   private final Workbench bench;
 
@@ -78,6 +83,7 @@ public final class Comparison {
         List.of(
             routing.of("layer-wise", router),
             routing.of("ridge", mixture.router(RouterKind.RIDGE)),
+            routing.of("arrow", arrow(methods.single(1).adapters())),
             routing.bagOfWords());
     double rate = methods.rate(MethodRuns.SINGLE);
     List<IterationStep> iteration = new Iteration(bench, trainings, mixture, rate).steps();
@@ -113,12 +119,26 @@ public final class Comparison {
         new Claims(methods.runs(), routers, iteration, ablations).all());
   }
 
-  private InterferenceFigures interference(List<LoraAdapter> adapters) {
+  /** A router made of the adapters themselves, calibrated on prompts without labels. */
+  private Router arrow(List<LoraAdapter> adapters) {
+    List<PromptStates> prompts = new ArrayList<>();
+    for (Domain domain : bench.domains()) {
+      prompts.addAll(
+          bench.evaluator().states(Workbench.first(domain.train(), CALIBRATION_PROMPTS)));
+    }
+    return ArrowRouter.of(named(adapters), ArrowSettings.forCalibration()).calibrated(prompts);
+  }
+
+  private Map<String, LoraAdapter> named(List<LoraAdapter> adapters) {
     Map<String, LoraAdapter> named = new LinkedHashMap<>();
     for (int i = 0; i < adapters.size(); i++) {
       named.put(bench.names().get(i), adapters.get(i));
     }
-    AdapterSimilarity overall = AdapterInterference.between(named).overall();
+    return named;
+  }
+
+  private InterferenceFigures interference(List<LoraAdapter> adapters) {
+    AdapterSimilarity overall = AdapterInterference.between(named(adapters)).overall();
     return new InterferenceFigures(
         bench.names(),
         overall.deltaCosine(),

@@ -8,11 +8,14 @@ import io.github.moa4j.examples.report.MethodRun;
 import io.github.moa4j.examples.report.StabilityFigures;
 import io.github.moa4j.router.LayerwiseRouter;
 import io.github.moa4j.router.RouterKind;
+import io.github.moa4j.training.data.EncodedExample;
+import io.github.moa4j.training.evaluation.AnswerLoss;
 import io.github.moa4j.training.merging.AdapterMerging;
 import io.github.moa4j.training.merging.MergeMethod;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -20,6 +23,8 @@ import java.util.function.Supplier;
 final class MethodRuns {
 
   private static final double DENSITY = 0.2;
+  private static final List<Double> WEIGHTS = List.of(0.1, 0.2, 0.3, 0.5, 1.0);
+  private static final int WEIGHT_EXAMPLES = 16;
 
   static final String SINGLE = "single-lora";
   static final String MIXED = "single-lora-mixed";
@@ -170,44 +175,63 @@ final class MethodRuns {
 
   /** The single adapters of all domains merged into one, in four ways. */
   void merged() {
-    int domains = bench.domains().size();
     int rank = bench.settings().rank();
-    merged(
-        "merged-linear",
-        "the mean of the single adapters' deltas",
-        1.0 / domains,
-        MergeMethod.cat());
+    int wide = rank * bench.domains().size();
+    merged("merged-linear", "sum of the single adapters' deltas", MergeMethod.cat());
     merged(
         "merged-ties",
         "TIES: a fifth of each delta, elected signs, mean of those that agree",
-        1,
-        MergeMethod.ties(DENSITY, rank * domains));
+        MergeMethod.ties(DENSITY, wide));
     merged(
         "merged-dare",
-        "DARE: a random fifth of each delta, scaled up, mean",
-        1.0 / domains,
-        MergeMethod.dareLinear(DENSITY, rank * domains, 1));
-    merged(
-        "merged-svd",
-        "the mean of the deltas, cut to the rank of one",
-        1.0 / domains,
-        MergeMethod.svd(rank));
+        "DARE: a random fifth of each delta, scaled up, summed",
+        MergeMethod.dareLinear(DENSITY, wide, 1));
+    merged("merged-svd", "sum of the deltas, cut to the rank of one", MergeMethod.svd(rank));
   }
 
-  private void merged(String method, String description, double weight, MergeMethod merging) {
+  private void merged(String method, String description, MergeMethod merging) {
     add(
         method,
         1,
         () -> {
           TrainedMethod trained = single(1);
-          List<Double> weights = Collections.nCopies(trained.adapters().size(), weight);
+          double weight = weight(trained.adapters(), merging);
           return shared(
               method,
-              description,
+              String.format(
+                  Locale.ROOT,
+                  "%s; weight %.2f, chosen on the selection slice",
+                  description,
+                  weight),
               1,
               trained.log(),
-              AdapterMerging.merge(trained.adapters(), weights, merging));
+              merge(trained.adapters(), weight, merging));
         });
+  }
+
+  private static LoraAdapter merge(List<LoraAdapter> adapters, double weight, MergeMethod merging) {
+    return AdapterMerging.merge(adapters, Collections.nCopies(adapters.size(), weight), merging);
+  }
+
+  /** The weight of every adapter with the lowest loss on a few selection examples a domain. */
+  private double weight(List<LoraAdapter> adapters, MergeMethod merging) {
+    List<EncodedExample> examples =
+        bench.domains().stream()
+            .flatMap(domain -> Workbench.first(bench.selection(domain), WEIGHT_EXAMPLES).stream())
+            .toList();
+    double best = Double.NaN;
+    double lowest = Double.POSITIVE_INFINITY;
+    for (double weight : WEIGHTS) {
+      try (LoraWeights weights = bench.model().load(merge(adapters, weight, merging))) {
+        double loss =
+            AnswerLoss.mean(bench.model(), examples, AdapterChoice.of(weights), WEIGHT_EXAMPLES);
+        if (loss < lowest) {
+          lowest = loss;
+          best = weight;
+        }
+      }
+    }
+    return best;
   }
 
   void moeLora(String method, int topK, long seed) {
