@@ -8,6 +8,7 @@ import io.github.moa4j.examples.report.ReportWriter;
 import io.github.moa4j.training.data.Domains;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,6 +44,11 @@ public final class CompareMethods implements Callable<Integer> {
   @Option(names = "--quick", description = "The whole report from a tenth of the work.")
   private boolean quick;
 
+  @Option(
+      names = "--texts",
+      description = "A folder with texts of no domain (*.txt), which routers should abstain from.")
+  private List<Path> texts = List.of();
+
   @Spec private CommandSpec spec;
 
   /** Runs the program. */
@@ -62,7 +68,7 @@ public final class CompareMethods implements Callable<Integer> {
               Domains.read(data),
               settings,
               output);
-      ComparisonResults results = comparison.run(machine(), command());
+      ComparisonResults results = comparison.run(machine(), command(), texts);
       ReportWriter.write(results, output);
       PrintWriter out = spec.commandLine().getOut();
       results

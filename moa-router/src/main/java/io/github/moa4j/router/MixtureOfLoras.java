@@ -4,6 +4,8 @@ import io.github.moa4j.core.generation.GenerationRequest;
 import io.github.moa4j.core.generation.GenerationResult;
 import io.github.moa4j.core.generation.TextGenerator;
 import io.github.moa4j.core.lora.AdapterException;
+import io.github.moa4j.core.lora.LoraWeights;
+import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.ComputeType;
 import io.github.moa4j.core.model.PromptStates;
@@ -16,7 +18,11 @@ import io.github.moa4j.core.text.TextTokenizer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -46,6 +52,9 @@ public final class MixtureOfLoras implements AutoCloseable {
   private final AdapterRegistry registry;
   private final RouterKind routerKind;
   private final Optional<Double> abstentionThreshold;
+  private final RoutingMode routingMode;
+  private final int mixedAdapters;
+  private final Optional<Integer> routingStates;
   private volatile Optional<Router> router = Optional.empty();
 
   private MixtureOfLoras(
@@ -53,6 +62,9 @@ public final class MixtureOfLoras implements AutoCloseable {
     this.directory = builder.directory;
     this.routerKind = builder.routerKind;
     this.abstentionThreshold = builder.abstentionThreshold;
+    this.routingMode = builder.routingMode;
+    this.mixedAdapters = builder.mixedAdapters;
+    this.routingStates = builder.routingStates;
     this.template = template;
     this.tokenizer = tokenizer;
     this.base = base;
@@ -80,6 +92,9 @@ public final class MixtureOfLoras implements AutoCloseable {
     private ComputeType computeType = ComputeType.F32;
     private RouterKind routerKind = RouterKind.LAYERWISE;
     private Optional<Double> abstentionThreshold = Optional.empty();
+    private RoutingMode routingMode = RoutingMode.SEQUENCE;
+    private int mixedAdapters = 1;
+    private Optional<Integer> routingStates = Optional.empty();
     private long adapterMemoryBudget = Long.MAX_VALUE;
 
     private Builder(MixtureDirectory directory) {
@@ -111,6 +126,37 @@ public final class MixtureOfLoras implements AutoCloseable {
       return this;
     }
 
+    /** How the layers' routers become a choice of adapters; one for the sequence by default. */
+    public Builder routingMode(RoutingMode value) {
+      routingMode = value;
+      return this;
+    }
+
+    /**
+     * How many of the most probable adapters answer together, their deltas in proportion to their
+     * probabilities; 1 by default. Routing by sequence only.
+     */
+    public Builder mixedAdapters(int value) {
+      if (value < 1) {
+        throw new IllegalArgumentException("At least one adapter answers, not " + value);
+      }
+      mixedAdapters = value;
+      return this;
+    }
+
+    /**
+     * Lets the router read its first states only, so that its pass over the prompt ends early: k
+     * states cost (k - 1) / L of a prefill where the router reads them all. All by default. Routing
+     * by sequence only.
+     */
+    public Builder routingStates(int value) {
+      if (value < 1) {
+        throw new IllegalArgumentException("A router reads at least one state, not " + value);
+      }
+      routingStates = Optional.of(value);
+      return this;
+    }
+
     /** Bytes of native memory for adapters that no request uses; unlimited by default. */
     public Builder adapterMemoryBudget(long value) {
       if (value < 0) {
@@ -129,6 +175,14 @@ public final class MixtureOfLoras implements AutoCloseable {
      *     damaged, or the mixture belongs to another base
      */
     public MixtureOfLoras open() {
+      if (routingMode == RoutingMode.PER_LAYER
+          && (routerKind != RouterKind.LAYERWISE
+              || mixedAdapters > 1
+              || routingStates.isPresent())) {
+        throw new IllegalArgumentException(
+            "Per-layer routing uses the layer-wise router, all of its states, and one adapter a"
+                + " layer");
+      }
       MixtureOfLoras mixture = load(baseDirectory.orElseGet(this::storedBase));
       try {
         mixture.refresh();
@@ -191,7 +245,8 @@ public final class MixtureOfLoras implements AutoCloseable {
               state.checkBase(base.fingerprint());
               return state
                   .routerDirectory()
-                  .map(folder -> RouterPair.read(folder, routerKind, base.fingerprint()));
+                  .map(folder -> RouterPair.read(folder, routerKind, base.fingerprint()))
+                  .map(this::readingItsStates);
             });
   }
 
@@ -222,7 +277,13 @@ public final class MixtureOfLoras implements AutoCloseable {
 
   /** Decides which domain a question belongs to, without answering it. */
   public RoutingDecision route(Question question) {
-    return decide(question, prompt(question));
+    int[] prompt = prompt(question);
+    if (routingMode == RoutingMode.SEQUENCE || question.domain().isPresent()) {
+      return decide(question, prompt);
+    }
+    try (Route route = route(question, prompt)) {
+      return route.decision();
+    }
   }
 
   /**
@@ -289,18 +350,98 @@ public final class MixtureOfLoras implements AutoCloseable {
     return tokenizer.encode(template.render(question.messages(), true));
   }
 
+  private Router readingItsStates(Router read) {
+    if (routingStates.isEmpty()) {
+      return read;
+    }
+    return read instanceof LayerwiseRouter layerwise
+        ? layerwise.usingFirstStates(routingStates.get())
+        : ((RidgeRouter) read).usingFirstStates(routingStates.get());
+  }
+
   private Route route(Question question, int[] prompt) {
     long start = System.nanoTime();
+    if (routingMode == RoutingMode.PER_LAYER && question.domain().isEmpty()) {
+      return routeByLayer(prompt, start);
+    }
     RoutingDecision decision = decide(question, prompt);
-    Duration duration = Duration.ofNanos(System.nanoTime() - start);
     try {
-      Optional<AdapterLease> lease = decision.chosen().map(registry::acquire);
-      return new Route(decision, lease, duration);
+      Map<String, Float> shares = shares(decision);
+      return new Route(
+          decision,
+          acquire(shares.keySet()),
+          List.copyOf(shares.values()),
+          Duration.ofNanos(System.nanoTime() - start));
     } catch (AdapterException e) {
       if (question.domain().isPresent() || isKnown(decision)) {
         throw e;
       }
-      return new Route(decision.withoutAdapter(), Optional.empty(), duration);
+      return new Route(
+          decision.withoutAdapter(),
+          List.of(),
+          List.of(),
+          Duration.ofNanos(System.nanoTime() - start));
+    }
+  }
+
+  /** The adapters that answer, each with its share. */
+  private Map<String, Float> shares(RoutingDecision decision) {
+    Map<String, Float> shares = new LinkedHashMap<>();
+    if (decision.chosen().isEmpty()) {
+      return shares;
+    }
+    List<Map.Entry<String, Double>> ranked =
+        decision.probabilities().entrySet().stream()
+            .filter(entry -> registry.domains().contains(entry.getKey()))
+            .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
+            .limit(mixedAdapters)
+            .toList();
+    if (mixedAdapters == 1 || ranked.isEmpty()) {
+      shares.put(decision.chosen().get(), 1f);
+      return shares;
+    }
+    double sum = ranked.stream().mapToDouble(Map.Entry::getValue).sum();
+    ranked.forEach(entry -> shares.put(entry.getKey(), (float) (entry.getValue() / sum)));
+    return shares;
+  }
+
+  private List<AdapterLease> acquire(Collection<String> domains) {
+    List<AdapterLease> leases = new ArrayList<>();
+    try {
+      domains.forEach(domain -> leases.add(registry.acquire(domain)));
+      return leases;
+    } catch (RuntimeException e) {
+      leases.forEach(AdapterLease::close);
+      throw e;
+    }
+  }
+
+  /** Every layer chooses for itself; adapters that no layer chose are let go. */
+  private Route routeByLayer(int[] prompt, long start) {
+    LayerwiseRouter current = (LayerwiseRouter) currentRouter();
+    List<String> known =
+        current.domains().stream().filter(registry.domains()::contains).toList();
+    List<AdapterLease> leases = acquire(known);
+    List<AdapterLease> kept = new ArrayList<>();
+    try {
+      Map<String, LoraWeights> experts = new LinkedHashMap<>();
+      for (int i = 0; i < known.size(); i++) {
+        experts.put(known.get(i), leases.get(i).weights());
+      }
+      PerLayerRouting routing = new PerLayerRouting(base, current, experts);
+      double[][] layers = routing.probabilities(List.of(prompt))[0];
+      RoutingDecision routed = routing.decision(layers);
+      RoutingDecision decision = abstentionThreshold.map(routed::decide).orElse(routed);
+      AdapterChoice choice =
+          decision.chosen().isPresent() ? routing.choice(layers) : AdapterChoice.base();
+      for (LoraWeights expert : choice.experts()) {
+        kept.add(
+            leases.stream().filter(lease -> lease.weights() == expert).findFirst().orElseThrow());
+      }
+      return new Route(
+          decision, kept, choice.shares(), Duration.ofNanos(System.nanoTime() - start));
+    } finally {
+      leases.stream().filter(lease -> !kept.contains(lease)).forEach(AdapterLease::close);
     }
   }
 
@@ -308,23 +449,34 @@ public final class MixtureOfLoras implements AutoCloseable {
     return decision.chosen().filter(domain -> !registry.domains().contains(domain)).isEmpty();
   }
 
+  private Router currentRouter() {
+    return router.orElseThrow(
+        () ->
+            new RouterException(
+                "The mixture in "
+                    + directory.directory()
+                    + " has no router yet: name a domain in the question, or train the routers."));
+  }
+
   private RoutingDecision decide(Question question, int[] prompt) {
     if (question.domain().isPresent()) {
       return RoutingDecision.explicit(question.domain().get());
     }
-    Router current =
-        router.orElseThrow(
-            () ->
-                new RouterException(
-                    "The mixture in "
-                        + directory.directory()
-                        + " has no router yet: name a domain in the question, or train the"
-                        + " routers."));
-    PromptStates states = base.promptStates(List.of(prompt)).get(0);
+    Router current = currentRouter();
+    PromptStates states = base.promptStates(List.of(prompt), depth(current)).get(0);
     RoutingDecision routed = current.route(states);
     RoutingDecision decision = abstentionThreshold.map(routed::decide).orElse(routed);
     // A router may know a domain that was just removed; its prompts are no other domain's.
     return isKnown(decision) ? decision : decision.withoutAdapter();
+  }
+
+  /** The number of layers that the router's last state lies behind. */
+  private int depth(Router reading) {
+    List<Integer> states =
+        reading instanceof LayerwiseRouter layerwise
+            ? layerwise.states()
+            : ((RidgeRouter) reading).states();
+    return states.get(states.size() - 1);
   }
 
   /** Frees the base, the adapters and the tokenizer. */

@@ -96,6 +96,63 @@ class MixtureOfLorasTest {
   }
 
   @Test
+  void everyLayerFollowsItsOwnRouter() {
+    try (MixtureOfLoras mixture = builder().routingMode(RoutingMode.PER_LAYER).open()) {
+      int layers = mixture.base().config().numHiddenLayers();
+      for (String domain : List.of("colours", "numbers")) {
+        Question question = question(domain, 100);
+        Answer answer = mixture.generate(question);
+
+        assertThat(answer.decision().chosen()).contains(domain);
+        assertThat(answer.decision().votes()).hasSize(layers);
+        assertThat(answer.decision()).isEqualTo(mixture.route(question));
+        if (answer.decision().votes().stream()
+            .allMatch(vote -> Probabilities.mostProbable(vote.probabilities()).equals(domain))) {
+          assertThat(answer.generation().tokens())
+              .isEqualTo(tokens(mixture, question.inDomain(domain)));
+        }
+        assertThat(mixture.registry().residentBytes()).isZero();
+      }
+    }
+  }
+
+  @Test
+  void mixesTheMostProbableAdapters() {
+    Question question = question("colours", 100);
+    try (MixtureOfLoras one = open();
+        MixtureOfLoras two = builder().mixedAdapters(2).open()) {
+      RoutingDecision decision = two.route(question);
+      Answer answer = two.generate(question);
+
+      assertThat(answer.decision()).isEqualTo(decision);
+      assertThat(decision).isEqualTo(one.route(question));
+      assertThat(tokens(two, question.inDomain("numbers")))
+          .isEqualTo(tokens(one, question.inDomain("numbers")));
+      assertThat(two.registry().residentBytes()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(RouterKind.class)
+  void routesOnTheFirstStatesAlone(RouterKind kind) {
+    Question question = question("numbers", 100);
+    try (MixtureOfLoras whole = builder().router(kind).open();
+        MixtureOfLoras early = builder().router(kind).routingStates(2).open()) {
+      RoutingDecision decision = early.route(question);
+
+      assertThat(decision.votes()).isEqualTo(whole.route(question).votes().subList(0, 2));
+      assertThat(early.generate(question).decision()).isEqualTo(decision);
+    }
+  }
+
+  @Test
+  void refusesRoutingModesThatDoNotGoTogether() {
+    MixtureOfLoras.Builder builder =
+        builder().routingMode(RoutingMode.PER_LAYER).router(RouterKind.RIDGE);
+    assertThatThrownBy(builder::open).hasMessageContaining("layer-wise router");
+  }
+
+  @Test
   void letsTheBaseAnswerBelowTheThreshold() {
     Question question = question("colours", 100);
     int[] expected = baseTokens(question);

@@ -320,6 +320,25 @@ public final class BaseModel implements AutoCloseable {
    * @param choices one a prompt; the base alone where the router is to see the base's own states
    */
   public List<PromptStates> promptStates(List<int[]> prompts, List<AdapterChoice> choices) {
+    return promptStates(prompts, choices, config.numHiddenLayers());
+  }
+
+  /**
+   * Computes the first states only, in a pass that ends early.
+   *
+   * @param depth number of layers to run, from 0 to all; the result has one state more
+   */
+  public List<PromptStates> promptStates(List<int[]> prompts, int depth) {
+    if (depth < 0 || depth > config.numHiddenLayers()) {
+      throw new IllegalArgumentException(
+          "A pass runs 0 to %d layers, not %d".formatted(config.numHiddenLayers(), depth));
+    }
+    return promptStates(
+        prompts, Collections.nCopies(prompts.size(), AdapterChoice.base()), depth);
+  }
+
+  private List<PromptStates> promptStates(
+      List<int[]> prompts, List<AdapterChoice> choices, int depth) {
     TokenBatch batch = TokenBatch.leftPadded(prompts);
     checkLength(batch.length());
     try (NDManager scope = newScope()) {
@@ -337,9 +356,9 @@ public final class BaseModel implements AutoCloseable {
                   plan.gates(),
                   plan.gating(),
                   pools(scope, batch),
-                  (long) config.numHiddenLayers())
+                  (long) depth)
               .get(0);
-      return unpack(states.toFloatArray(), batch.rows());
+      return unpack(states.toFloatArray(), batch.rows(), depth + 1);
     }
   }
 
@@ -364,9 +383,8 @@ public final class BaseModel implements AutoCloseable {
   }
 
   /** Splits pooled states [layers + 1, rows, pools, hidden] by row. */
-  private List<PromptStates> unpack(float[] states, int rows) {
+  private List<PromptStates> unpack(float[] states, int rows, int count) {
     int hidden = config.hiddenSize();
-    int count = config.numHiddenLayers() + 1;
     List<PromptStates> result = new ArrayList<>();
     for (int row = 0; row < rows; row++) {
       float[][] mean = new float[count][hidden];

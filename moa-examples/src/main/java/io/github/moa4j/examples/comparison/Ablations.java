@@ -7,6 +7,7 @@ import io.github.moa4j.core.model.ExpertBank;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.examples.report.AblationRow;
 import io.github.moa4j.router.LayerwiseRouter;
+import io.github.moa4j.router.PerLayerRouting;
 import io.github.moa4j.router.Pooling;
 import io.github.moa4j.router.Router;
 import io.github.moa4j.router.VoteCombination;
@@ -57,6 +58,7 @@ final class Ablations {
     pooling();
     layers();
     votes();
+    routingModes();
     ranks();
     return List.copyOf(rows);
   }
@@ -356,6 +358,47 @@ final class Ablations {
                   accuracy(router.withCombination(combination)),
                   ""));
     }
+  }
+
+  /** Whether layers that follow their own routers agree, and choose the label. */
+  private void routingModes() {
+    add(
+        "routing mode",
+        "SEQUENCE",
+        () -> new AblationRow("routing mode", "SEQUENCE", Double.NaN, accuracy(router), ""));
+    add(
+        "routing mode",
+        "PER_LAYER",
+        () -> {
+          int right = 0;
+          int all = 0;
+          int rightDecisions = 0;
+          int decisions = 0;
+          try (Adapters loaded =
+              new Adapters(bench.model(), bench.names(), methods.single(1).adapters())) {
+            PerLayerRouting routing = new PerLayerRouting(bench.model(), router, loaded.all());
+            for (int label = 0; label < bench.domains().size(); label++) {
+              for (double[][] layers :
+                  mixture.layerChoices(routing, bench.domains().get(label).validation())) {
+                rightDecisions += mostWeight(layers) == label ? 1 : 0;
+                decisions++;
+                for (double[] layer : layers) {
+                  right += indexOfHighest(layer) == label ? 1 : 0;
+                  all++;
+                }
+              }
+            }
+          }
+          return new AblationRow(
+              "routing mode",
+              "PER_LAYER",
+              Double.NaN,
+              (double) rightDecisions / decisions,
+              String.format(
+                  Locale.ROOT,
+                  "on the states that the layers' own choices shape; single layers right: %.4f",
+                  (double) right / all));
+        });
   }
 
   private void ranks() {

@@ -3,6 +3,7 @@ package io.github.moa4j.examples.comparison;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraWeights;
 import io.github.moa4j.core.model.BaseModel;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,10 @@ final class Adapters implements AutoCloseable {
 
   LoraWeights of(String domain) {
     return weights.get(domain);
+  }
+
+  Map<String, LoraWeights> all() {
+    return Collections.unmodifiableMap(weights);
   }
 
   @Override

@@ -5,7 +5,9 @@ import io.github.moa4j.examples.report.Claim;
 import io.github.moa4j.examples.report.DomainScore;
 import io.github.moa4j.examples.report.IterationStep;
 import io.github.moa4j.examples.report.MethodRun;
+import io.github.moa4j.examples.report.RobustnessRow;
 import io.github.moa4j.examples.report.RoutingScore;
+import io.github.moa4j.examples.report.UnknownDomainRow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +18,8 @@ final class Claims {
 
   private final List<MethodRun> runs;
   private final List<RoutingScore> routers;
+  private final List<RobustnessRow> forms;
+  private final List<UnknownDomainRow> unknown;
   private final List<IterationStep> iteration;
   private final List<AblationRow> ablations;
   private final List<Claim> claims = new ArrayList<>();
@@ -23,10 +27,14 @@ final class Claims {
   Claims(
       List<MethodRun> runs,
       List<RoutingScore> routers,
+      List<RobustnessRow> forms,
+      List<UnknownDomainRow> unknown,
       List<IterationStep> iteration,
       List<AblationRow> ablations) {
     this.runs = runs;
     this.routers = routers;
+    this.forms = forms;
+    this.unknown = unknown;
     this.iteration = iteration;
     this.ablations = ablations;
   }
@@ -48,6 +56,7 @@ final class Claims {
             router.accuracy());
       }
     }
+    robustness();
     ablation(
         "Domain labels help: perplexity with trained experts",
         "labels, trained experts",
@@ -62,6 +71,33 @@ final class Claims {
 
   private void claim(String claim, boolean holds, String format, Object... arguments) {
     claims.add(new Claim(claim, holds, String.format(Locale.ROOT, format, arguments)));
+  }
+
+  private void robustness() {
+    double[] goals = {0.995, 0.96, 0.98, 0.91, 0.98};
+    for (int i = 0; i < forms.size(); i++) {
+      Map<String, Double> accuracy = forms.get(i).accuracyByRouter();
+      double own = accuracy.get("layer-wise");
+      double words = accuracy.get("bag-of-words");
+      claim(
+          "Layer-wise routing of prompts %s: %s or more, and above bag of words"
+              .formatted(forms.get(i).form(), goals[i]),
+          own >= goals[i] && own > words,
+          "%.4f; bag of words %.4f",
+          own,
+          words);
+    }
+    double auroc =
+        unknown.stream()
+            .filter(row -> !row.unknown().endsWith(".txt"))
+            .mapToDouble(row -> row.aurocByRouter().get("layer-wise"))
+            .average()
+            .orElse(Double.NaN);
+    claim(
+        "A domain that was left out is told from the known ones: mean AUROC 0.90 or more",
+        auroc >= 0.9,
+        "%.3f with the layer-wise router",
+        auroc);
   }
 
   private void below(String claim, double moa, String other) {

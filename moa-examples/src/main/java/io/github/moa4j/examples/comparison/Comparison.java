@@ -14,7 +14,9 @@ import io.github.moa4j.examples.report.InterferenceFigures;
 import io.github.moa4j.examples.report.IterationStep;
 import io.github.moa4j.examples.report.LearningCurvePoint;
 import io.github.moa4j.examples.report.MethodRun;
+import io.github.moa4j.examples.report.RobustnessRow;
 import io.github.moa4j.examples.report.RoutingScore;
+import io.github.moa4j.examples.report.UnknownDomainRow;
 import io.github.moa4j.examples.report.TwoDomainRow;
 import io.github.moa4j.router.ArrowRouter;
 import io.github.moa4j.router.ArrowSettings;
@@ -65,8 +67,9 @@ public final class Comparison {
    *
    * @param machine what it runs on
    * @param command the command line that makes it again
+   * @param texts folders with texts of no domain, which routers should abstain from
    */
-  public ComparisonResults run(String machine, String command) {
+  public ComparisonResults run(String machine, String command, List<Path> texts) {
     Trainings trainings = new Trainings(bench);
     LearningRates rates = new LearningRates(bench);
     MethodRuns methods = new MethodRuns(bench, trainings, rates);
@@ -85,6 +88,9 @@ public final class Comparison {
             routing.of("ridge", mixture.router(RouterKind.RIDGE)),
             routing.of("arrow", arrow(methods.single(1).adapters())),
             routing.bagOfWords());
+    Robustness robustness = new Robustness(bench, mixture);
+    List<RobustnessRow> forms = robustness.forms();
+    List<UnknownDomainRow> unknown = robustness.unknown(texts);
     double rate = methods.rate(MethodRuns.SINGLE);
     List<IterationStep> iteration = new Iteration(bench, trainings, mixture, rate).steps();
     List<AblationRow> ablations = new Ablations(bench, trainings, methods, mixture, router).rows();
@@ -107,8 +113,8 @@ public final class Comparison {
         rates.choices(),
         methods.runs(),
         routers,
-        List.of(),
-        List.of(),
+        forms,
+        unknown,
         Optional.of(interference(methods.single(1).adapters())),
         iteration,
         ablations,
@@ -116,7 +122,7 @@ public final class Comparison {
         learningCurves,
         twoDomains,
         caseStudies(methods.runs()),
-        new Claims(methods.runs(), routers, iteration, ablations).all());
+        new Claims(methods.runs(), routers, forms, unknown, iteration, ablations).all());
   }
 
   /** A router made of the adapters themselves, calibrated on prompts without labels. */

@@ -1,18 +1,15 @@
 package io.github.moa4j.examples.comparison;
 
-import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.lora.LoraWeights;
 import io.github.moa4j.core.model.AdapterChoice;
-import io.github.moa4j.core.model.LayerChoices;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.registry.MixtureDirectory;
 import io.github.moa4j.router.LayerwiseRouter;
-import io.github.moa4j.router.Pooling;
+import io.github.moa4j.router.PerLayerRouting;
 import io.github.moa4j.router.Router;
 import io.github.moa4j.router.RouterKind;
 import io.github.moa4j.router.RouterPair;
 import io.github.moa4j.router.RoutingDecision;
-import io.github.moa4j.router.StateClassifier;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Example;
 import java.nio.file.Files;
@@ -119,70 +116,22 @@ final class RoutedMixture {
 
   /** Every layer with the adapter that its own router chooses for the prompt. */
   Scoring.Choices byLayer(LayerwiseRouter router, Adapters adapters) {
-    List<LoraWeights> experts = router.domains().stream().map(adapters::of).toList();
-    return (domain, examples) -> {
-      List<int[]> prompts =
-          examples.stream().map(example -> bench.encoder().encodePrompt(example.prompt())).toList();
-      List<AdapterChoice> choices = new ArrayList<>();
-      for (double[][] layers : layerChoices(router, experts, prompts)) {
-        choices.add(hard(experts, layers));
-      }
-      return choices;
-    };
+    PerLayerRouting routing = new PerLayerRouting(bench.model(), router, adapters.all());
+    return (domain, examples) ->
+        layerChoices(routing, examples).stream().map(routing::choice).toList();
   }
 
   /** Probabilities [prompt][layer][expert] in the pass in which layers follow their own routers. */
-  List<double[][]> layerChoices(
-      LayerwiseRouter router, List<LoraWeights> experts, List<int[]> prompts) {
-    int layers = bench.model().config().numHiddenLayers();
-    int width = bench.model().config().hiddenSize();
-    float[] weight = new float[layers * experts.size() * width];
-    float[] bias = new float[layers * experts.size()];
-    for (StateClassifier classifier : router.layers()) {
-      if (classifier.state() < layers) {
-        float[] own = classifier.weights();
-        System.arraycopy(own, 0, weight, classifier.state() * own.length, own.length);
-        System.arraycopy(
-            classifier.bias(), 0, bias, classifier.state() * experts.size(), experts.size());
-      }
-    }
+  List<double[][]> layerChoices(PerLayerRouting routing, List<Example> examples) {
+    List<int[]> prompts = examples.stream().map(bench.evaluator()::prompt).toList();
     List<double[][]> found = new ArrayList<>();
     for (int start = 0; start < prompts.size(); start += BATCH) {
       found.addAll(
           List.of(
-              LayerChoices.of(
-                  bench.model(),
-                  prompts.subList(start, Math.min(prompts.size(), start + BATCH)),
-                  experts,
-                  HostTensor.of(weight, layers, experts.size(), width),
-                  HostTensor.of(bias, layers, experts.size()),
-                  router.pooling() == Pooling.MEAN)));
+              routing.probabilities(
+                  prompts.subList(start, Math.min(prompts.size(), start + BATCH)))));
     }
     return found;
-  }
-
-  private static AdapterChoice hard(List<LoraWeights> experts, double[][] layers) {
-    List<Float> shares = new ArrayList<>();
-    List<LoraWeights> used = new ArrayList<>();
-    for (int expert = 0; expert < experts.size(); expert++) {
-      List<Float> own = new ArrayList<>();
-      for (double[] layer : layers) {
-        own.add(indexOfHighest(layer) == expert ? 1f : 0f);
-      }
-      if (own.contains(1f)) {
-        used.add(experts.get(expert));
-        shares.addAll(own);
-      }
-    }
-    return new AdapterChoice(used, shares, 0);
-  }
-
-  private static int indexOfHighest(double[] values) {
-    int best = 0;
-    for (int i = 1; i < values.length; i++) {
-      best = values[i] > values[best] ? i : best;
-    }
-    return best;
   }
 
   /** Every example with the adapter of its label. */

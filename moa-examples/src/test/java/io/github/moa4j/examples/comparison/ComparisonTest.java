@@ -54,7 +54,7 @@ class ComparisonTest {
     try (BaseModel model = BaseModel.load(base, ComputeType.F32);
         TextTokenizer tokenizer = TextTokenizer.open(base)) {
       return new Comparison(model, tokenizer, ChatTemplate.read(base), domains(), SMALL, output)
-          .run("a test", "none");
+          .run("a test", "none", List.of());
     }
   }
 
