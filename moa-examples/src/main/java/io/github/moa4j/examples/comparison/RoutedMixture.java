@@ -135,7 +135,7 @@ final class RoutedMixture {
   List<double[][]> layerChoices(
       LayerwiseRouter router, List<LoraWeights> experts, List<int[]> prompts) {
     int layers = bench.model().config().numHiddenLayers();
-    int width = bench.model().config().hiddenSize();
+    int width = router.pooling().width(bench.model().config().hiddenSize());
     float[] weight = new float[layers * experts.size() * width];
     float[] bias = new float[layers * experts.size()];
     for (StateClassifier classifier : router.layers()) {
@@ -156,7 +156,8 @@ final class RoutedMixture {
                   experts,
                   HostTensor.of(weight, layers, experts.size(), width),
                   HostTensor.of(bias, layers, experts.size()),
-                  router.pooling() == Pooling.MEAN)));
+                  router.pooling() != Pooling.LAST,
+                  router.pooling() != Pooling.MEAN)));
     }
     return found;
   }
