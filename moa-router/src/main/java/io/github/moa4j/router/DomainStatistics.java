@@ -33,10 +33,10 @@ public final class DomainStatistics {
   private final String domain;
   private final Pooling pooling;
   private final int[] states;
-  private final int hiddenSize;
-  private final double[][] sums; // [state][hiddenSize]
+  private final int width;
+  private final double[][] sums; // [state][width]
   private final double[][] grams; // [state][lower triangle, row by row]
-  private final List<float[][]> heldOut; // of [state][hiddenSize]
+  private final List<float[][]> heldOut; // of [state][width]
   private long count;
   private long seen;
 
@@ -44,7 +44,7 @@ public final class DomainStatistics {
       String domain,
       Pooling pooling,
       int[] states,
-      int hiddenSize,
+      int width,
       double[][] sums,
       double[][] grams,
       long count,
@@ -52,7 +52,7 @@ public final class DomainStatistics {
     if (domain.isBlank()) {
       throw new IllegalArgumentException("Domain statistics need the domain's name");
     }
-    if (hiddenSize < 1 || states.length == 0) {
+    if (width < 1 || states.length == 0) {
       throw new IllegalArgumentException(
           "The statistics of domain '" + domain + "' need at least one state and a width above 0");
     }
@@ -68,7 +68,7 @@ public final class DomainStatistics {
     this.domain = domain;
     this.pooling = pooling;
     this.states = states;
-    this.hiddenSize = hiddenSize;
+    this.width = width;
     this.sums = sums;
     this.grams = grams;
     this.count = count;
@@ -82,18 +82,19 @@ public final class DomainStatistics {
    * @param domain the domain's name
    * @param pooling which pooling of the prompts to keep
    * @param states indices of the states to keep, ascending; see {@link #evenlySpacedStates}
-   * @param hiddenSize width of a state
+   * @param hiddenSize width of the model's states
    */
   public static DomainStatistics empty(
       String domain, Pooling pooling, List<Integer> states, int hiddenSize) {
+    int width = pooling.width(hiddenSize);
     int[] indices = states.stream().mapToInt(Integer::intValue).toArray();
     return new DomainStatistics(
         domain,
         pooling,
         indices,
-        hiddenSize,
-        new double[indices.length][hiddenSize],
-        new double[indices.length][packedSize(hiddenSize)],
+        width,
+        new double[indices.length][width],
+        new double[indices.length][packedSize(width)],
         0,
         new ArrayList<>());
   }
@@ -124,10 +125,10 @@ public final class DomainStatistics {
    * up to the final one.
    *
    * @param numStates the states a prompt has, L + 1
-   * @param hiddenSize width of a state
+   * @param width of a pooled state, {@link Pooling#width}
    */
-  public static List<Integer> evenlySpacedStates(int numStates, int hiddenSize) {
-    long affordable = STATE_BUDGET / ((long) hiddenSize * hiddenSize);
+  public static List<Integer> evenlySpacedStates(int numStates, int width) {
+    long affordable = STATE_BUDGET / ((long) width * width);
     int kept = (int) Math.min(numStates, Math.max(FEWEST_STATES, affordable));
     List<Integer> states = new ArrayList<>();
     for (int i = 1; i <= kept; i++) {
@@ -158,6 +159,16 @@ public final class DomainStatistics {
   }
 
   /**
+   * Tells whether the prompt at a position is held out: every eighth, up to 64.
+   *
+   * @param position how many prompts were added before it
+   */
+  public static boolean holdsOut(long position) {
+    return position % HOLD_OUT_EVERY == HOLD_OUT_EVERY - 1
+        && position / HOLD_OUT_EVERY < MOST_HELD_OUT;
+  }
+
+  /**
    * Adds prompts. Batches of some dozens or more are fastest.
    *
    * @param prompts the pooled states of prompts of this domain, from the base's own pass
@@ -170,13 +181,10 @@ public final class DomainStatistics {
     }
     List<float[][]> counted = new ArrayList<>();
     for (PromptStates prompt : prompts) {
-      float[][] pooled = pooling.of(prompt);
-      boolean holdOut =
-          seen % HOLD_OUT_EVERY == HOLD_OUT_EVERY - 1 && heldOut.size() < MOST_HELD_OUT;
-      if (holdOut) {
-        heldOut.add(used(pooled));
+      if (holdsOut(seen)) {
+        heldOut.add(used(prompt));
       } else {
-        counted.add(pooled);
+        counted.add(used(prompt));
       }
       seen++;
     }
@@ -190,46 +198,46 @@ public final class DomainStatistics {
   }
 
   private void addState(int index, List<float[][]> counted) {
-    double[] rows = new double[counted.size() * hiddenSize];
+    double[] rows = new double[counted.size() * width];
     for (int r = 0; r < counted.size(); r++) {
-      float[] x = counted.get(r)[states[index]];
-      for (int j = 0; j < hiddenSize; j++) {
-        rows[r * hiddenSize + j] = x[j];
+      float[] x = counted.get(r)[index];
+      for (int j = 0; j < width; j++) {
+        rows[r * width + j] = x[j];
         sums[index][j] += x[j];
       }
     }
-    double[] gram = LinearAlgebra.gram(rows, counted.size(), hiddenSize);
+    double[] gram = LinearAlgebra.gram(rows, counted.size(), width);
     double[] packed = grams[index];
     int p = 0;
-    for (int i = 0; i < hiddenSize; i++) {
+    for (int i = 0; i < width; i++) {
       for (int j = 0; j <= i; j++) {
-        packed[p++] += gram[i * hiddenSize + j];
+        packed[p++] += gram[i * width + j];
       }
     }
   }
 
-  private float[][] used(float[][] pooled) {
+  private float[][] used(PromptStates prompt) {
     float[][] kept = new float[states.length][];
     for (int i = 0; i < states.length; i++) {
-      kept[i] = pooled[states[i]].clone();
+      kept[i] = pooling.of(prompt, states[i]).clone();
     }
     return kept;
   }
 
   private void requireFits(PromptStates prompt) {
     int highest = states[states.length - 1];
-    if (prompt.hiddenSize() != hiddenSize || prompt.numStates() <= highest) {
+    if (pooling.width(prompt.hiddenSize()) != width || prompt.numStates() <= highest) {
       throw new RouterException(
           "The statistics of domain '"
               + domain
               + "' keep states up to "
               + highest
               + " of width "
-              + hiddenSize
+              + width
               + ", but a prompt has "
               + prompt.numStates()
               + " states of width "
-              + prompt.hiddenSize()
+              + pooling.width(prompt.hiddenSize())
               + ". Use the base these statistics were started for.");
     }
   }
@@ -249,9 +257,9 @@ public final class DomainStatistics {
     return Arrays.stream(states).boxed().toList();
   }
 
-  /** Returns the width of a state. */
-  public int hiddenSize() {
-    return hiddenSize;
+  /** Returns the width of a pooled state. */
+  public int width() {
+    return width;
   }
 
   /**
@@ -278,7 +286,7 @@ public final class DomainStatistics {
         domain,
         pooling,
         new int[] {state},
-        hiddenSize,
+        width,
         new double[][] {sums[index].clone()},
         new double[][] {grams[index].clone()},
         count,
@@ -299,7 +307,7 @@ public final class DomainStatistics {
    * Returns the held-out prompts' pooled states.
    *
    * @param index position in {@link #states()}, not the state itself
-   * @return [prompt][hiddenSize], not a copy
+   * @return [prompt][width], not a copy
    */
   public float[][] heldOut(int index) {
     return heldOut.stream().map(kept -> kept[index]).toArray(float[][]::new);
@@ -312,16 +320,16 @@ public final class DomainStatistics {
    * @param index position in {@link #states()}, not the state itself
    * @param draws how many to draw
    * @param seed the same seed gives the same values
-   * @return [draws][hiddenSize]
+   * @return [draws][width]
    */
   public float[][] sample(int index, int draws, long seed) {
     return GaussianSamples.draw(this, index, draws, seed);
   }
 
-  /** Returns the mean of one kept state over the prompts, [hiddenSize]. */
+  /** Returns the mean of one kept state over the prompts, [width]. */
   double[] mean(int index) {
     double[] mean = sums[index].clone();
-    for (int j = 0; j < hiddenSize; j++) {
+    for (int j = 0; j < width; j++) {
       mean[j] /= count;
     }
     return mean;

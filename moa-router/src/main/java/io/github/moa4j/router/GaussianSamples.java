@@ -22,7 +22,7 @@ final class GaussianSamples {
               + statistics.count()
               + " prompts; at least 2 are needed to draw from them.");
     }
-    int size = statistics.hiddenSize();
+    int size = statistics.width();
     double[] mean = statistics.mean(index);
     double[] factor = LinearAlgebra.choleskyFactor(covariance(statistics, index, mean), size);
     SplittableRandom random = new SplittableRandom(seed);

@@ -45,10 +45,7 @@ public final class LayerwiseRouter implements Router {
 
   @Override
   public RoutingDecision route(PromptStates states) {
-    double[][] layers = classifiers.scores(states);
-    for (int i = 0; i < layers.length; i++) {
-      layers[i] = Probabilities.softmax(layers[i], 1);
-    }
+    double[][] layers = Probabilities.softmax(classifiers.scores(states), 1);
     return classifiers.decide(combination.combine(layers), layers, abstentionThreshold);
   }
 

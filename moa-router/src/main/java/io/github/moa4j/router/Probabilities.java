@@ -68,6 +68,15 @@ final class Probabilities {
     return probabilities;
   }
 
+  /** Returns the softmax of each row divided by the temperature. */
+  static double[][] softmax(double[][] rows, double temperature) {
+    double[][] probabilities = new double[rows.length][];
+    for (int i = 0; i < rows.length; i++) {
+      probabilities[i] = softmax(rows[i], temperature);
+    }
+    return probabilities;
+  }
+
   /** Returns the mean of the rows. */
   static double[] mean(double[][] rows) {
     double[] mean = new double[rows[0].length];

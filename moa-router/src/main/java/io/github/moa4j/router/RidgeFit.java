@@ -13,19 +13,19 @@ final class RidgeFit {
   private static final double LEAST_RELATIVE_VARIANCE = 1e-10;
 
   private final List<String> domains = new ArrayList<>();
-  private final List<double[][]> means = new ArrayList<>(); // of [state][hiddenSize]
+  private final List<double[][]> means = new ArrayList<>(); // of [state][width]
   private final List<List<float[][]>> heldOut = new ArrayList<>(); // of each domain's prompts
   private Pooling pooling;
   private List<Integer> states;
-  private int hiddenSize;
+  private int width;
   private double[][] secondMoments; // [state][lower triangle, row by row], summed over domains
 
   void add(DomainStatistics statistics) {
     if (domains.isEmpty()) {
       pooling = statistics.pooling();
       states = statistics.states();
-      hiddenSize = statistics.hiddenSize();
-      secondMoments = new double[states.size()][DomainStatistics.packedSize(hiddenSize)];
+      width = statistics.width();
+      secondMoments = new double[states.size()][DomainStatistics.packedSize(width)];
     }
     requireFits(statistics);
     double[][] mean = new double[states.size()][];
@@ -53,23 +53,23 @@ final class RidgeFit {
           "Domain '" + statistics.domain() + "' was given twice. Give each domain once.");
     }
     if (statistics.pooling() != pooling
-        || statistics.hiddenSize() != hiddenSize
+        || statistics.width() != width
         || !statistics.states().equals(states)) {
       throw new RouterException(
           "The statistics of domain '"
               + statistics.domain()
               + "' hold "
-              + layout(statistics.pooling(), statistics.states(), statistics.hiddenSize())
+              + layout(statistics.pooling(), statistics.states(), statistics.width())
               + ", but those of '"
               + domains.get(0)
               + "' hold "
-              + layout(pooling, states, hiddenSize)
+              + layout(pooling, states, width)
               + ". Collect all domains with the same settings.");
     }
   }
 
-  private static String layout(Pooling pooling, List<Integer> states, int hiddenSize) {
-    return pooling.fileName() + "-pooled states " + states + " of width " + hiddenSize;
+  private static String layout(Pooling pooling, List<Integer> states, int width) {
+    return pooling.fileName() + "-pooled states " + states + " of width " + width;
   }
 
   RidgeRouter router(RidgeSettings settings) {
@@ -86,20 +86,20 @@ final class RidgeFit {
 
   private StateClassifier solve(int index, double regularization) {
     int numDomains = domains.size();
-    double[] mean = new double[hiddenSize];
+    double[] mean = new double[width];
     for (double[][] domain : means) {
-      for (int j = 0; j < hiddenSize; j++) {
+      for (int j = 0; j < width; j++) {
         mean[j] += domain[index][j] / numDomains;
       }
     }
     double[] covariance = covariance(index, mean);
     double[] scale = scale(covariance, mean);
     double[] factor =
-        LinearAlgebra.choleskyFactor(ridged(covariance, scale, regularization), hiddenSize);
-    double[][] weights = new double[numDomains][hiddenSize];
+        LinearAlgebra.choleskyFactor(ridged(covariance, scale, regularization), width);
+    double[][] weights = new double[numDomains][width];
     double[] bias = new double[numDomains];
     for (int k = 0; k < numDomains; k++) {
-      for (int j = 0; j < hiddenSize; j++) {
+      for (int j = 0; j < width; j++) {
         weights[k][j] = (means.get(k)[index][j] - mean[j]) * scale[j] / numDomains;
       }
       LinearAlgebra.solve(factor, weights[k]);
@@ -110,21 +110,20 @@ final class RidgeFit {
 
   /** Returns the covariance over the domains in equal shares: lower triangle, row-major. */
   private double[] covariance(int index, double[] mean) {
-    double[] covariance = new double[Math.multiplyExact(hiddenSize, hiddenSize)];
+    double[] covariance = new double[Math.multiplyExact(width, width)];
     int p = 0;
-    for (int i = 0; i < hiddenSize; i++) {
+    for (int i = 0; i < width; i++) {
       for (int j = 0; j <= i; j++) {
-        covariance[i * hiddenSize + j] =
-            secondMoments[index][p++] / domains.size() - mean[i] * mean[j];
+        covariance[i * width + j] = secondMoments[index][p++] / domains.size() - mean[i] * mean[j];
       }
     }
     return covariance;
   }
 
   private double[] scale(double[] covariance, double[] mean) {
-    double[] scale = new double[hiddenSize];
-    for (int j = 0; j < hiddenSize; j++) {
-      double variance = covariance[j * hiddenSize + j];
+    double[] scale = new double[width];
+    for (int j = 0; j < width; j++) {
+      double variance = covariance[j * width + j];
       double secondMoment = variance + mean[j] * mean[j];
       scale[j] = variance > LEAST_RELATIVE_VARIANCE * secondMoment ? 1 / Math.sqrt(variance) : 0;
     }
@@ -133,13 +132,13 @@ final class RidgeFit {
 
   /** Standardises the covariance in place, adds the ridge, and fills the upper triangle. */
   private double[] ridged(double[] covariance, double[] scale, double regularization) {
-    for (int i = 0; i < hiddenSize; i++) {
+    for (int i = 0; i < width; i++) {
       for (int j = 0; j < i; j++) {
-        double value = covariance[i * hiddenSize + j] * scale[i] * scale[j];
-        covariance[i * hiddenSize + j] = value;
-        covariance[j * hiddenSize + i] = value;
+        double value = covariance[i * width + j] * scale[i] * scale[j];
+        covariance[i * width + j] = value;
+        covariance[j * width + i] = value;
       }
-      covariance[i * hiddenSize + i] = (scale[i] > 0 ? 1 : 0) + regularization;
+      covariance[i * width + i] = (scale[i] > 0 ? 1 : 0) + regularization;
     }
     return covariance;
   }

@@ -5,9 +5,10 @@ import java.util.List;
 
 /**
  * A closed-form router: for each used state a ridge regression of the pooled state onto one-hot
- * domain labels; the states' scores are averaged and a softmax with a fitted temperature makes them
- * probabilities. It is fitted from {@link DomainStatistics} alone, so adding or removing a domain
- * takes a refit (one Cholesky factorisation a state) and no domain's data.
+ * domain labels; a softmax with one fitted temperature makes a state's scores probabilities, and
+ * the states' probabilities are averaged, so that it is sure only where the states agree. It is
+ * fitted from {@link DomainStatistics} alone, so adding or removing a domain takes a refit (one
+ * Cholesky factorisation a state) and no domain's data.
  *
  * <p>Every domain weighs the same, whatever its number of prompts. With μ_k and M_k the mean and
  * second moment of domain k and averages over the K domains μ = avg μ_k, C = avg M_k − μμᵀ, the
@@ -56,13 +57,8 @@ public final class RidgeRouter implements Router {
 
   @Override
   public RoutingDecision route(PromptStates states) {
-    double[][] scores = classifiers.scores(states);
-    double[][] votes = new double[scores.length][];
-    for (int i = 0; i < scores.length; i++) {
-      votes[i] = Probabilities.softmax(scores[i], temperature);
-    }
-    double[] probabilities = Probabilities.softmax(Probabilities.mean(scores), temperature);
-    return classifiers.decide(probabilities, votes, settings.abstentionThreshold());
+    double[][] layers = Probabilities.softmax(classifiers.scores(states), temperature);
+    return classifiers.decide(Probabilities.mean(layers), layers, settings.abstentionThreshold());
   }
 
   /**

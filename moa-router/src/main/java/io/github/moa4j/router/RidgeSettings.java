@@ -18,8 +18,8 @@ public record RidgeSettings(double regularization, double abstentionThreshold) {
     RoutingDecision.requireThreshold(abstentionThreshold);
   }
 
-  /** Returns a regularization of 0.01 and no abstention. */
+  /** Returns a regularization of 0.001 and no abstention. */
   public static RidgeSettings defaults() {
-    return new RidgeSettings(0.01, 0);
+    return new RidgeSettings(0.001, 0);
   }
 }

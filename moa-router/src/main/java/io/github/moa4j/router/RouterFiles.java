@@ -20,11 +20,11 @@ import java.util.function.Supplier;
  * bit by bit.
  *
  * <p>{@code router.json} holds {@code format_version} (1), {@code kind} ({@code ridge} or {@code
- * layerwise}), {@code base_fingerprint}, {@code domains} in the order of the scores, {@code
- * hidden_size}, {@code pooling}, {@code states}, {@code abstention_threshold}, and of a ridge
- * router {@code regularization} and {@code temperature}, of a layer-wise one {@code combination}.
- * {@code router.safetensors} holds for each state s {@code states.s.weight} (f32, [domain,
- * hidden_size]) and {@code states.s.bias} (f32, [domain]). Other files in the directory are left
+ * layerwise}), {@code base_fingerprint}, {@code domains} in the order of the scores, {@code width}
+ * (of a pooled state), {@code pooling}, {@code states}, {@code abstention_threshold}, and of a
+ * ridge router {@code regularization} and {@code temperature}, of a layer-wise one {@code
+ * combination}. {@code router.safetensors} holds for each state s {@code states.s.weight} (f32,
+ * [domain, width]) and {@code states.s.bias} (f32, [domain]). Other files in the directory are left
  * alone.
  */
 public final class RouterFiles {
@@ -53,7 +53,7 @@ public final class RouterFiles {
     json.put("base_fingerprint", baseFingerprint);
     ArrayNode domains = json.putArray("domains");
     classifiers.domains().forEach(domains::add);
-    json.put("hidden_size", classifiers.hiddenSize());
+    json.put("width", classifiers.width());
     json.put("pooling", classifiers.pooling().fileName());
     ArrayNode states = json.putArray("states");
     classifiers.states().forEach(states::add);
@@ -93,7 +93,7 @@ public final class RouterFiles {
     for (StateClassifier classifier : classifiers.classifiers()) {
       tensors.put(
           weightName(classifier.state()),
-          HostTensor.of(classifier.weights(), classifier.numDomains(), classifier.hiddenSize()));
+          HostTensor.of(classifier.weights(), classifier.numDomains(), classifier.width()));
       tensors.put(
           biasName(classifier.state()), HostTensor.of(classifier.bias(), classifier.numDomains()));
     }
@@ -151,13 +151,12 @@ public final class RouterFiles {
 
   private static StateClassifiers classifiers(RouterJson json, SafetensorsFile source) {
     List<String> domains = json.texts("domains");
-    int hiddenSize = json.integer("hidden_size");
+    int width = json.integer("width");
     List<StateClassifier> classifiers = new ArrayList<>();
     for (int state : json.integers("states")) {
-      float[] weights = floats(source, weightName(state), domains.size(), hiddenSize);
+      float[] weights = floats(source, weightName(state), domains.size(), width);
       float[] bias = floats(source, biasName(state), domains.size());
-      classifiers.add(
-          made(source.path(), () -> new StateClassifier(state, hiddenSize, weights, bias)));
+      classifiers.add(made(source.path(), () -> new StateClassifier(state, width, weights, bias)));
     }
     return made(
         json.file(),

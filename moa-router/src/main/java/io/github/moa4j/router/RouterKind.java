@@ -4,6 +4,8 @@ package io.github.moa4j.router;
 public enum RouterKind {
   /** The paper's router: a softmax per layer, averaged over the layers. */
   LAYERWISE,
-  /** The closed-form router: ridge regression per layer, scores summed over the layers. */
+  /**
+   * The closed-form router: a ridge regression per layer, probabilities averaged over the layers.
+   */
   RIDGE
 }

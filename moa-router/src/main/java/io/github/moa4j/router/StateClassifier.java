@@ -10,45 +10,45 @@ import java.util.Objects;
 public final class StateClassifier {
 
   private final int state;
-  private final int hiddenSize;
-  private final float[] weights; // [domain, hiddenSize], row-major
+  private final int width;
+  private final float[] weights; // [domain, width], row-major
   private final float[] bias; // [domain]
 
   /**
    * Creates a classifier.
    *
    * @param state index of the state it reads, as in {@link io.github.moa4j.core.model.PromptStates}
-   * @param hiddenSize width of the state
-   * @param weights [domain, hiddenSize], row-major
+   * @param width width of the state
+   * @param weights [domain, width], row-major
    * @param bias [domain]
    * @throws RouterException if a value is NaN or infinite
    */
-  public StateClassifier(int state, int hiddenSize, float[] weights, float[] bias) {
-    if (state < 0 || hiddenSize < 1 || bias.length < 1) {
+  public StateClassifier(int state, int width, float[] weights, float[] bias) {
+    if (state < 0 || width < 1 || bias.length < 1) {
       throw new IllegalArgumentException(
           "A classifier needs a state of 0 or more, a width and a domain, but has state "
               + state
               + ", width "
-              + hiddenSize
+              + width
               + " and "
               + bias.length
               + " domains");
     }
-    if (weights.length != hiddenSize * bias.length) {
+    if (weights.length != width * bias.length) {
       throw new IllegalArgumentException(
           "The classifier of state "
               + state
               + " needs "
               + bias.length
               + " x "
-              + hiddenSize
+              + width
               + " weights, not "
               + weights.length);
     }
     requireFinite(weights, state);
     requireFinite(bias, state);
     this.state = state;
-    this.hiddenSize = hiddenSize;
+    this.width = width;
     this.weights = weights.clone();
     this.bias = bias.clone();
   }
@@ -57,27 +57,27 @@ public final class StateClassifier {
    * Creates a classifier from one that was fitted on standardised features, (h - mean) * scale.
    *
    * @param state index of the state it reads
-   * @param weights [domain][hiddenSize], on standardised features
+   * @param weights [domain][width], on standardised features
    * @param bias [domain], on standardised features
-   * @param mean [hiddenSize]
-   * @param scale [hiddenSize], the inverse standard deviation, or 0 for a feature to be left out
+   * @param mean [width]
+   * @param scale [width], the inverse standard deviation, or 0 for a feature to be left out
    */
   public static StateClassifier folded(
       int state, double[][] weights, double[] bias, double[] mean, double[] scale) {
     Objects.requireNonNull(weights, "weights");
-    int hiddenSize = mean.length;
-    float[] foldedWeights = new float[weights.length * hiddenSize];
+    int width = mean.length;
+    float[] foldedWeights = new float[weights.length * width];
     float[] foldedBias = new float[bias.length];
     for (int k = 0; k < weights.length; k++) {
       double shift = bias[k];
-      for (int j = 0; j < hiddenSize; j++) {
+      for (int j = 0; j < width; j++) {
         float weight = (float) (weights[k][j] * scale[j]);
-        foldedWeights[k * hiddenSize + j] = weight;
+        foldedWeights[k * width + j] = weight;
         shift -= weight * mean[j]; // with the rounded weight, so that the rounding cancels
       }
       foldedBias[k] = (float) shift;
     }
-    return new StateClassifier(state, hiddenSize, foldedWeights, foldedBias);
+    return new StateClassifier(state, width, foldedWeights, foldedBias);
   }
 
   /** Returns the index of the state this classifier reads. */
@@ -86,8 +86,8 @@ public final class StateClassifier {
   }
 
   /** Returns the width of the state. */
-  public int hiddenSize() {
-    return hiddenSize;
+  public int width() {
+    return width;
   }
 
   /** Returns the number of domains it scores. */
@@ -95,7 +95,7 @@ public final class StateClassifier {
     return bias.length;
   }
 
-  /** Returns a copy of the weights, [domain, hiddenSize], row-major. */
+  /** Returns a copy of the weights, [domain, width], row-major. */
   public float[] weights() {
     return weights.clone();
   }
@@ -108,15 +108,15 @@ public final class StateClassifier {
   /**
    * Scores the domains.
    *
-   * @param hidden the pooled state, [hiddenSize]
+   * @param hidden the pooled state, [width]
    * @return [domain]
    * @throws RouterException if the state has another width
    */
   public double[] scores(float[] hidden) {
-    if (hidden.length != hiddenSize) {
+    if (hidden.length != width) {
       throw new RouterException(
           "The router was fitted on states of width "
-              + hiddenSize
+              + width
               + ", but state "
               + state
               + " of this prompt has width "
@@ -126,8 +126,8 @@ public final class StateClassifier {
     double[] scores = new double[bias.length];
     for (int k = 0; k < scores.length; k++) {
       double sum = bias[k];
-      int row = k * hiddenSize;
-      for (int j = 0; j < hiddenSize; j++) {
+      int row = k * width;
+      for (int j = 0; j < width; j++) {
         sum += (double) weights[row + j] * hidden[j];
       }
       scores[k] = sum;

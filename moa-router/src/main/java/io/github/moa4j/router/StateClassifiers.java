@@ -27,18 +27,18 @@ record StateClassifiers(List<String> domains, Pooling pooling, List<StateClassif
     for (int i = 0; i < classifiers.size(); i++) {
       StateClassifier classifier = classifiers.get(i);
       if (classifier.numDomains() != domains.size()
-          || classifier.hiddenSize() != classifiers.get(0).hiddenSize()) {
+          || classifier.width() != classifiers.get(0).width()) {
         throw new RouterException(
             "The classifier of state "
                 + classifier.state()
                 + " scores "
                 + classifier.numDomains()
                 + " domains from width "
-                + classifier.hiddenSize()
+                + classifier.width()
                 + ", expected "
                 + domains.size()
                 + " domains and width "
-                + classifiers.get(0).hiddenSize()
+                + classifiers.get(0).width()
                 + ".");
       }
       if (i > 0 && classifier.state() <= classifiers.get(i - 1).state()) {
@@ -47,8 +47,8 @@ record StateClassifiers(List<String> domains, Pooling pooling, List<StateClassif
     }
   }
 
-  int hiddenSize() {
-    return classifiers.get(0).hiddenSize();
+  int width() {
+    return classifiers.get(0).width();
   }
 
   List<Integer> states() {
@@ -81,10 +81,9 @@ record StateClassifiers(List<String> domains, Pooling pooling, List<StateClassif
               + prompt.numStates()
               + " states. Run the base further, or use fewer states of the router.");
     }
-    float[][] pooled = pooling.of(prompt);
     double[][] scores = new double[classifiers.size()][];
     for (int i = 0; i < scores.length; i++) {
-      scores[i] = classifiers.get(i).scores(pooled[classifiers.get(i).state()]);
+      scores[i] = classifiers.get(i).scores(pooling.of(prompt, classifiers.get(i).state()));
     }
     return scores;
   }

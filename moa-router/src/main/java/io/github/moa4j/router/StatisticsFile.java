@@ -35,7 +35,7 @@ final class StatisticsFile {
         "states", String.join(",", statistics.states().stream().map(String::valueOf).toList()));
     metadata.put("count", Long.toString(statistics.count()));
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
-    int size = statistics.hiddenSize();
+    int size = statistics.width();
     for (int i = 0; i < statistics.states().size(); i++) {
       String prefix = prefix(statistics.states().get(i));
       double[] gram = statistics.packedGram(i);

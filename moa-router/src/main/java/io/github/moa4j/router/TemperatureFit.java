@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The temperature that makes the averaged scores honest probabilities: it minimises the cross
+ * The temperature at which the states' averaged probabilities are honest: it minimises their cross
  * entropy over the held-out prompts, every domain weighing the same (Guo et al., 2017).
  */
 final class TemperatureFit {
@@ -28,26 +28,26 @@ final class TemperatureFit {
    * @param heldOut of each domain, in the classifiers' order, the prompts' states [state][width]
    */
   static double fit(StateClassifiers classifiers, List<List<float[][]>> heldOut) {
-    List<double[][]> scores = new ArrayList<>(); // of each domain: [prompt][domain]
+    List<double[][][]> scores = new ArrayList<>(); // of each domain: [prompt][state][domain]
     for (List<float[][]> prompts : heldOut) {
       if (prompts.isEmpty()) {
         return DEFAULT;
       }
-      scores.add(prompts.stream().map(p -> meanScores(classifiers, p)).toArray(double[][]::new));
+      scores.add(prompts.stream().map(p -> scores(classifiers, p)).toArray(double[][][]::new));
     }
     return minimum(scores);
   }
 
-  private static double[] meanScores(StateClassifiers classifiers, float[][] prompt) {
+  private static double[][] scores(StateClassifiers classifiers, float[][] prompt) {
     double[][] scores = new double[prompt.length][];
     for (int i = 0; i < scores.length; i++) {
       scores[i] = classifiers.classifiers().get(i).scores(prompt[i]);
     }
-    return Probabilities.mean(scores);
+    return scores;
   }
 
   /** Golden-section search over the logarithm: the loss has one minimum in 1 / temperature. */
-  private static double minimum(List<double[][]> scores) {
+  private static double minimum(List<double[][][]> scores) {
     double ratio = (Math.sqrt(5) - 1) / 2;
     double low = Math.log(LOWEST);
     double high = Math.log(HIGHEST);
@@ -63,12 +63,12 @@ final class TemperatureFit {
     return Math.exp((low + high) / 2);
   }
 
-  private static double loss(List<double[][]> scores, double temperature) {
+  private static double loss(List<double[][][]> scores, double temperature) {
     double total = 0;
     for (int label = 0; label < scores.size(); label++) {
       double sum = 0;
-      for (double[] prompt : scores.get(label)) {
-        double[] probabilities = Probabilities.softmax(prompt, temperature);
+      for (double[][] prompt : scores.get(label)) {
+        double[] probabilities = Probabilities.mean(Probabilities.softmax(prompt, temperature));
         for (int k = 0; k < probabilities.length; k++) {
           double target = SMOOTHING / probabilities.length + (k == label ? 1 - SMOOTHING : 0);
           sum -= target * Math.log(Math.max(probabilities[k], Double.MIN_NORMAL));

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.lora.LoraWeights;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -24,10 +25,13 @@ public final class LayerChoices {
    *
    * @param prompts token ids
    * @param experts in the order of the routers' scores
-   * @param weight f32 [layers, experts, hiddenSize], of the raw pooled state that enters a layer
+   * @param weight f32 [layers, experts, width], of the raw pooled state that enters a layer: as
+   *     wide as the model for one pooling, twice as wide for both
    * @param bias f32 [layers, experts]
-   * @param meanPooled whether routers read the mean over the prompt's tokens; else its last token
+   * @param mean whether routers read the mean over the prompt's tokens
+   * @param last whether routers read the state of its last token, behind the mean if both
    * @return probabilities [prompt][layer][expert]
+   * @throws IllegalArgumentException if the weight's width does not fit the poolings
    */
   public static double[][][] of(
       BaseModel model,
@@ -35,7 +39,17 @@ public final class LayerChoices {
       List<LoraWeights> experts,
       HostTensor weight,
       HostTensor bias,
-      boolean meanPooled) {
+      boolean mean,
+      boolean last) {
+    int pools = (mean ? 1 : 0) + (last ? 1 : 0);
+    int width = pools * model.config().hiddenSize();
+    if (pools == 0 || weight.shape()[2] != width) {
+      throw new IllegalArgumentException(
+          "The routers' weights have width "
+              + weight.shape()[2]
+              + ", but the pooled states of this model have width "
+              + width);
+    }
     TokenBatch batch = TokenBatch.rightPadded(prompts);
     try (NDManager scope = model.newScope()) {
       List<NDArray> adapters = new ArrayList<>();
@@ -49,7 +63,7 @@ public final class LayerChoices {
               scope.create(new long[] {HARD, 0, 1}),
               scope.create(weight.toFloatArray(), new Shape(weight.shape())),
               scope.create(bias.toFloatArray(), new Shape(bias.shape())),
-              pool(scope, batch, prompts, meanPooled),
+              pool(scope, batch, prompts, mean, last),
               scope.create(new float[0]));
       float[] found =
           model
@@ -69,15 +83,20 @@ public final class LayerChoices {
   }
 
   private static NDArray pool(
-      NDManager scope, TokenBatch batch, List<int[]> prompts, boolean meanPooled) {
-    float[] pool = new float[batch.rows() * batch.length()];
+      NDManager scope, TokenBatch batch, List<int[]> prompts, boolean mean, boolean last) {
+    int pools = mean && last ? 2 : 1;
+    float[] pool = new float[batch.rows() * pools * batch.length()];
     for (int row = 0; row < batch.rows(); row++) {
       int length = prompts.get(row).length;
-      for (int token = meanPooled ? 0 : length - 1; token < length; token++) {
-        pool[row * batch.length() + token] = meanPooled ? 1f / length : 1;
+      int first = row * pools * batch.length();
+      if (mean) {
+        Arrays.fill(pool, first, first + length, 1f / length);
+      }
+      if (last) {
+        pool[first + (pools - 1) * batch.length() + length - 1] = 1;
       }
     }
-    return scope.create(pool, new Shape(batch.rows(), 1, batch.length()));
+    return scope.create(pool, new Shape(batch.rows(), pools, batch.length()));
   }
 
   /** Splits [layers, rows, experts] by row. */

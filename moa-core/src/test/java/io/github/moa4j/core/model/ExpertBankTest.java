@@ -227,7 +227,8 @@ final class ExpertBankTest {
       for (int layer = 0; layer < layers; layer++) {
         bias[2 * layer + layer % 2] = 5; // expert 0 in even layers, 1 in odd ones
       }
-      float[] weight = new float[layers * 2 * hidden];
+      int width = 2 * hidden; // the mean and, behind it, the last token
+      float[] weight = new float[layers * 2 * width];
       for (int i = 0; i < weight.length; i++) {
         weight[i] = 1e-2f * ((i * 7919) % 13 - 6);
       }
@@ -245,15 +246,18 @@ final class ExpertBankTest {
               model,
               List.of(sequence),
               experts,
-              HostTensor.of(weight, layers, 2, hidden),
+              HostTensor.of(weight, layers, 2, width),
               HostTensor.of(bias, layers, 2),
+              true,
               true)[0];
       for (int layer = 0; layer < layers; layer++) {
         double[] scores = new double[2];
         for (int expert = 0; expert < 2; expert++) {
           scores[expert] = bias[2 * layer + expert];
           for (int j = 0; j < hidden; j++) {
-            scores[expert] += weight[(layer * 2 + expert) * hidden + j] * states.mean()[layer][j];
+            int own = (layer * 2 + expert) * width + j;
+            scores[expert] += weight[own] * states.mean()[layer][j];
+            scores[expert] += weight[own + hidden] * states.last()[layer][j];
           }
         }
         double expected = 1 / (1 + Math.exp(scores[1] - scores[0]));

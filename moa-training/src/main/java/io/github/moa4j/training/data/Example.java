@@ -9,14 +9,17 @@ import java.util.List;
  *
  * @param prompt the conversation up to the answer; its last message is the user's
  * @param answer the assistant's answer; not blank
+ * @param input what the instruction of the last message is about, such as a table: the end of that
+ *     message, on a line of its own behind the instruction; empty where there is none
  */
-public record Example(List<ChatMessage> prompt, String answer) {
+public record Example(List<ChatMessage> prompt, String answer, String input) {
 
   /**
    * Checks the example and copies the prompt.
    *
    * @throws IllegalArgumentException if the prompt is empty or does not end with the user's
-   *     message, or if a text is blank or holds half a surrogate pair, which has no UTF-8 form
+   *     message, if that message does not end with the input, or if a text is blank or holds half a
+   *     surrogate pair, which has no UTF-8 form
    */
   public Example {
     prompt = List.copyOf(prompt);
@@ -27,11 +30,53 @@ public record Example(List<ChatMessage> prompt, String answer) {
       checkText(message.role() + " message", message.content());
     }
     checkText("answer", answer);
+    if (!input.isEmpty()) {
+      String question = prompt.get(prompt.size() - 1).content();
+      if (!question.endsWith("\n" + input)) {
+        throw new IllegalArgumentException(
+            "The user's last message must end with the input, on a line of its own");
+      }
+      checkText("instruction", question.substring(0, question.length() - input.length() - 1));
+    }
+  }
+
+  /** Creates an example whose prompt has no input apart from its instruction. */
+  public Example(List<ChatMessage> prompt, String answer) {
+    this(prompt, answer, "");
   }
 
   /** Returns an example of one question and its answer. */
   public static Example of(String question, String answer) {
     return new Example(List.of(ChatMessage.user(question)), answer);
+  }
+
+  /** Returns an example of an instruction, what it is about, and the answer. */
+  static Example of(String instruction, String input, String answer) {
+    return new Example(List.of(ChatMessage.user(instruction + "\n" + input)), answer, input);
+  }
+
+  /** Returns the user's last message, which the answer answers. */
+  public String question() {
+    return prompt.get(prompt.size() - 1).content();
+  }
+
+  /** Returns the user's last message without the input. */
+  public String instruction() {
+    String question = question();
+    return input.isEmpty()
+        ? question
+        : question.substring(0, question.length() - input.length() - 1);
+  }
+
+  /**
+   * Returns this example with another last message, which counts as an instruction without input.
+   *
+   * @throws IllegalArgumentException if the text is blank
+   */
+  public Example withQuestion(String question) {
+    List<ChatMessage> messages = new ArrayList<>(prompt);
+    messages.set(messages.size() - 1, ChatMessage.user(question));
+    return new Example(messages, answer);
   }
 
   /** Returns the prompt's messages followed by the answer as the assistant's. */

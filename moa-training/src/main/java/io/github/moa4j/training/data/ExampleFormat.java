@@ -49,8 +49,8 @@ final class ExampleFormat {
     ObjectNode node = JSON.createObjectNode();
     List<ChatMessage> prompt = example.prompt();
     if (prompt.size() == 1) {
-      node.put("instruction", prompt.get(0).content());
-      node.put("input", "");
+      node.put("instruction", example.instruction());
+      node.put("input", example.input());
       node.put("output", example.answer());
     } else {
       ArrayNode messages = node.putArray("messages");
@@ -110,7 +110,9 @@ final class ExampleFormat {
     String addition =
         input.isMissingNode() || input.isNull() ? "" : optionalText(input, "\"input\"");
     String answer = text(node, "output", "");
-    return Example.of(addition.isBlank() ? instruction : instruction + "\n" + addition, answer);
+    return addition.isBlank()
+        ? Example.of(instruction, answer)
+        : Example.of(instruction, addition, answer);
   }
 
   private Example chat(JsonNode node) {

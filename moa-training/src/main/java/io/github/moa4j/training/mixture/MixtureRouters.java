@@ -93,6 +93,23 @@ public final class MixtureRouters {
     return routers.get();
   }
 
+  /**
+   * Fits both routers to domains known by their statistics.
+   *
+   * @param statistics at least one domain's, in the order that the routers shall have
+   */
+  public RouterPair fit(List<DomainStatistics> statistics) {
+    return fit(statistics, List.of());
+  }
+
+  /**
+   * Returns the statistics that lie beside a mixture's adapters, in the order of its domains;
+   * imported adapters may have none.
+   */
+  public static List<DomainStatistics> statistics(MixtureState state) {
+    return statistics(state, Set.of());
+  }
+
   private void write(Path folder, RouterPair pair, String baseFingerprint) {
     pair.write(folder, baseFingerprint);
     Map<String, Object> configuration = new LinkedHashMap<>();
@@ -131,7 +148,6 @@ public final class MixtureRouters {
         RidgeRouter.fit(all, ridge).withAbstentionThreshold(ABSTENTION_THRESHOLD));
   }
 
-  /** The stored statistics of a mixture's domains; imported adapters may have none. */
   private static List<DomainStatistics> statistics(MixtureState state, Set<String> except) {
     List<DomainStatistics> statistics = new ArrayList<>();
     for (String domain : state.domains().keySet()) {

@@ -26,12 +26,13 @@ import io.github.moa4j.training.lora.TrainingListener;
 import io.github.moa4j.training.lora.TrainingOptions;
 import io.github.moa4j.training.lora.TrainingResult;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * Grows a mixture one domain at a time. A new domain never touches what is there: its adapter is
@@ -136,25 +137,35 @@ public final class MixtureTrainer {
   }
 
   private DomainPrompts prompts(String domain, List<Example> examples) {
+    Pooling pooling = settings.layerwise().pooling();
     int hiddenSize = base.config().hiddenSize();
     List<Integer> used =
-        DomainStatistics.evenlySpacedStates(base.config().numHiddenLayers() + 1, hiddenSize);
-    DomainStatistics statistics = DomainStatistics.empty(domain, Pooling.MEAN, used, hiddenSize);
-    List<PromptStates> states = promptStates(examples);
+        DomainStatistics.evenlySpacedStates(
+            base.config().numHiddenLayers() + 1, pooling.width(hiddenSize));
+    DomainStatistics statistics = DomainStatistics.empty(domain, pooling, used, hiddenSize);
+    List<PromptStates> states = promptStates(RouterPrompts.of(examples, settings));
     statistics.add(states);
     return new DomainPrompts(domain, states, statistics);
   }
 
+  /** Runs prompts in batches of similar length; the states come in the order of the examples. */
   private List<PromptStates> promptStates(List<Example> examples) {
-    List<PromptStates> states = new ArrayList<>();
-    List<Example> used = examples.subList(0, Math.min(examples.size(), settings.routerPrompts()));
-    for (int start = 0; start < used.size(); start += STATES_BATCH) {
-      List<Example> batch = used.subList(start, Math.min(used.size(), start + STATES_BATCH));
-      states.addAll(
-          base.promptStates(
-              batch.stream().map(example -> encoder.encodePrompt(example.prompt())).toList()));
+    List<int[]> prompts =
+        examples.stream().map(example -> encoder.encodePrompt(example.prompt())).toList();
+    List<Integer> byLength =
+        IntStream.range(0, prompts.size())
+            .boxed()
+            .sorted(Comparator.comparingInt(i -> prompts.get(i).length))
+            .toList();
+    PromptStates[] states = new PromptStates[prompts.size()];
+    for (int start = 0; start < states.length; start += STATES_BATCH) {
+      List<Integer> batch = byLength.subList(start, Math.min(states.length, start + STATES_BATCH));
+      List<PromptStates> found = base.promptStates(batch.stream().map(prompts::get).toList());
+      for (int i = 0; i < batch.size(); i++) {
+        states[batch.get(i)] = found.get(i);
+      }
     }
-    return states;
+    return List.of(states);
   }
 
   private Provenance provenance(Domain domain, TrainingResult training) {

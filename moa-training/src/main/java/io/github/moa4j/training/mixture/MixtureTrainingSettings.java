@@ -15,7 +15,9 @@ import io.github.moa4j.training.router.LayerwiseRouterSettings;
  *     at most a tenth
  * @param maxPromptTokens prompts lose what comes before so many tokens
  * @param maxAnswerTokens answers lose what comes after so many tokens
- * @param routerPrompts prompts of a domain that the routers learn from
+ * @param routerPrompts prompts of a domain that the routers learn from, at most
+ * @param disturbedPrompts whether the routers learn each prompt also without its input, cut behind
+ *     the eighth word, and lower-cased or with typing errors
  * @param layerwise how the layer-wise router is trained
  * @param ridge how the ridge router is fitted
  */
@@ -26,6 +28,7 @@ public record MixtureTrainingSettings(
     int maxPromptTokens,
     int maxAnswerTokens,
     int routerPrompts,
+    boolean disturbedPrompts,
     LayerwiseRouterSettings layerwise,
     RidgeSettings ridge) {
 
@@ -57,7 +60,8 @@ public record MixtureTrainingSettings(
         160,
         384,
         256,
-        1000,
+        500,
+        true,
         LayerwiseRouterSettings.defaults().withSeed(adapter.seed()),
         RidgeSettings.defaults());
   }
@@ -71,6 +75,21 @@ public record MixtureTrainingSettings(
         maxPromptTokens,
         maxAnswerTokens,
         routerPrompts,
+        disturbedPrompts,
+        layerwise,
+        ridge);
+  }
+
+  /** Returns these settings with the routers learning disturbed prompts too, or not. */
+  public MixtureTrainingSettings withDisturbedPrompts(boolean value) {
+    return new MixtureTrainingSettings(
+        adapter,
+        trainingExamples,
+        selectionExamples,
+        maxPromptTokens,
+        maxAnswerTokens,
+        routerPrompts,
+        value,
         layerwise,
         ridge);
   }

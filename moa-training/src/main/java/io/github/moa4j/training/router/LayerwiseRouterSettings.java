@@ -46,9 +46,10 @@ public record LayerwiseRouterSettings(
     }
   }
 
-  /** Returns mean pooling, every state, and settings that fit most models. */
+  /** Returns mean and last pooling, every state, and settings that fit most models. */
   public static LayerwiseRouterSettings defaults() {
-    return new LayerwiseRouterSettings(Pooling.MEAN, List.of(), 100, 0.003, 0.01, 30, 512, 0);
+    return new LayerwiseRouterSettings(
+        Pooling.MEAN_AND_LAST, List.of(), 100, 0.003, 0.01, 30, 512, 0);
   }
 
   /** Returns these settings with another pooling. */

@@ -11,9 +11,6 @@ import java.util.stream.IntStream;
 /** A domain whose prompts are at hand. Every eighth, up to 64, is held out. */
 final class PromptRows implements DomainRows {
 
-  private static final int HOLD_OUT_EVERY = 8;
-  private static final int MOST_HELD_OUT = 64;
-
   private final String domain;
   private final Pooling pooling;
   private final List<PromptStates> prompts;
@@ -30,8 +27,7 @@ final class PromptRows implements DomainRows {
     for (int i = 0; i < prompts.size(); i++) {
       PromptStates prompt = prompts.get(i);
       requireSameShape(prompts.get(0), prompt);
-      boolean holdOut = i % HOLD_OUT_EVERY == HOLD_OUT_EVERY - 1 && heldOut.size() < MOST_HELD_OUT;
-      (holdOut ? heldOut : kept).add(prompt);
+      (DomainStatistics.holdsOut(i) ? heldOut : kept).add(prompt);
     }
   }
 
@@ -59,7 +55,7 @@ final class PromptRows implements DomainRows {
 
   @Override
   public int width() {
-    return kept.get(0).hiddenSize();
+    return pooling.width(kept.get(0).hiddenSize());
   }
 
   @Override
@@ -74,7 +70,8 @@ final class PromptRows implements DomainRows {
 
   @Override
   public DomainStatistics statistics(int state) {
-    DomainStatistics statistics = DomainStatistics.empty(domain, pooling, List.of(state), width());
+    DomainStatistics statistics =
+        DomainStatistics.empty(domain, pooling, List.of(state), kept.get(0).hiddenSize());
     statistics.add(prompts);
     return statistics;
   }
@@ -85,6 +82,6 @@ final class PromptRows implements DomainRows {
   }
 
   private float[][] pooled(List<PromptStates> prompts, int state) {
-    return prompts.stream().map(prompt -> pooling.of(prompt)[state]).toArray(float[][]::new);
+    return prompts.stream().map(prompt -> pooling.of(prompt, state)).toArray(float[][]::new);
   }
 }

@@ -32,7 +32,7 @@ final class RememberedRows implements DomainRows {
 
   @Override
   public int width() {
-    return statistics.hiddenSize();
+    return statistics.width();
   }
 
   @Override

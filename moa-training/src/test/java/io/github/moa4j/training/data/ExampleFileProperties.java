@@ -70,13 +70,18 @@ final class ExampleFileProperties {
             .as(ChatMessage::new)
             .list()
             .ofMaxSize(3);
-    return Combinators.combine(earlier, texts(), texts())
-        .as(
-            (messages, question, answer) -> {
-              List<ChatMessage> prompt = new ArrayList<>(messages);
-              prompt.add(ChatMessage.user(question));
-              return new Example(prompt, answer);
-            });
+    Arbitrary<Example> withInput =
+        Combinators.combine(texts(), texts(), texts())
+            .as((instruction, input, answer) -> Example.of(instruction, input, answer));
+    Arbitrary<Example> withoutInput =
+        Combinators.combine(earlier, texts(), texts())
+            .as(
+                (messages, question, answer) -> {
+                  List<ChatMessage> prompt = new ArrayList<>(messages);
+                  prompt.add(ChatMessage.user(question));
+                  return new Example(prompt, answer);
+                });
+    return Arbitraries.oneOf(withInput, withoutInput);
   }
 
   private static Arbitrary<String> texts() {

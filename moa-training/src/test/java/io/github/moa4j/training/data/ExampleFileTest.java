@@ -29,7 +29,7 @@ final class ExampleFileTest {
                 "{\"instruction\": \"Say bye.\", \"input\": null, \"output\": \"Bye!\\n\", \"id\": 7}",
                 "{\"instruction\": \"Say no.\", \"output\": \"No\"}"))
         .containsExactly(
-            Example.of("Add up.\n1 and 2", "3"),
+            Example.of("Add up.", "1 and 2", "3"),
             Example.of("Say hello.", "Hello!"),
             Example.of("Say bye.", "Bye!\n"),
             Example.of("Say no.", "No"));
