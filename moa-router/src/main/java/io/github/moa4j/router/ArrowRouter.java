@@ -197,10 +197,9 @@ public final class ArrowRouter implements Router {
               + prompt.hiddenSize()
               + ". Use the base that the adapters were trained on.");
     }
-    float[][] pooled = settings.pooling().of(prompt);
     double[][] scores = new double[layers.size()][];
     for (int i = 0; i < scores.length; i++) {
-      scores[i] = layers.get(i).scores(pooled[layers.get(i).state()]);
+      scores[i] = layers.get(i).scores(settings.pooling().of(prompt, layers.get(i).state()));
     }
     return scores;
   }

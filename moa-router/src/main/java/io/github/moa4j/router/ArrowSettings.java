@@ -15,6 +15,10 @@ public record ArrowSettings(
 
   /** Checks the components. */
   public ArrowSettings {
+    if (pooling == Pooling.MEAN_AND_LAST) {
+      throw new IllegalArgumentException(
+          "An adapter's directions are as wide as one state: pool the mean or the last token's");
+    }
     if (directions < 1) {
       throw new IllegalArgumentException(
           "A prototype needs at least 1 direction, not " + directions);

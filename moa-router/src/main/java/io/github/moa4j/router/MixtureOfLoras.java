@@ -419,8 +419,7 @@ public final class MixtureOfLoras implements AutoCloseable {
   /** Every layer chooses for itself; adapters that no layer chose are let go. */
   private Route routeByLayer(int[] prompt, long start) {
     LayerwiseRouter current = (LayerwiseRouter) currentRouter();
-    List<String> known =
-        current.domains().stream().filter(registry.domains()::contains).toList();
+    List<String> known = current.domains().stream().filter(registry.domains()::contains).toList();
     List<AdapterLease> leases = acquire(known);
     List<AdapterLease> kept = new ArrayList<>();
     try {

@@ -28,10 +28,7 @@ record Route(
       return AdapterChoice.base();
     }
     List<OptionalInt> positions =
-        leases.stream()
-            .map(lease -> lease.config().activationPosition(prompt))
-            .distinct()
-            .toList();
+        leases.stream().map(lease -> lease.config().activationPosition(prompt)).distinct().toList();
     if (positions.size() > 1) {
       throw new RouterException(
           "The adapters of "

@@ -333,8 +333,7 @@ public final class BaseModel implements AutoCloseable {
       throw new IllegalArgumentException(
           "A pass runs 0 to %d layers, not %d".formatted(config.numHiddenLayers(), depth));
     }
-    return promptStates(
-        prompts, Collections.nCopies(prompts.size(), AdapterChoice.base()), depth);
+    return promptStates(prompts, Collections.nCopies(prompts.size(), AdapterChoice.base()), depth);
   }
 
   private List<PromptStates> promptStates(

@@ -2,6 +2,7 @@ package io.github.moa4j.examples.comparison;
 
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Example;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -33,15 +34,22 @@ public final class BagOfWords {
 
   /** Trains on the first prompts of each domain. */
   public static BagOfWords train(List<Domain> domains, int promptsPerDomain) {
+    Map<String, List<Example>> prompts = new LinkedHashMap<>();
+    domains.forEach(
+        domain ->
+            prompts.put(domain.name(), domain.firstTrainingExamples(promptsPerDomain).train()));
+    return train(prompts);
+  }
+
+  /** Trains on the prompts of examples, by the name of their domain. */
+  public static BagOfWords train(Map<String, List<Example>> prompts) {
     TRIBUO.setLevel(Level.WARNING);
     LabelFactory labels = new LabelFactory();
     MutableDataset<Label> dataset =
         new MutableDataset<>(new SimpleDataSourceProvenance("prompts", labels), labels);
-    for (Domain domain : domains) {
-      for (Example example : domain.firstTrainingExamples(promptsPerDomain).train()) {
-        dataset.add(words(new Label(domain.name()), example));
-      }
-    }
+    prompts.forEach(
+        (name, examples) ->
+            examples.forEach(example -> dataset.add(words(new Label(name), example))));
     return new BagOfWords(new LogisticRegressionTrainer().train(dataset));
   }
 

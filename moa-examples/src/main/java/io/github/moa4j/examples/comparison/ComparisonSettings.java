@@ -17,6 +17,7 @@ import java.util.Map;
  * @param validationExamples held-out examples of each domain, at most
  * @param answers how many of them are answered
  * @param maxNewTokens of an answer
+ * @param routerPrompts training prompts of each domain that the routers learn from
  */
 public record ComparisonSettings(
     int trainingExamples,
@@ -28,7 +29,8 @@ public record ComparisonSettings(
     int seeds,
     int validationExamples,
     int answers,
-    int maxNewTokens) {
+    int maxNewTokens,
+    int routerPrompts) {
 
   /** Copies the rates. */
   public ComparisonSettings {
@@ -37,12 +39,13 @@ public record ComparisonSettings(
 
   /** Two passes over 300 examples a domain, three seeds, 40 answers. */
   public static ComparisonSettings full() {
-    return new ComparisonSettings(300, 64, 2, 16, 16, List.of(1e-3, 2e-3, 4e-3), 3, 200, 40, 96);
+    return new ComparisonSettings(
+        300, 64, 2, 16, 16, List.of(1e-3, 2e-3, 4e-3), 3, 200, 40, 96, 500);
   }
 
   /** A tenth of it: one pass over 60 examples in small batches, one seed, few answers. */
   public static ComparisonSettings quick() {
-    return new ComparisonSettings(60, 24, 1, 4, 16, List.of(1e-3, 2e-3, 4e-3), 1, 60, 8, 64);
+    return new ComparisonSettings(60, 24, 1, 4, 16, List.of(1e-3, 2e-3, 4e-3), 1, 60, 8, 64, 150);
   }
 
   /** Returns the settings by name, to be shown and to tell runs apart. */
@@ -58,6 +61,7 @@ public record ComparisonSettings(
     shown.put("validation examples a domain", "at most " + validationExamples);
     shown.put(
         "generated answers a domain", "%d of at most %d tokens".formatted(answers, maxNewTokens));
+    shown.put("prompts a domain that the routers learn", "" + routerPrompts);
     return shown;
   }
 }

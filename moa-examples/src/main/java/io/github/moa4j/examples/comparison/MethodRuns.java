@@ -23,7 +23,7 @@ import java.util.function.Supplier;
 final class MethodRuns {
 
   private static final double DENSITY = 0.2;
-  private static final List<Double> WEIGHTS = List.of(0.1, 0.2, 0.3, 0.5, 1.0);
+  private static final List<Double> WEIGHTS = List.of(0.1, 0.2, 0.4);
   private static final int WEIGHT_EXAMPLES = 16;
 
   static final String SINGLE = "single-lora";
@@ -176,7 +176,7 @@ final class MethodRuns {
   /** The single adapters of all domains merged into one, in four ways. */
   void merged() {
     int rank = bench.settings().rank();
-    int wide = rank * bench.domains().size();
+    int wide = 4 * rank;
     merged("merged-linear", "sum of the single adapters' deltas", MergeMethod.cat());
     merged(
         "merged-ties",

@@ -9,6 +9,7 @@ import io.github.moa4j.router.DomainStatistics;
 import io.github.moa4j.router.RidgeRouter;
 import io.github.moa4j.router.Router;
 import io.github.moa4j.router.RouterKind;
+import io.github.moa4j.training.data.Example;
 import io.github.moa4j.training.evaluation.RoutingRobustness;
 import io.github.moa4j.training.evaluation.UnknownDetection;
 import io.github.moa4j.training.robustness.PromptForm;
@@ -49,7 +50,12 @@ final class Robustness {
 
   private List<RobustnessRow> measureForms() {
     Progress.say("robustness: forms of prompts");
-    BagOfWords words = BagOfWords.train(bench.trainer().routerPrompts(bench.domains()));
+    Map<String, List<Example>> prompts = new LinkedHashMap<>();
+    bench
+        .domains()
+        .forEach(
+            domain -> prompts.put(domain.name(), bench.trainer().routerPrompts(domain.train())));
+    BagOfWords words = BagOfWords.train(prompts);
     Map<String, Map<PromptForm, Double>> accuracies = new LinkedHashMap<>();
     accuracies.put("layer-wise", measurement.accuracy(mixture.router(RouterKind.LAYERWISE)));
     accuracies.put("ridge", measurement.accuracy(mixture.router(RouterKind.RIDGE)));
@@ -117,10 +123,7 @@ final class Robustness {
         .map(
             name ->
                 DomainStatistics.read(
-                    mixture
-                        .directory()
-                        .adapterDirectory(name)
-                        .resolve(DomainStatistics.FILE_NAME),
+                    mixture.directory().adapterDirectory(name).resolve(DomainStatistics.FILE_NAME),
                     bench.model().fingerprint()))
         .toList();
   }

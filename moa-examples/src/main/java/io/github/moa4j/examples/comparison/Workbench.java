@@ -57,7 +57,8 @@ final class Workbench {
             tokenizer,
             template,
             MixtureTrainingSettings.of(options(settings.rank(), 2e-3, 1))
-                .withTrainingExamples(settings.trainingExamples()));
+                .withTrainingExamples(settings.trainingExamples())
+                .withRouterPrompts(settings.routerPrompts()));
     this.evaluator = new Evaluator(model, tokenizer, trainer.encoder());
   }
 

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ComparisonTest {
 
   private static final ComparisonSettings SMALL =
-      new ComparisonSettings(64, 12, 2, 8, 8, List.of(4e-3), 1, 16, 4, 24);
+      new ComparisonSettings(64, 12, 2, 8, 8, List.of(4e-3), 1, 16, 4, 24, 64);
 
   private Path output;
   private ComparisonResults results;

@@ -136,6 +136,13 @@ public final class MixtureTrainer {
     return SelectionSplit.of(used, selected, settings.adapter().seed());
   }
 
+  /**
+   * Returns the examples whose prompts the routers learn a domain from, disturbed ones included.
+   */
+  public List<Example> routerPrompts(List<Example> examples) {
+    return RouterPrompts.of(examples, settings);
+  }
+
   private DomainPrompts prompts(String domain, List<Example> examples) {
     Pooling pooling = settings.layerwise().pooling();
     int hiddenSize = base.config().hiddenSize();

@@ -80,6 +80,20 @@ public record MixtureTrainingSettings(
         ridge);
   }
 
+  /** Returns these settings with another number of prompts that the routers learn from. */
+  public MixtureTrainingSettings withRouterPrompts(int value) {
+    return new MixtureTrainingSettings(
+        adapter,
+        trainingExamples,
+        selectionExamples,
+        maxPromptTokens,
+        maxAnswerTokens,
+        value,
+        disturbedPrompts,
+        layerwise,
+        ridge);
+  }
+
   /** Returns these settings with the routers learning disturbed prompts too, or not. */
   public MixtureTrainingSettings withDisturbedPrompts(boolean value) {
     return new MixtureTrainingSettings(

@@ -7,6 +7,7 @@ import io.github.moa4j.training.data.Example;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 final class PromptFormTest {
@@ -56,8 +57,9 @@ final class PromptFormTest {
 
   @Test
   void theSameSeedMakesTheSameErrors() {
-    assertThat(PromptForm.TYPING_ERRORS.of(LONG, 1))
-        .isEqualTo(PromptForm.TYPING_ERRORS.of(LONG, 1));
+    List<Example> twice =
+        Stream.of(LONG, LONG).map(e -> PromptForm.TYPING_ERRORS.of(e, 1)).toList();
+    assertThat(twice.get(0)).isEqualTo(twice.get(1));
     assertThat(PromptForm.TYPING_ERRORS.of(LONG, 1))
         .isNotEqualTo(PromptForm.TYPING_ERRORS.of(LONG, 2));
   }
