@@ -11,7 +11,7 @@ import java.util.SplittableRandom;
 
 /**
  * Prints what a refit of the ridge router costs: {@code RidgeRefitTime [hiddenSize [numStates
- * [domains]]]}, by default 1,024, 29 and 9, with the states that {@link
+ * [domains [pooling]]]]}, by default 1,024, 29, 9 and MEAN_AND_LAST, with the states that {@link
  * DomainStatistics#evenlySpacedStates} keeps. The values are random; the cost does not depend on
  * them.
  */
@@ -28,13 +28,15 @@ public final class RidgeRefitTime {
     int hiddenSize = args.length > 0 ? Integer.parseInt(args[0]) : 1024;
     int numStates = args.length > 1 ? Integer.parseInt(args[1]) : 29;
     int domains = args.length > 2 ? Integer.parseInt(args[2]) : 9;
-    List<Integer> states = DomainStatistics.evenlySpacedStates(numStates, hiddenSize);
+    Pooling pooling = args.length > 3 ? Pooling.valueOf(args[3]) : Pooling.MEAN_AND_LAST;
+    List<Integer> states =
+        DomainStatistics.evenlySpacedStates(numStates, pooling.width(hiddenSize));
     System.out.printf("%d domains, width %d, states %s%n", domains, hiddenSize, states);
     Path folder = Files.createTempDirectory("refit");
     List<Path> files = new ArrayList<>();
     for (int k = 0; k < domains; k++) {
       DomainStatistics statistics =
-          DomainStatistics.empty("domain-" + k, Pooling.MEAN, states, hiddenSize);
+          DomainStatistics.empty("domain-" + k, pooling, states, hiddenSize);
       long start = System.nanoTime();
       statistics.add(prompts(k, numStates, hiddenSize));
       if (k == domains - 1) {

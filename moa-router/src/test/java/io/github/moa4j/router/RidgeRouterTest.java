@@ -107,6 +107,36 @@ class RidgeRouterTest {
   }
 
   @Test
+  void readsTheMeanAndTheLastTokenSideBySide() {
+    List<DomainStatistics> both = new ArrayList<>();
+    for (String domain : DOMAINS) {
+      DomainStatistics moments =
+          DomainStatistics.empty(domain, Pooling.MEAN_AND_LAST, ALL_STATES, HIDDEN_SIZE);
+      moments.add(prompts(domain, 80, 1));
+      both.add(moments);
+    }
+    RidgeRouter router = RidgeRouter.fit(both, SETTINGS);
+    PromptStates prompt = prompts("sql", 1, 9).get(0);
+    assertThat(Pooling.MEAN_AND_LAST.of(prompt, 1))
+        .hasSize(2 * HIDDEN_SIZE)
+        .startsWith(prompt.mean()[1])
+        .endsWith(prompt.last()[1]);
+    assertThat(router.layers()).allMatch(layer -> layer.width() == 2 * HIDDEN_SIZE);
+    assertThat(accuracy(router, unseen(DOMAINS, 50))).isGreaterThan(0.99);
+  }
+
+  @Test
+  void isOnlySureWhereTheStatesAgree() {
+    RidgeRouter router = RidgeRouter.fit(statistics(DOMAINS, 80), SETTINGS);
+    PromptStates sql = prompts("sql", 1, 5).get(0);
+    PromptStates math = prompts("math", 1, 5).get(0);
+    float[][] mixed = sql.mean().clone();
+    mixed[1] = math.mean()[1];
+    assertThat(router.route(sql).confidence()).isGreaterThan(0.9);
+    assertThat(router.route(new PromptStates(mixed, mixed)).confidence()).isLessThan(0.7);
+  }
+
+  @Test
   void abstainsBelowItsThresholdAndStillTellsTheMostProbableDomain() {
     RidgeRouter router =
         RidgeRouter.fit(statistics(DOMAINS, 80), SETTINGS).withAbstentionThreshold(0.7);

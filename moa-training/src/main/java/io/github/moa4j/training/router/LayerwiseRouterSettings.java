@@ -11,7 +11,8 @@ import java.util.List;
  *     layer's input and the final state
  * @param maxSteps most steps of a layer, each over all prompts
  * @param learningRate of AdamW, on standardised features
- * @param weightDecay of AdamW
+ * @param weightDecay of AdamW; a strong one keeps a layer less sure of what differs from the
+ *     training's prompts
  * @param patience steps without a better held-out loss after which a layer stops
  * @param replaySamples draws that stand in for each domain known by its statistics only
  * @param seed of the draws; the same seed gives the same router
@@ -49,7 +50,7 @@ public record LayerwiseRouterSettings(
   /** Returns mean and last pooling, every state, and settings that fit most models. */
   public static LayerwiseRouterSettings defaults() {
     return new LayerwiseRouterSettings(
-        Pooling.MEAN_AND_LAST, List.of(), 100, 0.003, 0.01, 30, 512, 0);
+        Pooling.MEAN_AND_LAST, List.of(), 100, 0.003, 15, 30, 512, 0);
   }
 
   /** Returns these settings with another pooling. */

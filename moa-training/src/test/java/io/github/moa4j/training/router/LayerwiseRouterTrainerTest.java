@@ -22,7 +22,12 @@ class LayerwiseRouterTrainerTest {
   private static final int NUM_STATES = 3;
   private static final int WIDTH = 16;
   private static final List<String> DOMAINS = List.of("sql", "shell", "math", "cron");
-  private static final LayerwiseRouterSettings SETTINGS = LayerwiseRouterSettings.defaults();
+  private static final LayerwiseRouterSettings SETTINGS =
+      LayerwiseRouterSettings.defaults().withPooling(Pooling.MEAN);
+
+  /** Next to no decay: what the gradient alone does. */
+  private static final LayerwiseRouterSettings FREE =
+      new LayerwiseRouterSettings(Pooling.MEAN, List.of(), 100, 0.003, 0.01, 30, 512, 0);
 
   @Test
   void learnsToTellDomainsApartOnUnseenPrompts() {
@@ -36,8 +41,7 @@ class LayerwiseRouterTrainerTest {
   void stepsLowerTheHeldOutLossOfEveryLayer() {
     Map<Integer, List<RouterTrainingProgress>> layers = new LinkedHashMap<>();
     new LayerwiseRouterTrainer(
-            SETTINGS,
-            step -> layers.computeIfAbsent(step.state(), s -> new ArrayList<>()).add(step))
+            FREE, step -> layers.computeIfAbsent(step.state(), s -> new ArrayList<>()).add(step))
         .train(prompts(DOMAINS, 80, 1));
     assertThat(layers).containsOnlyKeys(0, 1, 2);
     layers
@@ -80,6 +84,15 @@ class LayerwiseRouterTrainerTest {
     LayerwiseRouter router = new LayerwiseRouterTrainer(SETTINGS).train(statistics(rest, 80));
     assertThat(router.domains()).isEqualTo(rest);
     assertThat(accuracy(router, prompts(rest, 60, 2))).isGreaterThan(0.98);
+  }
+
+  @Test
+  void readsTheMeanAndTheLastTokenSideBySide() {
+    LayerwiseRouter router =
+        new LayerwiseRouterTrainer(SETTINGS.withPooling(Pooling.MEAN_AND_LAST))
+            .train(prompts(DOMAINS, 80, 1));
+    assertThat(router.layers()).allMatch(layer -> layer.width() == 2 * WIDTH);
+    assertThat(accuracy(router, prompts(DOMAINS, 60, 2))).isGreaterThan(0.98);
   }
 
   @Test
