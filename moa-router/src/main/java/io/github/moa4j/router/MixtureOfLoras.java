@@ -8,6 +8,7 @@ import io.github.moa4j.core.lora.LoraWeights;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.ComputeType;
+import io.github.moa4j.core.model.PrefilledPrompt;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.registry.AdapterLease;
 import io.github.moa4j.core.registry.AdapterRegistry;
@@ -55,6 +56,7 @@ public final class MixtureOfLoras implements AutoCloseable {
   private final RoutingMode routingMode;
   private final int mixedAdapters;
   private final Optional<Integer> routingStates;
+  private volatile boolean activatedAdapterMet;
   private volatile Optional<Router> router = Optional.empty();
 
   private MixtureOfLoras(
@@ -279,7 +281,7 @@ public final class MixtureOfLoras implements AutoCloseable {
   public RoutingDecision route(Question question) {
     int[] prompt = prompt(question);
     if (routingMode == RoutingMode.SEQUENCE || question.domain().isPresent()) {
-      return decide(question, prompt);
+      return decide(question, prompt, Optional.empty());
     }
     try (Route route = route(question, prompt)) {
       return route.decision();
@@ -335,15 +337,34 @@ public final class MixtureOfLoras implements AutoCloseable {
    */
   public AnswerStream stream(Question question) {
     int[] prompt = prompt(question);
-    Route route = route(question, prompt);
+    Optional<PrefilledPrompt> prefilled =
+        sharesPrefill(question) ? Optional.of(base.prefill(prompt)) : Optional.empty();
+    Optional<Route> route = Optional.empty();
     try {
+      route = Optional.of(route(question, prompt, prefilled.map(PrefilledPrompt::states)));
+      GenerationRequest request =
+          new GenerationRequest(prompt, route.get().choice(prompt), question.options());
       return new AnswerStream(
-          generator.stream(new GenerationRequest(prompt, route.choice(prompt), question.options())),
-          route);
+          prefilled.isPresent()
+              ? generator.stream(request, prefilled.get())
+              : generator.stream(request),
+          route.get());
     } catch (RuntimeException e) {
-      route.close();
+      prefilled.ifPresent(PrefilledPrompt::close);
+      route.ifPresent(Route::close);
       throw e;
     }
+  }
+
+  /**
+   * Whether the router's pass is kept for the answer: it holds all that comes before an activated
+   * adapter. Where none has been met, its keys and values would be memory for nothing.
+   */
+  private boolean sharesPrefill(Question question) {
+    return activatedAdapterMet
+        && question.domain().isEmpty()
+        && routingMode == RoutingMode.SEQUENCE
+        && router.filter(known -> depth(known) == base.config().numHiddenLayers()).isPresent();
   }
 
   private int[] prompt(Question question) {
@@ -360,11 +381,15 @@ public final class MixtureOfLoras implements AutoCloseable {
   }
 
   private Route route(Question question, int[] prompt) {
+    return route(question, prompt, Optional.empty());
+  }
+
+  private Route route(Question question, int[] prompt, Optional<PromptStates> known) {
     long start = System.nanoTime();
     if (routingMode == RoutingMode.PER_LAYER && question.domain().isEmpty()) {
       return routeByLayer(prompt, start);
     }
-    RoutingDecision decision = decide(question, prompt);
+    RoutingDecision decision = decide(question, prompt, known);
     try {
       Map<String, Float> shares = shares(decision);
       return new Route(
@@ -409,6 +434,8 @@ public final class MixtureOfLoras implements AutoCloseable {
     List<AdapterLease> leases = new ArrayList<>();
     try {
       domains.forEach(domain -> leases.add(registry.acquire(domain)));
+      activatedAdapterMet |=
+          leases.stream().anyMatch(lease -> !lease.config().aloraInvocationTokens().isEmpty());
       return leases;
     } catch (RuntimeException e) {
       leases.forEach(AdapterLease::close);
@@ -457,12 +484,13 @@ public final class MixtureOfLoras implements AutoCloseable {
                     + " has no router yet: name a domain in the question, or train the routers."));
   }
 
-  private RoutingDecision decide(Question question, int[] prompt) {
+  private RoutingDecision decide(Question question, int[] prompt, Optional<PromptStates> known) {
     if (question.domain().isPresent()) {
       return RoutingDecision.explicit(question.domain().get());
     }
     Router current = currentRouter();
-    PromptStates states = base.promptStates(List.of(prompt), depth(current)).get(0);
+    PromptStates states =
+        known.orElseGet(() -> base.promptStates(List.of(prompt), depth(current)).get(0));
     RoutingDecision routed = current.route(states);
     RoutingDecision decision = abstentionThreshold.map(routed::decide).orElse(routed);
     // A router may know a domain that was just removed; its prompts are no other domain's.

@@ -5,10 +5,12 @@ import ai.djl.ndarray.NDManager;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.KeyValueCache;
+import io.github.moa4j.core.model.PrefilledPrompt;
 import io.github.moa4j.core.model.TokenBatch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ObjIntConsumer;
 
 /**
@@ -21,12 +23,23 @@ final class DecodingBatch implements AutoCloseable {
 
   private final BaseModel model;
   private final List<AnswerRow> rows;
+  private final Optional<PrefilledPrompt> prefilled; // of the only row
   private int[] active; // index into rows of each row of the cache
   private KeyValueCache cache;
 
   DecodingBatch(BaseModel model, List<AnswerRow> rows) {
+    this(model, rows, Optional.empty());
+  }
+
+  /**
+   * Creates a batch.
+   *
+   * @param prefilled the prompt of the only row, if it has run through the base already; taken over
+   */
+  DecodingBatch(BaseModel model, List<AnswerRow> rows, Optional<PrefilledPrompt> prefilled) {
     this.model = model;
     this.rows = rows;
+    this.prefilled = prefilled;
     this.active = new int[rows.size()];
     Arrays.setAll(active, i -> i);
   }
@@ -56,10 +69,24 @@ final class DecodingBatch implements AutoCloseable {
   }
 
   private NDArray prefill(NDManager scope) {
+    int reused = prefilled.isPresent() ? rows.get(0).request().tokensBeforeAdapters() : 0;
+    if (reused > 0) {
+      return extendPrefilled(scope, prefilled.get(), reused);
+    }
+    prefilled.ifPresent(PrefilledPrompt::close);
     TokenBatch batch =
         TokenBatch.leftPadded(rows.stream().map(row -> row.request().prompt()).toList());
     cache = model.newCache(batch, capacity(batch.length()));
     return model.extend(scope, batch, choices(), cache);
+  }
+
+  /** Runs only the tokens under the adapters; those before are the base's own pass. */
+  private NDArray extendPrefilled(NDManager scope, PrefilledPrompt prompt, int reused) {
+    GenerationRequest request = rows.get(0).request();
+    int[] rest = Arrays.copyOfRange(request.prompt(), reused, request.prompt().length);
+    cache = model.newCache(prompt, reused, capacity(request.prompt().length));
+    prompt.close();
+    return model.extend(scope, TokenBatch.leftPadded(List.of(rest)), choices(), cache);
   }
 
   private NDArray decode(NDManager scope) {
@@ -103,6 +130,7 @@ final class DecodingBatch implements AutoCloseable {
 
   @Override
   public void close() {
+    prefilled.ifPresent(PrefilledPrompt::close);
     if (cache != null) {
       cache.close();
     }

@@ -2,9 +2,11 @@ package io.github.moa4j.core.generation;
 
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.ContextLengthException;
+import io.github.moa4j.core.model.PrefilledPrompt;
 import io.github.moa4j.core.text.TextTokenizer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Generates answers with one base model. Thread-safe: every call has its own cache. */
@@ -56,6 +58,27 @@ public final class TextGenerator {
   public TextStream stream(GenerationRequest request) {
     List<AnswerRow> rows = rows(List.of(request));
     return new TextStream(new DecodingBatch(model, rows), rows);
+  }
+
+  /**
+   * Starts an answer to a prompt that has run through the base already; only what the adapters act
+   * on is run again.
+   *
+   * @param prefilled of the request's prompt; taken over, and closed in any case
+   * @throws ContextLengthException if the prompt leaves no room for an answer
+   * @throws IllegalArgumentException if it is another prompt
+   */
+  public TextStream stream(GenerationRequest request, PrefilledPrompt prefilled) {
+    try {
+      if (!prefilled.isOf(request.prompt())) {
+        throw new IllegalArgumentException("The prefilled prompt is not that of the request");
+      }
+      List<AnswerRow> rows = rows(List.of(request));
+      return new TextStream(new DecodingBatch(model, rows, Optional.of(prefilled)), rows);
+    } catch (RuntimeException e) {
+      prefilled.close();
+      throw e;
+    }
   }
 
   private List<AnswerRow> rows(List<GenerationRequest> requests) {

@@ -253,15 +253,18 @@ public final class BaseModel implements AutoCloseable {
    * @param capacity tokens a row, padding included
    */
   public KeyValueCache copyCache(KeyValueCache cache, int[] rows, int capacity) {
+    return copyCache(cache, rows, cache.length(), capacity);
+  }
+
+  private KeyValueCache copyCache(KeyValueCache cache, int[] rows, int length, int capacity) {
     NDManager own = manager.newSubManager();
     try (NDManager scope = manager.newSubManager()) {
       NDArray index = scope.create(Arrays.stream(rows).asLongStream().toArray());
       NDList arrays =
-          kernel.run(
-              own, "copy_cache", cache.arrays(), index, (long) cache.length(), (long) capacity);
+          kernel.run(own, "copy_cache", cache.arrays(), index, (long) length, (long) capacity);
       int[] padding = Arrays.stream(rows).map(row -> cache.padding()[row]).toArray();
       KeyValueCache copy = new KeyValueCache(own, arrays, padding, capacity);
-      copy.advance(cache.length());
+      copy.advance(length);
       return copy;
     } catch (RuntimeException e) {
       own.close();
@@ -364,6 +367,51 @@ public final class BaseModel implements AutoCloseable {
   /** {@link #promptStates(List, List)} of the base's own pass. */
   public List<PromptStates> promptStates(List<int[]> prompts) {
     return promptStates(prompts, Collections.nCopies(prompts.size(), AdapterChoice.base()));
+  }
+
+  /**
+   * Runs a prompt through the base once, for a router and for what is generated after it.
+   *
+   * @param prompt token ids
+   * @return owns native memory; the caller closes it
+   */
+  public PrefilledPrompt prefill(int[] prompt) {
+    TokenBatch batch = TokenBatch.leftPadded(List.of(prompt));
+    checkLength(batch.length());
+    KeyValueCache cache = newCache(batch, batch.length());
+    try (NDManager scope = newScope()) {
+      NDArray states =
+          kernel
+              .run(
+                  scope,
+                  "pooled_prefill",
+                  batch.toArray(scope, config.vocabSize()),
+                  cache.visible(),
+                  cache.arrays(),
+                  pools(scope, batch))
+              .get(0);
+      cache.advance(batch.length());
+      int count = config.numHiddenLayers() + 1;
+      return new PrefilledPrompt(
+          prompt, unpack(states.toFloatArray(), batch.rows(), count).get(0), cache);
+    } catch (RuntimeException e) {
+      cache.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Copies the beginning of a prefilled prompt into a cache that can grow; the caller closes it.
+   *
+   * @param tokens how many of the prompt's tokens to keep
+   * @param capacity tokens of the new cache
+   */
+  public KeyValueCache newCache(PrefilledPrompt prompt, int tokens, int capacity) {
+    if (tokens > prompt.length()) {
+      throw new IllegalArgumentException(
+          "A prompt of %d tokens has no first %d".formatted(prompt.length(), tokens));
+    }
+    return copyCache(prompt.cache(), new int[] {0}, tokens, capacity);
   }
 
   /** The pooling weights [rows, pools, length]. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.moa4j.core.TestModels;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.ContextLengthException;
+import io.github.moa4j.core.model.PrefilledPrompt;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -218,6 +219,25 @@ final class TextGeneratorTest {
       }
     } finally {
       threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void aPrefilledPromptAnswersAsAPlainOneDoes() {
+    int[] prompt = Fixture.prompt(20, 3);
+    for (AdapterChoice choice :
+        List.of(
+            AdapterChoice.base(),
+            AdapterChoice.from(fixture.first(), prompt.length - 1),
+            AdapterChoice.from(fixture.first(), 2),
+            AdapterChoice.of(fixture.first()))) {
+      GenerationRequest request =
+          new GenerationRequest(prompt, choice, GenerationOptions.greedy(8));
+      GenerationResult plain = fixture.generator().generate(request, text -> {});
+      PrefilledPrompt prefilled = fixture.model().prefill(prompt);
+      try (TextStream stream = fixture.generator().stream(request, prefilled)) {
+        assertThat(stream.result().tokens()).isEqualTo(plain.tokens());
+      }
     }
   }
 }
