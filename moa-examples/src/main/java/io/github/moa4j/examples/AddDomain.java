@@ -48,6 +48,8 @@ public final class AddDomain implements Callable<Integer> {
   @Option(names = "--replace", description = "Give a domain that is there a new adapter.")
   private boolean replace;
 
+  @Mixin private final WarmStartArgument warmStart = new WarmStartArgument();
+
   @Mixin private final TrainingArguments training = new TrainingArguments();
 
   @Spec private CommandSpec spec;
@@ -65,9 +67,9 @@ public final class AddDomain implements Callable<Integer> {
     requireFree(directory, domain.name());
     AdapterHashes before = AdapterHashes.of(directory).without(domain.name());
     try (OpenBase opened = OpenBase.of(directory, base.directory(), training.computeType())) {
-      MixtureTrainer trainer = opened.trainer(training.settings(3, 16, 2e-3, 0));
+      MixtureTrainer trainer = training.trainer(opened, 3, 16, 2e-3, 0);
       Path state = directory.directory().resolve("training-" + domain.name() + ".safetensors");
-      TrainedDomain trained = Training.run(trainer, domain, state, out);
+      TrainedDomain trained = Training.run(trainer, domain, warmStart.adapter(), state, out);
       RouterPair routers = trainer.add(directory, trained);
       Files.deleteIfExists(state);
       out.printf("The mixture's domains: %s%n", directory.state().domains().keySet());

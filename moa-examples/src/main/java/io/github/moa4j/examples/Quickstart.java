@@ -5,7 +5,7 @@ import io.github.moa4j.examples.domains.GeneratedDomains;
 import io.github.moa4j.examples.domains.GeneratedExamples;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Domains;
-import io.github.moa4j.training.mixture.MixtureTrainingSettings;
+import io.github.moa4j.training.mixture.MixtureTrainer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -69,10 +69,6 @@ public final class Quickstart implements Callable<Integer> {
   @Override
   public Integer call() {
     List<Domain> domains = data.map(Domains::read).orElseGet(this::generate);
-    MixtureTrainingSettings settings =
-        data.isPresent()
-            ? training.settings(3, 16, 2e-3, 500)
-            : training.settings(2, 16, 3e-3, GENERATED_EXAMPLES);
     Path baseDirectory =
         base.directory().orElseGet(() -> EmbeddedBase.extractTo(output.resolve("base")));
     try (OpenBase opened = OpenBase.load(Optional.of(baseDirectory), training.computeType())) {
@@ -84,7 +80,7 @@ public final class Quickstart implements Callable<Integer> {
                   directory,
                   opened.model().fingerprint(),
                   Optional.of(baseDirectory.toAbsolutePath().toString()));
-      new MixtureExperiment(opened, opened.trainer(settings), mixture, domains)
+      new MixtureExperiment(opened, trainer(opened), mixture, domains)
           .run(
               output,
               answers > 0 ? answers : data.isPresent() ? 40 : 100,
@@ -92,6 +88,12 @@ public final class Quickstart implements Callable<Integer> {
               !noSingleLora);
     }
     return 0;
+  }
+
+  private MixtureTrainer trainer(OpenBase opened) {
+    return data.isPresent()
+        ? training.trainer(opened, 3, 16, 2e-3, 500)
+        : training.trainer(opened, 2, 16, 3e-3, GENERATED_EXAMPLES);
   }
 
   private List<Domain> generate() {

@@ -41,6 +41,8 @@ public final class TrainDomain implements Callable<Integer> {
   @Option(names = "--output", required = true, description = "The PEFT directory to write.")
   private Path output;
 
+  @Mixin private final WarmStartArgument warmStart = new WarmStartArgument();
+
   @Mixin private final TrainingArguments training = new TrainingArguments();
 
   @Spec private CommandSpec spec;
@@ -58,13 +60,13 @@ public final class TrainDomain implements Callable<Integer> {
     Domain domain = Domain.read(data);
     Path state = target.resolveSibling(target.getFileName() + ".training.safetensors");
     try (OpenBase opened = OpenBase.load(base.directory(), training.computeType())) {
-      MixtureTrainer trainer = opened.trainer(training.settings(3, 16, 2e-3, 0));
+      MixtureTrainer trainer = training.trainer(opened, 3, 16, 2e-3, 0);
       Files.createDirectories(target.getParent());
       if (Files.exists(state)) {
         out.printf("Going on from %s%n", state);
         out.flush();
       }
-      TrainedDomain trained = Training.run(trainer, domain, state, out);
+      TrainedDomain trained = Training.run(trainer, domain, warmStart.adapter(), state, out);
       store(trainer, trained, target);
       Files.deleteIfExists(state);
       out.printf("Adapter: %s%n", target);

@@ -1,5 +1,7 @@
 package io.github.moa4j.examples;
 
+import io.github.moa4j.core.lora.LoraAdapter;
+import io.github.moa4j.training.data.DataReport;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.mixture.MixtureTrainer;
 import io.github.moa4j.training.mixture.TrainedDomain;
@@ -8,7 +10,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Trains a domain's adapter, and says how it goes and how it went. */
+/** Trains a domain's adapter, and says what its data repeats, how it goes and how it went. */
 final class Training {
 
   private Training() {}
@@ -16,13 +18,21 @@ final class Training {
   /**
    * Trains.
    *
+   * @param warmStart an adapter to start from
    * @param state where the run keeps its state, and goes on from
    */
-  static TrainedDomain run(MixtureTrainer trainer, Domain domain, Path state, PrintWriter out) {
+  static TrainedDomain run(
+      MixtureTrainer trainer,
+      Domain domain,
+      Optional<LoraAdapter> warmStart,
+      Path state,
+      PrintWriter out) {
+    out.print(DataReport.of(domain));
+    out.flush();
     long start = System.nanoTime();
     TrainedDomain trained;
     try (ConsoleProgress progress = new ConsoleProgress(domain.name())) {
-      trained = trainer.train(domain, Optional.empty(), Optional.of(state), progress);
+      trained = trainer.train(domain, warmStart, Optional.of(state), progress);
     }
     out.printf(
         Locale.ROOT,

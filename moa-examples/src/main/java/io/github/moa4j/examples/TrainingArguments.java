@@ -4,6 +4,7 @@ import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.model.ComputeType;
 import io.github.moa4j.training.lora.TrainingOptions;
+import io.github.moa4j.training.mixture.MixtureTrainer;
 import io.github.moa4j.training.mixture.MixtureTrainingSettings;
 import java.util.EnumSet;
 import picocli.CommandLine.Mixin;
@@ -37,6 +38,13 @@ final class TrainingArguments {
   private double dropout;
 
   @Option(
+      names = "--activated",
+      description =
+          "Train activated adapters, which apply from the opening of the answer on: all before it"
+              + " is the base's own pass.")
+  private boolean activated;
+
+  @Option(
       names = "--seed",
       defaultValue = "1",
       description = "Seed of everything random. Default: ${DEFAULT-VALUE}.")
@@ -50,6 +58,27 @@ final class TrainingArguments {
 
   ComputeType computeType() {
     return precision.computeType();
+  }
+
+  /** A trainer with the settings; see {@link #settings}. */
+  MixtureTrainer trainer(
+      OpenBase base,
+      int defaultEpochs,
+      int defaultBatchSize,
+      double defaultRate,
+      int defaultExamples) {
+    MixtureTrainingSettings settings =
+        settings(defaultEpochs, defaultBatchSize, defaultRate, defaultExamples);
+    MixtureTrainer plain = base.trainer(settings);
+    if (!activated) {
+      return plain;
+    }
+    TrainingOptions options = settings.adapter();
+    return base.trainer(
+        settings.withAdapter(
+            options.toBuilder()
+                .lora(options.lora().withAloraInvocationTokens(plain.encoder().answerOpening()))
+                .build()));
   }
 
   /** The settings, with what the user left open taken from the arguments. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.registry.MixtureDirectory;
 import io.github.moa4j.core.registry.MixtureState;
 import io.github.moa4j.core.registry.Provenance;
@@ -48,7 +49,8 @@ class ProgramsTest {
         new TrainDomain(),
         new AddDomain(),
         new RemoveDomain(),
-        new ImportPeftAdapter());
+        new ImportPeftAdapter(),
+        new CompareMethods());
   }
 
   private static List<String> routed(MixtureState state, RouterKind kind) {
@@ -293,6 +295,51 @@ class ProgramsTest {
                         adapter))
                 .error())
         .contains("exists already and is not overwritten");
+  }
+
+  @Test
+  void warmStartKeepsItsSourceAndNamesItAsTheParent() {
+    Path source = MixtureDirectory.open(small.copy()).adapterDirectory("shell");
+    String before = FolderHash.of(source);
+    Path adapter = folder.resolve("warm").resolve("sql");
+
+    ProgramRun trained =
+        ProgramRun.of(
+            new TrainDomain(),
+            SmallMixture.quick(
+                "--data",
+                small.data.resolve("sql"),
+                "--base",
+                small.base,
+                "--warm-start",
+                source,
+                "--output",
+                adapter));
+
+    assertThat(trained.exitCode()).as(trained.toString()).isZero();
+    assertThat(Provenance.read(adapter).orElseThrow().parent())
+        .contains(PeftFormat.read(source).sha256());
+    assertThat(FolderHash.of(source)).isEqualTo(before);
+  }
+
+  @Test
+  void activatedAdapterIsWrittenWithTheTokensThatInvokeIt() {
+    Path adapter = folder.resolve("activated").resolve("sql");
+
+    ProgramRun trained =
+        ProgramRun.of(
+            new TrainDomain(),
+            SmallMixture.quick(
+                "--data",
+                small.data.resolve("sql"),
+                "--base",
+                small.base,
+                "--activated",
+                "--output",
+                adapter));
+
+    assertThat(trained.exitCode()).as(trained.toString()).isZero();
+    assertThat(PeftFormat.read(adapter).config().aloraInvocationTokens()).isNotEmpty();
   }
 
   @Test

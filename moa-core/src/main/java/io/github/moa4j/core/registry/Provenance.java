@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param seed the seed of the training
  * @param libraries versions of MoA4J and of the libraries that computed, by name
  * @param metrics measures at the chosen checkpoint, by name, such as {@code validation loss}
- * @param parent what it was warm-started from, such as {@code sql/v0001}; empty if from nothing
+ * @param parent what it was warm-started from: the adapter's SHA-256; empty if from nothing
  */
 public record Provenance(
     String baseFingerprint,

@@ -33,6 +33,7 @@ final class LearningRates {
     Map<Double, Double> losses = new LinkedHashMap<>();
     double best = Double.NaN;
     for (double rate : bench.settings().rates()) {
+      Progress.say("learning rate of %s: %s", method, rate);
       int examples = Math.max(2, bench.settings().trainingExamples() / SHARE);
       try (TrainedMethod trained = recipe.train(rate, 1, examples)) {
         losses.put(rate, trained.log().selectionLoss());

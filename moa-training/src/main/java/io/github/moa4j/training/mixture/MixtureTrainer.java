@@ -77,7 +77,8 @@ public final class MixtureTrainer {
    *
    * @param domain its validation examples are not touched: a slice of the training examples chooses
    *     the best parameters
-   * @param warmStart an adapter to start from
+   * @param warmStart an adapter to start from; it is not changed, and its hash becomes the parent
+   *     in the provenance
    * @param stateFile where the run keeps its state and goes on from; empty for none
    * @param listener told how training goes on
    */
@@ -93,7 +94,7 @@ public final class MixtureTrainer {
         training,
         prompts.states(),
         prompts.statistics(),
-        provenance(domain, training));
+        provenance(domain, training, warmStart.map(LoraAdapter::sha256)));
   }
 
   /**
@@ -175,7 +176,7 @@ public final class MixtureTrainer {
     return List.of(states);
   }
 
-  private Provenance provenance(Domain domain, TrainingResult training) {
+  private Provenance provenance(Domain domain, TrainingResult training, Optional<String> parent) {
     TrainingOptions options = settings.adapter();
     LoraConfig lora = options.lora();
     Map<String, Object> configuration = new LinkedHashMap<>();
@@ -195,13 +196,7 @@ public final class MixtureTrainer {
             .map(file -> new Provenance.DataFile(file.name(), file.sha256(), file.examples()))
             .toList();
     return new Provenance(
-        base.fingerprint(),
-        data,
-        configuration,
-        options.seed(),
-        libraries(),
-        metrics,
-        Optional.empty());
+        base.fingerprint(), data, configuration, options.seed(), libraries(), metrics, parent);
   }
 
   static Map<String, String> libraries() {

@@ -66,6 +66,20 @@ public record MixtureTrainingSettings(
         RidgeSettings.defaults());
   }
 
+  /** Returns these settings with adapters trained in another way. */
+  public MixtureTrainingSettings withAdapter(TrainingOptions value) {
+    return new MixtureTrainingSettings(
+        value,
+        trainingExamples,
+        selectionExamples,
+        maxPromptTokens,
+        maxAnswerTokens,
+        routerPrompts,
+        disturbedPrompts,
+        layerwise,
+        ridge);
+  }
+
   /** Returns these settings with another number of training examples. */
   public MixtureTrainingSettings withTrainingExamples(int value) {
     return new MixtureTrainingSettings(
