@@ -4,26 +4,17 @@ import io.github.moa4j.core.generation.GenerationRequest;
 import io.github.moa4j.core.generation.GenerationResult;
 import io.github.moa4j.core.generation.TextGenerator;
 import io.github.moa4j.core.lora.AdapterException;
-import io.github.moa4j.core.lora.LoraWeights;
-import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.ComputeType;
 import io.github.moa4j.core.model.PrefilledPrompt;
-import io.github.moa4j.core.model.PromptStates;
-import io.github.moa4j.core.registry.AdapterLease;
 import io.github.moa4j.core.registry.AdapterRegistry;
 import io.github.moa4j.core.registry.MixtureDirectory;
 import io.github.moa4j.core.registry.MixtureException;
 import io.github.moa4j.core.text.ChatTemplate;
 import io.github.moa4j.core.text.TextTokenizer;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -51,22 +42,15 @@ public final class MixtureOfLoras implements AutoCloseable {
   private final ChatTemplate template;
   private final TextGenerator generator;
   private final AdapterRegistry registry;
-  private final RouterKind routerKind;
-  private final Optional<Double> abstentionThreshold;
-  private final RoutingMode routingMode;
-  private final int mixedAdapters;
-  private final Optional<Integer> routingStates;
-  private volatile boolean activatedAdapterMet;
-  private volatile Optional<Router> router = Optional.empty();
+  private final AdapterRouting routing;
 
   private MixtureOfLoras(
-      Builder builder, ChatTemplate template, TextTokenizer tokenizer, BaseModel base) {
+      Builder builder,
+      AdapterRouting.Settings routingSettings,
+      ChatTemplate template,
+      TextTokenizer tokenizer,
+      BaseModel base) {
     this.directory = builder.directory;
-    this.routerKind = builder.routerKind;
-    this.abstentionThreshold = builder.abstentionThreshold;
-    this.routingMode = builder.routingMode;
-    this.mixedAdapters = builder.mixedAdapters;
-    this.routingStates = builder.routingStates;
     this.template = template;
     this.tokenizer = tokenizer;
     this.base = base;
@@ -74,6 +58,7 @@ public final class MixtureOfLoras implements AutoCloseable {
     this.registry =
         new AdapterRegistry(
             base.fingerprint(), base.config(), builder.adapterMemoryBudget, base::load);
+    this.routing = new AdapterRouting(base, registry, directory.directory(), routingSettings);
   }
 
   /**
@@ -177,15 +162,10 @@ public final class MixtureOfLoras implements AutoCloseable {
      *     damaged, or the mixture belongs to another base
      */
     public MixtureOfLoras open() {
-      if (routingMode == RoutingMode.PER_LAYER
-          && (routerKind != RouterKind.LAYERWISE
-              || mixedAdapters > 1
-              || routingStates.isPresent())) {
-        throw new IllegalArgumentException(
-            "Per-layer routing uses the layer-wise router, all of its states, and one adapter a"
-                + " layer");
-      }
-      MixtureOfLoras mixture = load(baseDirectory.orElseGet(this::storedBase));
+      AdapterRouting.Settings settings =
+          new AdapterRouting.Settings(
+              routerKind, routingMode, mixedAdapters, routingStates, abstentionThreshold);
+      MixtureOfLoras mixture = load(settings, baseDirectory.orElseGet(this::storedBase));
       try {
         mixture.refresh();
         return mixture;
@@ -197,11 +177,12 @@ public final class MixtureOfLoras implements AutoCloseable {
       }
     }
 
-    private MixtureOfLoras load(Path where) {
+    private MixtureOfLoras load(AdapterRouting.Settings settings, Path where) {
       ChatTemplate template = ChatTemplate.read(where);
       TextTokenizer tokenizer = TextTokenizer.open(where);
       try {
-        return new MixtureOfLoras(this, template, tokenizer, BaseModel.load(where, computeType));
+        return new MixtureOfLoras(
+            this, settings, template, tokenizer, BaseModel.load(where, computeType));
       } catch (RuntimeException e) {
         tokenizer.close();
         throw e;
@@ -234,22 +215,10 @@ public final class MixtureOfLoras implements AutoCloseable {
     try {
       registry.sync(directory);
     } catch (AdapterException e) {
-      reloadRouter();
+      routing.reload(directory);
       throw e;
     }
-    reloadRouter();
-  }
-
-  private void reloadRouter() {
-    router =
-        directory.read(
-            state -> {
-              state.checkBase(base.fingerprint());
-              return state
-                  .routerDirectory()
-                  .map(folder -> RouterPair.read(folder, routerKind, base.fingerprint()))
-                  .map(this::readingItsStates);
-            });
+    routing.reload(directory);
   }
 
   /** Returns the frozen base. */
@@ -279,13 +248,7 @@ public final class MixtureOfLoras implements AutoCloseable {
 
   /** Decides which domain a question belongs to, without answering it. */
   public RoutingDecision route(Question question) {
-    int[] prompt = prompt(question);
-    if (routingMode == RoutingMode.SEQUENCE || question.domain().isPresent()) {
-      return decide(question, prompt, Optional.empty());
-    }
-    try (Route route = route(question, prompt)) {
-      return route.decision();
-    }
+    return routing.decide(question, prompt(question));
   }
 
   /**
@@ -312,7 +275,7 @@ public final class MixtureOfLoras implements AutoCloseable {
       List<GenerationRequest> requests = new ArrayList<>();
       for (Question question : questions) {
         int[] prompt = prompt(question);
-        Route route = route(question, prompt);
+        Route route = routing.route(question, prompt, Optional.empty());
         routes.add(route);
         requests.add(new GenerationRequest(prompt, route.choice(prompt), question.options()));
       }
@@ -338,10 +301,10 @@ public final class MixtureOfLoras implements AutoCloseable {
   public AnswerStream stream(Question question) {
     int[] prompt = prompt(question);
     Optional<PrefilledPrompt> prefilled =
-        sharesPrefill(question) ? Optional.of(base.prefill(prompt)) : Optional.empty();
+        routing.sharesPrefill(question) ? Optional.of(base.prefill(prompt)) : Optional.empty();
     Optional<Route> route = Optional.empty();
     try {
-      route = Optional.of(route(question, prompt, prefilled.map(PrefilledPrompt::states)));
+      route = Optional.of(routing.route(question, prompt, prefilled.map(PrefilledPrompt::states)));
       GenerationRequest request =
           new GenerationRequest(prompt, route.get().choice(prompt), question.options());
       return new AnswerStream(
@@ -356,154 +319,8 @@ public final class MixtureOfLoras implements AutoCloseable {
     }
   }
 
-  /**
-   * Whether the router's pass is kept for the answer: it holds all that comes before an activated
-   * adapter. Where none has been met, its keys and values would be memory for nothing.
-   */
-  private boolean sharesPrefill(Question question) {
-    return activatedAdapterMet
-        && question.domain().isEmpty()
-        && routingMode == RoutingMode.SEQUENCE
-        && router.filter(known -> depth(known) == base.config().numHiddenLayers()).isPresent();
-  }
-
   private int[] prompt(Question question) {
     return tokenizer.encode(template.render(question.messages(), true));
-  }
-
-  private Router readingItsStates(Router read) {
-    if (routingStates.isEmpty()) {
-      return read;
-    }
-    return read instanceof LayerwiseRouter layerwise
-        ? layerwise.usingFirstStates(routingStates.get())
-        : ((RidgeRouter) read).usingFirstStates(routingStates.get());
-  }
-
-  private Route route(Question question, int[] prompt) {
-    return route(question, prompt, Optional.empty());
-  }
-
-  private Route route(Question question, int[] prompt, Optional<PromptStates> known) {
-    long start = System.nanoTime();
-    if (routingMode == RoutingMode.PER_LAYER && question.domain().isEmpty()) {
-      return routeByLayer(prompt, start);
-    }
-    RoutingDecision decision = decide(question, prompt, known);
-    try {
-      Map<String, Float> shares = shares(decision);
-      return new Route(
-          decision,
-          acquire(shares.keySet()),
-          List.copyOf(shares.values()),
-          Duration.ofNanos(System.nanoTime() - start));
-    } catch (AdapterException e) {
-      if (question.domain().isPresent() || isKnown(decision)) {
-        throw e;
-      }
-      return new Route(
-          decision.withoutAdapter(),
-          List.of(),
-          List.of(),
-          Duration.ofNanos(System.nanoTime() - start));
-    }
-  }
-
-  /** The adapters that answer, each with its share. */
-  private Map<String, Float> shares(RoutingDecision decision) {
-    Map<String, Float> shares = new LinkedHashMap<>();
-    if (decision.chosen().isEmpty()) {
-      return shares;
-    }
-    List<Map.Entry<String, Double>> ranked =
-        decision.probabilities().entrySet().stream()
-            .filter(entry -> registry.domains().contains(entry.getKey()))
-            .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
-            .limit(mixedAdapters)
-            .toList();
-    if (mixedAdapters == 1 || ranked.isEmpty()) {
-      shares.put(decision.chosen().get(), 1f);
-      return shares;
-    }
-    double sum = ranked.stream().mapToDouble(Map.Entry::getValue).sum();
-    ranked.forEach(entry -> shares.put(entry.getKey(), (float) (entry.getValue() / sum)));
-    return shares;
-  }
-
-  private List<AdapterLease> acquire(Collection<String> domains) {
-    List<AdapterLease> leases = new ArrayList<>();
-    try {
-      domains.forEach(domain -> leases.add(registry.acquire(domain)));
-      activatedAdapterMet |=
-          leases.stream().anyMatch(lease -> !lease.config().aloraInvocationTokens().isEmpty());
-      return leases;
-    } catch (RuntimeException e) {
-      leases.forEach(AdapterLease::close);
-      throw e;
-    }
-  }
-
-  /** Every layer chooses for itself; adapters that no layer chose are let go. */
-  private Route routeByLayer(int[] prompt, long start) {
-    LayerwiseRouter current = (LayerwiseRouter) currentRouter();
-    List<String> known = current.domains().stream().filter(registry.domains()::contains).toList();
-    List<AdapterLease> leases = acquire(known);
-    List<AdapterLease> kept = new ArrayList<>();
-    try {
-      Map<String, LoraWeights> experts = new LinkedHashMap<>();
-      for (int i = 0; i < known.size(); i++) {
-        experts.put(known.get(i), leases.get(i).weights());
-      }
-      PerLayerRouting routing = new PerLayerRouting(base, current, experts);
-      double[][] layers = routing.probabilities(List.of(prompt))[0];
-      RoutingDecision routed = routing.decision(layers);
-      RoutingDecision decision = abstentionThreshold.map(routed::decide).orElse(routed);
-      AdapterChoice choice =
-          decision.chosen().isPresent() ? routing.choice(layers) : AdapterChoice.base();
-      for (LoraWeights expert : choice.experts()) {
-        kept.add(
-            leases.stream().filter(lease -> lease.weights() == expert).findFirst().orElseThrow());
-      }
-      return new Route(
-          decision, kept, choice.shares(), Duration.ofNanos(System.nanoTime() - start));
-    } finally {
-      leases.stream().filter(lease -> !kept.contains(lease)).forEach(AdapterLease::close);
-    }
-  }
-
-  private boolean isKnown(RoutingDecision decision) {
-    return decision.chosen().filter(domain -> !registry.domains().contains(domain)).isEmpty();
-  }
-
-  private Router currentRouter() {
-    return router.orElseThrow(
-        () ->
-            new RouterException(
-                "The mixture in "
-                    + directory.directory()
-                    + " has no router yet: name a domain in the question, or train the routers."));
-  }
-
-  private RoutingDecision decide(Question question, int[] prompt, Optional<PromptStates> known) {
-    if (question.domain().isPresent()) {
-      return RoutingDecision.explicit(question.domain().get());
-    }
-    Router current = currentRouter();
-    PromptStates states =
-        known.orElseGet(() -> base.promptStates(List.of(prompt), depth(current)).get(0));
-    RoutingDecision routed = current.route(states);
-    RoutingDecision decision = abstentionThreshold.map(routed::decide).orElse(routed);
-    // A router may know a domain that was just removed; its prompts are no other domain's.
-    return isKnown(decision) ? decision : decision.withoutAdapter();
-  }
-
-  /** The number of layers that the router's last state lies behind. */
-  private int depth(Router reading) {
-    List<Integer> states =
-        reading instanceof LayerwiseRouter layerwise
-            ? layerwise.states()
-            : ((RidgeRouter) reading).states();
-    return states.get(states.size() - 1);
   }
 
   /** Frees the base, the adapters and the tokenizer. */

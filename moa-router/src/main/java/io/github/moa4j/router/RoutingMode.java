@@ -9,7 +9,7 @@ public enum RoutingMode {
   SEQUENCE,
   /**
    * Every layer follows its own router, on states that the choices of the layers below have shaped.
-   * Needs the layer-wise router, and one that reads the input of every layer.
+   * Needs the layer-wise router, one that reads the input of every layer, and all adapters usable.
    */
   PER_LAYER
 }

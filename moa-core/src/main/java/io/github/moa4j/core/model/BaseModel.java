@@ -13,7 +13,6 @@ import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.LoraParameters;
 import io.github.moa4j.core.lora.LoraWeights;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
@@ -27,9 +26,6 @@ import java.util.Map;
  * that was passed in. {@link #close()} frees the weights; no call may be running then.
  */
 public final class BaseModel implements AutoCloseable {
-
-  /** The state pools of {@link #promptStates}: row 0 the mean of the tokens, row 1 the last one. */
-  private static final int POOLS = 2;
 
   private final Path directory;
   private final ModelConfig config;
@@ -357,10 +353,10 @@ public final class BaseModel implements AutoCloseable {
                   plan.adapters(),
                   plan.gates(),
                   plan.gating(),
-                  pools(scope, batch),
+                  PromptPools.weights(scope, batch),
                   (long) depth)
               .get(0);
-      return unpack(states.toFloatArray(), batch.rows(), depth + 1);
+      return PromptPools.unpack(states.toFloatArray(), batch.rows(), depth + 1);
     }
   }
 
@@ -388,12 +384,12 @@ public final class BaseModel implements AutoCloseable {
                   batch.toArray(scope, config.vocabSize()),
                   cache.visible(),
                   cache.arrays(),
-                  pools(scope, batch))
+                  PromptPools.weights(scope, batch))
               .get(0);
       cache.advance(batch.length());
       int count = config.numHiddenLayers() + 1;
       return new PrefilledPrompt(
-          prompt, unpack(states.toFloatArray(), batch.rows(), count).get(0), cache);
+          prompt, PromptPools.unpack(states.toFloatArray(), 1, count).get(0), cache);
     } catch (RuntimeException e) {
       cache.close();
       throw e;
@@ -412,38 +408,6 @@ public final class BaseModel implements AutoCloseable {
           "A prompt of %d tokens has no first %d".formatted(prompt.length(), tokens));
     }
     return copyCache(prompt.cache(), new int[] {0}, tokens, capacity);
-  }
-
-  /** The pooling weights [rows, pools, length]. */
-  private static NDArray pools(NDManager scope, TokenBatch batch) {
-    int length = batch.length();
-    float[] pools = new float[batch.rows() * POOLS * length];
-    for (int row = 0; row < batch.rows(); row++) {
-      int padding = batch.padding()[row];
-      int mean = row * POOLS * length;
-      for (int token = padding; token < length; token++) {
-        pools[mean + token] = 1f / (length - padding);
-      }
-      pools[mean + length + length - 1] = 1;
-    }
-    return scope.create(pools, new Shape(batch.rows(), POOLS, length));
-  }
-
-  /** Splits pooled states [layers + 1, rows, pools, hidden] by row. */
-  private List<PromptStates> unpack(float[] states, int rows, int count) {
-    int hidden = config.hiddenSize();
-    List<PromptStates> result = new ArrayList<>();
-    for (int row = 0; row < rows; row++) {
-      float[][] mean = new float[count][hidden];
-      float[][] last = new float[count][hidden];
-      for (int state = 0; state < count; state++) {
-        int start = (state * rows + row) * POOLS * hidden;
-        System.arraycopy(states, start, mean[state], 0, hidden);
-        System.arraycopy(states, start + hidden, last[state], 0, hidden);
-      }
-      result.add(new PromptStates(mean, last));
-    }
-    return result;
   }
 
   /**
