@@ -173,11 +173,7 @@ public final class Comparison {
     mainMethods(methods, mixture, 1);
     methods.routingModes(mixture);
     methods.moeLora("moe-lora-top2", 2, 1);
-    methods.mixed(
-        "single-lora-mixed-large",
-        "one adapter on the mixed data, as many parameters as all adapters",
-        bench.settings().rank() * bench.domains().size(),
-        1);
+    methods.mixedLarge(1);
     methods.activated(mixture, 1);
     methods.merged();
   }
@@ -186,11 +182,7 @@ public final class Comparison {
     methods.singleLora(seed);
     methods.moa(mixture, seed);
     methods.moaJoint(mixture, seed);
-    methods.mixed(
-        MethodRuns.MIXED,
-        "one adapter on the mixed data, same rank",
-        bench.settings().rank(),
-        seed);
+    methods.mixed(seed);
     methods.moeLora(MethodRuns.MOE, 1, seed);
   }
 

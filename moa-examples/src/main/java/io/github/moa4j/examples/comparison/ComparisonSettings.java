@@ -43,9 +43,9 @@ public record ComparisonSettings(
         300, 64, 2, 16, 16, List.of(1e-3, 2e-3, 4e-3), 3, 200, 40, 96, 500);
   }
 
-  /** A tenth of it: one pass over 60 examples in small batches, one seed, few answers. */
+  /** A tenth of it: two passes over 30 examples in small batches, one seed, few answers. */
   public static ComparisonSettings quick() {
-    return new ComparisonSettings(60, 24, 1, 4, 16, List.of(1e-3, 2e-3, 4e-3), 1, 60, 8, 64, 150);
+    return new ComparisonSettings(30, 24, 2, 4, 16, List.of(1e-3, 2e-3, 4e-3), 1, 60, 8, 64, 150);
   }
 
   /** Returns the settings by name, to be shown and to tell runs apart. */

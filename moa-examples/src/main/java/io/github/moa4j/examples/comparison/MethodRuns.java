@@ -28,6 +28,7 @@ final class MethodRuns {
 
   static final String SINGLE = "single-lora";
   static final String MIXED = "single-lora-mixed";
+  static final String LARGE = "single-lora-mixed-large";
   static final String MOE = "moe-lora-top1";
   static final String MOA = "moa";
   static final String JOINT = "moa-joint";
@@ -74,6 +75,7 @@ final class MethodRuns {
     return switch (method) {
       case SINGLE -> rates.choose(SINGLE, trainings.singleLora(lora()));
       case MIXED -> rates.choose(MIXED, trainings.mixed(bench.settings().rank()));
+      case LARGE -> rates.choose(LARGE, trainings.mixed(largeRank()));
       case MOE -> rates.choose(MOE, trainings.moeLora(1));
       case JOINT -> rates.choose(JOINT, trainings.joint(rate(SINGLE)));
       case ACTIVATED -> rates.choose(ACTIVATED, trainings.singleLora(activated()));
@@ -149,7 +151,25 @@ final class MethodRuns {
     }
   }
 
-  void mixed(String method, String description, int rank, long seed) {
+  /** One adapter for all domains, of the rank of one of the mixture's. */
+  void mixed(long seed) {
+    mixed(MIXED, "one adapter on the mixed data, same rank", bench.settings().rank(), seed);
+  }
+
+  /** One adapter for all domains, of as many parameters as all of the mixture's together. */
+  void mixedLarge(long seed) {
+    mixed(
+        LARGE,
+        "one adapter on the mixed data, as many parameters as all adapters",
+        largeRank(),
+        seed);
+  }
+
+  private int largeRank() {
+    return bench.settings().rank() * bench.domains().size();
+  }
+
+  private void mixed(String method, String description, int rank, long seed) {
     add(
         method,
         seed,
@@ -160,7 +180,7 @@ final class MethodRuns {
                   () ->
                       trainings
                           .mixed(rank)
-                          .train(rate(MIXED), seed, bench.settings().trainingExamples()));
+                          .train(rate(method), seed, bench.settings().trainingExamples()));
           return shared(method, description, seed, trained.log(), trained.adapters().get(0));
         });
   }

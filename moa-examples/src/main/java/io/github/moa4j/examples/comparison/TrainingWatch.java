@@ -5,6 +5,7 @@ import io.github.moa4j.examples.report.StabilityFigures;
 import io.github.moa4j.training.lora.Stability;
 import io.github.moa4j.training.lora.TrainingListener;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** Watches the runs that make up a method, one after the other, and sums them up. */
@@ -90,13 +91,15 @@ final class TrainingWatch implements TrainingListener {
     double median = 0;
     double most = 0;
     int spikes = 0;
-    boolean diverged = false;
+    List<Double> losses = trainingCurve().stream().map(CurvePoint::loss).toList();
+    // Of single domains' few steps each, the first may be harder than the last by chance.
+    boolean diverged = Stability.of(losses, Collections.nCopies(losses.size(), 0.0)).diverged();
     for (Run run : runs) {
       Stability stability = run.recorder.stability();
       median += stability.medianGradientNorm() / runs.size();
       most = Math.max(most, stability.maximumGradientNorm());
       spikes += stability.lossSpikes();
-      diverged |= stability.diverged();
+      diverged |= !Double.isFinite(stability.maximumGradientNorm());
     }
     return new StabilityFigures(median, most, spikes, diverged);
   }
