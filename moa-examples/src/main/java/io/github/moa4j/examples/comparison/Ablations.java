@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** What each part of the method is worth: it is taken away or changed, and all else kept. */
@@ -368,37 +369,44 @@ final class Ablations {
         () -> new AblationRow("routing mode", "SEQUENCE", Double.NaN, accuracy(router), ""));
     add(
         "routing mode",
-        "PER_LAYER",
-        () -> {
-          int right = 0;
-          int all = 0;
-          int rightDecisions = 0;
-          int decisions = 0;
-          try (Adapters loaded =
-              new Adapters(bench.model(), bench.names(), methods.single(1).adapters())) {
-            PerLayerRouting routing = new PerLayerRouting(bench.model(), router, loaded.all());
-            for (int label = 0; label < bench.domains().size(); label++) {
-              for (double[][] layers :
-                  mixture.layerChoices(routing, bench.domains().get(label).validation())) {
-                rightDecisions += mostWeight(layers) == label ? 1 : 0;
-                decisions++;
-                for (double[] layer : layers) {
-                  right += indexOfHighest(layer) == label ? 1 : 0;
-                  all++;
-                }
-              }
-            }
+        "PER_LAYER, routers of the base's states",
+        () -> perLayer("PER_LAYER, routers of the base's states", loaded -> router));
+    add(
+        "routing mode",
+        "PER_LAYER, routers of their own choices' states",
+        () -> perLayer("PER_LAYER, routers of their own choices' states", mixture::perLayerRouter));
+  }
+
+  private AblationRow perLayer(String setting, Function<Adapters, LayerwiseRouter> routers) {
+    int right = 0;
+    int all = 0;
+    int rightDecisions = 0;
+    int decisions = 0;
+    try (Adapters loaded =
+        new Adapters(bench.model(), bench.names(), methods.single(1).adapters())) {
+      PerLayerRouting routing =
+          new PerLayerRouting(bench.model(), routers.apply(loaded), loaded.all());
+      for (int label = 0; label < bench.domains().size(); label++) {
+        for (double[][] layers :
+            mixture.layerChoices(routing, bench.domains().get(label).validation())) {
+          rightDecisions += mostWeight(layers) == label ? 1 : 0;
+          decisions++;
+          for (double[] layer : layers) {
+            right += indexOfHighest(layer) == label ? 1 : 0;
+            all++;
           }
-          return new AblationRow(
-              "routing mode",
-              "PER_LAYER",
-              Double.NaN,
-              (double) rightDecisions / decisions,
-              String.format(
-                  Locale.ROOT,
-                  "on the states that the layers' own choices shape; single layers right: %.4f",
-                  (double) right / all));
-        });
+        }
+      }
+    }
+    return new AblationRow(
+        "routing mode",
+        setting,
+        Double.NaN,
+        (double) rightDecisions / decisions,
+        String.format(
+            Locale.ROOT,
+            "on the states that the layers' own choices shape; single layers right: %.4f",
+            (double) right / all));
   }
 
   private void ranks() {

@@ -299,7 +299,7 @@ final class MethodRuns {
         "the single adapters, every layer follows its own router, PER_LAYER",
         1,
         single(1),
-        adapters -> mixture.byLayer(router, adapters));
+        adapters -> mixture.byLayer(mixture.perLayerRouter(adapters), adapters));
     routed(
         MOA + "-top2",
         "the single adapters, the two most probable mixed softly",

@@ -12,11 +12,13 @@ import io.github.moa4j.router.RouterPair;
 import io.github.moa4j.router.RoutingDecision;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Example;
+import io.github.moa4j.training.router.PerLayerRouterTrainer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +27,7 @@ import java.util.Optional;
 final class RoutedMixture {
 
   private static final int BATCH = 32;
+  private static final int PER_LAYER_ROUNDS = 2;
 
   private final Workbench bench;
   private final MixtureDirectory mixture;
@@ -112,6 +115,20 @@ final class RoutedMixture {
         ranked.stream().map(entry -> adapters.of(entry.getKey())).toList(),
         ranked.stream().map(entry -> (float) (entry.getValue() / sum)).toList(),
         0);
+  }
+
+  /** Routers for layers that follow their own choices, trained on the states those lead to. */
+  LayerwiseRouter perLayerRouter(Adapters adapters) {
+    Map<String, List<int[]>> prompts = new LinkedHashMap<>();
+    int count = bench.settings().routerPrompts();
+    for (Domain domain : bench.domains()) {
+      prompts.put(
+          domain.name(),
+          Workbench.first(domain.train(), count).stream().map(bench.evaluator()::prompt).toList());
+    }
+    return new PerLayerRouterTrainer(
+            bench.model(), bench.trainer().settings().layerwise(), PER_LAYER_ROUNDS)
+        .train(prompts, adapters.all());
   }
 
   /** Every layer with the adapter that its own router chooses for the prompt. */

@@ -1,0 +1,92 @@
+package io.github.moa4j.training.router;
+
+import io.github.moa4j.core.lora.LoraWeights;
+import io.github.moa4j.core.model.AdapterChoice;
+import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.core.model.PromptStates;
+import io.github.moa4j.router.LayerwiseRouter;
+import io.github.moa4j.router.PerLayerRouting;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * Trains layer-wise routers on the states they meet when every layer follows its own router. Behind
+ * the first layer those are not the base's: the choices of the layers below have shaped them, right
+ * or wrong. So the routers are trained in rounds on all states seen so far (dataset aggregation;
+ * Ross et al., 2011): the base's own and those of each label's adapter first, then, round by round,
+ * those of the routers' own choices.
+ *
+ * <p>Unlike the routers of a mixture these need every domain's prompts and adapters, as a new
+ * adapter changes what the layers meet.
+ */
+public final class PerLayerRouterTrainer {
+
+  private static final int BATCH = 32;
+
+  private final BaseModel model;
+  private final LayerwiseRouterSettings settings;
+  private final int rounds;
+
+  /**
+   * Creates a trainer; it does not own the model.
+   *
+   * @param rounds how often the routers are trained again on what their own choices led to
+   */
+  public PerLayerRouterTrainer(BaseModel model, LayerwiseRouterSettings settings, int rounds) {
+    if (rounds < 1) {
+      throw new IllegalArgumentException("At least one round is needed, not " + rounds);
+    }
+    this.model = model;
+    this.settings = settings;
+    this.rounds = rounds;
+  }
+
+  /**
+   * Trains the routers.
+   *
+   * @param prompts token ids of each domain's prompts
+   * @param experts the adapter of each domain
+   * @throws io.github.moa4j.router.RouterException if a domain has no prompt or no adapter
+   */
+  public LayerwiseRouter train(Map<String, List<int[]>> prompts, Map<String, LoraWeights> experts) {
+    Map<String, List<PromptStates>> seen = new LinkedHashMap<>();
+    prompts.forEach(
+        (domain, texts) -> {
+          List<PromptStates> states = new ArrayList<>();
+          states.addAll(
+              states(texts, batch -> Collections.nCopies(batch.size(), AdapterChoice.base())));
+          AdapterChoice label = AdapterChoice.of(experts.get(domain));
+          states.addAll(states(texts, batch -> Collections.nCopies(batch.size(), label)));
+          seen.put(domain, states);
+        });
+    LayerwiseRouterTrainer trainer = new LayerwiseRouterTrainer(settings);
+    LayerwiseRouter router = trainer.train(seen);
+    for (int round = 0; round < rounds; round++) {
+      PerLayerRouting routing = new PerLayerRouting(model, router, experts);
+      prompts.forEach((domain, texts) -> seen.get(domain).addAll(ownStates(routing, texts)));
+      router = trainer.train(seen);
+    }
+    return router;
+  }
+
+  /** States of the pass in which every layer follows its own router. */
+  private List<PromptStates> ownStates(PerLayerRouting routing, List<int[]> texts) {
+    return states(
+        texts, batch -> Arrays.stream(routing.probabilities(batch)).map(routing::choice).toList());
+  }
+
+  private List<PromptStates> states(
+      List<int[]> texts, Function<List<int[]>, List<AdapterChoice>> choices) {
+    List<PromptStates> states = new ArrayList<>();
+    for (int start = 0; start < texts.size(); start += BATCH) {
+      List<int[]> batch = texts.subList(start, Math.min(texts.size(), start + BATCH));
+      states.addAll(model.promptStates(batch, choices.apply(batch)));
+    }
+    return states;
+  }
+}
