@@ -2,6 +2,7 @@ package io.github.moa4j.examples.report;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 
 /**
@@ -75,13 +76,11 @@ record Table(
 
   /** The places of the best value, or none where there is nothing to choose from. */
   static boolean[] best(double[] values, boolean highest) {
-    double[] measured = Arrays.stream(values).filter(v -> !Double.isNaN(v)).toArray();
+    DoubleSummaryStatistics measured =
+        Arrays.stream(values).filter(v -> !Double.isNaN(v)).summaryStatistics();
     boolean[] best = new boolean[values.length];
-    if (measured.length > 1) {
-      double bound =
-          highest
-              ? Arrays.stream(measured).max().getAsDouble()
-              : Arrays.stream(measured).min().getAsDouble();
+    if (measured.getMax() > measured.getMin()) {
+      double bound = highest ? measured.getMax() : measured.getMin();
       for (int i = 0; i < best.length; i++) {
         best[i] = values[i] == bound;
       }
