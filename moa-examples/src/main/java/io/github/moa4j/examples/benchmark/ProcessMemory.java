@@ -17,9 +17,12 @@ final class ProcessMemory {
     return read("VmHWM:");
   }
 
-  /** Returns the bytes resident now. */
+  /**
+   * Returns the bytes resident now that no file backs: pages of libraries come and go as the kernel
+   * likes, and are no one's leak.
+   */
   static long resident() {
-    return read("VmRSS:");
+    return read("RssAnon:");
   }
 
   private static long read(String key) {
