@@ -65,7 +65,7 @@ public final class Soak implements Callable<Integer> {
   @Option(
       names = "--training-steps",
       defaultValue = "500",
-      description = "Optimiser steps after the requests (default: 500).")
+      description = "Optimiser steps after the requests, three times (default: 500).")
   private int trainingSteps;
 
   @Spec private CommandLine.Model.CommandSpec spec;
