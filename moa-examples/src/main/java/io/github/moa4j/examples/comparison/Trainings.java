@@ -68,20 +68,7 @@ final class Trainings {
   }
 
   private TrainingOptions options(LoraConfig lora, double rate, long seed) {
-    TrainingOptions plain = bench.options(lora.rank(), rate, seed);
-    return new TrainingOptions(
-        lora,
-        plain.epochs(),
-        plain.batchSize(),
-        plain.accumulationSteps(),
-        plain.learningRate(),
-        plain.warmupSteps(),
-        plain.finalLearningRateShare(),
-        plain.weightDecay(),
-        plain.maxGradientNorm(),
-        plain.evaluationsPerEpoch(),
-        plain.patience(),
-        plain.seed());
+    return bench.options(lora.rank(), rate, seed).toBuilder().lora(lora).build();
   }
 
   /** One adapter for all domains, trained on their mixed examples. */

@@ -110,19 +110,14 @@ final class Workbench {
   TrainingOptions options(int rank, double rate, long seed) {
     int steps = settings.trainingExamples() * settings.epochs() / settings.batchSize();
     int warmUp = Math.max(2, Math.min(10, steps / 5));
-    return new TrainingOptions(
-        lora(rank),
-        settings.epochs(),
-        settings.batchSize(),
-        1,
-        rate,
-        warmUp,
-        0.05,
-        0,
-        1,
-        2,
-        0,
-        seed);
+    return TrainingOptions.of(lora(rank)).toBuilder()
+        .epochs(settings.epochs())
+        .batchSize(settings.batchSize())
+        .learningRate(rate)
+        .warmupSteps(warmUp)
+        .evaluationsPerEpoch(2)
+        .seed(seed)
+        .build();
   }
 
   /** The first examples of a domain, encoded. */
