@@ -1,5 +1,7 @@
 package io.github.moa4j.router;
 
+import io.github.moa4j.core.model.Pooling;
+
 /**
  * How an {@link ArrowRouter} reads prompts.
  *

@@ -89,14 +89,7 @@ public final class PerLayerRouting {
    * @return probabilities [prompt][layer][domain], in the order of the experts
    */
   public double[][][] probabilities(List<int[]> prompts) {
-    return LayerChoices.of(
-        model,
-        prompts,
-        experts,
-        weight,
-        bias,
-        router.pooling() != Pooling.LAST,
-        router.pooling() != Pooling.MEAN);
+    return LayerChoices.of(model, prompts, experts, weight, bias, router.pooling());
   }
 
   /** The adapters of a prompt: in each layer the one it finds most probable. */

@@ -1,5 +1,6 @@
 package io.github.moa4j.router;
 
+import io.github.moa4j.core.model.Pooling;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -69,7 +70,7 @@ final class RidgeFit {
   }
 
   private static String layout(Pooling pooling, List<Integer> states, int width) {
-    return pooling.fileName() + "-pooled states " + states + " of width " + width;
+    return StoredName.of(pooling) + "-pooled states " + states + " of width " + width;
   }
 
   RidgeRouter router(RidgeSettings settings) {

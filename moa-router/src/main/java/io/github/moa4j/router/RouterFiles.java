@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.SafetensorsFile;
 import io.github.moa4j.core.checkpoint.SafetensorsWriter;
+import io.github.moa4j.core.model.Pooling;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,7 +55,7 @@ public final class RouterFiles {
     ArrayNode domains = json.putArray("domains");
     classifiers.domains().forEach(domains::add);
     json.put("width", classifiers.width());
-    json.put("pooling", classifiers.pooling().fileName());
+    json.put("pooling", StoredName.of(classifiers.pooling()));
     ArrayNode states = json.putArray("states");
     classifiers.states().forEach(states::add);
     try {
@@ -78,7 +79,7 @@ public final class RouterFiles {
     }
     if (router instanceof LayerwiseRouter layerwise) {
       json.put("kind", LAYERWISE);
-      json.put("combination", layerwise.combination().fileName());
+      json.put("combination", StoredName.of(layerwise.combination()));
       json.put("abstention_threshold", layerwise.abstentionThreshold());
       return layerwise.classifiers();
     }
@@ -140,7 +141,7 @@ public final class RouterFiles {
             () ->
                 LayerwiseRouter.of(
                         classifiers.domains(), classifiers.pooling(), classifiers.classifiers())
-                    .withCombination(VoteCombination.fromFileName(combination))
+                    .withCombination(StoredName.read(VoteCombination.class, combination))
                     .withAbstentionThreshold(threshold));
       }
       default ->
@@ -161,7 +162,8 @@ public final class RouterFiles {
     return made(
         json.file(),
         () ->
-            new StateClassifiers(domains, Pooling.fromFileName(json.text("pooling")), classifiers));
+            new StateClassifiers(
+                domains, StoredName.read(Pooling.class, json.text("pooling")), classifiers));
   }
 
   /** Makes a part of the router; what it refuses is told with the file the values stem from. */

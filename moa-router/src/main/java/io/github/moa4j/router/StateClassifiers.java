@@ -1,5 +1,6 @@
 package io.github.moa4j.router;
 
+import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.core.model.PromptStates;
 import java.util.ArrayList;
 import java.util.HashSet;

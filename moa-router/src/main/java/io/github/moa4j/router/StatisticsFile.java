@@ -3,6 +3,7 @@ package io.github.moa4j.router;
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.SafetensorsFile;
 import io.github.moa4j.core.checkpoint.SafetensorsWriter;
+import io.github.moa4j.core.model.Pooling;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,7 +31,7 @@ final class StatisticsFile {
     metadata.put("format_version", FORMAT_VERSION);
     metadata.put("base_fingerprint", baseFingerprint);
     metadata.put("domain", statistics.domain());
-    metadata.put("pooling", statistics.pooling().fileName());
+    metadata.put("pooling", StoredName.of(statistics.pooling()));
     metadata.put(
         "states", String.join(",", statistics.states().stream().map(String::valueOf).toList()));
     metadata.put("count", Long.toString(statistics.count()));
@@ -86,7 +87,7 @@ final class StatisticsFile {
         }
         return DomainStatistics.restored(
             metadata("domain"),
-            Pooling.fromFileName(metadata("pooling")),
+            StoredName.read(Pooling.class, metadata("pooling")),
             states,
             sums,
             grams,

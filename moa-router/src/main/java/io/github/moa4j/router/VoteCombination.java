@@ -1,7 +1,5 @@
 package io.github.moa4j.router;
 
-import java.util.Locale;
-
 /** How the layers' probabilities become one distribution for the whole sequence. */
 public enum VoteCombination {
   /** The mean of the layers' probabilities. */
@@ -24,20 +22,5 @@ public enum VoteCombination {
       mean[k] /= layers.length + 1;
     }
     return mean;
-  }
-
-  /** Returns the name as files hold it: {@code average} or {@code vote}. */
-  String fileName() {
-    return name().toLowerCase(Locale.ROOT);
-  }
-
-  static VoteCombination fromFileName(String name) {
-    for (VoteCombination combination : values()) {
-      if (combination.fileName().equals(name)) {
-        return combination;
-      }
-    }
-    throw new IllegalArgumentException(
-        "Unknown combination of votes '" + name + "': expected 'average' or 'vote'.");
   }
 }

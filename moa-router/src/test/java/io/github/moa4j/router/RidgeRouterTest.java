@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.core.model.PromptStates;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.core.model.PromptStates;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -23,35 +23,13 @@ import java.util.stream.IntStream;
  * tells which of them acts: E experts of rank r are one adapter of rank E·r under gates [tokens,
  * E].
  *
- * <p>Who sets the strengths is the {@link Choice}. Experts chosen by label get no gradient from the
- * sequences of others. In the other forms a gating per layer, softmax(W_l n + b_l) on the layer's
- * normed input n, learns with them.
+ * <p>Who sets the strengths is the {@link ExpertGating}. Experts chosen by label get no gradient
+ * from the sequences of others. In the other forms a gating per layer, softmax(W_l n + b_l) on the
+ * layer's normed input n, learns with them.
  *
  * <p>Owns native memory; not thread-safe.
  */
 public final class ExpertBank implements AutoCloseable {
-
-  /** Who decides which experts act. */
-  public enum Choice {
-    /** The caller, for each sequence (explicit routing; Feng et al., 2024). */
-    BY_LABEL(-1),
-    /**
-     * The caller, while a router in each layer learns to predict the label from the prompt's mean
-     * state in that same pass, normed: L = L_LM + η · mean_l CE(p_l, label). Its gradient also
-     * reaches the experts of the layers below.
-     */
-    BY_LABEL_WITH_ROUTERS(3),
-    /** Each layer for each token: the k most probable experts (Shazeer et al., 2017). */
-    BY_TOKEN(0),
-    /** Each layer for each sequence, from its pooled prompt: all experts, by probability. */
-    BY_SEQUENCE(1);
-
-    private final long mode;
-
-    Choice(long mode) {
-      this.mode = mode;
-    }
-  }
 
   /**
    * Loss and gradients of a batch.
@@ -69,23 +47,22 @@ public final class ExpertBank implements AutoCloseable {
   private final LoraParameters parameters; // of rank experts * rank
   private final LoraConfig expert;
   private final int experts;
-  private final Choice choice;
-  private final int topK;
-  private final NDArray weight; // [layers, experts, hiddenSize]
+  private final ExpertGating gating;
+  private final NDArray weight; // [layers, experts, width of what is read]
   private final NDArray bias; // [layers, experts]
   private final int[] moving; // indices of the parameter arrays that are not empty
 
   private ExpertBank(
-      BaseModel model, LoraParameters parameters, LoraConfig expert, Choice choice, int topK) {
+      BaseModel model, LoraParameters parameters, LoraConfig expert, ExpertGating gating) {
     this.model = model;
     this.parameters = parameters;
     this.expert = expert;
     this.experts = parameters.config().rank() / expert.rank();
-    this.choice = choice;
-    this.topK = topK;
+    this.gating = gating;
     this.manager = model.newScope();
     int layers = model.config().numHiddenLayers();
-    this.weight = manager.zeros(new Shape(layers, experts, model.config().hiddenSize()));
+    int width = gating.pooling().width(model.config().hiddenSize());
+    this.weight = manager.zeros(new Shape(layers, experts, width));
     this.bias = manager.zeros(new Shape(layers, experts));
     this.moving =
         IntStream.range(0, parameters.arrays().size())
@@ -97,18 +74,17 @@ public final class ExpertBank implements AutoCloseable {
    * Creates experts that start as the base does, each from its own random A.
    *
    * @param expert the shape of one of them
-   * @param topK experts a token takes, for a choice by token; else 0
    * @param seed determines A and the gating
    */
   public static ExpertBank initialize(
-      BaseModel model, LoraConfig expert, int experts, Choice choice, int topK, long seed) {
-    if (experts < 1 || topK < 0 || topK > experts) {
+      BaseModel model, LoraConfig expert, int experts, ExpertGating gating, long seed) {
+    if (experts < 1 || gating.topK() > experts) {
       throw new IllegalArgumentException(
           "A bank needs 1 expert or more and takes at most all of them, not %d of %d"
-              .formatted(topK, experts));
+              .formatted(gating.topK(), experts));
     }
     LoraParameters parameters = model.newAdapter(wide(expert, experts), seed);
-    ExpertBank bank = new ExpertBank(model, parameters, expert, choice, topK);
+    ExpertBank bank = new ExpertBank(model, parameters, expert, gating);
     bank.initializeGating(seed);
     return bank;
   }
@@ -116,12 +92,11 @@ public final class ExpertBank implements AutoCloseable {
   /**
    * Creates experts from trained adapters of one rank, scaling and set of target modules.
    *
-   * @param topK experts a token takes, for a choice by token; else 0
    * @param seed determines the gating
    * @throws AdapterException if the adapters differ in shape
    */
   public static ExpertBank of(
-      BaseModel model, List<LoraAdapter> adapters, Choice choice, int topK, long seed) {
+      BaseModel model, List<LoraAdapter> adapters, ExpertGating gating, long seed) {
     LoraConfig expert = adapters.get(0).config();
     for (LoraAdapter adapter : adapters) {
       if (!adapter.config().equals(expert) || !expert.rankPattern().isEmpty()) {
@@ -132,7 +107,7 @@ public final class ExpertBank implements AutoCloseable {
                 + adapter.config());
       }
     }
-    ExpertBank bank = initialize(model, expert, adapters.size(), choice, topK, seed);
+    ExpertBank bank = initialize(model, expert, adapters.size(), gating, seed);
     try (LoraParameters side = model.trainable(sideBySide(adapters, bank.parameters.config()))) {
       model.assign(bank.parameters.arrays(), side.arrays());
     }
@@ -178,11 +153,16 @@ public final class ExpertBank implements AutoCloseable {
     for (int i : moving) {
       arrays.add(parameters.arrays().get(i));
     }
-    if (choice != Choice.BY_LABEL) {
+    if (gating.learns()) {
       arrays.add(weight);
       arrays.add(bias);
     }
     return arrays;
+  }
+
+  /** Returns how many of the last of {@link #arrays()} are the gating's. */
+  public int gatingArrays() {
+    return gating.learns() ? 2 : 0;
   }
 
   /**
@@ -219,8 +199,8 @@ public final class ExpertBank implements AutoCloseable {
                   inner.create(settings()),
                   this.weight,
                   bias,
-                  pool(inner, batch, promptLengths),
-                  choice == Choice.BY_LABEL_WITH_ROUTERS
+                  PromptPools.weights(inner, gating.pooling(), batch, promptLengths),
+                  gating.kind() == ExpertGating.Kind.BY_LABEL_WITH_ROUTERS
                       ? oneHot(inner, labels)
                       : inner.ones(new Shape((long) batch.rows() * batch.length())),
                   inner.create(
@@ -229,7 +209,7 @@ public final class ExpertBank implements AutoCloseable {
       for (int i : moving) {
         gradients.add(found.get(2 + i));
       }
-      if (choice != Choice.BY_LABEL) {
+      if (gating.learns()) {
         gradients.add(found.get(16));
         gradients.add(found.get(17));
       }
@@ -258,7 +238,7 @@ public final class ExpertBank implements AutoCloseable {
               batch.toArray(scope, model.vocabSize()),
               fused.tensors(),
               List.of(labelGate(scope, batch, labels)),
-              gating(scope, batch, promptLengths),
+              choosing(scope, batch, promptLengths),
               scope.create(targets.positions()),
               scope.create(targets.tokens()))
           .get(0)
@@ -273,48 +253,42 @@ public final class ExpertBank implements AutoCloseable {
    * @return [prompt][layer][expert]
    */
   public double[][][] choices(LoraWeights fused, List<int[]> prompts) {
-    if (choice != Choice.BY_SEQUENCE) {
-      throw new IllegalStateException("These experts are chosen " + choice + ", not by sequence");
+    if (gating.kind() != ExpertGating.Kind.BY_SEQUENCE) {
+      throw new IllegalStateException("These experts are chosen " + gating + ", not by sequence");
     }
-    TokenBatch batch = TokenBatch.rightPadded(prompts);
-    int[] lengths = prompts.stream().mapToInt(prompt -> prompt.length).toArray();
     try (NDManager scope = model.newScope()) {
-      float[] found =
-          model
-              .kernel()
-              .run(
-                  scope,
-                  "chosen_experts",
-                  batch.toArray(scope, model.vocabSize()),
-                  scope.create(new long[0]),
-                  fused.tensors(),
-                  List.of(scope.create(new float[0])),
-                  gating(scope, batch, lengths))
-              .get(0)
-              .toFloatArray();
-      return LayerChoices.unpack(found, prompts.size(), experts);
+      return LayerChoices.run(
+          model,
+          scope,
+          prompts,
+          fused.tensors(),
+          List.of(scope.create(new float[0])),
+          scope.create(settings()),
+          weight,
+          bias,
+          gating.pooling());
     }
   }
 
-  private List<NDArray> gating(NDManager scope, TokenBatch batch, int[] promptLengths) {
+  private List<NDArray> choosing(NDManager scope, TokenBatch batch, int[] promptLengths) {
     NDArray settings = scope.create(settings());
-    return labelled()
+    return gating.labelled()
         ? List.of(settings)
         : List.of(
             settings,
             weight,
             bias,
-            pool(scope, batch, promptLengths),
+            PromptPools.weights(scope, gating.pooling(), batch, promptLengths),
             scope.ones(new Shape((long) batch.rows() * batch.length())));
   }
 
   private long[] settings() {
-    return new long[] {Math.max(0, choice.mode), expert.rank(), topK};
+    return new long[] {gating.mode(), expert.rank(), gating.topK()};
   }
 
   /** The strengths [1, rows · length, experts] that labels set; empty for other choices. */
   private NDArray labelGate(NDManager scope, TokenBatch batch, int[] labels) {
-    if (!labelled()) {
+    if (!gating.labelled()) {
       return scope.create(new float[0]);
     }
     if (labels.length != batch.rows()
@@ -330,10 +304,6 @@ public final class ExpertBank implements AutoCloseable {
     return scope.create(gate, new Shape(1, (long) batch.rows() * batch.length(), experts));
   }
 
-  private boolean labelled() {
-    return choice == Choice.BY_LABEL || choice == Choice.BY_LABEL_WITH_ROUTERS;
-  }
-
   private NDArray oneHot(NDManager scope, int[] labels) {
     float[] values = new float[labels.length * experts];
     for (int row = 0; row < labels.length; row++) {
@@ -342,23 +312,15 @@ public final class ExpertBank implements AutoCloseable {
     return scope.create(values, new Shape(labels.length, experts));
   }
 
-  /** The weights [rows, 1, length] of a mean over each prompt. */
-  private static NDArray pool(NDManager scope, TokenBatch batch, int[] promptLengths) {
-    float[] pool = new float[batch.rows() * batch.length()];
-    for (int row = 0; row < batch.rows(); row++) {
-      int start = row * batch.length();
-      Arrays.fill(pool, start, start + promptLengths[row], 1f / promptLengths[row]);
-    }
-    return scope.create(pool, new Shape(batch.rows(), 1, batch.length()));
-  }
-
   /**
    * Makes one adapter of the experts' present values; the caller closes it. It generates as it is
    * if tokens choose; experts chosen by label are split first.
    */
   public LoraWeights fuse() {
     LoraWeights fused = model.fuse(parameters);
-    return choice == Choice.BY_TOKEN ? fused.withGating(settings(), weight, bias) : fused;
+    return gating.kind() == ExpertGating.Kind.BY_TOKEN
+        ? fused.withGating(settings(), weight, bias)
+        : fused;
   }
 
   /** Returns each expert as an adapter of its own. */
@@ -366,7 +328,7 @@ public final class ExpertBank implements AutoCloseable {
     return RankBlocks.split(parameters.toAdapter(), expert, experts);
   }
 
-  /** Returns the gating's weight [layers · experts · hiddenSize] and bias [layers · experts]. */
+  /** Returns the gating's weight [layers, experts, width] and bias [layers, experts]. */
   public List<HostTensor> gatingTensors() {
     return List.of(
         HostTensor.of(weight.toFloatArray(), weight.getShape().getShape()),
@@ -381,8 +343,7 @@ public final class ExpertBank implements AutoCloseable {
   /** Returns the trained experts' number and choice, for a log line. */
   @Override
   public String toString() {
-    return "ExpertBank[%d experts of rank %d, %s%s]"
-        .formatted(experts, expert.rank(), choice, topK > 0 ? ", top " + topK : "");
+    return "ExpertBank[%d experts of rank %d, %s]".formatted(experts, expert.rank(), gating);
   }
 
   /** Frees the native memory. */

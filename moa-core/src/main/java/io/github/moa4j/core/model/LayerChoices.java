@@ -1,12 +1,12 @@
 package io.github.moa4j.core.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.lora.LoraWeights;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -25,11 +25,9 @@ public final class LayerChoices {
    *
    * @param prompts token ids
    * @param experts in the order of the routers' scores
-   * @param weight f32 [layers, experts, width], of the raw pooled state that enters a layer: as
-   *     wide as the model for one pooling, twice as wide for both
+   * @param weight f32 [layers, experts, width], of the raw pooled state that enters a layer
    * @param bias f32 [layers, experts]
-   * @param mean whether routers read the mean over the prompt's tokens
-   * @param last whether routers read the state of its last token, behind the mean if both
+   * @param pooling what the routers read
    * @return probabilities [prompt][layer][expert]
    * @throws IllegalArgumentException if the weight's width does not fit the poolings
    */
@@ -39,18 +37,15 @@ public final class LayerChoices {
       List<LoraWeights> experts,
       HostTensor weight,
       HostTensor bias,
-      boolean mean,
-      boolean last) {
-    int pools = (mean ? 1 : 0) + (last ? 1 : 0);
-    int width = pools * model.config().hiddenSize();
-    if (pools == 0 || weight.shape()[2] != width) {
+      Pooling pooling) {
+    int width = pooling.width(model.config().hiddenSize());
+    if (weight.shape()[2] != width) {
       throw new IllegalArgumentException(
           "The routers' weights have width "
               + weight.shape()[2]
               + ", but the pooled states of this model have width "
               + width);
     }
-    TokenBatch batch = TokenBatch.rightPadded(prompts);
     try (NDManager scope = model.newScope()) {
       List<NDArray> adapters = new ArrayList<>();
       List<NDArray> gates = new ArrayList<>();
@@ -58,49 +53,59 @@ public final class LayerChoices {
         adapters.addAll(expert.tensors());
         gates.add(scope.create(new float[0]));
       }
-      List<NDArray> gating =
-          List.of(
-              scope.create(new long[] {HARD, 0, 1}),
-              scope.create(weight.toFloatArray(), new Shape(weight.shape())),
-              scope.create(bias.toFloatArray(), new Shape(bias.shape())),
-              pool(scope, batch, prompts, mean, last),
-              scope.create(new float[0]));
-      float[] found =
-          model
-              .kernel()
-              .run(
-                  scope,
-                  "chosen_experts",
-                  batch.toArray(scope, model.vocabSize()),
-                  scope.create(new long[0]),
-                  adapters,
-                  gates,
-                  gating)
-              .get(0)
-              .toFloatArray();
-      return unpack(found, prompts.size(), experts.size());
+      NDArray routers = scope.create(weight.toFloatArray(), new Shape(weight.shape()));
+      NDArray routersBias = scope.create(bias.toFloatArray(), new Shape(bias.shape()));
+      return run(
+          model,
+          scope,
+          prompts,
+          adapters,
+          gates,
+          scope.create(new long[] {HARD, 0, 1}),
+          routers,
+          routersBias,
+          pooling);
     }
   }
 
-  private static NDArray pool(
-      NDManager scope, TokenBatch batch, List<int[]> prompts, boolean mean, boolean last) {
-    int pools = mean && last ? 2 : 1;
-    float[] pool = new float[batch.rows() * pools * batch.length()];
-    for (int row = 0; row < batch.rows(); row++) {
-      int length = prompts.get(row).length;
-      int first = row * pools * batch.length();
-      if (mean) {
-        Arrays.fill(pool, first, first + length, 1f / length);
-      }
-      if (last) {
-        pool[first + (pools - 1) * batch.length() + length - 1] = 1;
-      }
-    }
-    return scope.create(pool, new Shape(batch.rows(), pools, batch.length()));
+  /**
+   * Runs prompts through experts that the layers choose among by sequence.
+   *
+   * @param settings mode, rank of an expert and top k, as the kernel reads them
+   */
+  static double[][][] run(
+      BaseModel model,
+      NDManager scope,
+      List<int[]> prompts,
+      List<NDArray> adapters,
+      List<NDArray> gates,
+      NDArray settings,
+      NDArray weight,
+      NDArray bias,
+      Pooling pooling) {
+    TokenBatch batch = TokenBatch.rightPadded(prompts);
+    int[] lengths = prompts.stream().mapToInt(prompt -> prompt.length).toArray();
+    NDArray nothing = scope.create(new float[0]);
+    List<NDArray> gating =
+        List.of(
+            settings, weight, bias, PromptPools.weights(scope, pooling, batch, lengths), nothing);
+    NDList chosen =
+        model
+            .kernel()
+            .run(
+                scope,
+                "chosen_experts",
+                batch.toArray(scope, model.vocabSize()),
+                scope.create(new long[0]),
+                adapters,
+                gates,
+                gating);
+    int experts = Math.toIntExact(bias.getShape().get(1));
+    return unpack(chosen.get(0).toFloatArray(), prompts.size(), experts);
   }
 
   /** Splits [layers, rows, experts] by row. */
-  static double[][][] unpack(float[] found, int rows, int experts) {
+  private static double[][][] unpack(float[] found, int rows, int experts) {
     int layers = found.length / rows / experts;
     double[][][] result = new double[rows][layers][experts];
     for (int layer = 0; layer < layers; layer++) {

@@ -4,39 +4,55 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
-/** How the kernel pools a prompt's states: row 0 the mean of its tokens, row 1 the last one. */
+/** The weights by which the kernel pools the states of each prompt's tokens. */
 final class PromptPools {
 
-  private static final int POOLS = 2;
+  private static final int BOTH = 2;
 
   private PromptPools() {}
 
-  /** The pooling weights [rows, pools, length]. */
+  /** The weights of mean and last token of left-padded prompts, [rows, 2, length]. */
   static NDArray weights(NDManager scope, TokenBatch batch) {
+    int[] ends = new int[batch.rows()];
+    Arrays.fill(ends, batch.length());
+    return weights(scope, Pooling.MEAN_AND_LAST, batch, batch.padding(), ends);
+  }
+
+  /** The weights of right-padded prompts, [rows, pools, length]. */
+  static NDArray weights(NDManager scope, Pooling pooling, TokenBatch batch, int[] promptLengths) {
+    return weights(scope, pooling, batch, new int[batch.rows()], promptLengths);
+  }
+
+  private static NDArray weights(
+      NDManager scope, Pooling pooling, TokenBatch batch, int[] starts, int[] ends) {
+    int pools = pooling.width(1);
     int length = batch.length();
-    float[] pools = new float[batch.rows() * POOLS * length];
+    float[] weights = new float[batch.rows() * pools * length];
     for (int row = 0; row < batch.rows(); row++) {
-      int padding = batch.padding()[row];
-      int mean = row * POOLS * length;
-      for (int token = padding; token < length; token++) {
-        pools[mean + token] = 1f / (length - padding);
+      int first = row * pools * length;
+      if (pooling != Pooling.LAST) {
+        float share = 1f / (ends[row] - starts[row]);
+        Arrays.fill(weights, first + starts[row], first + ends[row], share);
       }
-      pools[mean + length + length - 1] = 1;
+      if (pooling != Pooling.MEAN) {
+        weights[first + (pools - 1) * length + ends[row] - 1] = 1;
+      }
     }
-    return scope.create(pools, new Shape(batch.rows(), POOLS, length));
+    return scope.create(weights, new Shape(batch.rows(), pools, length));
   }
 
   /** Splits pooled states [layers + 1, rows, pools, hidden] by row. */
   static List<PromptStates> unpack(float[] states, int rows, int count) {
-    int hidden = states.length / (count * rows * POOLS);
+    int hidden = states.length / (count * rows * BOTH);
     List<PromptStates> result = new ArrayList<>();
     for (int row = 0; row < rows; row++) {
       float[][] mean = new float[count][hidden];
       float[][] last = new float[count][hidden];
       for (int state = 0; state < count; state++) {
-        int start = (state * rows + row) * POOLS * hidden;
+        int start = (state * rows + row) * BOTH * hidden;
         System.arraycopy(states, start, mean[state], 0, hidden);
         System.arraycopy(states, start + hidden, last[state], 0, hidden);
       }

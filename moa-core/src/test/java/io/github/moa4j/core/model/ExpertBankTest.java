@@ -16,7 +16,6 @@ import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.LoraParameters;
 import io.github.moa4j.core.lora.LoraWeights;
 import io.github.moa4j.core.lora.TargetModule;
-import io.github.moa4j.core.model.ExpertBank.Choice;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -61,7 +60,7 @@ final class ExpertBankTest {
 
   @Test
   void lossOfLabelledRowsIsThatOfTheirOwnAdapters() {
-    try (ExpertBank bank = ExpertBank.of(model, adapters, Choice.BY_LABEL, 0, 1);
+    try (ExpertBank bank = ExpertBank.of(model, adapters, ExpertGating.byLabel(), 1);
         LoraWeights fused = bank.fuse();
         LoraWeights first = model.load(adapters.get(0));
         LoraWeights second = model.load(adapters.get(1))) {
@@ -75,7 +74,7 @@ final class ExpertBankTest {
 
   @Test
   void gradientsByLabelReachOnlyTheRowsOwnExpert() {
-    try (ExpertBank bank = ExpertBank.of(model, adapters, Choice.BY_LABEL, 0, 1);
+    try (ExpertBank bank = ExpertBank.of(model, adapters, ExpertGating.byLabel(), 1);
         LoraParameters alone = model.trainable(adapters.get(1));
         NDManager scope = model.newScope()) {
       ExpertBank.Gradients both =
@@ -100,7 +99,7 @@ final class ExpertBankTest {
 
   @Test
   void splitsIntoTheAdaptersItWasMadeOf() {
-    try (ExpertBank bank = ExpertBank.of(model, adapters, Choice.BY_LABEL, 0, 1)) {
+    try (ExpertBank bank = ExpertBank.of(model, adapters, ExpertGating.byLabel(), 1)) {
       List<LoraAdapter> split = bank.split();
       for (int i = 0; i < 2; i++) {
         assertThat(split.get(i).tensors().keySet()).isEqualTo(adapters.get(i).tensors().keySet());
@@ -114,8 +113,12 @@ final class ExpertBankTest {
 
   @Test
   void gradientsOfTheGatingAreSlopesOfTheLoss() {
-    for (Choice choice : List.of(Choice.BY_TOKEN, Choice.BY_SEQUENCE)) {
-      try (ExpertBank bank = ExpertBank.of(model, adapters, choice, 0, 3);
+    for (ExpertGating gating :
+        List.of(
+            ExpertGating.byToken(0),
+            ExpertGating.bySequence(Pooling.MEAN),
+            ExpertGating.bySequence(Pooling.MEAN_AND_LAST))) {
+      try (ExpertBank bank = ExpertBank.of(model, adapters, gating, 3);
           NDManager scope = model.newScope()) {
         List<NDArray> found =
             bank.gradients(scope, batch, targets, PROMPTS, new int[0], 1, 0).arrays();
@@ -131,7 +134,7 @@ final class ExpertBankTest {
           losses[side] = bank.gradients(scope, batch, targets, PROMPTS, new int[0], 1, 0).loss();
         }
         assertThat((losses[1] - losses[0]) / (2 * step))
-            .as(choice.name())
+            .as(gating.toString())
             .isCloseTo(slope, within(0.05 * Math.abs(slope) + 2e-3));
       }
     }
@@ -139,24 +142,65 @@ final class ExpertBankTest {
 
   @Test
   void routersBesideLabelsLearnThemWithoutChangingTheLoss() {
-    try (ExpertBank plain = ExpertBank.of(model, adapters, Choice.BY_LABEL, 0, 1);
-        ExpertBank bank = ExpertBank.of(model, adapters, Choice.BY_LABEL_WITH_ROUTERS, 0, 1);
-        NDManager scope = model.newScope()) {
-      double expected = plain.gradients(scope, batch, targets, PROMPTS, LABELS, 1, 0).loss();
-      ExpertBank.Gradients found = bank.gradients(scope, batch, targets, PROMPTS, LABELS, 1, 1);
-      assertThat(found.loss()).isCloseTo(expected, within(1e-3));
-      assertThat(found.routingLoss()).isBetween(0.3, 2.0);
-      NDArray bias = bank.arrays().get(found.arrays().size() - 1);
-      NDArray slope = found.arrays().get(found.arrays().size() - 1);
-      model.assign(List.of(bias), List.of(bias.sub(slope.mul(0.1f))));
-      ExpertBank.Gradients after = bank.gradients(scope, batch, targets, PROMPTS, LABELS, 1, 1);
-      assertThat(after.routingLoss()).isLessThan(found.routingLoss());
+    for (Pooling pooling : Pooling.values()) {
+      try (ExpertBank plain = ExpertBank.of(model, adapters, ExpertGating.byLabel(), 1);
+          ExpertBank bank =
+              ExpertBank.of(model, adapters, ExpertGating.byLabelWithRouters(pooling), 1);
+          NDManager scope = model.newScope()) {
+        double expected = plain.gradients(scope, batch, targets, PROMPTS, LABELS, 1, 0).loss();
+        ExpertBank.Gradients found = bank.gradients(scope, batch, targets, PROMPTS, LABELS, 1, 1);
+        assertThat(found.loss()).isCloseTo(expected, within(1e-3));
+        assertThat(found.routingLoss()).isCloseTo(labelsMissed(bank, pooling), within(1e-4));
+        NDArray bias = bank.arrays().get(found.arrays().size() - 1);
+        NDArray slope = found.arrays().get(found.arrays().size() - 1);
+        model.assign(List.of(bias), List.of(bias.sub(slope.mul(0.1f))));
+        ExpertBank.Gradients after = bank.gradients(scope, batch, targets, PROMPTS, LABELS, 1, 1);
+        assertThat(after.routingLoss()).isLessThan(found.routingLoss());
+      }
     }
+  }
+
+  /** The mean cross-entropy of the labels, from the states of a pass of their own. */
+  private double labelsMissed(ExpertBank bank, Pooling pooling) {
+    List<int[]> prompts = new ArrayList<>();
+    List<LoraWeights> loaded = new ArrayList<>();
+    List<AdapterChoice> choices = new ArrayList<>();
+    int[] sequence = Golden.LLAMA_GQA.sequences().get(0);
+    for (int row = 0; row < LABELS.length; row++) {
+      prompts.add(Arrays.copyOfRange(sequence, 2 * row, 2 * row + PROMPTS[row]));
+      loaded.add(model.load(adapters.get(LABELS[row])));
+      choices.add(AdapterChoice.of(loaded.get(row)));
+    }
+    List<PromptStates> states = model.promptStates(prompts, choices);
+    loaded.forEach(LoraWeights::close);
+    float[] weight = bank.gatingTensors().get(0).toFloatArray();
+    int layers = model.config().numHiddenLayers();
+    int hidden = model.config().hiddenSize();
+    double sum = 0;
+    for (int row = 0; row < LABELS.length; row++) {
+      for (int layer = 0; layer < layers; layer++) {
+        float[] state = pooling.of(states.get(row), layer);
+        double[] scores = new double[2];
+        for (int expert = 0; expert < 2; expert++) {
+          for (int j = 0; j < state.length; j++) {
+            int part = j / hidden * hidden;
+            double square = 0;
+            for (int i = part; i < part + hidden; i++) {
+              square += state[i] * state[i] / hidden;
+            }
+            double normed = state[j] / Math.sqrt(square + model.config().rmsNormEps());
+            scores[expert] += weight[(layer * 2 + expert) * state.length + j] * normed;
+          }
+        }
+        sum += Math.log1p(Math.exp(scores[1 - LABELS[row]] - scores[LABELS[row]]));
+      }
+    }
+    return sum / layers / LABELS.length;
   }
 
   @Test
   void evenUseHasABalanceLossOfOneAndTheBalancePullsTheGating() {
-    try (ExpertBank bank = ExpertBank.of(model, adapters, Choice.BY_TOKEN, 1, 3);
+    try (ExpertBank bank = ExpertBank.of(model, adapters, ExpertGating.byToken(1), 3);
         NDManager scope = model.newScope()) {
       ExpertBank.Gradients plain = bank.gradients(scope, batch, targets, PROMPTS, new int[0], 0, 0);
       ExpertBank.Gradients balanced =
@@ -171,7 +215,7 @@ final class ExpertBankTest {
   @Test
   void generatesTokenByTokenWhatTheWholeSequenceSays() {
     int[] sequence = Golden.LLAMA_GQA.sequences().get(0);
-    try (ExpertBank bank = ExpertBank.of(model, adapters, Choice.BY_TOKEN, 1, 3);
+    try (ExpertBank bank = ExpertBank.of(model, adapters, ExpertGating.byToken(1), 3);
         LoraWeights fused = bank.fuse();
         NDManager scope = model.newScope()) {
       AdapterChoice choice = AdapterChoice.of(fused);
@@ -191,7 +235,7 @@ final class ExpertBankTest {
 
   @Test
   void refusesToMixTokensChoiceWithOtherAdapters() {
-    try (ExpertBank bank = ExpertBank.of(model, adapters, Choice.BY_TOKEN, 1, 3);
+    try (ExpertBank bank = ExpertBank.of(model, adapters, ExpertGating.byToken(1), 3);
         LoraWeights fused = bank.fuse()) {
       assertThatThrownBy(
               () ->
@@ -205,7 +249,7 @@ final class ExpertBankTest {
   void refusesExpertsOfDifferentShapes() {
     LoraAdapter other = emptyAdapter(LoraConfig.of(2, 4, EnumSet.of(TargetModule.Q_PROJ)));
     assertThatThrownBy(
-            () -> ExpertBank.of(model, List.of(adapters.get(0), other), Choice.BY_LABEL, 0, 1))
+            () -> ExpertBank.of(model, List.of(adapters.get(0), other), ExpertGating.byLabel(), 1))
         .hasMessageContaining("one configuration");
   }
 
@@ -248,8 +292,7 @@ final class ExpertBankTest {
               experts,
               HostTensor.of(weight, layers, 2, width),
               HostTensor.of(bias, layers, 2),
-              true,
-              true)[0];
+              Pooling.MEAN_AND_LAST)[0];
       for (int layer = 0; layer < layers; layer++) {
         double[] scores = new double[2];
         for (int expert = 0; expert < 2; expert++) {

@@ -4,9 +4,11 @@ import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.EncodedExample;
 import io.github.moa4j.training.lora.ExpertsTrainer;
+import io.github.moa4j.training.lora.JointRouterOptions;
 import io.github.moa4j.training.lora.LoraTrainer;
 import io.github.moa4j.training.lora.TrainedExperts;
 import io.github.moa4j.training.lora.TrainingListener;
@@ -190,7 +192,11 @@ final class Trainings {
     TrainingOptions options = jointOptions(rate, seed, passes);
     TrainedExperts trained =
         experts(
-            ExpertsTrainer.byLabelWithRouters(model, options, watch.next(), labelWeight),
+            ExpertsTrainer.byLabelWithRouters(
+                model,
+                options,
+                watch.next(),
+                new JointRouterOptions(labelWeight, rate, Pooling.MEAN)),
             start,
             train);
     return TrainedMethod.of(

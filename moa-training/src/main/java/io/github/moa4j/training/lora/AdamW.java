@@ -76,8 +76,12 @@ final class AdamW implements AutoCloseable {
     }
   }
 
-  /** Changes the parameters, clears the gradients and returns their global norm before clipping. */
-  double step(double learningRate) {
+  /**
+   * Changes the parameters, clears the gradients and returns their global norm before clipping.
+   *
+   * @param learningRates one a parameter
+   */
+  double step(double[] learningRates) {
     steps++;
     try (NDManager scope = manager.newSubManager()) {
       double norm = kernel.run(scope, "global_norm", gradients).get(0).getFloat();
@@ -93,7 +97,7 @@ final class AdamW implements AutoCloseable {
           firstMoments,
           secondMoments,
           scale,
-          learningRate,
+          scope.create(learningRates),
           BETA1,
           BETA2,
           EPSILON,

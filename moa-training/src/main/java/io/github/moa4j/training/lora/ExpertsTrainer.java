@@ -6,6 +6,8 @@ import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraWeights;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.ExpertBank;
+import io.github.moa4j.core.model.ExpertGating;
+import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.training.data.AnswerBatch;
 import io.github.moa4j.training.data.EncodedExample;
 import java.nio.file.Path;
@@ -38,41 +40,49 @@ public final class ExpertsTrainer {
   private final BaseModel model;
   private final TrainingOptions options;
   private final TrainingListener listener;
-  private final ExpertBank.Choice choice;
-  private final int topK;
-  private final double routingWeight;
+  private final ExpertGating gating;
+  private final double gatingWeight; // of the layers' own loss
+  private final double gatingRateShare; // learning rate of the gating over that of the experts
 
   private ExpertsTrainer(
       BaseModel model,
       TrainingOptions options,
       TrainingListener listener,
-      ExpertBank.Choice choice,
-      int topK,
-      double routingWeight) {
+      ExpertGating gating,
+      double gatingWeight,
+      double gatingRateShare) {
     this.model = model;
     this.options = options;
     this.listener = listener;
-    this.choice = choice;
-    this.topK = topK;
-    this.routingWeight = routingWeight;
+    this.gating = gating;
+    this.gatingWeight = gatingWeight;
+    this.gatingRateShare = gatingRateShare;
   }
 
   /** Every sequence through the expert of its label. */
   public static ExpertsTrainer byLabel(
       BaseModel model, TrainingOptions options, TrainingListener listener) {
-    return new ExpertsTrainer(model, options, listener, ExpertBank.Choice.BY_LABEL, 0, 0);
+    return new ExpertsTrainer(model, options, listener, ExpertGating.byLabel(), 0, 1);
   }
 
   /**
    * Every sequence through the expert of its label, while routers in the same pass learn to predict
-   * the label.
+   * the label: equation 4 of Feng et al. (2024).
    *
-   * @param labelWeight η, the weight of the routers' mean cross-entropy
+   * @param options of the experts; the routers follow the same schedule
    */
   public static ExpertsTrainer byLabelWithRouters(
-      BaseModel model, TrainingOptions options, TrainingListener listener, double labelWeight) {
+      BaseModel model,
+      TrainingOptions options,
+      TrainingListener listener,
+      JointRouterOptions routers) {
     return new ExpertsTrainer(
-        model, options, listener, ExpertBank.Choice.BY_LABEL_WITH_ROUTERS, 0, labelWeight);
+        model,
+        options,
+        listener,
+        ExpertGating.byLabelWithRouters(routers.pooling()),
+        routers.labelWeight(),
+        routers.learningRate() / options.learningRate());
   }
 
   /**
@@ -88,13 +98,14 @@ public final class ExpertsTrainer {
       int topK,
       double balanceWeight) {
     return new ExpertsTrainer(
-        model, options, listener, ExpertBank.Choice.BY_TOKEN, topK, balanceWeight);
+        model, options, listener, ExpertGating.byToken(topK), balanceWeight, 1);
   }
 
   /** Every sequence through all experts, weighted by what each layer makes of its prompt. */
   public static ExpertsTrainer bySequence(
       BaseModel model, TrainingOptions options, TrainingListener listener) {
-    return new ExpertsTrainer(model, options, listener, ExpertBank.Choice.BY_SEQUENCE, 0, 0);
+    return new ExpertsTrainer(
+        model, options, listener, ExpertGating.bySequence(Pooling.MEAN), 0, 1);
   }
 
   /**
@@ -109,9 +120,7 @@ public final class ExpertsTrainer {
       List<List<EncodedExample>> selection,
       Optional<Path> stateFile) {
     return train(
-        () ->
-            ExpertBank.initialize(
-                model, options.lora(), train.size(), choice, topK, options.seed()),
+        () -> ExpertBank.initialize(model, options.lora(), train.size(), gating, options.seed()),
         train,
         selection,
         stateFile);
@@ -133,10 +142,7 @@ public final class ExpertsTrainer {
               .formatted(adapters.size(), train.size()));
     }
     return train(
-        () -> ExpertBank.of(model, adapters, choice, topK, options.seed()),
-        train,
-        selection,
-        stateFile);
+        () -> ExpertBank.of(model, adapters, gating, options.seed()), train, selection, stateFile);
   }
 
   private TrainedExperts train(
@@ -159,7 +165,7 @@ public final class ExpertsTrainer {
                 listener,
                 objective,
                 examples,
-                RunIdentity.of(model, options, examples, choosing) + bank,
+                RunIdentity.of(model, options, examples, choosing) + settings(bank),
                 stateFile)) {
       TrainingCurve curve = run.execute();
       return new TrainedExperts(
@@ -173,6 +179,11 @@ public final class ExpertsTrainer {
       bank.close();
       throw e;
     }
+  }
+
+  /** What else a run can only go on with. */
+  private String settings(ExpertBank bank) {
+    return "%s, own loss %s, own rate %s".formatted(bank, gatingWeight, gatingRateShare);
   }
 
   private final class Experts implements Objective {
@@ -201,6 +212,15 @@ public final class ExpertsTrainer {
     }
 
     @Override
+    public double[] learningRates(double scheduled) {
+      double[] rates = Objective.super.learningRates(scheduled);
+      for (int i = rates.length - bank.gatingArrays(); i < rates.length; i++) {
+        rates[i] *= gatingRateShare;
+      }
+      return rates;
+    }
+
+    @Override
     public Gradients gradients(
         NDManager scope, List<EncodedExample> batch, double weight, long salt) {
       AnswerBatch input = AnswerBatch.of(batch);
@@ -212,7 +232,7 @@ public final class ExpertsTrainer {
               promptLengths(batch),
               labels(batch),
               weight,
-              routingWeight);
+              gatingWeight);
       return new Gradients(found.loss(), found.arrays());
     }
 

@@ -3,6 +3,7 @@ package io.github.moa4j.training.lora;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.github.moa4j.training.data.EncodedExample;
+import java.util.Arrays;
 import java.util.List;
 
 /** What a training run lowers: parameters, their gradients and their loss on held-out examples. */
@@ -21,6 +22,17 @@ interface Objective extends AutoCloseable {
 
   /** Returns what trains: f32 arrays that the optimiser changes in place. */
   List<NDArray> arrays();
+
+  /**
+   * Returns the learning rate of each of {@link #arrays()}.
+   *
+   * @param scheduled what the options' schedule gives for the step
+   */
+  default double[] learningRates(double scheduled) {
+    double[] rates = new double[arrays().size()];
+    Arrays.fill(rates, scheduled);
+    return rates;
+  }
 
   /**
    * Computes gradients.

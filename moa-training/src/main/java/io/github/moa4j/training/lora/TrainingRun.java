@@ -141,7 +141,7 @@ final class TrainingRun implements AutoCloseable {
       loss += accumulate(batches.get(i), 1.0 / answerTokens, step * 1_000_003L + i);
     }
     double rate = learningRate.getNewValue(step);
-    double norm = optimizer.step(rate);
+    double norm = optimizer.step(objective.learningRates(rate));
     step++;
     tokens += seen;
     losses.add(loss / answerTokens);

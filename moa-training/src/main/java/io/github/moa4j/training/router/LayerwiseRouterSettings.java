@@ -1,6 +1,6 @@
 package io.github.moa4j.training.router;
 
-import io.github.moa4j.router.Pooling;
+import io.github.moa4j.core.model.Pooling;
 import java.util.List;
 
 /**

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.ComputeType;
+import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.text.ChatTemplate;
 import io.github.moa4j.core.text.TextTokenizer;
 import io.github.moa4j.router.DomainStatistics;
-import io.github.moa4j.router.Pooling;
 import io.github.moa4j.router.RidgeRouter;
 import io.github.moa4j.router.RidgeSettings;
 import io.github.moa4j.router.Router;

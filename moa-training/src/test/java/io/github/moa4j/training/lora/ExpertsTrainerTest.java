@@ -2,12 +2,14 @@ package io.github.moa4j.training.lora;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.ComputeType;
+import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.training.data.EncodedExample;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -84,6 +86,28 @@ class ExpertsTrainerTest {
             .as(experts.bank().toString())
             .isLessThan(0.5 * experts.losses().get(0));
       }
+    }
+  }
+
+  @Test
+  void routersBesideLabelsHaveALearningRateOfTheirOwn() {
+    TrainingOptions oneStep = OPTIONS.toBuilder().epochs(1).batchSize(32).build();
+    List<float[]> routers = new ArrayList<>();
+    List<List<String>> adapters = new ArrayList<>();
+    for (double rate : List.of(1e-4, 1e-3, 1e-2)) {
+      JointRouterOptions options = new JointRouterOptions(1, rate, Pooling.MEAN_AND_LAST);
+      try (TrainedExperts experts =
+          ExpertsTrainer.byLabelWithRouters(model, oneStep, TrainingListener.NONE, options)
+              .train(train, selection, Optional.empty())) {
+        routers.add(experts.bank().gatingTensors().get(1).toFloatArray()); // starts at 0
+        adapters.add(experts.bank().split().stream().map(LoraAdapter::sha256).toList());
+      }
+    }
+    assertThat(adapters.get(1)).isEqualTo(adapters.get(0)).isEqualTo(adapters.get(2));
+    for (int i = 0; i < routers.get(0).length; i++) {
+      assertThat(routers.get(0)[i]).isNotZero();
+      assertThat(routers.get(1)[i] / routers.get(0)[i]).isCloseTo(10, within(0.01f));
+      assertThat(routers.get(2)[i] / routers.get(1)[i]).isCloseTo(10, within(0.01f));
     }
   }
 

@@ -3,10 +3,10 @@ package io.github.moa4j.training.router;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.router.DomainStatistics;
 import io.github.moa4j.router.LayerwiseRouter;
-import io.github.moa4j.router.Pooling;
 import io.github.moa4j.router.Router;
 import io.github.moa4j.router.RouterException;
 import io.github.moa4j.router.RoutingDecision;

@@ -1,8 +1,6 @@
-package io.github.moa4j.router;
+package io.github.moa4j.core.model;
 
-import io.github.moa4j.core.model.PromptStates;
 import java.util.Arrays;
-import java.util.Locale;
 
 /** How the states of a prompt's tokens become one vector. */
 public enum Pooling {
@@ -43,20 +41,5 @@ public enum Pooling {
   /** Returns the width of a pooled state of a model of that hidden size. */
   public int width(int hiddenSize) {
     return this == MEAN_AND_LAST ? Math.multiplyExact(2, hiddenSize) : hiddenSize;
-  }
-
-  /** Returns the name as files hold it, such as {@code mean}. */
-  String fileName() {
-    return name().toLowerCase(Locale.ROOT);
-  }
-
-  static Pooling fromFileName(String name) {
-    for (Pooling pooling : values()) {
-      if (pooling.fileName().equals(name)) {
-        return pooling;
-      }
-    }
-    throw new IllegalArgumentException(
-        "Unknown pooling '" + name + "': expected 'mean', 'last' or 'mean_and_last'.");
   }
 }
