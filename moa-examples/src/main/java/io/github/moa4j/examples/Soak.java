@@ -1,17 +1,16 @@
 package io.github.moa4j.examples;
 
+import ai.djl.util.Utils;
 import io.github.moa4j.examples.benchmark.ChildJvm;
 import io.github.moa4j.examples.benchmark.SoakRun;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -86,7 +85,7 @@ public final class Soak implements Callable<Integer> {
           List.of(base.toString(), "" + warmUp, "" + requests, "" + trainingSteps);
       return judge(ChildJvm.run(STEADY_JVM, STEADY_ALLOCATOR, SoakRun.class, arguments));
     } finally {
-      delete(directory);
+      Utils.deleteQuietly(directory);
     }
   }
 
@@ -105,13 +104,5 @@ public final class Soak implements Callable<Integer> {
         steady ? "steady" : "NOT steady");
     out.flush();
     return steady ? 0 : 1;
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 }

@@ -75,10 +75,12 @@ final class TrainingArguments {
     }
     TrainingOptions options = settings.adapter();
     return base.trainer(
-        settings.withAdapter(
-            options.toBuilder()
-                .lora(options.lora().withAloraInvocationTokens(plain.encoder().answerOpening()))
-                .build()));
+        settings.toBuilder()
+            .adapter(
+                options.toBuilder()
+                    .lora(options.lora().withAloraInvocationTokens(plain.encoder().answerOpening()))
+                    .build())
+            .build());
   }
 
   /** The settings, with what the user left open taken from the arguments. */
@@ -98,7 +100,8 @@ final class TrainingArguments {
             .withBatchSize(batchSize == 0 ? defaultBatchSize : batchSize)
             .withLearningRate(learningRate == 0 ? defaultRate : learningRate)
             .withSeed(seed);
-    return MixtureTrainingSettings.of(options)
-        .withTrainingExamples(trainExamples == 0 ? defaultExamples : trainExamples);
+    return MixtureTrainingSettings.of(options).toBuilder()
+        .trainingExamples(trainExamples == 0 ? defaultExamples : trainExamples)
+        .build();
   }
 }

@@ -1,5 +1,6 @@
 package io.github.moa4j.examples.comparison;
 
+import ai.djl.util.Utils;
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraWeights;
@@ -19,11 +20,8 @@ import io.github.moa4j.training.evaluation.Perplexity;
 import io.github.moa4j.training.lora.TrainingListener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -67,7 +65,7 @@ final class Iteration {
 
   private List<IterationStep> measure() {
     Path directory = bench.output().resolve("iteration");
-    delete(directory);
+    Utils.deleteQuietly(directory); // what an interrupted run left
     mixture = MixtureDirectory.create(directory, bench.model().fingerprint());
     List<Domain> domains = bench.domains();
     int first = (domains.size() + 1) / 2;
@@ -246,34 +244,6 @@ final class Iteration {
       Files.copy(from, to);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot copy " + from, e);
-    }
-  }
-
-  /** Removes what an interrupted run left. */
-  private static void delete(Path folder) {
-    if (Files.notExists(folder)) {
-      return;
-    }
-    try {
-      Files.walkFileTree(
-          folder,
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                throws IOException {
-              Files.delete(file);
-              return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, IOException failure)
-                throws IOException {
-              Files.delete(directory);
-              return FileVisitResult.CONTINUE;
-            }
-          });
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot delete " + folder, e);
     }
   }
 }

@@ -337,59 +337,53 @@ final class MethodRuns {
 
   void activated(RoutedMixture mixture, long seed) {
     LayerwiseRouter router = (LayerwiseRouter) mixture.router(RouterKind.LAYERWISE);
-    Supplier<TrainedMethod> training =
-        () ->
-            trainings.stored(
-                ACTIVATED + "-" + seed,
-                () ->
-                    trainings
-                        .singleLora(activated())
-                        .train(rate(ACTIVATED), seed, bench.settings().trainingExamples()));
-    add(
+    activated(
         ACTIVATED,
+        "adapters from the answer's opening on, chosen by the true label",
         seed,
-        () -> {
-          TrainedMethod trained = training.get();
-          return withAdapters(
-              trained,
-              adapters ->
-                  scoring.run(
-                      ACTIVATED,
-                      "adapters from the answer's opening on, chosen by the true label",
-                      seed,
-                      trained.log(),
-                      fromOpening(RoutedMixture.byLabel(adapters))));
-        });
-    add(
+        RoutedMixture::byLabel);
+    activated(
         ACTIVATED + "-routed",
+        "adapters from the answer's opening on, layer-wise router",
+        seed,
+        adapters -> mixture.bySequence(router, adapters));
+  }
+
+  private void activated(
+      String method, String description, long seed, Function<Adapters, Scoring.Choices> choices) {
+    add(
+        method,
         seed,
         () -> {
-          TrainedMethod trained = training.get();
+          TrainedMethod trained =
+              trainings.stored(
+                  ACTIVATED + "-" + seed,
+                  () ->
+                      trainings
+                          .singleLora(activated())
+                          .train(rate(ACTIVATED), seed, bench.settings().trainingExamples()));
           return withAdapters(
               trained,
               adapters ->
                   scoring.run(
-                      ACTIVATED + "-routed",
-                      "adapters from the answer's opening on, layer-wise router",
+                      method,
+                      description,
                       seed,
                       trained.log(),
-                      fromOpening(mixture.bySequence(router, adapters))));
+                      fromOpening(choices.apply(adapters))));
         });
   }
 
-  /** The same adapters, from the opening of the answer on. */
+  /** The same adapters, from the opening of the answer on, which every prompt ends with. */
   private Scoring.Choices fromOpening(Scoring.Choices whole) {
     return (domain, examples) -> {
       List<AdapterChoice> choices = whole.of(domain, examples);
       List<AdapterChoice> activated = new ArrayList<>();
       for (int i = 0; i < choices.size(); i++) {
         int[] prompt = bench.encoder().encodePrompt(examples.get(i).prompt());
+        int opening = activated().activationPosition(prompt).orElseThrow();
         AdapterChoice choice = choices.get(i);
-        activated.add(
-            new AdapterChoice(
-                choice.experts(),
-                choice.shares(),
-                activated().activationPosition(prompt).orElse(prompt.length - 1)));
+        activated.add(new AdapterChoice(choice.experts(), choice.shares(), opening));
       }
       return activated;
     };

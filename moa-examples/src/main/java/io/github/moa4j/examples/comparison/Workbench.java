@@ -56,9 +56,10 @@ final class Workbench {
             model,
             tokenizer,
             template,
-            MixtureTrainingSettings.of(options(settings.rank(), 2e-3, 1))
-                .withTrainingExamples(settings.trainingExamples())
-                .withRouterPrompts(settings.routerPrompts()));
+            MixtureTrainingSettings.of(options(settings.rank(), 2e-3, 1)).toBuilder()
+                .trainingExamples(settings.trainingExamples())
+                .routerPrompts(settings.routerPrompts())
+                .build());
     this.evaluator = new Evaluator(model, tokenizer, trainer.encoder());
   }
 

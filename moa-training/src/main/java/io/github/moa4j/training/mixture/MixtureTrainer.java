@@ -145,8 +145,8 @@ public final class MixtureTrainer {
   }
 
   private DomainPrompts prompts(String domain, List<Example> examples) {
-    Pooling pooling = settings.layerwise().pooling();
     int hiddenSize = base.config().hiddenSize();
+    Pooling pooling = settings.layerwise().pooling(hiddenSize);
     List<Integer> used =
         DomainStatistics.evenlySpacedStates(
             base.config().numHiddenLayers() + 1, pooling.width(hiddenSize));

@@ -66,59 +66,106 @@ public record MixtureTrainingSettings(
         RidgeSettings.defaults());
   }
 
-  /** Returns these settings with adapters trained in another way. */
-  public MixtureTrainingSettings withAdapter(TrainingOptions value) {
-    return new MixtureTrainingSettings(
-        value,
-        trainingExamples,
-        selectionExamples,
-        maxPromptTokens,
-        maxAnswerTokens,
-        routerPrompts,
-        disturbedPrompts,
-        layerwise,
-        ridge);
+  /** Starts to make other settings from these. */
+  public Builder toBuilder() {
+    return new Builder(this);
   }
 
-  /** Returns these settings with another number of training examples. */
-  public MixtureTrainingSettings withTrainingExamples(int value) {
-    return new MixtureTrainingSettings(
-        adapter,
-        value,
-        selectionExamples,
-        maxPromptTokens,
-        maxAnswerTokens,
-        routerPrompts,
-        disturbedPrompts,
-        layerwise,
-        ridge);
-  }
+  /** Makes settings; each is the component of {@link MixtureTrainingSettings} of its name. */
+  public static final class Builder {
 
-  /** Returns these settings with another number of prompts that the routers learn from. */
-  public MixtureTrainingSettings withRouterPrompts(int value) {
-    return new MixtureTrainingSettings(
-        adapter,
-        trainingExamples,
-        selectionExamples,
-        maxPromptTokens,
-        maxAnswerTokens,
-        value,
-        disturbedPrompts,
-        layerwise,
-        ridge);
-  }
+    private TrainingOptions adapter;
+    private int trainingExamples;
+    private int selectionExamples;
+    private int maxPromptTokens;
+    private int maxAnswerTokens;
+    private int routerPrompts;
+    private boolean disturbedPrompts;
+    private LayerwiseRouterSettings layerwise;
+    private RidgeSettings ridge;
 
-  /** Returns these settings with the routers learning disturbed prompts too, or not. */
-  public MixtureTrainingSettings withDisturbedPrompts(boolean value) {
-    return new MixtureTrainingSettings(
-        adapter,
-        trainingExamples,
-        selectionExamples,
-        maxPromptTokens,
-        maxAnswerTokens,
-        routerPrompts,
-        value,
-        layerwise,
-        ridge);
+    private Builder(MixtureTrainingSettings settings) {
+      adapter = settings.adapter;
+      trainingExamples = settings.trainingExamples;
+      selectionExamples = settings.selectionExamples;
+      maxPromptTokens = settings.maxPromptTokens;
+      maxAnswerTokens = settings.maxAnswerTokens;
+      routerPrompts = settings.routerPrompts;
+      disturbedPrompts = settings.disturbedPrompts;
+      layerwise = settings.layerwise;
+      ridge = settings.ridge;
+    }
+
+    /** Sets how each adapter is trained. */
+    public Builder adapter(TrainingOptions value) {
+      adapter = value;
+      return this;
+    }
+
+    /** Sets the first training examples of a domain that an adapter learns from; 0 for all. */
+    public Builder trainingExamples(int value) {
+      trainingExamples = value;
+      return this;
+    }
+
+    /** Sets the training examples that choose the best parameters. */
+    public Builder selectionExamples(int value) {
+      selectionExamples = value;
+      return this;
+    }
+
+    /** Sets the tokens at the end of a prompt that are kept. */
+    public Builder maxPromptTokens(int value) {
+      maxPromptTokens = value;
+      return this;
+    }
+
+    /** Sets the tokens at the beginning of an answer that are kept. */
+    public Builder maxAnswerTokens(int value) {
+      maxAnswerTokens = value;
+      return this;
+    }
+
+    /** Sets the prompts of a domain that the routers learn from, at most. */
+    public Builder routerPrompts(int value) {
+      routerPrompts = value;
+      return this;
+    }
+
+    /** Sets whether the routers learn disturbed prompts too. */
+    public Builder disturbedPrompts(boolean value) {
+      disturbedPrompts = value;
+      return this;
+    }
+
+    /** Sets how the layer-wise router is trained. */
+    public Builder layerwise(LayerwiseRouterSettings value) {
+      layerwise = value;
+      return this;
+    }
+
+    /** Sets how the ridge router is fitted. */
+    public Builder ridge(RidgeSettings value) {
+      ridge = value;
+      return this;
+    }
+
+    /**
+     * Returns the settings.
+     *
+     * @throws IllegalArgumentException naming the numbers if one is out of range
+     */
+    public MixtureTrainingSettings build() {
+      return new MixtureTrainingSettings(
+          adapter,
+          trainingExamples,
+          selectionExamples,
+          maxPromptTokens,
+          maxAnswerTokens,
+          routerPrompts,
+          disturbedPrompts,
+          layerwise,
+          ridge);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.github.moa4j.training.router;
 
+import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.router.DomainStatistics;
 import java.util.List;
 
@@ -7,6 +8,8 @@ import java.util.List;
 interface DomainRows {
 
   String domain();
+
+  Pooling pooling();
 
   int width();
 

@@ -2,11 +2,14 @@ package io.github.moa4j.training.router;
 
 import io.github.moa4j.core.model.Pooling;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Settings of the layer-wise router's training.
  *
- * @param pooling which pooling of the prompts the router reads
+ * @param pooling which pooling of the prompts the router reads; empty for mean and last up to
+ *     hidden size 2,048 and the mean beyond, where the statistics of both would take a gigabyte a
+ *     domain
  * @param states the states to read, ascending; empty for all that prompts and statistics hold, each
  *     layer's input and the final state
  * @param maxSteps most steps of a layer, each over all prompts
@@ -18,7 +21,7 @@ import java.util.List;
  * @param seed of the draws; the same seed gives the same router
  */
 public record LayerwiseRouterSettings(
-    Pooling pooling,
+    Optional<Pooling> pooling,
     List<Integer> states,
     int maxSteps,
     double learningRate,
@@ -26,6 +29,8 @@ public record LayerwiseRouterSettings(
     int patience,
     int replaySamples,
     long seed) {
+
+  private static final int WIDEST_FOR_BOTH = 2048;
 
   /** Checks the ranges. */
   public LayerwiseRouterSettings {
@@ -47,16 +52,27 @@ public record LayerwiseRouterSettings(
     }
   }
 
-  /** Returns mean and last pooling, every state, and settings that fit most models. */
+  /** Returns settings that fit most models: every state, pooled as its width affords. */
   public static LayerwiseRouterSettings defaults() {
-    return new LayerwiseRouterSettings(
-        Pooling.MEAN_AND_LAST, List.of(), 100, 0.003, 15, 30, 512, 0);
+    return new LayerwiseRouterSettings(Optional.empty(), List.of(), 100, 0.003, 15, 30, 512, 0);
+  }
+
+  /** Returns the pooling for states of that width. */
+  public Pooling pooling(int hiddenSize) {
+    return pooling.orElse(hiddenSize > WIDEST_FOR_BOTH ? Pooling.MEAN : Pooling.MEAN_AND_LAST);
   }
 
   /** Returns these settings with another pooling. */
   public LayerwiseRouterSettings withPooling(Pooling other) {
     return new LayerwiseRouterSettings(
-        other, states, maxSteps, learningRate, weightDecay, patience, replaySamples, seed);
+        Optional.of(other),
+        states,
+        maxSteps,
+        learningRate,
+        weightDecay,
+        patience,
+        replaySamples,
+        seed);
   }
 
   /** Returns these settings with other states. */

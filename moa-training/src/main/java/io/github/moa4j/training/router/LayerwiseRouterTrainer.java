@@ -1,5 +1,6 @@
 package io.github.moa4j.training.router;
 
+import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.router.DomainStatistics;
 import io.github.moa4j.router.LayerwiseRouter;
@@ -84,13 +85,13 @@ public final class LayerwiseRouterTrainer {
     }
     prompts.forEach((domain, states) -> domains.add(new PromptRows(domain, states, settings)));
     List<Integer> states = RouterLayout.states(domains, settings);
+    Pooling pooling = RouterLayout.pooling(domains);
     int width = RouterLayout.width(domains);
     List<StateClassifier> layers = new ArrayList<>();
     for (int layer = 0; layer < states.size(); layer++) {
       layers.add(trainLayer(domains, layer, states, width));
     }
-    return LayerwiseRouter.of(
-        domains.stream().map(DomainRows::domain).toList(), settings.pooling(), layers);
+    return LayerwiseRouter.of(domains.stream().map(DomainRows::domain).toList(), pooling, layers);
   }
 
   private StateClassifier trainLayer(

@@ -22,7 +22,7 @@ final class PromptRows implements DomainRows {
       throw new RouterException("Domain '" + domain + "' has no prompts to train a router on.");
     }
     this.domain = domain;
-    this.pooling = settings.pooling();
+    this.pooling = settings.pooling(prompts.get(0).hiddenSize());
     this.prompts = List.copyOf(prompts);
     for (int i = 0; i < prompts.size(); i++) {
       PromptStates prompt = prompts.get(i);
@@ -51,6 +51,11 @@ final class PromptRows implements DomainRows {
   @Override
   public String domain() {
     return domain;
+  }
+
+  @Override
+  public Pooling pooling() {
+    return pooling;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.github.moa4j.training.router;
 
+import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.router.DomainStatistics;
 import io.github.moa4j.router.RouterException;
 import java.util.List;
@@ -11,14 +12,15 @@ final class RememberedRows implements DomainRows {
   private final LayerwiseRouterSettings settings;
 
   RememberedRows(DomainStatistics statistics, LayerwiseRouterSettings settings) {
-    if (statistics.pooling() != settings.pooling()) {
+    Pooling pooling = settings.pooling().orElse(statistics.pooling());
+    if (statistics.pooling() != pooling) {
       throw new RouterException(
           "The statistics of domain '"
               + statistics.domain()
               + "' hold "
               + statistics.pooling()
               + "-pooled states, but the router shall read "
-              + settings.pooling()
+              + pooling
               + ". Use the pooling of the statistics.");
     }
     this.statistics = statistics;
@@ -28,6 +30,11 @@ final class RememberedRows implements DomainRows {
   @Override
   public String domain() {
     return statistics.domain();
+  }
+
+  @Override
+  public Pooling pooling() {
+    return statistics.pooling();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.github.moa4j.training.router;
 
+import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.router.RouterException;
 import java.util.HashSet;
 import java.util.List;
@@ -56,6 +57,18 @@ final class RouterLayout {
       }
     }
     return width;
+  }
+
+  static Pooling pooling(List<DomainRows> domains) {
+    Pooling pooling = domains.get(0).pooling();
+    for (DomainRows domain : domains) {
+      if (domain.pooling() != pooling) {
+        throw new RouterException(
+            "Domain '%s' has %s-pooled states, domain '%s' %s-pooled ones. Give the settings the pooling of the domains that are there."
+                .formatted(domains.get(0).domain(), pooling, domain.domain(), domain.pooling()));
+      }
+    }
+    return pooling;
   }
 
   private static void requireDistinct(List<DomainRows> domains) {

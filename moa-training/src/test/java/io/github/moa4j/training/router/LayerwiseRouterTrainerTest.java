@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -27,7 +28,8 @@ class LayerwiseRouterTrainerTest {
 
   /** Next to no decay: what the gradient alone does. */
   private static final LayerwiseRouterSettings FREE =
-      new LayerwiseRouterSettings(Pooling.MEAN, List.of(), 100, 0.003, 0.01, 30, 512, 0);
+      new LayerwiseRouterSettings(
+          Optional.of(Pooling.MEAN), List.of(), 100, 0.003, 0.01, 30, 512, 0);
 
   @Test
   void learnsToTellDomainsApartOnUnseenPrompts() {
@@ -93,6 +95,25 @@ class LayerwiseRouterTrainerTest {
             .train(prompts(DOMAINS, 80, 1));
     assertThat(router.layers()).allMatch(layer -> layer.width() == 2 * WIDTH);
     assertThat(accuracy(router, prompts(DOMAINS, 60, 2))).isGreaterThan(0.98);
+  }
+
+  @Test
+  void poolsAsTheWidthAffordsUnlessToldOtherwise() {
+    LayerwiseRouterSettings settings = LayerwiseRouterSettings.defaults();
+    assertThat(settings.pooling(2048)).isEqualTo(Pooling.MEAN_AND_LAST);
+    assertThat(settings.pooling(4096)).isEqualTo(Pooling.MEAN);
+    assertThat(settings.withPooling(Pooling.LAST).pooling(4096)).isEqualTo(Pooling.LAST);
+    assertThat(new LayerwiseRouterTrainer(settings).train(statistics(DOMAINS, 20)).pooling())
+        .isEqualTo(Pooling.MEAN);
+  }
+
+  @Test
+  void refusesDomainsOfDifferentPoolings() {
+    LayerwiseRouterTrainer trainer = new LayerwiseRouterTrainer(LayerwiseRouterSettings.defaults());
+    assertThatThrownBy(
+            () -> trainer.train(statistics(List.of("sql"), 20), prompts(List.of("math"), 20, 1)))
+        .isInstanceOf(RouterException.class)
+        .hasMessageContaining("'math' MEAN_AND_LAST-pooled");
   }
 
   @Test
@@ -173,7 +194,7 @@ class LayerwiseRouterTrainerTest {
   @Test
   void refusesSettingsOutOfRange() {
     assertThatThrownBy(
-            () -> new LayerwiseRouterSettings(Pooling.MEAN, List.of(), 0, 0.01, 0, 1, 1, 0))
+            () -> new LayerwiseRouterSettings(Optional.empty(), List.of(), 0, 0.01, 0, 1, 1, 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("maxSteps");
     assertThatThrownBy(() -> SETTINGS.withStates(List.of(2, 1)))
