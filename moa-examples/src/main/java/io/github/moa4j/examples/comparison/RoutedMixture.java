@@ -162,4 +162,17 @@ final class RoutedMixture {
     return (domain, examples) ->
         examples.stream().map((Example example) -> AdapterChoice.of(adapter)).toList();
   }
+
+  /** The share of the validation prompts whose most probable domain is their own. */
+  double accuracy(Router tested) {
+    int right = 0;
+    int all = 0;
+    for (Domain domain : bench.domains()) {
+      for (var decision : decisions(tested, domain)) {
+        right += decision.mostProbable().equals(domain.name()) ? 1 : 0;
+        all++;
+      }
+    }
+    return (double) right / all;
+  }
 }
