@@ -208,12 +208,12 @@ final class Trainings {
         trained.bank());
   }
 
-  /** A batch that mixes nine domains holds few examples of each: four times as many a step. */
+  /** A step that mixes nine domains holds few examples of each: four times as many as else. */
   private TrainingOptions jointOptions(double rate, long seed, int passes) {
-    return bench
-        .options(bench.settings().rank(), rate, seed)
-        .withEpochs(passes)
-        .withBatchSize(4 * bench.settings().batchSize());
+    return bench.options(bench.settings().rank(), rate, seed).toBuilder()
+        .epochs(passes)
+        .accumulationSteps(4)
+        .build();
   }
 
   private TrainedExperts experts(

@@ -78,7 +78,7 @@ public final class LengthBucketedBatches {
   }
 
   /** Gives near seeds and epochs sequences that have nothing in common (SplitMix64's finaliser). */
-  private static long mix(long seed, int epoch) {
+  static long mix(long seed, int epoch) {
     long z = seed + (epoch + 1) * 0x9E3779B97F4A7C15L;
     z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
     z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;

@@ -26,7 +26,8 @@ import java.util.stream.IntStream;
  *
  * <ul>
  *   <li>by label, the joint stage of Feng et al. (2024): every sequence runs through the expert of
- *       its domain, so no gradient of one domain reaches another's adapter;
+ *       its domain, so no gradient of one domain reaches another's adapter, and every optimiser
+ *       step holds the same share of each domain;
  *   <li>by token, a MoE-LoRA: a gating per layer picks the k most probable experts of every token,
  *       and a loss keeps their use even (Shazeer et al., 2017; Fedus et al., 2022);
  *   <li>by sequence, the ablation without domain labels: a soft mixture by the pooled prompt, the
@@ -164,7 +165,7 @@ public final class ExpertsTrainer {
                 options,
                 listener,
                 objective,
-                examples,
+                steps(train, examples),
                 RunIdentity.of(model, options, examples, choosing) + settings(bank),
                 stateFile)) {
       TrainingCurve curve = run.execute();
@@ -179,6 +180,13 @@ public final class ExpertsTrainer {
       bank.close();
       throw e;
     }
+  }
+
+  /** Tokens that choose know no domains; else every step holds the same share of each. */
+  private EpochSteps steps(List<List<EncodedExample>> domains, List<EncodedExample> examples) {
+    return gating.kind() == ExpertGating.Kind.BY_TOKEN
+        ? EpochSteps.byLength(examples, options)
+        : EpochSteps.stratified(domains, options);
   }
 
   /** What else a run can only go on with. */

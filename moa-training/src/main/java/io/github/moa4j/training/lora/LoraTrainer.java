@@ -80,7 +80,7 @@ public final class LoraTrainer {
                 options,
                 listener,
                 objective,
-                train,
+                EpochSteps.byLength(train, options),
                 RunIdentity.of(model, options, train, validation),
                 stateFile)) {
       TrainingCurve curve = run.execute();

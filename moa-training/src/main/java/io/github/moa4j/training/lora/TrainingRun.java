@@ -6,7 +6,6 @@ import ai.djl.training.tracker.Tracker;
 import ai.djl.training.tracker.WarmUpTracker;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.training.data.EncodedExample;
-import io.github.moa4j.training.data.LengthBucketedBatches;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,7 +29,7 @@ final class TrainingRun implements AutoCloseable {
   private final TrainingOptions options;
   private final TrainingListener listener;
   private final Objective objective;
-  private final List<EncodedExample> train;
+  private final EpochSteps steps;
   private final Optional<Path> stateFile;
   private final String identity;
   private final NDManager manager;
@@ -53,13 +52,13 @@ final class TrainingRun implements AutoCloseable {
       TrainingOptions options,
       TrainingListener listener,
       Objective objective,
-      List<EncodedExample> train,
+      EpochSteps steps,
       String identity,
       Optional<Path> stateFile) {
     this.options = options;
     this.listener = listener;
     this.objective = objective;
-    this.train = train;
+    this.steps = steps;
     this.stateFile = stateFile;
     this.identity = identity;
     this.manager = model.newScope();
@@ -68,8 +67,7 @@ final class TrainingRun implements AutoCloseable {
     this.optimizer =
         new AdamW(manager, parameters, options.weightDecay(), options.maxGradientNorm());
     optimizer.assign(best, parameters);
-    int batches = (train.size() + options.batchSize() - 1) / options.batchSize();
-    this.stepsPerEpoch = (batches + options.accumulationSteps() - 1) / options.accumulationSteps();
+    this.stepsPerEpoch = steps.of(0).size();
     this.learningRate = schedule(stepsPerEpoch * options.epochs());
   }
 
@@ -95,17 +93,15 @@ final class TrainingRun implements AutoCloseable {
   /** Trains to the end; the objective then holds the chosen parameters. */
   TrainingCurve execute() {
     stateFile.filter(Files::exists).ifPresent(this::resume);
-    List<List<EncodedExample>> batches = List.of();
+    List<List<List<EncodedExample>>> epochSteps = List.of();
     int shuffled = -1;
     while (step < stepsPerEpoch * options.epochs() && !exhausted()) {
       int epoch = step / stepsPerEpoch;
       if (epoch != shuffled) {
-        batches = LengthBucketedBatches.of(train, options.batchSize(), options.seed(), epoch);
+        epochSteps = steps.of(epoch);
         shuffled = epoch;
       }
-      int first = step % stepsPerEpoch * options.accumulationSteps();
-      oneStep(
-          batches.subList(first, Math.min(batches.size(), first + options.accumulationSteps())));
+      oneStep(epochSteps.get(step % stepsPerEpoch));
       if (evaluationDue()) {
         evaluate();
         stateFile.ifPresent(this::save);
