@@ -1,6 +1,5 @@
 package io.github.moa4j.examples;
 
-import io.github.moa4j.core.model.ComputeType;
 import io.github.moa4j.examples.comparison.Comparison;
 import io.github.moa4j.examples.comparison.ComparisonSettings;
 import io.github.moa4j.examples.report.ComparisonResults;
@@ -49,6 +48,8 @@ public final class CompareMethods implements Callable<Integer> {
       description = "A folder with texts of no domain (*.txt), which routers should abstain from.")
   private List<Path> texts = List.of();
 
+  @Mixin private final PrecisionArgument precision = new PrecisionArgument();
+
   @Spec private CommandSpec spec;
 
   /** Runs the program. */
@@ -59,7 +60,8 @@ public final class CompareMethods implements Callable<Integer> {
   @Override
   public Integer call() {
     ComparisonSettings settings = quick ? ComparisonSettings.quick() : ComparisonSettings.full();
-    try (OpenBase opened = OpenBase.load(base.directory(), ComputeType.fastest())) {
+    try (OpenBase opened =
+        OpenBase.load(base.directory(), precision.computeType(Comparison.precision(output)))) {
       Comparison comparison =
           new Comparison(
               opened.model(),

@@ -1,6 +1,7 @@
 package io.github.moa4j.examples;
 
 import io.github.moa4j.core.model.ComputeType;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** The option of every program that runs a base: how it computes. */
@@ -23,8 +24,17 @@ final class PrecisionArgument {
   private Precision precision = Precision.AUTO;
 
   ComputeType computeType() {
+    return computeType(Optional.empty());
+  }
+
+  /**
+   * Returns the precision asked for.
+   *
+   * @param before what an earlier run that is to go on computed in
+   */
+  ComputeType computeType(Optional<ComputeType> before) {
     return switch (precision) {
-      case AUTO -> ComputeType.fastest();
+      case AUTO -> before.orElseGet(ComputeType::fastest);
       case F32 -> ComputeType.F32;
       case BF16 -> ComputeType.BF16;
     };

@@ -2,6 +2,7 @@ package io.github.moa4j.examples.comparison;
 
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.core.model.ComputeType;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.text.ChatTemplate;
 import io.github.moa4j.core.text.TextTokenizer;
@@ -51,6 +52,8 @@ public final class Comparison {
    * Prepares a comparison.
    *
    * @param output folder of the results, and of the adapters that are trained
+   * @throws io.github.moa4j.core.MoaException if the folder holds results of other settings, data,
+   *     base or precision
    */
   public Comparison(
       BaseModel model,
@@ -60,6 +63,11 @@ public final class Comparison {
       ComparisonSettings settings,
       Path output) {
     this.bench = new Workbench(model, tokenizer, template, domains, settings, output);
+  }
+
+  /** Returns what the comparison in an output folder computes in, if there is one. */
+  public static Optional<ComputeType> precision(Path output) {
+    return ComparisonIdentity.stored(Workbench.parts(output)).map(ComparisonIdentity::precision);
   }
 
   /**

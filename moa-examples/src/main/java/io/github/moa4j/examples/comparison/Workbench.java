@@ -40,7 +40,7 @@ final class Workbench {
     this.model = model;
     this.settings = settings;
     this.output = output;
-    this.store = new ResultStore(output.resolve("parts"));
+    this.store = new ResultStore(parts(output));
     this.domains =
         domains.stream()
             .map(
@@ -61,6 +61,12 @@ final class Workbench {
                 .routerPrompts(settings.routerPrompts())
                 .build());
     this.evaluator = new Evaluator(model, tokenizer, trainer.encoder());
+    ComparisonIdentity.of(model, this.domains, settings).claim(store);
+  }
+
+  /** The folder of an output's results. */
+  static Path parts(Path output) {
+    return output.resolve("parts");
   }
 
   static <T> List<T> first(List<T> list, int count) {

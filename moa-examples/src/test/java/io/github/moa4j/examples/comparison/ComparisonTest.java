@@ -1,7 +1,9 @@
 package io.github.moa4j.examples.comparison;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.ComputeType;
 import io.github.moa4j.core.text.ChatTemplate;
@@ -50,12 +52,26 @@ class ComparisonTest {
   }
 
   private ComparisonResults run() {
+    return run(SMALL);
+  }
+
+  private ComparisonResults run(ComparisonSettings settings) {
     Path base = Path.of("src/main/resources/io/github/moa4j/examples/base");
     try (BaseModel model = BaseModel.load(base, ComputeType.F32);
         TextTokenizer tokenizer = TextTokenizer.open(base)) {
-      return new Comparison(model, tokenizer, ChatTemplate.read(base), domains(), SMALL, output)
+      return new Comparison(model, tokenizer, ChatTemplate.read(base), domains(), settings, output)
           .run("a test", "none", List.of());
     }
+  }
+
+  @Test
+  void doesNotMixInTheResultsOfAnotherComparison() {
+    ComparisonSettings other =
+        new ComparisonSettings(64, 12, 2, 8, 16, List.of(4e-3), 1, 16, 4, 24, 64);
+    assertThatThrownBy(() -> run(other))
+        .isInstanceOf(MoaException.class)
+        .hasMessageContaining("rank: 8, alpha 16, all seven linears there, 16");
+    assertThat(Comparison.precision(output)).contains(ComputeType.F32);
   }
 
   private static List<Domain> domains() {
