@@ -76,7 +76,7 @@ final class DecodingBatch implements AutoCloseable {
     prefilled.ifPresent(PrefilledPrompt::close);
     TokenBatch batch =
         TokenBatch.leftPadded(rows.stream().map(row -> row.request().prompt()).toList());
-    cache = model.newCache(batch, capacity(batch.length()));
+    cache = KeyValueCache.of(model, batch, capacity(batch.length()));
     return model.extend(scope, batch, choices(), cache);
   }
 
@@ -84,7 +84,7 @@ final class DecodingBatch implements AutoCloseable {
   private NDArray extendPrefilled(NDManager scope, PrefilledPrompt prompt, int reused) {
     GenerationRequest request = rows.get(0).request();
     int[] rest = Arrays.copyOfRange(request.prompt(), reused, request.prompt().length);
-    cache = model.newCache(prompt, reused, capacity(request.prompt().length));
+    cache = prompt.copyCache(reused, capacity(request.prompt().length));
     prompt.close();
     return model.extend(scope, TokenBatch.leftPadded(List.of(rest)), choices(), cache);
   }
@@ -113,7 +113,7 @@ final class DecodingBatch implements AutoCloseable {
     int[] positions =
         Arrays.stream(kept).map(index -> Arrays.binarySearch(active, index)).toArray();
     KeyValueCache next =
-        model.copyCache(cache, positions, Math.max(cache.capacity(), capacity(cache.length())));
+        cache.copy(positions, Math.max(cache.capacity(), capacity(cache.length())));
     cache.close();
     cache = next;
     active = kept;

@@ -225,50 +225,6 @@ public final class BaseModel implements AutoCloseable {
   }
 
   /**
-   * Allocates a cache for a batch that will grow to at most that many tokens a row.
-   *
-   * @param batch the first tokens; the cache takes over its left padding
-   * @param capacity tokens a row, padding included; may exceed the context, as padding takes no
-   *     position
-   */
-  public KeyValueCache newCache(TokenBatch batch, int capacity) {
-    NDManager own = manager.newSubManager();
-    try {
-      NDList arrays = kernel.run(own, "new_cache", (long) batch.rows(), (long) capacity);
-      return new KeyValueCache(own, arrays, batch.padding(), capacity);
-    } catch (RuntimeException e) {
-      own.close();
-      throw e;
-    }
-  }
-
-  /**
-   * Copies rows of a cache into a new one, to grow it or to drop rows; the caller closes both.
-   *
-   * @param rows indices of the rows to keep
-   * @param capacity tokens a row, padding included
-   */
-  public KeyValueCache copyCache(KeyValueCache cache, int[] rows, int capacity) {
-    return copyCache(cache, rows, cache.length(), capacity);
-  }
-
-  private KeyValueCache copyCache(KeyValueCache cache, int[] rows, int length, int capacity) {
-    NDManager own = manager.newSubManager();
-    try (NDManager scope = manager.newSubManager()) {
-      NDArray index = scope.create(Arrays.stream(rows).asLongStream().toArray());
-      NDList arrays =
-          kernel.run(own, "copy_cache", cache.arrays(), index, (long) length, (long) capacity);
-      int[] padding = Arrays.stream(rows).map(row -> cache.padding()[row]).toArray();
-      KeyValueCache copy = new KeyValueCache(own, arrays, padding, capacity);
-      copy.advance(length);
-      return copy;
-    } catch (RuntimeException e) {
-      own.close();
-      throw e;
-    }
-  }
-
-  /**
    * Appends tokens to a cache.
    *
    * @param scope owner of the result
@@ -374,7 +330,7 @@ public final class BaseModel implements AutoCloseable {
   public PrefilledPrompt prefill(int[] prompt) {
     TokenBatch batch = TokenBatch.leftPadded(List.of(prompt));
     checkLength(batch.length());
-    KeyValueCache cache = newCache(batch, batch.length());
+    KeyValueCache cache = KeyValueCache.of(this, batch, batch.length());
     try (NDManager scope = newScope()) {
       NDArray states =
           kernel
@@ -394,20 +350,6 @@ public final class BaseModel implements AutoCloseable {
       cache.close();
       throw e;
     }
-  }
-
-  /**
-   * Copies the beginning of a prefilled prompt into a cache that can grow; the caller closes it.
-   *
-   * @param tokens how many of the prompt's tokens to keep
-   * @param capacity tokens of the new cache
-   */
-  public KeyValueCache newCache(PrefilledPrompt prompt, int tokens, int capacity) {
-    if (tokens > prompt.length()) {
-      throw new IllegalArgumentException(
-          "A prompt of %d tokens has no first %d".formatted(prompt.length(), tokens));
-    }
-    return copyCache(prompt.cache(), new int[] {0}, tokens, capacity);
   }
 
   /**

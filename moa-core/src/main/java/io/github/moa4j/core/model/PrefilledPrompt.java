@@ -36,8 +36,19 @@ public final class PrefilledPrompt implements AutoCloseable {
     return Arrays.equals(tokens, prompt);
   }
 
-  KeyValueCache cache() {
-    return cache;
+  /**
+   * Copies the keys and values of the prompt's beginning into a cache that can grow; the caller
+   * closes it.
+   *
+   * @param first how many of the prompt's tokens to keep
+   * @param capacity tokens of the new cache
+   */
+  public KeyValueCache copyCache(int first, int capacity) {
+    if (first > tokens.length) {
+      throw new IllegalArgumentException(
+          "A prompt of %d tokens has no first %d".formatted(tokens.length, first));
+    }
+    return cache.copy(new int[] {0}, first, capacity);
   }
 
   /** Frees the cache. */

@@ -100,9 +100,9 @@ final class AdapterChoiceTest {
     int[] head = Arrays.copyOf(sequence, FROM);
     int[] tail = Arrays.copyOfRange(sequence, FROM, sequence.length);
     TokenBatch prefix = TokenBatch.leftPadded(List.of(head));
-    try (KeyValueCache cache = model.newCache(prefix, FROM)) {
+    try (KeyValueCache cache = KeyValueCache.of(model, prefix, FROM)) {
       Runs.extend(model, prefix, List.of(AdapterChoice.base()), cache);
-      try (KeyValueCache own = model.copyCache(cache, new int[] {0}, sequence.length)) {
+      try (KeyValueCache own = cache.copy(new int[] {0}, sequence.length)) {
         float[] last =
             Runs.extend(
                 model,

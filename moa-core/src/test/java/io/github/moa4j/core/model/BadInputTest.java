@@ -95,7 +95,7 @@ final class BadInputTest {
 
   @Test
   void cacheGrowsNeitherBeyondItsCapacityNorTheContext() {
-    try (KeyValueCache cache = model.newCache(batch, 4)) {
+    try (KeyValueCache cache = KeyValueCache.of(model, batch, 4)) {
       model.extend(scope, batch, BASE, cache);
       assertThatIllegalArgumentException()
           .isThrownBy(() -> model.extend(scope, batch, BASE, cache))
@@ -103,7 +103,7 @@ final class BadInputTest {
       assertThat(cache.length()).isEqualTo(3);
     }
     TokenBatch full = TokenBatch.leftPadded(List.of(new int[256]));
-    try (KeyValueCache cache = model.newCache(full, 300)) {
+    try (KeyValueCache cache = KeyValueCache.of(model, full, 300)) {
       model.extend(scope, full, BASE, cache);
       assertThatThrownBy(() -> model.extend(scope, batch, BASE, cache))
           .isInstanceOf(ContextLengthException.class);
@@ -113,7 +113,7 @@ final class BadInputTest {
   @Test
   void onlyTheFirstBatchOfACacheMayBePadded() {
     List<AdapterChoice> choices = Runs.all(2, AdapterChoice.base());
-    try (KeyValueCache cache = model.newCache(padded, 10)) {
+    try (KeyValueCache cache = KeyValueCache.of(model, padded, 10)) {
       model.extend(scope, padded, choices, cache);
       assertThatIllegalArgumentException()
           .isThrownBy(() -> model.extend(scope, padded, choices, cache))

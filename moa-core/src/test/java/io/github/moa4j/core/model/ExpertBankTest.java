@@ -221,7 +221,7 @@ final class ExpertBankTest {
       AdapterChoice choice = AdapterChoice.of(fused);
       float[] whole = Runs.logits(model, sequence, choice);
       TokenBatch prompt = TokenBatch.leftPadded(List.of(Arrays.copyOf(sequence, 5)));
-      try (KeyValueCache cache = model.newCache(prompt, sequence.length)) {
+      try (KeyValueCache cache = KeyValueCache.of(model, prompt, sequence.length)) {
         float[] logits = model.extend(scope, prompt, List.of(choice), cache).toFloatArray();
         for (int i = 5; i < sequence.length; i++) {
           assertThat(Differences.max(logits, Runs.position(whole, i - 1, model.vocabSize())))

@@ -143,7 +143,7 @@ final class GoldenModelTest {
 
     int done = 0;
     try (KeyValueCache cache =
-        model.newCache(TokenBatch.leftPadded(List.of(new int[5])), sequence.length)) {
+        KeyValueCache.of(model, TokenBatch.leftPadded(List.of(new int[5])), sequence.length)) {
       for (int piece : pieces) {
         int[] tokens = Arrays.copyOfRange(sequence, done, done + piece);
         float[] last =

@@ -41,7 +41,7 @@ final class Runs {
   static long[] greedy(BaseModel model, int[] prompt, AdapterChoice choice, int count) {
     long[] tokens = new long[count];
     TokenBatch next = TokenBatch.leftPadded(List.of(prompt));
-    try (KeyValueCache cache = model.newCache(next, prompt.length + count)) {
+    try (KeyValueCache cache = KeyValueCache.of(model, next, prompt.length + count)) {
       for (int i = 0; i < count; i++) {
         int token = argmax(extend(model, next, List.of(choice), cache));
         tokens[i] = token;

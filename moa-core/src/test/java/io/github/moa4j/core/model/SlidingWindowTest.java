@@ -86,7 +86,7 @@ final class SlidingWindowTest {
       List<AdapterChoice> base = Runs.all(2, AdapterChoice.base());
       float[] first = Runs.logits(model, sequence, AdapterChoice.base());
       float[] second = Runs.logits(model, shorter, AdapterChoice.base());
-      try (KeyValueCache cache = model.newCache(prefill, sequence.length)) {
+      try (KeyValueCache cache = KeyValueCache.of(model, prefill, sequence.length)) {
         float[] found = Runs.extend(model, prefill, base, cache);
         for (int next = 9; next < sequence.length; next++) {
           int own = next - 5;

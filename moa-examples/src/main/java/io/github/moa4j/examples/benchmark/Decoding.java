@@ -26,7 +26,7 @@ final class Decoding {
   double prefill() {
     TokenBatch prompt = TokenBatch.leftPadded(List.of(randomTokens(PROMPT_TOKENS, 1)));
     long start = System.nanoTime();
-    try (KeyValueCache cache = model.newCache(prompt, PROMPT_TOKENS)) {
+    try (KeyValueCache cache = KeyValueCache.of(model, prompt, PROMPT_TOKENS)) {
       next(prompt, cache);
     }
     return PROMPT_TOKENS * 1e9 / (System.nanoTime() - start);
@@ -35,7 +35,7 @@ final class Decoding {
   /** New tokens a second at batch size 1, after a short prompt and some warm-up. */
   double decode() {
     TokenBatch prompt = TokenBatch.leftPadded(List.of(randomTokens(16, 2)));
-    try (KeyValueCache cache = model.newCache(prompt, 16 + WARM_TOKENS + TOKENS)) {
+    try (KeyValueCache cache = KeyValueCache.of(model, prompt, 16 + WARM_TOKENS + TOKENS)) {
       int token = next(prompt, cache);
       for (int i = 0; i < WARM_TOKENS; i++) {
         token = next(TokenBatch.leftPadded(List.of(new int[] {token})), cache);
