@@ -15,6 +15,7 @@ import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Example;
 import io.github.moa4j.training.evaluation.AnswerLoss;
 import io.github.moa4j.training.evaluation.Perplexity;
+import io.github.moa4j.training.lora.TrainingOptions;
 import io.github.moa4j.training.lora.TrainingResult;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -26,6 +27,7 @@ import java.util.stream.Collectors;
 final class Adaptation {
 
   private static final int BATCH = 32;
+  private static final int EVALUATIONS = 10; // a pass, to see when a target is reached
 
   private final Workbench bench;
   private final Trainings trainings;
@@ -98,10 +100,15 @@ final class Adaptation {
 
   private List<CurvePoint> curve(Optional<LoraAdapter> start, Domain domain) {
     TrainingWatch watch = new TrainingWatch();
+    TrainingOptions options = options().toBuilder().evaluationsPerEpoch(EVALUATIONS).build();
     TrainingResult result =
         trainings.further(
-            start, domain, rate, 1, bench.settings().trainingExamples(), watch.next());
+            start, domain, options, bench.settings().trainingExamples(), watch.next());
     return watch.log(rate, 0, 0, result.validationLoss()).validationCurve();
+  }
+
+  private TrainingOptions options() {
+    return bench.options(bench.settings().rank(), rate, 1);
   }
 
   private static long tokensTo(double target, List<CurvePoint> curve) {
@@ -127,7 +134,7 @@ final class Adaptation {
         Progress.say("learning curve: %d examples of %s", examples, domain.name());
         TrainingResult result =
             trainings.further(
-                Optional.empty(), domain, rate, 1, examples, new TrainingWatch().next());
+                Optional.empty(), domain, options(), examples, new TrainingWatch().next());
         try (LoraWeights weights = bench.model().load(result.adapter())) {
           points.add(
               new LearningCurvePoint(

@@ -43,6 +43,10 @@ final class Claims {
     double moa = perplexity(MethodRuns.MOA);
     below("MoA has a lower perplexity than one adapter on the mixed data", moa, MethodRuns.MIXED);
     below("MoA has a lower perplexity than MoE-LoRA (top 1)", moa, MethodRuns.MOE);
+    below(
+        "MoA has a lower perplexity than one adapter on the mixed data with as many parameters",
+        moa,
+        MethodRuns.LARGE);
     within("MoA is within 2 % of the oracle's single adapters", moa, MethodRuns.SINGLE);
     within(
         "MoA with a joint stage is within 2 % of the oracle's single adapters",

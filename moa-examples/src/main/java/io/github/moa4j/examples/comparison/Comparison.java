@@ -118,7 +118,7 @@ public final class Comparison {
         command,
         settings,
         data,
-        rates.choices(),
+        methods.rateChoices(),
         methods.runs(),
         routers,
         forms,

@@ -131,8 +131,7 @@ final class Iteration {
             .further(
                 Optional.empty(),
                 domain,
-                rate,
-                2,
+                bench.options(bench.settings().rank(), rate, 2),
                 bench.settings().trainingExamples(),
                 TrainingListener.NONE)
             .adapter();
@@ -152,8 +151,7 @@ final class Iteration {
                 .further(
                     shared,
                     domain,
-                    rate,
-                    1,
+                    bench.options(bench.settings().rank(), rate, 1),
                     bench.settings().trainingExamples(),
                     TrainingListener.NONE)
                 .adapter());

@@ -1,7 +1,6 @@
 package io.github.moa4j.examples.comparison;
 
 import io.github.moa4j.examples.report.LearningRateChoice;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +11,7 @@ final class LearningRates {
   private static final int SHARE = 4;
 
   private final Workbench bench;
-  private final List<LearningRateChoice> choices = new ArrayList<>();
+  private final Map<String, LearningRateChoice> choices = new LinkedHashMap<>();
 
   LearningRates(Workbench bench) {
     this.bench = bench;
@@ -25,7 +24,7 @@ final class LearningRates {
             .store()
             .computeIfAbsent(
                 "rate." + method, LearningRateChoice.class, () -> measure(method, recipe));
-    choices.add(choice);
+    choices.put(method, choice);
     return choice.chosen();
   }
 
@@ -46,6 +45,6 @@ final class LearningRates {
   }
 
   List<LearningRateChoice> choices() {
-    return List.copyOf(choices);
+    return List.copyOf(choices.values());
   }
 }

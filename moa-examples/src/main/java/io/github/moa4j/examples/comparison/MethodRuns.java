@@ -4,6 +4,7 @@ import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.LoraWeights;
 import io.github.moa4j.core.model.AdapterChoice;
+import io.github.moa4j.examples.report.LearningRateChoice;
 import io.github.moa4j.examples.report.MethodRun;
 import io.github.moa4j.examples.report.StabilityFigures;
 import io.github.moa4j.router.LayerwiseRouter;
@@ -81,6 +82,12 @@ final class MethodRuns {
       case ACTIVATED -> rates.choose(ACTIVATED, trainings.singleLora(activated()));
       default -> throw new IllegalArgumentException("No rate is chosen for " + method);
     };
+  }
+
+  /** The choices for all methods, those of runs that were stored before included. */
+  List<LearningRateChoice> rateChoices() {
+    List.of(SINGLE, JOINT, MIXED, LARGE, MOE, ACTIVATED).forEach(this::rate);
+    return rates.choices();
   }
 
   private LoraConfig lora() {

@@ -105,8 +105,15 @@ final class Robustness {
       String name, UnknownDetection layerwise, UnknownDetection ridge) {
     return new UnknownDomainRow(
         name,
-        Map.of("layer-wise", layerwise.auroc(), "ridge", ridge.auroc()),
-        Map.of("layer-wise", layerwise.falseAccept(), "ridge", ridge.falseAccept()));
+        byRouter(layerwise.auroc(), ridge.auroc()),
+        byRouter(layerwise.falseAccept(), ridge.falseAccept()));
+  }
+
+  private static Map<String, Double> byRouter(double layerwise, double ridge) {
+    Map<String, Double> figures = new LinkedHashMap<>();
+    figures.put("layer-wise", layerwise);
+    figures.put("ridge", ridge);
+    return figures;
   }
 
   private Router layerwise(List<String> names) {

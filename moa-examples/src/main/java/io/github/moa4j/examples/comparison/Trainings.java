@@ -227,11 +227,9 @@ final class Trainings {
   TrainingResult further(
       Optional<LoraAdapter> start,
       Domain domain,
-      double rate,
-      long seed,
+      TrainingOptions options,
       int examples,
       TrainingListener listener) {
-    TrainingOptions options = bench.options(bench.settings().rank(), rate, seed);
     return new LoraTrainer(model, options, listener)
         .train(bench.train(domain, examples), bench.selection(domain), start, Optional.empty());
   }

@@ -14,6 +14,9 @@ final class MethodScores {
   /** The method whose adapter is named by the label: what routing can at best reach. */
   static final String ORACLE = "single-lora";
 
+  /** Below this quality, chance decides over shares of it. */
+  static final double LOWEST_ORACLE = 0.02;
+
   private final Map<String, List<MethodRun>> runs = new LinkedHashMap<>();
   private final Set<String> domains = new LinkedHashSet<>();
 
@@ -83,38 +86,37 @@ final class MethodScores {
                     .orElse(Double.NaN)));
   }
 
-  /** Of the oracle's mean answer quality in a domain; NaN without an oracle. */
+  /** Of the oracle's mean answer quality in a domain; NaN where the oracle has next to none. */
   Spread shareOfOracle(String method, String domain) {
     double oracle = spread(ORACLE, domain, MethodScores::quality).mean();
-    return spread(method, run -> share(score(run, domain, MethodScores::quality), oracle));
-  }
-
-  /** The mean of the shares of all domains in which there is one. */
-  Spread shareOfOracle(String method) {
-    List<String> shared =
-        domains(MethodScores::quality).stream()
-            .filter(d -> spread(ORACLE, d, MethodScores::quality).mean() > 0)
-            .toList();
     return spread(
         method,
         run ->
-            shared.stream()
-                .mapToDouble(
-                    d ->
-                        share(
-                            score(run, d, MethodScores::quality),
-                            spread(ORACLE, d, MethodScores::quality).mean()))
-                .average()
-                .orElse(Double.NaN));
+            oracle >= LOWEST_ORACLE
+                ? score(run, domain, MethodScores::quality) / oracle
+                : Double.NaN);
+  }
+
+  /**
+   * The mean quality over all domains, of the oracle's. (The mean of the domains' shares would be
+   * ruled by those in which the oracle has next to nothing.)
+   */
+  Spread shareOfOracle(String method) {
+    List<String> measured = domains(MethodScores::quality);
+    double oracle = mean(ORACLE, MethodScores::quality).mean();
+    return spread(
+        method,
+        run ->
+            measured.stream()
+                    .mapToDouble(d -> score(run, d, MethodScores::quality))
+                    .average()
+                    .orElse(Double.NaN)
+                / oracle);
   }
 
   /** ROUGE-L where answers are texts, exact match where they are labels. */
   static double quality(DomainScore score) {
     return Double.isNaN(score.rougeL()) ? score.exactMatch() : score.rougeL();
-  }
-
-  private static double share(double value, double oracle) {
-    return oracle > 0 ? value / oracle : Double.NaN;
   }
 
   private static double score(MethodRun run, String domain, ToDoubleFunction<DomainScore> figure) {

@@ -73,12 +73,15 @@ final class MethodSections {
         "ROUGE-L of the generated answers (exact match where answers are labels), as a share of what"
             + " the adapter trained on that domain alone reaches when the label names it ("
             + MethodScores.ORACLE
-            + ").",
+            + "). The first column is the share of the mean score over all domains; a dash stands where"
+            + " the oracle itself is below "
+            + MethodScores.LOWEST_ORACLE
+            + ".",
         table(
             "Share of " + MethodScores.ORACLE + ", in %",
             domains,
             scores::shareOfOracle,
-            "mean",
+            "of the mean",
             scores::shareOfOracle,
             Numbers::percent,
             true));

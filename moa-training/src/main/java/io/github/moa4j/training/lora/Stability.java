@@ -14,8 +14,8 @@ import java.util.List;
  *     {@value #WINDOW} steps before it (of all before it, at least {@value #FEWEST_BEFORE}, near
  *     the start)
  * @param diverged whether a loss or norm was no finite number, or the run ended above where it
- *     began: the median loss of its last steps lies above that of its first, a tenth of all steps
- *     each, at most {@value #WINDOW}
+ *     began: the median loss of its last steps is more than {@value #DIVERGENCE_FACTOR} times that
+ *     of its first, a tenth of all steps each, at most {@value #WINDOW}
  */
 public record Stability(
     int steps,
@@ -27,6 +27,7 @@ public record Stability(
   private static final int WINDOW = 20;
   private static final int FEWEST_BEFORE = 5;
   private static final double SPIKE_FACTOR = 2;
+  private static final double DIVERGENCE_FACTOR = 1.25;
 
   /**
    * Looks at the losses and gradient norms of a run.
@@ -91,7 +92,9 @@ public record Stability(
   private static boolean endsAboveItsStart(List<Double> losses) {
     int size = losses.size();
     int part = Math.min(WINDOW, Math.max(1, size / 10));
-    return size >= 2 && median(losses.subList(size - part, size)) > median(losses.subList(0, part));
+    return size >= 2
+        && median(losses.subList(size - part, size))
+            > DIVERGENCE_FACTOR * median(losses.subList(0, part));
   }
 
   private static double median(List<Double> values) {

@@ -51,6 +51,13 @@ final class StabilityTest {
   }
 
   @Test
+  void aRunThatStartsAsGoodAsItEndsIsCalm() {
+    List<Double> losses = new ArrayList<>(Collections.nCopies(40, 1.0));
+    Collections.fill(losses.subList(36, 40), 1.1);
+    assertThat(Stability.of(losses, losses).diverged()).isFalse();
+  }
+
+  @Test
   void aLossOrNormThatIsNoNumberDiverged() {
     List<Double> norms = Collections.nCopies(3, 1.0);
     assertThat(Stability.of(List.of(3.0, Double.NaN, 1.0), norms).diverged()).isTrue();
