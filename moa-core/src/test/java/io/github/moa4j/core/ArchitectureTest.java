@@ -37,7 +37,9 @@ final class ArchitectureTest {
   static final ArchRule loraStandsOnKernelAndCheckpoint =
       room("lora").usesOnly("kernel", "checkpoint");
 
-  @ArchTest static final ArchRule textStandsAlone = room("text").usesOnly();
+  @ArchTest static final ArchRule textStandsOnTemplate = room("text").usesOnly("template");
+
+  @ArchTest static final ArchRule templateStandsAlone = room("template").usesOnly();
 
   @ArchTest static final ArchRule kernelStandsAlone = room("kernel").usesOnly();
 

@@ -2,8 +2,8 @@ package io.github.moa4j.core.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.moa4j.core.MoaException;
-import io.github.moa4j.core.text.template.Template;
-import io.github.moa4j.core.text.template.TemplateException;
+import io.github.moa4j.core.template.Template;
+import io.github.moa4j.core.template.TemplateException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;

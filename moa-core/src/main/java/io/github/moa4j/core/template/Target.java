@@ -1,0 +1,66 @@
+package io.github.moa4j.core.template;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a value is assigned to: a name, an attribute of a namespace, or several names. */
+sealed interface Target {
+
+  void assign(Object value, Scope scope);
+
+  /** What to assign to: names, in parentheses or not, or an attribute if {@code ofNamespace}. */
+  static Target parse(TokenStream tokens, boolean ofNamespace) {
+    List<Target> targets = new ArrayList<>();
+    boolean several = false;
+    do {
+      if (tokens.takeOperator("(")) {
+        targets.add(parse(tokens, false));
+        tokens.expectOperator(")");
+      } else {
+        targets.add(parseOne(tokens, ofNamespace));
+      }
+      several |= tokens.isOperator(",");
+    } while (tokens.takeOperator(","));
+    return several ? new Several(List.copyOf(targets)) : targets.get(0);
+  }
+
+  private static Target parseOne(TokenStream tokens, boolean ofNamespace) {
+    String name = tokens.expectName();
+    if (ofNamespace && tokens.takeOperator(".")) {
+      return new Attribute(name, tokens.expectName());
+    }
+    return new Name(name);
+  }
+
+  record Name(String name) implements Target {
+    @Override
+    public void assign(Object value, Scope scope) {
+      scope.set(name, value);
+    }
+  }
+
+  record Attribute(String owner, String name) implements Target {
+    @Override
+    public void assign(Object value, Scope scope) {
+      if (!(scope.get(owner) instanceof Namespace namespace)) {
+        throw new TemplateException(
+            "cannot set " + owner + "." + name + ": " + owner + " is no namespace()");
+      }
+      namespace.set(name, value);
+    }
+  }
+
+  record Several(List<Target> targets) implements Target {
+    @Override
+    public void assign(Object value, Scope scope) {
+      List<Object> values = Values.elements(value);
+      if (values.size() != targets.size()) {
+        throw new TemplateException(
+            "cannot assign " + values.size() + " values to " + targets.size() + " names");
+      }
+      for (int i = 0; i < values.size(); i++) {
+        targets.get(i).assign(values.get(i), scope);
+      }
+    }
+  }
+}

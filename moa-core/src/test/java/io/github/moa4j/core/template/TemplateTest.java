@@ -1,0 +1,152 @@
+package io.github.moa4j.core.template;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TemplateTest {
+
+  private static final Clock CLOCK =
+      Clock.fixed(Instant.parse("2025-03-04T15:06:07Z"), ZoneOffset.UTC);
+
+  private static String render(String template) {
+    return Template.parse(template).render(Map.of(), CLOCK);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '@',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {% for i in [1] %}x           @ the tag before has no end
+          {% endfor %}                  @ the tag 'endfor' is not supported
+          {% if %}x{% endif %}          @ expected an expression
+          {{ 1 +                        @ a tag has no end '}}'
+          {{ 'a }}                      @ begins with ' has no end
+          {{ (1 }}                      @ unexpected '}'
+          {{ 1 2 }}                     @ expected '}}', found '2'
+          {{ a ? b }}                   @ unexpected character '?'
+          {# a                          @ the comment '{#' has no end
+          {% raw %} a                   @ has no '{% endraw %}'
+          {% set 1 = 2 %}               @ expected a name
+          {% include 'secret.txt' %}    @ the tag 'include' is not supported
+          {% import 'a' as b %}         @ the tag 'import' is not supported
+          {% break %}                   @ stands outside of a loop
+          {% for a in b recursive %}{% endfor %} @ recursive loops are not supported
+          {{ 99999999999999999999 }}    @ is too large
+          {{ f(a=1, 2) }}               @ expected an argument by name
+          """)
+  void refusesWhatIsNotValid(String template, String reason) {
+    assertThatThrownBy(() -> Template.parse("\n\n" + template))
+        .isInstanceOf(TemplateException.class)
+        .hasMessageContainingAll("line 3", reason);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '@',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {{ a.b }}                        @ 'a' is undefined
+          {{ a + 'x' }}                    @ 'a' is undefined
+          {{ f() }}                        @ 'f' is undefined
+          {{ 'a' + 1 }}                    @ cannot apply '+' to a text and a number
+          {{ 1 // 0 }}                     @ division by zero
+          {{ 9223372036854775807 + 1 }}    @ is too large
+          {{ 'a' < 1 }}                    @ cannot compare a text and a number
+          {{ 'a'() }}                      @ a text cannot be called
+          {% for i in 7 %}{% endfor %}     @ a number has no elements
+          {{ 'a' | nothing }}             @ the filter 'nothing' is not supported
+          {{ 'a' is nothing }}             @ the test 'nothing' is not supported
+          {{ range(1000000) }}             @ at most 100000
+          {{ ('ab' * 1000000) * 1000000 }} @ is too long
+          {{ raise_exception('No.') }}     @ refuses the messages: No.
+          {{ strftime_now('%Q') }}         @ '%Q'
+          {% set a.b = 1 %}                @ is no namespace()
+          {% set a, b = [1] %}             @ cannot assign 1 values to 2 names
+          """)
+  void refusesWhatCannotBeRendered(String text, String reason) {
+    Template template = Template.parse("\n\n" + text);
+    assertThatThrownBy(() -> template.render(Map.of(), CLOCK))
+        .isInstanceOf(TemplateException.class)
+        .hasMessageContainingAll("line 3", reason);
+  }
+
+  @Test
+  void refusesATemplateThatCallsItselfWithoutEnd() {
+    assertThatThrownBy(() -> render("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}"))
+        .isInstanceOf(TemplateException.class)
+        .hasMessageContaining("calls itself without an end");
+  }
+
+  @Test
+  void refusesATemplateNestedTooDeeply() {
+    assertThatThrownBy(
+            () -> render("{{ " + "(".repeat(200_000) + "1" + ")".repeat(200_000) + " }}"))
+        .isInstanceOf(TemplateException.class)
+        .hasMessageContaining("nested too deeply");
+  }
+
+  @Test
+  void reachesNoJavaObjects() {
+    assertThat(render("{{ 'a'.getClass is defined }}{{ 'a'.class is defined }}"))
+        .isEqualTo("FalseFalse");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Template.parse("x").render(Map.of("now", Instant.EPOCH), CLOCK))
+        .withMessageContaining("java.time.Instant");
+  }
+
+  @Test
+  void tellsTheTime() {
+    assertThat(render("{{ strftime_now('%d %b %Y, %A %-d %B, %H:%M:%S %p %%') }}"))
+        .isEqualTo("04 Mar 2025, Tuesday 4 March, 15:06:07 PM %");
+  }
+
+  @Test
+  void knowsMacrosWithDefaultsAndNames() {
+    assertThat(
+            render(
+                "{% macro f(a, b='B') %}[{{ a }}{{ b }}]{% endmacro %}"
+                    + "{{ f(1) }}{{ f(1, 2) }}{{ f(b=3, a=4) }}"))
+        .isEqualTo("[1B][12][43]");
+  }
+
+  @Test
+  void keepsWhatALoopSetsToTheTurnUnlessItIsInANamespace() {
+    assertThat(
+            render(
+                "{% set n = namespace(x=0) %}{% set x = 0 %}{% for i in [1, 2] %}{% set x = i %}"
+                    + "{% set n.x = i %}{% endfor %}{{ x }}{{ n.x }}"))
+        .isEqualTo("02");
+  }
+
+  @Test
+  void knowsWithFilterAndGeneration() {
+    assertThat(
+            render(
+                "{% with a = 1, b = 2 %}{{ a + b }}{% endwith %}{% filter upper %}ab{% endfilter %}"
+                    + "{% generation %}g{% endgeneration %}{% set c | trim %} x {% endset %}{{ c }}"))
+        .isEqualTo("3ABgx");
+  }
+
+  @Test
+  void takesVariablesOfEveryKind() {
+    assertThat(
+            Template.parse("{{ a }}{{ b }}{{ c }}{{ d[0].e }}{{ f }}")
+                .render(
+                    Map.of("a", 1, "b", 2.5f, "c", true, "d", List.of(Map.of("e", "x")), "f", 3L),
+                    CLOCK))
+        .isEqualTo("12.5Truex3");
+  }
+}
