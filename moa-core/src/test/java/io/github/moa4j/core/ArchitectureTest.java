@@ -26,16 +26,20 @@ final class ArchitectureTest {
       room("generation").usesOnly("model", "registry", "lora", "text");
 
   @ArchTest
-  static final ArchRule registryStandsOnLoraModelAndCheckpoint =
-      room("registry").usesOnly("lora", "model", "checkpoint");
+  static final ArchRule registryStandsOnStoreLoraModelAndCheckpoint =
+      room("registry").usesOnly("store", "lora", "model", "checkpoint");
+
+  @ArchTest
+  static final ArchRule storeStandsOnFilesAndTheExceptionOfLora =
+      room("store").usesOnly("files", "lora");
 
   @ArchTest
   static final ArchRule modelStandsOnLoraKernelAndCheckpoint =
       room("model").usesOnly("lora", "kernel", "checkpoint");
 
   @ArchTest
-  static final ArchRule loraStandsOnKernelAndCheckpoint =
-      room("lora").usesOnly("kernel", "checkpoint");
+  static final ArchRule loraStandsOnKernelCheckpointAndFiles =
+      room("lora").usesOnly("kernel", "checkpoint", "files");
 
   @ArchTest static final ArchRule textStandsOnTemplate = room("text").usesOnly("template");
 
@@ -43,7 +47,9 @@ final class ArchitectureTest {
 
   @ArchTest static final ArchRule kernelStandsAlone = room("kernel").usesOnly();
 
-  @ArchTest static final ArchRule checkpointStandsAlone = room("checkpoint").usesOnly();
+  @ArchTest static final ArchRule checkpointStandsOnFiles = room("checkpoint").usesOnly("files");
+
+  @ArchTest static final ArchRule filesStandAlone = room("files").usesOnly();
 
   @ArchTest
   static final ArchRule rootPackageUsesNoRoom =

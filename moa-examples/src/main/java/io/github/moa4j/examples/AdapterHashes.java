@@ -1,6 +1,6 @@
 package io.github.moa4j.examples;
 
-import io.github.moa4j.core.registry.MixtureDirectory;
+import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.examples.comparison.FolderHash;
 import java.nio.file.Path;
 import java.util.Collections;

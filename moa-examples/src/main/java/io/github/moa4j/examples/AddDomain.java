@@ -2,7 +2,7 @@ package io.github.moa4j.examples;
 
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.model.PromptStates;
-import io.github.moa4j.core.registry.MixtureDirectory;
+import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.router.Router;
 import io.github.moa4j.router.RouterPair;
 import io.github.moa4j.training.data.Domain;

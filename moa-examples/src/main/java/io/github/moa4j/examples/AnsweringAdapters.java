@@ -4,7 +4,7 @@ import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
-import io.github.moa4j.core.registry.MixtureState;
+import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.router.Router;
 import io.github.moa4j.router.RouterKind;
 import io.github.moa4j.router.RouterPair;

@@ -2,7 +2,7 @@ package io.github.moa4j.examples;
 
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.generation.GenerationOptions;
-import io.github.moa4j.core.registry.MixtureDirectory;
+import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.router.Answer;
 import io.github.moa4j.router.AnswerStream;
 import io.github.moa4j.router.MixtureOfLoras;

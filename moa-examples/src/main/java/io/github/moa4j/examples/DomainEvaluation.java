@@ -3,7 +3,8 @@ package io.github.moa4j.examples;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.moa4j.core.checkpoint.AtomicFile;
+import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.files.AtomicFile;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.router.RoutingDecision;
 import io.github.moa4j.training.data.Domain;
@@ -170,6 +171,6 @@ final class DomainEvaluation {
   /** Writes an object an example, as JSON Lines. */
   void write(Path file) {
     String text = lines.stream().map(line -> line + "\n").collect(Collectors.joining());
-    AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
+    AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8), MoaException::new);
   }
 }

@@ -1,7 +1,7 @@
 package io.github.moa4j.examples;
 
 import io.github.moa4j.core.MoaException;
-import io.github.moa4j.core.registry.MixtureDirectory;
+import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.router.RouterKind;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Domains;

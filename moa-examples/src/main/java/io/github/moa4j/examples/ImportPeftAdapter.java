@@ -1,8 +1,8 @@
 package io.github.moa4j.examples;
 
 import io.github.moa4j.core.MoaException;
-import io.github.moa4j.core.registry.MixtureDirectory;
-import io.github.moa4j.core.registry.MixtureState;
+import io.github.moa4j.core.store.MixtureDirectory;
+import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.training.data.Example;
 import io.github.moa4j.training.data.ExampleFile;
 import io.github.moa4j.training.mixture.MixtureTrainer;

@@ -2,13 +2,14 @@ package io.github.moa4j.examples;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import io.github.moa4j.core.checkpoint.AtomicFile;
+import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.files.AtomicFile;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.PromptStates;
-import io.github.moa4j.core.registry.MixtureDirectory;
+import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.examples.comparison.BagOfWords;
 import io.github.moa4j.router.Router;
 import io.github.moa4j.router.RouterKind;
@@ -318,7 +319,7 @@ final class MixtureExperiment {
 
   private void write(Path file) {
     try {
-      AtomicFile.write(file, JSON.writeValueAsBytes(report));
+      AtomicFile.write(file, JSON.writeValueAsBytes(report), MoaException::new);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot write " + file, e);
     }

@@ -3,7 +3,7 @@ package io.github.moa4j.examples;
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.ComputeType;
-import io.github.moa4j.core.registry.MixtureDirectory;
+import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.text.ChatTemplate;
 import io.github.moa4j.core.text.TextTokenizer;
 import io.github.moa4j.training.mixture.MixtureTrainer;

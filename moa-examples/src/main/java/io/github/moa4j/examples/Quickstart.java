@@ -1,6 +1,6 @@
 package io.github.moa4j.examples;
 
-import io.github.moa4j.core.registry.MixtureDirectory;
+import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.examples.domains.GeneratedDomains;
 import io.github.moa4j.examples.domains.GeneratedExamples;
 import io.github.moa4j.training.data.Domain;

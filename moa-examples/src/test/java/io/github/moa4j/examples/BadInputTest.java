@@ -2,7 +2,7 @@ package io.github.moa4j.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.moa4j.core.registry.MixtureDirectory;
+import io.github.moa4j.core.store.MixtureDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

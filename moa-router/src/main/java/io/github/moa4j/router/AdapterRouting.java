@@ -7,7 +7,7 @@ import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.registry.AdapterLease;
 import io.github.moa4j.core.registry.AdapterRegistry;
-import io.github.moa4j.core.registry.MixtureDirectory;
+import io.github.moa4j.core.store.MixtureDirectory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package io.github.moa4j.core.checkpoint;
 
+import io.github.moa4j.core.files.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;

@@ -2,6 +2,7 @@ package io.github.moa4j.core.checkpoint;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.moa4j.core.files.AtomicFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.CharBuffer;
@@ -43,7 +44,8 @@ public final class SafetensorsWriter {
           for (HostTensor tensor : tensors.values()) {
             AtomicFile.writeFully(channel, tensor.data());
           }
-        });
+        },
+        CheckpointException::new);
   }
 
   private static byte[] header(Map<String, HostTensor> tensors, Map<String, String> metadata) {

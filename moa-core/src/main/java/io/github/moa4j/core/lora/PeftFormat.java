@@ -1,10 +1,10 @@
 package io.github.moa4j.core.lora;
 
-import io.github.moa4j.core.checkpoint.AtomicFile;
 import io.github.moa4j.core.checkpoint.CheckpointException;
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.SafetensorsFile;
 import io.github.moa4j.core.checkpoint.SafetensorsWriter;
+import io.github.moa4j.core.files.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,7 +98,10 @@ public final class PeftFormat {
       Files.createDirectories(directory);
       SafetensorsWriter.write(
           directory.resolve(WEIGHTS), adapter.tensors(), Map.of("format", "pt"));
-      AtomicFile.write(directory.resolve(CONFIG), PeftConfigWriter.write(adapter, baseModel));
+      AtomicFile.write(
+          directory.resolve(CONFIG),
+          PeftConfigWriter.write(adapter, baseModel),
+          AdapterException::new);
     } catch (CheckpointException e) {
       throw new AdapterException(e.getMessage(), e);
     } catch (IOException e) {

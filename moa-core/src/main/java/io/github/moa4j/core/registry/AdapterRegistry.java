@@ -6,6 +6,10 @@ import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.LoraWeights;
+import io.github.moa4j.core.store.DomainNames;
+import io.github.moa4j.core.store.MixtureDirectory;
+import io.github.moa4j.core.store.MixtureException;
+import io.github.moa4j.core.store.MixtureState;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.HashMap;
@@ -283,8 +287,7 @@ public final class AdapterRegistry implements AutoCloseable {
         .filter(
             found ->
                 found.owner() instanceof MixtureDirectory owner
-                    && !Files.isDirectory(
-                        VersionFolder.adapter(domain, found.version()).under(owner.directory())))
+                    && !Files.isDirectory(owner.adapterDirectory(domain, found.version())))
         .isPresent();
   }
 

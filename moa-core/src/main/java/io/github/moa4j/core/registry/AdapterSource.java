@@ -2,6 +2,8 @@ package io.github.moa4j.core.registry;
 
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.PeftFormat;
+import io.github.moa4j.core.store.MixtureException;
+import io.github.moa4j.core.store.Provenance;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package io.github.moa4j.core.registry;
 
+import io.github.moa4j.core.store.DomainNames;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;

@@ -3,6 +3,7 @@ package io.github.moa4j.core.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.moa4j.core.files.AtomicFile;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -188,7 +189,8 @@ class SafetensorsFileTest {
                     channel -> {
                       channel.write(ByteBuffer.wrap(new byte[10]));
                       throw new IOException("disk full");
-                    }))
+                    },
+                    CheckpointException::new))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContainingAll(file.toString(), "disk full");
 

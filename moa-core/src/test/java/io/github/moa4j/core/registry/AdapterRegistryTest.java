@@ -1,7 +1,7 @@
 package io.github.moa4j.core.registry;
 
-import static io.github.moa4j.core.registry.SampleVersions.BASE;
-import static io.github.moa4j.core.registry.SampleVersions.provenance;
+import static io.github.moa4j.core.store.SampleVersions.BASE;
+import static io.github.moa4j.core.store.SampleVersions.provenance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,6 +11,10 @@ import io.github.moa4j.core.lora.EngineFreeWeights;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraWeights;
 import io.github.moa4j.core.lora.PeftFormat;
+import io.github.moa4j.core.store.MixtureDirectory;
+import io.github.moa4j.core.store.MixtureException;
+import io.github.moa4j.core.store.MixtureState;
+import io.github.moa4j.core.store.Provenance;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

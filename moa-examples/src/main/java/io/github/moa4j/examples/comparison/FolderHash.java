@@ -1,6 +1,6 @@
 package io.github.moa4j.examples.comparison;
 
-import io.github.moa4j.core.checkpoint.Sha256;
+import io.github.moa4j.core.files.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -6,7 +6,7 @@ import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraWeights;
 import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.model.AdapterChoice;
-import io.github.moa4j.core.registry.MixtureDirectory;
+import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.examples.report.IterationStep;
 import io.github.moa4j.router.DomainStatistics;
 import io.github.moa4j.router.RidgeRouter;

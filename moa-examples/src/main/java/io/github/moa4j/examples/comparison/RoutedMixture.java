@@ -3,7 +3,7 @@ package io.github.moa4j.examples.comparison;
 import io.github.moa4j.core.lora.LoraWeights;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.PromptStates;
-import io.github.moa4j.core.registry.MixtureDirectory;
+import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.router.LayerwiseRouter;
 import io.github.moa4j.router.PerLayerRouting;
 import io.github.moa4j.router.Router;

@@ -2,7 +2,7 @@ package io.github.moa4j.examples.report;
 
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import io.github.moa4j.core.MoaException;
-import io.github.moa4j.core.checkpoint.AtomicFile;
+import io.github.moa4j.core.files.AtomicFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -42,6 +42,6 @@ public final class ReportWriter {
   }
 
   private static void write(Path file, String text) {
-    AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
+    AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8), MoaException::new);
   }
 }

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import io.github.moa4j.core.MoaException;
-import io.github.moa4j.core.checkpoint.AtomicFile;
+import io.github.moa4j.core.files.AtomicFile;
 import java.io.IOException;
 import java.lang.reflect.Type;
 import java.nio.file.Files;
@@ -98,7 +98,7 @@ public final class ResultStore {
    */
   public void put(String name, Object part) {
     try {
-      AtomicFile.write(file(name), JSON.writeValueAsBytes(part));
+      AtomicFile.write(file(name), JSON.writeValueAsBytes(part), MoaException::new);
     } catch (JsonProcessingException e) {
       throw new MoaException("The part \"" + name + "\" cannot be written as JSON: " + e, e);
     }

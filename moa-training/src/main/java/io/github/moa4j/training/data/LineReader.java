@@ -1,6 +1,6 @@
 package io.github.moa4j.training.data;
 
-import io.github.moa4j.core.checkpoint.Sha256;
+import io.github.moa4j.core.files.Sha256;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

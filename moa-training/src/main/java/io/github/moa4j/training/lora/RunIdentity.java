@@ -1,6 +1,6 @@
 package io.github.moa4j.training.lora;
 
-import io.github.moa4j.core.checkpoint.Sha256;
+import io.github.moa4j.core.files.Sha256;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.training.data.EncodedExample;
 import java.nio.ByteBuffer;

@@ -1,10 +1,10 @@
 package io.github.moa4j.training.mixture;
 
 import io.github.moa4j.core.model.PromptStates;
-import io.github.moa4j.core.registry.MixtureChange;
-import io.github.moa4j.core.registry.MixtureDirectory;
-import io.github.moa4j.core.registry.MixtureState;
-import io.github.moa4j.core.registry.Provenance;
+import io.github.moa4j.core.store.MixtureChange;
+import io.github.moa4j.core.store.MixtureDirectory;
+import io.github.moa4j.core.store.MixtureState;
+import io.github.moa4j.core.store.Provenance;
 import io.github.moa4j.router.DomainStatistics;
 import io.github.moa4j.router.RidgeRouter;
 import io.github.moa4j.router.RidgeSettings;

@@ -1,7 +1,7 @@
 package io.github.moa4j.training.mixture;
 
 import io.github.moa4j.core.model.PromptStates;
-import io.github.moa4j.core.registry.Provenance;
+import io.github.moa4j.core.store.Provenance;
 import io.github.moa4j.router.DomainStatistics;
 import io.github.moa4j.training.lora.TrainingResult;
 import java.util.List;

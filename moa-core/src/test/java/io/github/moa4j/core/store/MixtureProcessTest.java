@@ -1,9 +1,9 @@
-package io.github.moa4j.core.registry;
+package io.github.moa4j.core.store;
 
-import static io.github.moa4j.core.registry.SampleVersions.BASE;
-import static io.github.moa4j.core.registry.SampleVersions.labels;
-import static io.github.moa4j.core.registry.SampleVersions.namedFolders;
-import static io.github.moa4j.core.registry.SampleVersions.versionFolders;
+import static io.github.moa4j.core.store.SampleVersions.BASE;
+import static io.github.moa4j.core.store.SampleVersions.labels;
+import static io.github.moa4j.core.store.SampleVersions.namedFolders;
+import static io.github.moa4j.core.store.SampleVersions.versionFolders;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;

@@ -1,7 +1,7 @@
-package io.github.moa4j.core.registry;
+package io.github.moa4j.core.store;
 
-import static io.github.moa4j.core.registry.SampleVersions.labelOf;
-import static io.github.moa4j.core.registry.SampleVersions.labelled;
+import static io.github.moa4j.core.store.SampleVersions.labelOf;
+import static io.github.moa4j.core.store.SampleVersions.labelled;
 
 import com.fasterxml.jackson.annotation.JacksonAnnotation;
 import com.fasterxml.jackson.core.JsonFactory;

@@ -1,9 +1,10 @@
-package io.github.moa4j.core.registry;
+package io.github.moa4j.core.store;
 
+import io.github.moa4j.core.files.AtomicFile;
+import io.github.moa4j.core.files.DurableFiles;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -38,9 +39,11 @@ final class Leftovers {
    */
   List<Path> find(MixtureManifest manifest, Instant expiry) throws IOException {
     List<Path> found = new ArrayList<>();
-    Path temporary = DurableFiles.temporaryOf(directory.resolve(MixtureManifest.FILE));
-    if (Files.exists(temporary, LinkOption.NOFOLLOW_LINKS)) {
-      found.add(temporary);
+    Path manifestFile = directory.resolve(MixtureManifest.FILE);
+    for (Path path : DurableFiles.list(directory)) {
+      if (AtomicFile.isUnfinished(path.getFileName().toString(), manifestFile)) {
+        found.add(path);
+      }
     }
     for (Optional<String> owner : owners()) {
       for (Path path : list(new VersionFolder(owner, 1).parentUnder(directory))) {

@@ -1,4 +1,4 @@
-package io.github.moa4j.core.registry;
+package io.github.moa4j.core.store;
 
 import io.github.moa4j.core.lora.AdapterException;
 import java.util.Collection;
@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** What may be the name of a domain, and what to say when there is no domain of that name. */
-final class DomainNames {
+public final class DomainNames {
 
   /** Names are folder names on every file system: no case, no dots, no separators. */
   private static final Pattern VALID = Pattern.compile("[a-z0-9_-]{1,64}");
@@ -17,7 +17,7 @@ final class DomainNames {
   private DomainNames() {}
 
   /** Tells whether a domain can have this name. */
-  static boolean isValid(String name) {
+  public static boolean isValid(String name) {
     return VALID.matcher(name).matches();
   }
 
@@ -26,7 +26,7 @@ final class DomainNames {
    *
    * @throws AdapterException if no domain can have this name
    */
-  static String check(String name) {
+  public static String check(String name) {
     if (name == null || !isValid(name)) {
       throw new AdapterException(
           "'"
@@ -38,7 +38,7 @@ final class DomainNames {
   }
 
   /** Returns the error for a domain that does not exist, with the domains that do. */
-  static AdapterException unknown(String name, Collection<String> known) {
+  public static AdapterException unknown(String name, Collection<String> known) {
     if (known.isEmpty()) {
       return new AdapterException("There is no domain '" + name + "': no domain was added yet.");
     }

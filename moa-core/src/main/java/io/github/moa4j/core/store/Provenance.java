@@ -1,5 +1,6 @@
-package io.github.moa4j.core.registry;
+package io.github.moa4j.core.store;
 
+import io.github.moa4j.core.files.Sha256;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -58,10 +59,11 @@ public record Provenance(
     /**
      * Describes a file by hashing it.
      *
-     * @throws java.io.UncheckedIOException if it cannot be read
+     * @throws MixtureException if it cannot be read
      */
     public static DataFile of(Path file, long examples) {
-      return new DataFile(file.getFileName().toString(), ProvenanceFile.sha256(file), examples);
+      return new DataFile(
+          file.getFileName().toString(), Sha256.of(file, MixtureException::new), examples);
     }
   }
 
@@ -91,7 +93,7 @@ public record Provenance(
    * Writes {@code provenance.json} into a folder, replacing an old one atomically.
    *
    * @throws IllegalArgumentException if the configuration holds something that JSON has no form for
-   * @throws java.io.UncheckedIOException if it cannot be written
+   * @throws MixtureException if it cannot be written
    */
   public void write(Path folder) {
     ProvenanceFile.write(this, folder.resolve(FILE));

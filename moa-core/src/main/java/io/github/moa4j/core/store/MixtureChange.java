@@ -1,5 +1,6 @@
-package io.github.moa4j.core.registry;
+package io.github.moa4j.core.store;
 
+import io.github.moa4j.core.files.DurableFiles;
 import io.github.moa4j.core.lora.AdapterException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -195,9 +196,9 @@ public final class MixtureChange {
       Optional<Provenance> provenance = Provenance.read(path);
       DurableFiles.syncTree(path);
       for (Path up = path.getParent(); !up.equals(mixture); up = up.getParent()) {
-        DurableFiles.syncDirectory(up);
+        DurableFiles.syncFolder(up);
       }
-      DurableFiles.syncDirectory(mixture);
+      DurableFiles.syncFolder(mixture);
       return provenance;
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot write " + path + ": " + e.getMessage(), e);

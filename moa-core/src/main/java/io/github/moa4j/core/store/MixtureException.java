@@ -1,4 +1,4 @@
-package io.github.moa4j.core.registry;
+package io.github.moa4j.core.store;
 
 import io.github.moa4j.core.MoaException;
 

@@ -1,8 +1,9 @@
-package io.github.moa4j.core.registry;
+package io.github.moa4j.core.store;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.moa4j.core.files.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -55,9 +56,10 @@ record MixtureManifest(
    */
   void write(WriteLock lock) throws IOException {
     lock.checkHeld();
-    DurableFiles.replace(
+    AtomicFile.write(
         state.directory().resolve(FILE),
-        JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(toJson()));
+        JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(toJson()),
+        MixtureException::new);
   }
 
   /** Tells whether a folder is part of the committed state. */

@@ -1,5 +1,6 @@
-package io.github.moa4j.core.registry;
+package io.github.moa4j.core.store;
 
+import io.github.moa4j.core.files.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,9 +15,10 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** Version folders for tests, whose content proves that it is whole. */
-final class SampleVersions {
+public final class SampleVersions {
 
-  static final String BASE = "base-fingerprint";
+  /** The fingerprint of the base of all samples. */
+  public static final String BASE = "base-fingerprint";
 
   private SampleVersions() {}
 
@@ -35,7 +37,7 @@ final class SampleVersions {
             random.nextBytes(content);
             Files.write(file, content);
           }
-          hashes.add(ProvenanceFile.sha256(file) + " " + name);
+          hashes.add(Sha256.of(file, MixtureException::new) + " " + name);
         }
         Files.write(folder.resolve("hashes"), hashes);
       } catch (IOException e) {
@@ -50,7 +52,7 @@ final class SampleVersions {
       List<String> hashes = Files.readAllLines(folder.resolve("hashes"));
       for (String line : hashes) {
         Path file = folder.resolve(line.substring(65));
-        if (!ProvenanceFile.sha256(file).equals(line.substring(0, 64))) {
+        if (!Sha256.of(file, MixtureException::new).equals(line.substring(0, 64))) {
           throw new AssertionError(file + " is not what was written");
         }
       }
@@ -97,7 +99,8 @@ final class SampleVersions {
     return named.stream().sorted().toList();
   }
 
-  static Provenance provenance(String baseFingerprint) {
+  /** A provenance without data. */
+  public static Provenance provenance(String baseFingerprint) {
     return new Provenance(
         baseFingerprint, List.of(), Map.of(), 1, Map.of(), Map.of(), Optional.empty());
   }

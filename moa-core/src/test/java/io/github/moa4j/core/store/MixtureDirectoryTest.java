@@ -1,11 +1,11 @@
-package io.github.moa4j.core.registry;
+package io.github.moa4j.core.store;
 
-import static io.github.moa4j.core.registry.SampleVersions.BASE;
-import static io.github.moa4j.core.registry.SampleVersions.labelOf;
-import static io.github.moa4j.core.registry.SampleVersions.labelled;
-import static io.github.moa4j.core.registry.SampleVersions.labels;
-import static io.github.moa4j.core.registry.SampleVersions.provenance;
-import static io.github.moa4j.core.registry.SampleVersions.versionFolders;
+import static io.github.moa4j.core.store.SampleVersions.BASE;
+import static io.github.moa4j.core.store.SampleVersions.labelOf;
+import static io.github.moa4j.core.store.SampleVersions.labelled;
+import static io.github.moa4j.core.store.SampleVersions.labels;
+import static io.github.moa4j.core.store.SampleVersions.provenance;
+import static io.github.moa4j.core.store.SampleVersions.versionFolders;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

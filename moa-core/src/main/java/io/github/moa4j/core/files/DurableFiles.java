@@ -1,52 +1,38 @@
-package io.github.moa4j.core.registry;
+package io.github.moa4j.core.files;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.stream.Stream;
 
-/** File operations whose result is still there after the power went off. */
-final class DurableFiles {
+/**
+ * Operations on folders, whose result is still there after the power went off where they say so.
+ */
+public final class DurableFiles {
 
   private DurableFiles() {}
 
-  /**
-   * Replaces a file in one step: readers, and whoever comes after a crash, find the old content or
-   * the new one, whole. One writer at a time.
-   */
-  static void replace(Path target, byte[] content) throws IOException {
-    Path temporary = temporaryOf(target);
-    try (FileChannel channel =
-        FileChannel.open(
-            temporary,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      ByteBuffer buffer = ByteBuffer.wrap(content);
-      while (buffer.hasRemaining()) {
-        channel.write(buffer);
-      }
-      channel.force(true);
+  /** Returns the entries of a folder by name; none if there is no such folder. */
+  public static List<Path> list(Path folder) throws IOException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.sorted().toList();
+    } catch (NoSuchFileException e) {
+      return List.of();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
-    Files.move(
-        temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    syncDirectory(target.toAbsolutePath().getParent());
-  }
-
-  /** Returns where {@link #replace} writes before the content is complete. */
-  static Path temporaryOf(Path target) {
-    return target.resolveSibling("." + target.getFileName() + ".tmp");
   }
 
   /** Forces every file and folder under a folder, and the folder itself, to the disk. */
-  static void syncTree(Path root) throws IOException {
+  public static void syncTree(Path root) throws IOException {
     Files.walkFileTree(
         root,
         new SimpleFileVisitor<>() {
@@ -67,27 +53,26 @@ final class DurableFiles {
             if (failure != null) {
               throw failure;
             }
-            syncDirectory(folder);
+            syncFolder(folder);
             return FileVisitResult.CONTINUE;
           }
         });
   }
 
-  /** Forces the entries of a folder to the disk, where the platform can do that. */
-  static void syncDirectory(Path folder) throws IOException {
-    FileChannel channel;
-    try {
-      channel = FileChannel.open(folder, StandardOpenOption.READ);
-    } catch (AccessDeniedException e) {
-      return; // Windows cannot open a folder, and writes its entries through anyway.
-    }
-    try (channel) {
+  /**
+   * Forces the entries of a folder to the disk where the platform can: Windows cannot open a
+   * folder, some network file systems cannot force one.
+   */
+  public static void syncFolder(Path folder) {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);
+    } catch (IOException ignored) {
+      // the content of the files themselves has been forced, and told of every real failure
     }
   }
 
   /** Deletes a folder and everything in it, links themselves rather than what they point to. */
-  static void deleteTree(Path root) throws IOException {
+  public static void deleteTree(Path root) throws IOException {
     Files.walkFileTree(
         root,
         new SimpleFileVisitor<>() {

@@ -1,5 +1,6 @@
-package io.github.moa4j.core.registry;
+package io.github.moa4j.core.store;
 
+import io.github.moa4j.core.files.DurableFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -131,6 +132,11 @@ public final class MixtureDirectory {
     return state().adapterDirectory(domain);
   }
 
+  /** Returns the folder of one version of a domain's adapter, whether it is there or not. */
+  public Path adapterDirectory(String domain, int version) {
+    return VersionFolder.adapter(domain, version).under(directory);
+  }
+
   /**
    * Reads files of one committed state: adapters and the router that belong together. If a commit
    * removed a folder of that state meanwhile, reads again from the newer state.
@@ -229,7 +235,7 @@ public final class MixtureDirectory {
               directory + " already holds a mixture. Open it, or choose another folder.");
         }
         MixtureManifest.empty(directory, baseFingerprint, base).write(lock);
-        DurableFiles.syncDirectory(directory.getParent());
+        DurableFiles.syncFolder(directory.getParent());
       }
     } catch (IOException e) {
       throw new UncheckedIOException(

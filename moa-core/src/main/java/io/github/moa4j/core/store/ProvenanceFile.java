@@ -1,4 +1,4 @@
-package io.github.moa4j.core.registry;
+package io.github.moa4j.core.store;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -8,16 +8,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.moa4j.core.checkpoint.Sha256;
+import io.github.moa4j.core.files.AtomicFile;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,28 +46,14 @@ final class ProvenanceFile {
 
   static void write(Provenance provenance, Path file) {
     try {
-      DurableFiles.replace(
-          file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(toJson(provenance)));
+      AtomicFile.write(
+          file,
+          JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(toJson(provenance)),
+          MixtureException::new);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
           "The configuration cannot be written as JSON: " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot write " + file + ": " + e.getMessage(), e);
     }
-  }
-
-  /** Hashes the bytes of a file, whatever its size. */
-  static String sha256(Path file) {
-    MessageDigest digest = Sha256.newDigest();
-    byte[] buffer = new byte[1 << 16];
-    try (InputStream in = Files.newInputStream(file)) {
-      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-        digest.update(buffer, 0, count);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read " + file + ": " + e.getMessage(), e);
-    }
-    return HexFormat.of().formatHex(digest.digest());
   }
 
   private static ObjectNode toJson(Provenance provenance) {
