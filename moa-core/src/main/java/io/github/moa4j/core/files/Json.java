@@ -1,0 +1,104 @@
+package io.github.moa4j.core.files;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/**
+ * Writes JSON: maps in their order, lists, texts, numbers, booleans and nulls, or records of them.
+ * The same bytes on every platform. Numbers that JSON lacks, NaN and the infinities, become texts.
+ */
+public final class Json {
+
+  private static final int MAX_NESTING = 100; // deeper, a tree is a stack overflow
+
+  /**
+   * Refuses what tolerant readers pass over: a key twice, and text behind the end. Python's NaN and
+   * Infinity pass, since Python's own writers leave them in keys that nobody uses; every typed
+   * access refuses them.
+   */
+  static final JsonMapper MAPPER =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNestingDepth(MAX_NESTING).build())
+                  .build())
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .build();
+
+  private static final ObjectWriter COMPACT = MAPPER.writer();
+
+  /** Jackson's own default takes the platform's line end. */
+  private static final ObjectWriter PRETTY =
+      MAPPER.writer(new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n")));
+
+  private Json() {}
+
+  /**
+   * Returns an object as a text for people, in UTF-8.
+   *
+   * @throws IllegalArgumentException if it holds a value that JSON has no form for
+   */
+  public static byte[] pretty(Map<String, ?> object) {
+    return write(PRETTY, object).getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Returns an object, or a record, as a text without spaces.
+   *
+   * @throws IllegalArgumentException if it holds a value that JSON has no form for
+   */
+  public static String compact(Object object) {
+    return write(COMPACT, object);
+  }
+
+  private static String write(ObjectWriter writer, Object object) {
+    try {
+      // As a string first: Jackson's byte output escapes characters beyond the basic plane.
+      return escapeLoneSurrogates(writer.writeValueAsString(object));
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(
+          "A value cannot be written as JSON: " + Failure.quote(e.getOriginalMessage()), e);
+    }
+  }
+
+  /** A lone surrogate, which JSON can hold, has no form in UTF-8. It can stand in strings only. */
+  private static String escapeLoneSurrogates(String json) {
+    StringBuilder escaped = null;
+    for (int i = 0; i < json.length(); i++) {
+      char c = json.charAt(i);
+      boolean pair =
+          Character.isHighSurrogate(c)
+              && i + 1 < json.length()
+              && Character.isLowSurrogate(json.charAt(i + 1));
+      if (pair) {
+        i++;
+      } else if (Character.isSurrogate(c) && escaped == null) {
+        escaped = new StringBuilder(json.length() + 6).append(json, 0, i);
+      }
+      if (escaped != null) {
+        if (pair) {
+          escaped.append(c).append(json.charAt(i));
+        } else if (Character.isSurrogate(c)) {
+          escaped.append("\\u").append(Integer.toHexString(c));
+        } else {
+          escaped.append(c);
+        }
+      }
+    }
+    return escaped == null ? json : escaped.toString();
+  }
+}

@@ -1,0 +1,84 @@
+package io.github.moa4j.core.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.moa4j.core.MoaException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A file is written whole or not at all, and dead writers cost no space. */
+final class AtomicFileTest {
+
+  @TempDir private Path folder;
+
+  @Test
+  void failedWriteLeavesTheOldFileAndNothingElse() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "old");
+    assertThatThrownBy(
+            () ->
+                AtomicFile.write(
+                    file,
+                    channel -> {
+                      channel.write(ByteBuffer.wrap(new byte[10]));
+                      throw new IOException("No space left on device");
+                    },
+                    MoaException::new))
+        .isInstanceOf(MoaException.class)
+        .hasMessage("Cannot write " + file + ": No space left on device.");
+    assertThat(file).hasContent("old");
+    assertThat(DurableFiles.list(folder)).containsExactly(file);
+  }
+
+  @Test
+  void deletesWhatDeadWritersLeftBeforeItWrites() throws IOException {
+    Path file = folder.resolve("file");
+    Path dead = leftover(file, Integer.MAX_VALUE);
+    Path ofOurNumber = leftover(file, ProcessHandle.current().pid());
+    Path alive = leftover(file, ProcessHandle.current().parent().orElseThrow().pid());
+    Path ofAnotherFile = leftover(folder.resolve("other"), Integer.MAX_VALUE);
+    Path foreign = Files.createFile(folder.resolve(".file.mine.tmp"));
+    AtomicFile.write(file, channel -> assertThat(dead).doesNotExist(), MoaException::new);
+    assertThat(DurableFiles.list(folder)).contains(alive, ofAnotherFile, foreign, file);
+    assertThat(ofOurNumber).doesNotExist();
+  }
+
+  private static Path leftover(Path target, long process) throws IOException {
+    return Files.createFile(
+        target.resolveSibling(
+            "." + target.getFileName() + "." + process + "-" + UUID.randomUUID() + ".tmp"));
+  }
+
+  @Test
+  void writersAtTheSameTimeLeaveOneOfThemWhole() throws IOException {
+    Path file = folder.resolve("file");
+    IntStream.range(0, 40)
+        .parallel()
+        .forEach(
+            i -> {
+              byte[] content = new byte[100_000];
+              java.util.Arrays.fill(content, (byte) i);
+              AtomicFile.write(file, content, MoaException::new);
+            });
+    byte[] content = Files.readAllBytes(file);
+    assertThat(content).hasSize(100_000).containsOnly(content[0]);
+    assertThat(DurableFiles.list(folder)).containsExactly(file);
+  }
+
+  @Test
+  void refusesFolderThatIsMissingAndTargetThatIsAFolder() throws IOException {
+    Path target = folder.resolve("missing/file");
+    assertThatThrownBy(() -> AtomicFile.write(target, new byte[0], MoaException::new))
+        .hasMessageContaining("folder does not exist");
+    Path full = Files.createDirectories(folder.resolve("full/inner")).getParent();
+    assertThatThrownBy(() -> AtomicFile.write(full, new byte[0], MoaException::new))
+        .isInstanceOf(MoaException.class)
+        .hasMessageContaining("Cannot write " + full);
+  }
+}
