@@ -4,7 +4,7 @@ import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.router.Router;
-import io.github.moa4j.router.RouterPair;
+import io.github.moa4j.router.stored.StoredRouters;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.evaluation.Evaluator;
 import io.github.moa4j.training.mixture.MixtureTrainer;
@@ -70,7 +70,7 @@ public final class AddDomain implements Callable<Integer> {
       MixtureTrainer trainer = training.trainer(opened, 3, 16, 2e-3, 0);
       Path state = directory.directory().resolve("training-" + domain.name() + ".safetensors");
       TrainedDomain trained = Training.run(trainer, domain, warmStart.adapter(), state, out);
-      RouterPair routers = trainer.add(directory, trained);
+      StoredRouters routers = trainer.add(directory, trained);
       Files.deleteIfExists(state);
       out.printf("The mixture's domains: %s%n", directory.state().domains().keySet());
       sayWhatChanged(before, AdapterHashes.of(directory).without(domain.name()), out);

@@ -7,8 +7,8 @@ import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.router.Router;
 import io.github.moa4j.router.RouterKind;
-import io.github.moa4j.router.RouterPair;
 import io.github.moa4j.router.RoutingDecision;
+import io.github.moa4j.router.stored.StoredRouters;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -48,7 +48,7 @@ final class AnsweringAdapters implements AutoCloseable {
                         "The mixture in "
                             + mixture.directory()
                             + " has no router yet: add a domain, or import one with --prompts."));
-    Router router = RouterPair.read(folder, kind, model.fingerprint());
+    Router router = StoredRouters.read(folder, kind, model.fingerprint());
     return new AnsweringAdapters(
         model, Optional.of(mixture), Optional.of(router), Optional.empty());
   }

@@ -13,8 +13,8 @@ import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.examples.comparison.BagOfWords;
 import io.github.moa4j.router.Router;
 import io.github.moa4j.router.RouterKind;
-import io.github.moa4j.router.RouterPair;
 import io.github.moa4j.router.RoutingDecision;
+import io.github.moa4j.router.stored.StoredRouters;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Example;
 import io.github.moa4j.training.evaluation.ConfusionMatrix;
@@ -196,7 +196,7 @@ final class MixtureExperiment {
   }
 
   private Router router(RouterKind kind) {
-    return RouterPair.read(
+    return StoredRouters.read(
         mixture.state().routerDirectory().orElseThrow(), kind, model.fingerprint());
   }
 

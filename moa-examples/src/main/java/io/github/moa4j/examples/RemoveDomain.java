@@ -1,7 +1,7 @@
 package io.github.moa4j.examples;
 
 import io.github.moa4j.core.store.MixtureDirectory;
-import io.github.moa4j.router.RidgeSettings;
+import io.github.moa4j.router.ridge.RidgeSettings;
 import io.github.moa4j.training.mixture.MixtureRouters;
 import io.github.moa4j.training.router.LayerwiseRouterSettings;
 import java.util.concurrent.Callable;

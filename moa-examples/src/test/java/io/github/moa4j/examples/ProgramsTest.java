@@ -13,7 +13,7 @@ import io.github.moa4j.core.store.Provenance;
 import io.github.moa4j.core.text.TextTokenizer;
 import io.github.moa4j.examples.comparison.FolderHash;
 import io.github.moa4j.router.RouterKind;
-import io.github.moa4j.router.RouterPair;
+import io.github.moa4j.router.stored.StoredRouters;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -55,7 +55,7 @@ class ProgramsTest {
 
   private static List<String> routed(MixtureState state, RouterKind kind) {
     Path folder = state.routerDirectory().orElseThrow();
-    return RouterPair.read(folder, kind, state.baseFingerprint()).domains();
+    return StoredRouters.read(folder, kind, state.baseFingerprint()).domains();
   }
 
   @ParameterizedTest

@@ -11,16 +11,16 @@ import java.util.Iterator;
 public final class AnswerStream implements Iterator<String>, AutoCloseable {
 
   private final TextStream text;
-  private final Route route;
+  private final HeldAdapters held;
 
-  AnswerStream(TextStream text, Route route) {
+  AnswerStream(TextStream text, HeldAdapters held) {
     this.text = text;
-    this.route = route;
+    this.held = held;
   }
 
   /** Returns which domain answers. Known before the first piece of text. */
   public RoutingDecision decision() {
-    return route.decision();
+    return held.decision();
   }
 
   @Override
@@ -49,8 +49,8 @@ public final class AnswerStream implements Iterator<String>, AutoCloseable {
   /** Reads to the end if need be, and returns the whole answer. */
   public Answer result() {
     try {
-      Duration routing = route.duration();
-      return new Answer(text.result(), route.decision(), routing);
+      Duration routing = held.duration();
+      return new Answer(text.result(), held.decision(), routing);
     } finally {
       close();
     }
@@ -60,6 +60,6 @@ public final class AnswerStream implements Iterator<String>, AutoCloseable {
   @Override
   public void close() {
     text.close();
-    route.close();
+    held.close();
   }
 }

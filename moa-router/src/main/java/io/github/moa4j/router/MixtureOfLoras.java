@@ -15,6 +15,7 @@ import io.github.moa4j.core.text.TextTokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -42,11 +43,12 @@ public final class MixtureOfLoras implements AutoCloseable {
   private final ChatTemplate template;
   private final TextGenerator generator;
   private final AdapterRegistry registry;
-  private final AdapterRouting routing;
+  private final PromptRouting routing;
+  private final AdapterSelection selection;
 
   private MixtureOfLoras(
       Builder builder,
-      AdapterRouting.Settings routingSettings,
+      RoutingSettings routingSettings,
       ChatTemplate template,
       TextTokenizer tokenizer,
       BaseModel base) {
@@ -58,7 +60,8 @@ public final class MixtureOfLoras implements AutoCloseable {
     this.registry =
         new AdapterRegistry(
             base.fingerprint(), base.config(), builder.adapterMemoryBudget, base::load);
-    this.routing = new AdapterRouting(base, registry, directory.directory(), routingSettings);
+    this.routing = new PromptRouting(base, directory.directory(), routingSettings);
+    this.selection = new AdapterSelection(base, registry, routing, routingSettings);
   }
 
   /**
@@ -78,6 +81,7 @@ public final class MixtureOfLoras implements AutoCloseable {
     private Optional<Path> baseDirectory = Optional.empty();
     private ComputeType computeType = ComputeType.F32;
     private RouterKind routerKind = RouterKind.LAYERWISE;
+    private Optional<Router> ownRouter = Optional.empty();
     private Optional<Double> abstentionThreshold = Optional.empty();
     private RoutingMode routingMode = RoutingMode.SEQUENCE;
     private int mixedAdapters = 1;
@@ -100,9 +104,20 @@ public final class MixtureOfLoras implements AutoCloseable {
       return this;
     }
 
-    /** Which router decides; the layer-wise one by default. */
+    /** Which of the mixture's stored routers decides; the layer-wise one by default. */
     public Builder router(RouterKind value) {
-      routerKind = value;
+      routerKind = Objects.requireNonNull(value, "router");
+      ownRouter = Optional.empty();
+      return this;
+    }
+
+    /**
+     * Lets a router of the application decide, such as one that is made of the adapters, instead of
+     * those that the mixture stores. It stays through every {@link MixtureOfLoras#refresh}. What it
+     * gives to a domain that the mixture does not have, the base answers. Routing by sequence only.
+     */
+    public Builder router(Router value) {
+      ownRouter = Optional.of(value);
       return this;
     }
 
@@ -162,9 +177,14 @@ public final class MixtureOfLoras implements AutoCloseable {
      *     damaged, or the mixture belongs to another base
      */
     public MixtureOfLoras open() {
-      AdapterRouting.Settings settings =
-          new AdapterRouting.Settings(
-              routerKind, routingMode, mixedAdapters, routingStates, abstentionThreshold);
+      RoutingSettings settings =
+          new RoutingSettings(
+              routerKind,
+              ownRouter,
+              routingMode,
+              mixedAdapters,
+              routingStates,
+              abstentionThreshold);
       MixtureOfLoras mixture = load(settings, baseDirectory.orElseGet(this::storedBase));
       try {
         mixture.refresh();
@@ -177,7 +197,7 @@ public final class MixtureOfLoras implements AutoCloseable {
       }
     }
 
-    private MixtureOfLoras load(AdapterRouting.Settings settings, Path where) {
+    private MixtureOfLoras load(RoutingSettings settings, Path where) {
       ChatTemplate template = ChatTemplate.read(where);
       TextTokenizer tokenizer = TextTokenizer.open(where);
       try {
@@ -248,7 +268,7 @@ public final class MixtureOfLoras implements AutoCloseable {
 
   /** Decides which domain a question belongs to, without answering it. */
   public RoutingDecision route(Question question) {
-    return routing.decide(question, prompt(question));
+    return selection.decide(question, prompt(question));
   }
 
   /**
@@ -270,24 +290,24 @@ public final class MixtureOfLoras implements AutoCloseable {
    * @return the answers, in the order of the questions
    */
   public List<Answer> generate(List<Question> questions) {
-    List<Route> routes = new ArrayList<>();
+    List<HeldAdapters> adapters = new ArrayList<>();
     try {
       List<GenerationRequest> requests = new ArrayList<>();
       for (Question question : questions) {
         int[] prompt = prompt(question);
-        Route route = routing.route(question, prompt, Optional.empty());
-        routes.add(route);
-        requests.add(new GenerationRequest(prompt, route.choice(prompt), question.options()));
+        HeldAdapters held = selection.hold(question, prompt, Optional.empty());
+        adapters.add(held);
+        requests.add(new GenerationRequest(prompt, held.choice(prompt), question.options()));
       }
       List<GenerationResult> results = generator.generate(requests);
       List<Answer> answers = new ArrayList<>();
       for (int i = 0; i < results.size(); i++) {
-        Route route = routes.get(i);
-        answers.add(new Answer(results.get(i), route.decision(), route.duration()));
+        HeldAdapters held = adapters.get(i);
+        answers.add(new Answer(results.get(i), held.decision(), held.duration()));
       }
       return answers;
     } finally {
-      routes.forEach(Route::close);
+      adapters.forEach(HeldAdapters::close);
     }
   }
 
@@ -301,20 +321,20 @@ public final class MixtureOfLoras implements AutoCloseable {
   public AnswerStream stream(Question question) {
     int[] prompt = prompt(question);
     Optional<PrefilledPrompt> prefilled =
-        routing.sharesPrefill(question) ? Optional.of(base.prefill(prompt)) : Optional.empty();
-    Optional<Route> route = Optional.empty();
+        selection.sharesPrefill(question) ? Optional.of(base.prefill(prompt)) : Optional.empty();
+    Optional<HeldAdapters> held = Optional.empty();
     try {
-      route = Optional.of(routing.route(question, prompt, prefilled.map(PrefilledPrompt::states)));
+      held = Optional.of(selection.hold(question, prompt, prefilled.map(PrefilledPrompt::states)));
       GenerationRequest request =
-          new GenerationRequest(prompt, route.get().choice(prompt), question.options());
+          new GenerationRequest(prompt, held.get().choice(prompt), question.options());
       return new AnswerStream(
           prefilled.isPresent()
               ? generator.stream(request, prefilled.get())
               : generator.stream(request),
-          route.get());
+          held.get());
     } catch (RuntimeException e) {
       prefilled.ifPresent(PrefilledPrompt::close);
-      route.ifPresent(Route::close);
+      held.ifPresent(HeldAdapters::close);
       throw e;
     }
   }

@@ -4,20 +4,77 @@ import io.github.moa4j.core.model.PromptStates;
 import java.util.List;
 
 /**
- * Tells which domain a prompt belongs to, and how sure that is. Implementations are immutable, safe
- * for use by many threads at once, and hold no native memory.
+ * Decides which domain a prompt belongs to, and how sure that is. A mixture stores two kinds
+ * ({@link RouterKind}); an application may write its own and hand it to {@link
+ * MixtureOfLoras.Builder#router(Router)}.
+ *
+ * <p>Implementations are immutable, safe for use by many threads at once, give the same decision
+ * for the same states, and hold no native memory.
  */
 public interface Router {
 
-  /** Returns the domains this router knows, in the order of its scores; at least one. */
+  /**
+   * Returns the domains this router knows, in the order of its scores; at least one, all different.
+   */
   List<String> domains();
 
   /**
-   * Routes one prompt.
+   * Returns the indices of the states this router reads, ascending, at least one. The base's pass
+   * over a prompt ends behind the last of them: state s lies behind s layers, see {@link
+   * PromptStates}.
+   */
+  List<Integer> states();
+
+  /**
+   * Returns this router reading only the first of its states, so that the base's pass ends early.
+   * What it says of a prompt then depends on those states alone.
    *
-   * @param states the pooled states of the prompt from the base's own pass
-   * @return the decision for the whole sequence
+   * @param count how many of {@link #states()} to read, at least 1
+   * @throws RouterException if there are not so many, or this router needs all of them, as one that
+   *     does not override this method does
+   */
+  default Router usingFirstStates(int count) {
+    requireStates(this, count);
+    if (count < states().size()) {
+      throw new RouterException(
+          "A router of class "
+              + getClass().getName()
+              + " needs all of its "
+              + states().size()
+              + " states; it cannot use the first "
+              + count
+              + " alone.");
+    }
+    return this;
+  }
+
+  /**
+   * Decides on one prompt.
+   *
+   * @param states the pooled states of the prompt from the base's own pass, all those up to the
+   *     last of {@link #states()} at least
+   * @return the decision for the whole sequence; its probabilities name {@link #domains()}, in that
+   *     order. {@link RoutingDecision#of} makes one of scores that are probabilities already.
    * @throws RouterException if the states do not have the width or the number this router needs
    */
   RoutingDecision route(PromptStates states);
+
+  /**
+   * Checks that a router can read its first states.
+   *
+   * @throws RouterException if {@code count} is not between 1 and the number of its states
+   */
+  static void requireStates(Router router, int count) {
+    int all = router.states().size();
+    if (count < 1 || count > all) {
+      throw new RouterException(
+          "The router reads "
+              + all
+              + " states, so between 1 and "
+              + all
+              + " of them can be used, not "
+              + count
+              + ".");
+    }
+  }
 }

@@ -18,11 +18,11 @@ public record RoutingDecision(
     Map<String, Double> probabilities,
     Optional<String> chosen,
     double confidence,
-    List<LayerVote> votes) {
+    List<StateVote> votes) {
 
   /** Checks the probabilities, the confidence, and that the chosen domain is one of them. */
   public RoutingDecision {
-    probabilities = Probabilities.checked(probabilities);
+    probabilities = Distribution.checked(probabilities);
     votes = List.copyOf(votes);
     if (!(confidence >= 0 && confidence <= 1)) {
       throw new IllegalArgumentException("A confidence lies between 0 and 1, not " + confidence);
@@ -48,9 +48,25 @@ public record RoutingDecision(
     return new RoutingDecision(certain, Optional.of(domain), 1, List.of());
   }
 
+  /**
+   * Returns a router's decision: the most probable domain if it is probable enough, else the base
+   * alone. The confidence is the highest probability.
+   *
+   * @param probabilities domain to probability, in the router's order; they sum to 1
+   * @param votes what each used state says; empty where a router has none
+   * @param abstentionThreshold the least confidence for an adapter, from 0 (an adapter always
+   *     answers) to 1
+   */
+  public static RoutingDecision of(
+      Map<String, Double> probabilities, List<StateVote> votes, double abstentionThreshold) {
+    double highest = probabilities.values().stream().mapToDouble(p -> p).max().orElse(0);
+    return new RoutingDecision(probabilities, Optional.empty(), Math.min(1, highest), votes)
+        .decide(abstentionThreshold);
+  }
+
   /** Returns the most probable domain, whether it was chosen or not. */
   public String mostProbable() {
-    return Probabilities.mostProbable(probabilities);
+    return Distribution.mostProbable(probabilities);
   }
 
   /**
@@ -73,7 +89,12 @@ public record RoutingDecision(
     return new RoutingDecision(probabilities, Optional.empty(), confidence, votes);
   }
 
-  static void requireThreshold(double threshold) {
+  /**
+   * Checks an abstention threshold.
+   *
+   * @throws IllegalArgumentException if it does not lie between 0 and 1
+   */
+  public static void requireThreshold(double threshold) {
     if (!(threshold >= 0 && threshold <= 1)) {
       throw new IllegalArgumentException(
           "The abstention threshold must lie between 0 (never abstain) and 1, but is " + threshold);

@@ -1,8 +1,8 @@
 /**
- * Classifies a prompt into the domain whose adapter answers it: the routers, the statistics they
- * learn from, and their files. In come the pooled hidden states of a prompt ({@link
- * io.github.moa4j.core.model.PromptStates}) and, for fitting, the statistics of every domain; out
- * go a {@link io.github.moa4j.router.RoutingDecision} or a router's directory. It may use moa-core
- * and ND4J, whose arrays never outlive a method.
+ * What an application holds: a {@link io.github.moa4j.router.MixtureOfLoras} that answers
+ * questions, the {@link io.github.moa4j.router.Router} that decides, and the {@link
+ * io.github.moa4j.router.RoutingDecision} it takes. Questions go in; answers come out, each with
+ * the decision of who answers. The mixture may use moa-core and all rooms of this module; routers
+ * and decisions use the pooled states of moa-core alone, as every method builds on them.
  */
 package io.github.moa4j.router;

@@ -1,11 +1,15 @@
 package io.github.moa4j.router;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -27,9 +31,70 @@ final class ArchitectureTest {
           .resideInAnyPackage("io.github.moa4j.training..", "io.github.moa4j.examples..")
           .allowEmptyShould(true);
 
+  /** What every method builds on, of all that lies in the room of the mixture. */
+  private static final String SHARED =
+      ROUTER
+          + "\\.(Router|RouterException|RoutingDecision|StateVote|RouterKind|RoutingMode|MixtureOfLoras\\$Builder)";
+
   @ArchTest
-  static final ArchRule roomsFormNoCycle =
-      slices().matching(ROUTER + ".(*)..").should().beFreeOfCycles().allowEmptyShould(true);
+  static final ArchRule layerwiseKnowsNoOtherMethod =
+      onlyUses("layerwise", "layerwise..", "statistics..");
+
+  @ArchTest
+  static final ArchRule ridgeKnowsNoOtherMethod =
+      onlyUses("ridge", "ridge..", "statistics..", "algebra..");
+
+  @ArchTest
+  static final ArchRule arrowKnowsNoOtherMethod =
+      onlyUses("arrow", "arrow..", "statistics..", "algebra..");
+
+  @ArchTest
+  static final ArchRule statisticsKnowNoMethod =
+      onlyUses("statistics", "statistics..", "algebra..");
+
+  @ArchTest
+  static final ArchRule storedRoutersKnowTheMethodsAndNotTheMixture =
+      onlyUses("stored", "stored..", "layerwise", "ridge", "statistics..");
+
+  @ArchTest
+  static final ArchRule algebraStandsAlone =
+      noClasses()
+          .that()
+          .resideInAPackage(ROUTER + ".algebra..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage(ROUTER + "..").and(not(resideInAPackage(ROUTER + ".algebra.."))));
+
+  @ArchTest
+  static final ArchRule onlyTheAlgebraUsesNd4j =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(ROUTER + ".algebra..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.nd4j..");
+
+  @ArchTest
+  static final ArchRule routersAreMadeByTheirStoredNamesInOnePlace =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(ROUTER + ".stored..", ROUTER + ".ridge..")
+          .should()
+          .dependOnClassesThat()
+          .haveNameMatching(ROUTER + "\\.ridge\\.RidgeRouter");
+
+  /** A room uses some others, and of the mixture's room only what every method builds on. */
+  private static ArchRule onlyUses(String room, String... others) {
+    DescribedPredicate<JavaClass> allowed = nameMatching(SHARED).forSubtype();
+    for (String other : others) {
+      allowed = allowed.or(resideInAPackage(ROUTER + "." + other));
+    }
+    return noClasses()
+        .that()
+        .resideInAPackage(ROUTER + "." + room + "..")
+        .should()
+        .dependOnClassesThat(resideInAPackage(ROUTER + "..").and(not(allowed)));
+  }
 
   @ArchTest
   static final ArchRule theEngineIsUsedThroughItsApiAndTheKernel =

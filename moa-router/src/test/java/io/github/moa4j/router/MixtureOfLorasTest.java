@@ -105,7 +105,7 @@ class MixtureOfLorasTest {
         Question question = question(domain, 100);
         Answer answer = byLayer.generate(question);
 
-        List<LayerVote> votes = answer.decision().votes();
+        List<StateVote> votes = answer.decision().votes();
         assertThat(votes).hasSize(layers);
         assertThat(answer.decision()).isEqualTo(byLayer.route(question));
         // No layer lies below the first one, so it sees what it sees in the base's own pass.

@@ -2,6 +2,7 @@ package io.github.moa4j.router;
 
 import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.core.model.PromptStates;
+import io.github.moa4j.router.statistics.DomainStatistics;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,16 +14,16 @@ import java.util.SplittableRandom;
  * features are correlated, one is large and nearly constant (as models have), and in the last-token
  * pooling the first state is one constant vector for all prompts.
  */
-final class SyntheticDomains {
+public final class SyntheticDomains {
 
-  static final int NUM_STATES = 3;
-  static final int HIDDEN_SIZE = 12;
-  static final List<Integer> ALL_STATES = List.of(0, 1, 2);
-  static final String BASE = "base-fingerprint-1";
+  public static final int NUM_STATES = 3;
+  public static final int HIDDEN_SIZE = 12;
+  public static final List<Integer> ALL_STATES = List.of(0, 1, 2);
+  public static final String BASE = "base-fingerprint-1";
 
   private SyntheticDomains() {}
 
-  static List<PromptStates> prompts(String domain, int count, long seed) {
+  public static List<PromptStates> prompts(String domain, int count, long seed) {
     SplittableRandom random = new SplittableRandom(seed * 7919 + domain.hashCode());
     List<PromptStates> prompts = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -57,24 +58,24 @@ final class SyntheticDomains {
     return constant;
   }
 
-  static DomainStatistics statistics(String domain, int count) {
+  public static DomainStatistics statistics(String domain, int count) {
     DomainStatistics statistics =
         DomainStatistics.empty(domain, Pooling.MEAN, ALL_STATES, HIDDEN_SIZE);
     statistics.add(prompts(domain, count, 1));
     return statistics;
   }
 
-  static List<DomainStatistics> statistics(List<String> domains, int count) {
+  public static List<DomainStatistics> statistics(List<String> domains, int count) {
     return domains.stream().map(domain -> statistics(domain, count)).toList();
   }
 
-  static Map<String, List<PromptStates>> unseen(List<String> domains, int count) {
+  public static Map<String, List<PromptStates>> unseen(List<String> domains, int count) {
     Map<String, List<PromptStates>> unseen = new LinkedHashMap<>();
     domains.forEach(domain -> unseen.put(domain, prompts(domain, count, 2)));
     return unseen;
   }
 
-  static double accuracy(Router router, Map<String, List<PromptStates>> labelled) {
+  public static double accuracy(Router router, Map<String, List<PromptStates>> labelled) {
     int right = 0;
     int all = 0;
     for (Map.Entry<String, List<PromptStates>> domain : labelled.entrySet()) {

@@ -15,6 +15,12 @@ import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.text.ChatMessage;
 import io.github.moa4j.core.text.ChatTemplate;
 import io.github.moa4j.core.text.TextTokenizer;
+import io.github.moa4j.router.layerwise.LayerwiseRouter;
+import io.github.moa4j.router.ridge.RidgeRouter;
+import io.github.moa4j.router.ridge.RidgeSettings;
+import io.github.moa4j.router.statistics.DomainStatistics;
+import io.github.moa4j.router.statistics.StateClassifier;
+import io.github.moa4j.router.stored.StoredRouters;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -139,7 +145,7 @@ final class TestMixture {
         moments.add(states.get(domain));
         statistics.add(moments);
       }
-      new RouterPair(
+      new StoredRouters(
               nearestCentroid(List.of(domains)),
               RidgeRouter.fit(statistics, RidgeSettings.defaults()))
           .write(folder, fingerprint);
@@ -165,7 +171,7 @@ final class TestMixture {
       }
       layers.add(new StateClassifier(state, HIDDEN, weights, bias));
     }
-    return LayerwiseRouter.of(domains, Pooling.MEAN, layers);
+    return LayerwiseRouter.of(domains, Pooling.MEAN, layers).withTrainedFor(RoutingMode.PER_LAYER);
   }
 
   /** Writes a random checkpoint with a real tokenizer. */

@@ -1,7 +1,7 @@
 package io.github.moa4j.examples.comparison;
 
 import io.github.moa4j.examples.report.AblationRow;
-import io.github.moa4j.router.LayerwiseRouter;
+import io.github.moa4j.router.layerwise.LayerwiseRouter;
 import java.util.List;
 
 /** What each part of the method is worth: it is taken away or changed, and all else kept. */

@@ -6,7 +6,7 @@ import io.github.moa4j.core.lora.LoraWeights;
 import io.github.moa4j.core.model.ExpertBank;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.examples.report.AblationRow;
-import io.github.moa4j.router.LayerwiseRouter;
+import io.github.moa4j.router.layerwise.LayerwiseRouter;
 import io.github.moa4j.training.data.AnswerBatch;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.EncodedExample;

@@ -8,12 +8,12 @@ import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.examples.report.IterationStep;
-import io.github.moa4j.router.DomainStatistics;
-import io.github.moa4j.router.RidgeRouter;
-import io.github.moa4j.router.RidgeSettings;
 import io.github.moa4j.router.Router;
 import io.github.moa4j.router.RouterKind;
-import io.github.moa4j.router.RouterPair;
+import io.github.moa4j.router.ridge.RidgeRouter;
+import io.github.moa4j.router.ridge.RidgeSettings;
+import io.github.moa4j.router.statistics.DomainStatistics;
+import io.github.moa4j.router.stored.StoredRouters;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Example;
 import io.github.moa4j.training.evaluation.Perplexity;
@@ -206,7 +206,7 @@ final class Iteration {
 
   private double routingAccuracy(Set<String> old) {
     Router router =
-        RouterPair.read(
+        StoredRouters.read(
             mixture.state().routerDirectory().orElseThrow(),
             RouterKind.LAYERWISE,
             bench.model().fingerprint());

@@ -4,12 +4,12 @@ import io.github.moa4j.core.lora.LoraWeights;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.store.MixtureDirectory;
-import io.github.moa4j.router.LayerwiseRouter;
-import io.github.moa4j.router.PerLayerRouting;
 import io.github.moa4j.router.Router;
 import io.github.moa4j.router.RouterKind;
-import io.github.moa4j.router.RouterPair;
 import io.github.moa4j.router.RoutingDecision;
+import io.github.moa4j.router.layerwise.LayerwiseRouter;
+import io.github.moa4j.router.layerwise.internal.PerLayerPass;
+import io.github.moa4j.router.stored.StoredRouters;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Example;
 import io.github.moa4j.training.router.PerLayerRouterTrainer;
@@ -69,7 +69,7 @@ final class RoutedMixture {
   }
 
   Router router(RouterKind kind) {
-    return RouterPair.read(
+    return StoredRouters.read(
         mixture.state().routerDirectory().orElseThrow(), kind, bench.model().fingerprint());
   }
 
@@ -133,13 +133,13 @@ final class RoutedMixture {
 
   /** Every layer with the adapter that its own router chooses for the prompt. */
   Scoring.Choices byLayer(LayerwiseRouter router, Adapters adapters) {
-    PerLayerRouting routing = new PerLayerRouting(bench.model(), router, adapters.all());
+    PerLayerPass routing = new PerLayerPass(bench.model(), router, adapters.all());
     return (domain, examples) ->
         layerChoices(routing, examples).stream().map(routing::choice).toList();
   }
 
   /** Probabilities [prompt][layer][expert] in the pass in which layers follow their own routers. */
-  List<double[][]> layerChoices(PerLayerRouting routing, List<Example> examples) {
+  List<double[][]> layerChoices(PerLayerPass routing, List<Example> examples) {
     List<int[]> prompts = examples.stream().map(bench.evaluator()::prompt).toList();
     List<double[][]> found = new ArrayList<>();
     for (int start = 0; start < prompts.size(); start += BATCH) {

@@ -3,9 +3,9 @@ package io.github.moa4j.examples.comparison;
 import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.examples.report.AblationRow;
-import io.github.moa4j.router.LayerwiseRouter;
-import io.github.moa4j.router.PerLayerRouting;
-import io.github.moa4j.router.VoteCombination;
+import io.github.moa4j.router.layerwise.LayerwiseRouter;
+import io.github.moa4j.router.layerwise.VoteCombination;
+import io.github.moa4j.router.layerwise.internal.PerLayerPass;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.router.LayerwiseRouterSettings;
 import io.github.moa4j.training.router.LayerwiseRouterTrainer;
@@ -122,8 +122,7 @@ final class RouterAblations {
     int decisions = 0;
     try (Adapters loaded =
         new Adapters(bench.model(), bench.names(), methods.single(1).adapters())) {
-      PerLayerRouting routing =
-          new PerLayerRouting(bench.model(), routers.apply(loaded), loaded.all());
+      PerLayerPass routing = new PerLayerPass(bench.model(), routers.apply(loaded), loaded.all());
       for (int label = 0; label < bench.domains().size(); label++) {
         for (double[][] layers :
             mixture.layerChoices(routing, bench.domains().get(label).validation())) {

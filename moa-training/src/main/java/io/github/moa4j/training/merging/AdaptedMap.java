@@ -4,7 +4,7 @@ import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.TargetModule;
-import io.github.moa4j.router.algebra.Matrix;
+import io.github.moa4j.router.algebra.internal.Matrix;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -5,7 +5,7 @@ import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
-import io.github.moa4j.router.algebra.SingularValues;
+import io.github.moa4j.router.algebra.internal.SingularValues;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

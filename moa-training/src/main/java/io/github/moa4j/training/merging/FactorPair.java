@@ -1,8 +1,8 @@
 package io.github.moa4j.training.merging;
 
 import io.github.moa4j.core.lora.AdapterException;
-import io.github.moa4j.router.algebra.Matrix;
-import io.github.moa4j.router.algebra.SingularValues;
+import io.github.moa4j.router.algebra.internal.Matrix;
+import io.github.moa4j.router.algebra.internal.SingularValues;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

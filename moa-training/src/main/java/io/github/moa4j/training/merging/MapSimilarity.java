@@ -1,7 +1,7 @@
 package io.github.moa4j.training.merging;
 
-import io.github.moa4j.router.algebra.Matrix;
-import io.github.moa4j.router.algebra.SingularValues;
+import io.github.moa4j.router.algebra.internal.Matrix;
+import io.github.moa4j.router.algebra.internal.SingularValues;
 import java.util.List;
 
 /**

@@ -1,6 +1,6 @@
 package io.github.moa4j.training.merging;
 
-import io.github.moa4j.router.algebra.Matrix;
+import io.github.moa4j.router.algebra.internal.Matrix;
 import java.util.List;
 import java.util.SplittableRandom;
 

@@ -1,7 +1,7 @@
 package io.github.moa4j.training.mixture;
 
 import io.github.moa4j.core.model.PromptStates;
-import io.github.moa4j.router.DomainStatistics;
+import io.github.moa4j.router.statistics.DomainStatistics;
 import java.util.List;
 
 /**

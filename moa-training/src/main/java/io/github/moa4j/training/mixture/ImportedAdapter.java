@@ -3,7 +3,7 @@ package io.github.moa4j.training.mixture;
 import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.store.Provenance;
-import io.github.moa4j.router.DomainStatistics;
+import io.github.moa4j.router.statistics.DomainStatistics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

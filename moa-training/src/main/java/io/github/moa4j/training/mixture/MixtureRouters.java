@@ -5,10 +5,10 @@ import io.github.moa4j.core.store.MixtureChange;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.core.store.Provenance;
-import io.github.moa4j.router.DomainStatistics;
-import io.github.moa4j.router.RidgeRouter;
-import io.github.moa4j.router.RidgeSettings;
-import io.github.moa4j.router.RouterPair;
+import io.github.moa4j.router.ridge.RidgeRouter;
+import io.github.moa4j.router.ridge.RidgeSettings;
+import io.github.moa4j.router.statistics.DomainStatistics;
+import io.github.moa4j.router.stored.StoredRouters;
 import io.github.moa4j.training.router.LayerwiseRouterSettings;
 import io.github.moa4j.training.router.LayerwiseRouterTrainer;
 import java.nio.file.Files;
@@ -63,7 +63,7 @@ public final class MixtureRouters {
   }
 
   /** Commits changes together with routers that know the mixture's domains and some more. */
-  RouterPair teach(
+  StoredRouters teach(
       MixtureDirectory mixture, List<DomainPrompts> fresh, Consumer<MixtureChange> changes) {
     Set<String> names = fresh.stream().map(DomainPrompts::domain).collect(Collectors.toSet());
     return commit(mixture, state -> Optional.of(fit(statistics(state, names), fresh)), changes)
@@ -71,12 +71,12 @@ public final class MixtureRouters {
   }
 
   /** Fits the routers before the lock is taken, and again if another writer came first. */
-  private Optional<RouterPair> commit(
+  private Optional<StoredRouters> commit(
       MixtureDirectory mixture,
-      Function<MixtureState, Optional<RouterPair>> fit,
+      Function<MixtureState, Optional<StoredRouters>> fit,
       Consumer<MixtureChange> changes) {
     MixtureState before = mixture.state();
-    AtomicReference<Optional<RouterPair>> routers = new AtomicReference<>(fit.apply(before));
+    AtomicReference<Optional<StoredRouters>> routers = new AtomicReference<>(fit.apply(before));
     mixture.commit(
         change -> {
           MixtureState current = change.state();
@@ -98,7 +98,7 @@ public final class MixtureRouters {
    *
    * @param statistics at least one domain's, in the order that the routers shall have
    */
-  public RouterPair fit(List<DomainStatistics> statistics) {
+  public StoredRouters fit(List<DomainStatistics> statistics) {
     return fit(statistics, List.of());
   }
 
@@ -110,7 +110,7 @@ public final class MixtureRouters {
     return statistics(state, Set.of());
   }
 
-  private void write(Path folder, RouterPair pair, String baseFingerprint) {
+  private void write(Path folder, StoredRouters pair, String baseFingerprint) {
     pair.write(folder, baseFingerprint);
     Map<String, Object> configuration = new LinkedHashMap<>();
     configuration.put("domains", pair.ridge().domains());
@@ -129,7 +129,7 @@ public final class MixtureRouters {
         .write(folder);
   }
 
-  private RouterPair fit(List<DomainStatistics> stored, List<DomainPrompts> fresh) {
+  private StoredRouters fit(List<DomainStatistics> stored, List<DomainPrompts> fresh) {
     List<DomainStatistics> all = new ArrayList<>(stored);
     List<DomainStatistics> remembered = new ArrayList<>(stored);
     Map<String, List<PromptStates>> states = new LinkedHashMap<>();
@@ -141,7 +141,7 @@ public final class MixtureRouters {
         states.put(domain.domain(), domain.states());
       }
     }
-    return new RouterPair(
+    return new StoredRouters(
         new LayerwiseRouterTrainer(layerwise)
             .train(remembered, states)
             .withAbstentionThreshold(ABSTENTION_THRESHOLD),

@@ -13,8 +13,8 @@ import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.core.store.Provenance;
 import io.github.moa4j.core.text.ChatTemplate;
 import io.github.moa4j.core.text.TextTokenizer;
-import io.github.moa4j.router.DomainStatistics;
-import io.github.moa4j.router.RouterPair;
+import io.github.moa4j.router.statistics.DomainStatistics;
+import io.github.moa4j.router.stored.StoredRouters;
 import io.github.moa4j.training.data.DatasetException;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.EncodedExample;
@@ -238,7 +238,7 @@ public final class MixtureTrainer {
    *
    * @param trained domains whose prompts are at hand; the others take part by their statistics
    */
-  public RouterPair trainRouters(MixtureDirectory mixture, List<TrainedDomain> trained) {
+  public StoredRouters trainRouters(MixtureDirectory mixture, List<TrainedDomain> trained) {
     List<DomainPrompts> fresh = trained.stream().map(TrainedDomain::prompts).toList();
     return routers.teach(mixture, fresh, change -> {});
   }
@@ -247,7 +247,7 @@ public final class MixtureTrainer {
    * Adds a trained domain and the routers that know it, in one commit. The files of every other
    * domain stay as they are, and their data is not needed.
    */
-  public RouterPair add(MixtureDirectory mixture, TrainedDomain trained) {
+  public StoredRouters add(MixtureDirectory mixture, TrainedDomain trained) {
     return routers.teach(mixture, List.of(trained.prompts()), change -> store(change, trained));
   }
 

@@ -1,6 +1,6 @@
 package io.github.moa4j.training.mixture;
 
-import io.github.moa4j.router.RidgeSettings;
+import io.github.moa4j.router.ridge.RidgeSettings;
 import io.github.moa4j.training.lora.TrainingOptions;
 import io.github.moa4j.training.router.LayerwiseRouterSettings;
 

@@ -1,6 +1,6 @@
 package io.github.moa4j.training.mixture;
 
-import io.github.moa4j.router.DomainStatistics;
+import io.github.moa4j.router.statistics.DomainStatistics;
 import io.github.moa4j.training.data.Example;
 import io.github.moa4j.training.robustness.DisturbedPrompts;
 import java.util.ArrayDeque;

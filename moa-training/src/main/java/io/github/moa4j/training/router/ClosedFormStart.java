@@ -1,9 +1,9 @@
 package io.github.moa4j.training.router;
 
-import io.github.moa4j.router.DomainStatistics;
-import io.github.moa4j.router.RidgeRouter;
-import io.github.moa4j.router.RidgeSettings;
-import io.github.moa4j.router.StateClassifier;
+import io.github.moa4j.router.ridge.RidgeRouter;
+import io.github.moa4j.router.ridge.RidgeSettings;
+import io.github.moa4j.router.statistics.DomainStatistics;
+import io.github.moa4j.router.statistics.StateClassifier;
 import java.util.List;
 
 /**

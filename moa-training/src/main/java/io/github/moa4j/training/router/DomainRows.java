@@ -1,7 +1,7 @@
 package io.github.moa4j.training.router;
 
 import io.github.moa4j.core.model.Pooling;
-import io.github.moa4j.router.DomainStatistics;
+import io.github.moa4j.router.statistics.DomainStatistics;
 import java.util.List;
 
 /** The features of one domain's prompts, real or remembered. */

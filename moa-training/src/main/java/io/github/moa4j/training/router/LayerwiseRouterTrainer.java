@@ -2,10 +2,10 @@ package io.github.moa4j.training.router;
 
 import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.core.model.PromptStates;
-import io.github.moa4j.router.DomainStatistics;
-import io.github.moa4j.router.LayerwiseRouter;
 import io.github.moa4j.router.RouterException;
-import io.github.moa4j.router.StateClassifier;
+import io.github.moa4j.router.layerwise.LayerwiseRouter;
+import io.github.moa4j.router.statistics.DomainStatistics;
+import io.github.moa4j.router.statistics.StateClassifier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,8 +23,8 @@ import java.util.function.Consumer;
  * held-out prompts kept there for its held-out slice. So a domain is added to a router, or removed,
  * without the data of any other.
  *
- * <p>A layer starts from the closed form of {@link io.github.moa4j.router.RidgeRouter} on the same
- * moments, in logits by its own temperature, and the gradient steps refine it. Features are
+ * <p>A layer starts from the closed form of {@link io.github.moa4j.router.ridge.RidgeRouter} on the
+ * same moments, in logits by its own temperature, and the gradient steps refine it. Features are
  * standardised for training and the standardisation is folded into R_l and b_l.
  */
 public final class LayerwiseRouterTrainer {

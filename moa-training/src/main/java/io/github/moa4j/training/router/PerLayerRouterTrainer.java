@@ -4,8 +4,9 @@ import io.github.moa4j.core.lora.LoraWeights;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.PromptStates;
-import io.github.moa4j.router.LayerwiseRouter;
-import io.github.moa4j.router.PerLayerRouting;
+import io.github.moa4j.router.RoutingMode;
+import io.github.moa4j.router.layerwise.LayerwiseRouter;
+import io.github.moa4j.router.layerwise.internal.PerLayerPass;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -67,15 +68,15 @@ public final class PerLayerRouterTrainer {
     LayerwiseRouterTrainer trainer = new LayerwiseRouterTrainer(settings);
     LayerwiseRouter router = trainer.train(seen);
     for (int round = 0; round < rounds; round++) {
-      PerLayerRouting routing = new PerLayerRouting(model, router, experts);
+      PerLayerPass routing = new PerLayerPass(model, router, experts);
       prompts.forEach((domain, texts) -> seen.get(domain).addAll(ownStates(routing, texts)));
       router = trainer.train(seen);
     }
-    return router;
+    return router.withTrainedFor(RoutingMode.PER_LAYER);
   }
 
   /** States of the pass in which every layer follows its own router. */
-  private List<PromptStates> ownStates(PerLayerRouting routing, List<int[]> texts) {
+  private List<PromptStates> ownStates(PerLayerPass routing, List<int[]> texts) {
     return states(
         texts, batch -> Arrays.stream(routing.probabilities(batch)).map(routing::choice).toList());
   }

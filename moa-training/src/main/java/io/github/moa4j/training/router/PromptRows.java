@@ -2,8 +2,8 @@ package io.github.moa4j.training.router;
 
 import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.core.model.PromptStates;
-import io.github.moa4j.router.DomainStatistics;
 import io.github.moa4j.router.RouterException;
+import io.github.moa4j.router.statistics.DomainStatistics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -1,8 +1,8 @@
 package io.github.moa4j.training.router;
 
 import io.github.moa4j.core.model.Pooling;
-import io.github.moa4j.router.DomainStatistics;
 import io.github.moa4j.router.RouterException;
+import io.github.moa4j.router.statistics.DomainStatistics;
 import java.util.List;
 
 /** A domain known by its statistics: draws from its moments stand in for its prompts. */

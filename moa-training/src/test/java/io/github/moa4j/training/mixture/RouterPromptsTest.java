@@ -2,7 +2,7 @@ package io.github.moa4j.training.mixture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.moa4j.router.DomainStatistics;
+import io.github.moa4j.router.statistics.DomainStatistics;
 import io.github.moa4j.training.data.Example;
 import java.util.ArrayList;
 import java.util.HashSet;

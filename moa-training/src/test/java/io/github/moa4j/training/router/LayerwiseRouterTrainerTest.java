@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.core.model.PromptStates;
-import io.github.moa4j.router.DomainStatistics;
-import io.github.moa4j.router.LayerwiseRouter;
 import io.github.moa4j.router.Router;
 import io.github.moa4j.router.RouterException;
 import io.github.moa4j.router.RoutingDecision;
+import io.github.moa4j.router.layerwise.LayerwiseRouter;
+import io.github.moa4j.router.statistics.DomainStatistics;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

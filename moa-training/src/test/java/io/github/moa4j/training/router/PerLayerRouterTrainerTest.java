@@ -10,8 +10,8 @@ import io.github.moa4j.core.lora.LoraWeights;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.ComputeType;
-import io.github.moa4j.router.LayerwiseRouter;
-import io.github.moa4j.router.PerLayerRouting;
+import io.github.moa4j.router.layerwise.LayerwiseRouter;
+import io.github.moa4j.router.layerwise.internal.PerLayerPass;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -56,7 +56,7 @@ class PerLayerRouterTrainerTest {
   /** The number of layers that choose the right domain of unseen prompts. */
   private static int rightLayers(
       BaseModel model, LayerwiseRouter router, Map<String, LoraWeights> experts) {
-    PerLayerRouting routing = new PerLayerRouting(model, router, experts);
+    PerLayerPass routing = new PerLayerPass(model, router, experts);
     int right = 0;
     for (double[][] layers : routing.probabilities(prompts(3, 250, 64, 3))) {
       for (double[] layer : layers) {

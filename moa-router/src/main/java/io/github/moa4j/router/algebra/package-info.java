@@ -1,6 +1,0 @@
-/**
- * Dense f64 linear algebra on ND4J: products, QR and singular value decompositions, exact and
- * randomised. Plain arrays and {@link io.github.moa4j.core.checkpoint.HostTensor}s go in and come
- * out; no native array outlives a method. It may use moa-core's tensors and exceptions and ND4J.
- */
-package io.github.moa4j.router.algebra;

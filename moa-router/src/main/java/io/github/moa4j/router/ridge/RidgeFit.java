@@ -1,0 +1,180 @@
+package io.github.moa4j.router.ridge;
+
+import io.github.moa4j.core.model.Pooling;
+import io.github.moa4j.router.RouterException;
+import io.github.moa4j.router.algebra.internal.Cholesky;
+import io.github.moa4j.router.statistics.DomainStatistics;
+import io.github.moa4j.router.statistics.StateClassifier;
+import io.github.moa4j.router.statistics.internal.ClassifierStack;
+import io.github.moa4j.router.statistics.internal.StoredName;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Collects the moments of the domains one by one and solves for the router. It holds one matrix a
+ * state, however many domains there are.
+ */
+final class RidgeFit {
+
+  /** Below this share of its second moment a feature's variance is rounding: it is left out. */
+  private static final double LEAST_RELATIVE_VARIANCE = 1e-10;
+
+  private final List<String> domains = new ArrayList<>();
+  private final List<double[][]> means = new ArrayList<>(); // of [state][width]
+  private final List<List<float[][]>> heldOut = new ArrayList<>(); // of each domain's prompts
+  private Pooling pooling;
+  private List<Integer> states;
+  private int width;
+  private double[][] secondMoments; // [state][lower triangle, row by row], summed over domains
+
+  void add(DomainStatistics statistics) {
+    if (domains.isEmpty()) {
+      pooling = statistics.pooling();
+      states = statistics.states();
+      width = statistics.width();
+      secondMoments = new double[states.size()][statistics.packedGram(0).length];
+    }
+    requireFits(statistics);
+    double[][] mean = new double[states.size()][];
+    for (int i = 0; i < mean.length; i++) {
+      mean[i] = statistics.mean(i);
+      double[] gram = statistics.packedGram(i);
+      double[] total = secondMoments[i];
+      double weight = 1.0 / statistics.count();
+      for (int p = 0; p < gram.length; p++) {
+        total[p] += gram[p] * weight;
+      }
+    }
+    domains.add(statistics.domain());
+    means.add(mean);
+    heldOut.add(heldOut(statistics));
+  }
+
+  /** Returns the held-out prompts' states, of each prompt [state][width]. */
+  private static List<float[][]> heldOut(DomainStatistics statistics) {
+    int numStates = statistics.states().size();
+    List<float[][]> prompts = new ArrayList<>();
+    for (int i = 0; i < numStates; i++) {
+      float[][] rows = statistics.heldOut(i);
+      for (int prompt = 0; prompt < rows.length; prompt++) {
+        if (i == 0) {
+          prompts.add(new float[numStates][]);
+        }
+        prompts.get(prompt)[i] = rows[prompt];
+      }
+    }
+    return prompts;
+  }
+
+  private void requireFits(DomainStatistics statistics) {
+    if (statistics.count() == 0) {
+      throw new RouterException(
+          "Domain '" + statistics.domain() + "' has statistics of no prompts. Add prompts to it.");
+    }
+    if (domains.contains(statistics.domain())) {
+      throw new RouterException(
+          "Domain '" + statistics.domain() + "' was given twice. Give each domain once.");
+    }
+    if (statistics.pooling() != pooling
+        || statistics.width() != width
+        || !statistics.states().equals(states)) {
+      throw new RouterException(
+          "The statistics of domain '"
+              + statistics.domain()
+              + "' hold "
+              + layout(statistics.pooling(), statistics.states(), statistics.width())
+              + ", but those of '"
+              + domains.get(0)
+              + "' hold "
+              + layout(pooling, states, width)
+              + ". Collect all domains with the same settings.");
+    }
+  }
+
+  private static String layout(Pooling pooling, List<Integer> states, int width) {
+    return StoredName.of(pooling) + "-pooled states " + states + " of width " + width;
+  }
+
+  RidgeRouter router(RidgeSettings settings) {
+    if (domains.isEmpty()) {
+      throw new RouterException("A router needs the statistics of at least one domain.");
+    }
+    List<StateClassifier> fitted = new ArrayList<>();
+    for (int i = 0; i < states.size(); i++) {
+      fitted.add(solve(i, settings.regularization()));
+    }
+    ClassifierStack classifiers = new ClassifierStack(domains, pooling, fitted);
+    return new RidgeRouter(classifiers, settings, TemperatureFit.fit(classifiers, heldOut));
+  }
+
+  private StateClassifier solve(int index, double regularization) {
+    int numDomains = domains.size();
+    double[] mean = new double[width];
+    for (double[][] domain : means) {
+      for (int j = 0; j < width; j++) {
+        mean[j] += domain[index][j] / numDomains;
+      }
+    }
+    double[] covariance = covariance(index, mean);
+    double[] scale = scale(covariance, mean);
+    Cholesky factor = factor(ridged(covariance, scale, regularization));
+    double[][] weights = new double[numDomains][width];
+    double[] bias = new double[numDomains];
+    for (int k = 0; k < numDomains; k++) {
+      for (int j = 0; j < width; j++) {
+        weights[k][j] = (means.get(k)[index][j] - mean[j]) * scale[j] / numDomains;
+      }
+      factor.solve(weights[k]);
+      bias[k] = 1.0 / numDomains;
+    }
+    return StateClassifier.folded(states.get(index), weights, bias, mean, scale);
+  }
+
+  private Cholesky factor(double[] covariance) {
+    try {
+      return Cholesky.of(covariance, width);
+    } catch (ArithmeticException e) {
+      throw new RouterException(
+          "The statistics of "
+              + domains
+              + " give a matrix that is not positive definite. Raise the regularization, or collect"
+              + " the statistics again.",
+          e);
+    }
+  }
+
+  /** Returns the covariance over the domains in equal shares: lower triangle, row-major. */
+  private double[] covariance(int index, double[] mean) {
+    double[] covariance = new double[Math.multiplyExact(width, width)];
+    int p = 0;
+    for (int i = 0; i < width; i++) {
+      for (int j = 0; j <= i; j++) {
+        covariance[i * width + j] = secondMoments[index][p++] / domains.size() - mean[i] * mean[j];
+      }
+    }
+    return covariance;
+  }
+
+  private double[] scale(double[] covariance, double[] mean) {
+    double[] scale = new double[width];
+    for (int j = 0; j < width; j++) {
+      double variance = covariance[j * width + j];
+      double secondMoment = variance + mean[j] * mean[j];
+      scale[j] = variance > LEAST_RELATIVE_VARIANCE * secondMoment ? 1 / Math.sqrt(variance) : 0;
+    }
+    return scale;
+  }
+
+  /** Standardises the covariance in place, adds the ridge, and fills the upper triangle. */
+  private double[] ridged(double[] covariance, double[] scale, double regularization) {
+    for (int i = 0; i < width; i++) {
+      for (int j = 0; j < i; j++) {
+        double value = covariance[i * width + j] * scale[i] * scale[j];
+        covariance[i * width + j] = value;
+        covariance[j * width + i] = value;
+      }
+      covariance[i * width + i] = (scale[i] > 0 ? 1 : 0) + regularization;
+    }
+    return covariance;
+  }
+}

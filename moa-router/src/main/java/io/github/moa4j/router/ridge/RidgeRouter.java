@@ -1,0 +1,128 @@
+package io.github.moa4j.router.ridge;
+
+import io.github.moa4j.core.model.Pooling;
+import io.github.moa4j.core.model.PromptStates;
+import io.github.moa4j.router.Router;
+import io.github.moa4j.router.RouterException;
+import io.github.moa4j.router.RoutingDecision;
+import io.github.moa4j.router.statistics.DomainStatistics;
+import io.github.moa4j.router.statistics.StateClassifier;
+import io.github.moa4j.router.statistics.internal.ClassifierStack;
+import io.github.moa4j.router.statistics.internal.Probabilities;
+import java.util.List;
+
+/**
+ * A closed-form router: for each used state a ridge regression of the pooled state onto one-hot
+ * domain labels; a softmax with one fitted temperature makes a state's scores probabilities, and
+ * the states' probabilities are averaged, so that it is sure only where the states agree. It is
+ * fitted from {@link DomainStatistics} alone, so adding or removing a domain takes a refit (one
+ * Cholesky factorisation a state) and no domain's data.
+ *
+ * <p>Every domain weighs the same, whatever its number of prompts. With μ_k and M_k the mean and
+ * second moment of domain k and averages over the K domains μ = avg μ_k, C = avg M_k − μμᵀ, the
+ * features are standardised by the diagonal of C and the weights are w_k = (C + λI)⁻¹ (μ_k − μ) /
+ * K.
+ */
+public final class RidgeRouter implements Router {
+
+  private final ClassifierStack classifiers;
+  private final RidgeSettings settings;
+  private final double temperature;
+
+  RidgeRouter(ClassifierStack classifiers, RidgeSettings settings, double temperature) {
+    if (!(temperature > 0 && temperature < Double.POSITIVE_INFINITY)) {
+      throw new RouterException(
+          "The temperature of a ridge router must be above 0 and finite, but is "
+              + temperature
+              + ".");
+    }
+    this.classifiers = classifiers;
+    this.settings = settings;
+    this.temperature = temperature;
+  }
+
+  /**
+   * Fits a router.
+   *
+   * @param statistics the statistics of every domain it shall know, in the order of its domains;
+   *     iterated once, so they may be read one by one
+   * @param settings regularization and abstention
+   * @throws RouterException if there is no domain, one has no prompts or occurs twice, or their
+   *     poolings, states or widths differ
+   */
+  public static RidgeRouter fit(Iterable<DomainStatistics> statistics, RidgeSettings settings) {
+    RidgeFit fit = new RidgeFit();
+    for (DomainStatistics domain : statistics) {
+      fit.add(domain);
+    }
+    return fit.router(settings);
+  }
+
+  /**
+   * Creates a router of what an earlier fit found.
+   *
+   * @param domains the domains, in the order of the classifiers' scores
+   * @param pooling which pooling of the prompts the classifiers read
+   * @param layers the classifiers, in ascending order of the states they read
+   * @param settings those of the fit
+   * @param temperature of the softmax over a state's scores, positive
+   * @throws RouterException if the classifiers do not fit the domains or each other, or the
+   *     temperature is not positive
+   */
+  public static RidgeRouter of(
+      List<String> domains,
+      Pooling pooling,
+      List<StateClassifier> layers,
+      RidgeSettings settings,
+      double temperature) {
+    return new RidgeRouter(new ClassifierStack(domains, pooling, layers), settings, temperature);
+  }
+
+  @Override
+  public List<String> domains() {
+    return classifiers.domains();
+  }
+
+  @Override
+  public RoutingDecision route(PromptStates states) {
+    double[][] layers = Probabilities.softmax(classifiers.scores(states), temperature);
+    return classifiers.decide(Probabilities.mean(layers), layers, settings.abstentionThreshold());
+  }
+
+  @Override
+  public RidgeRouter usingFirstStates(int count) {
+    Router.requireStates(this, count);
+    return new RidgeRouter(classifiers.first(count), settings, temperature);
+  }
+
+  /** Returns this router with another abstention threshold, from 0 (never abstain) to 1. */
+  public RidgeRouter withAbstentionThreshold(double threshold) {
+    return new RidgeRouter(
+        classifiers, new RidgeSettings(settings.regularization(), threshold), temperature);
+  }
+
+  /** Returns the settings it was fitted with. */
+  public RidgeSettings settings() {
+    return settings;
+  }
+
+  /** Returns the temperature of its softmax. */
+  public double temperature() {
+    return temperature;
+  }
+
+  /** Returns which pooling of the prompts it reads. */
+  public Pooling pooling() {
+    return classifiers.pooling();
+  }
+
+  @Override
+  public List<Integer> states() {
+    return classifiers.states();
+  }
+
+  /** Returns the classifiers, in the order of {@link #states()}. */
+  public List<StateClassifier> layers() {
+    return classifiers.classifiers();
+  }
+}

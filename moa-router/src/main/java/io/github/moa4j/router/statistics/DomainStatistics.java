@@ -1,0 +1,322 @@
+package io.github.moa4j.router.statistics;
+
+import io.github.moa4j.core.model.Pooling;
+import io.github.moa4j.core.model.PromptStates;
+import io.github.moa4j.router.RouterException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * All that a router keeps of one domain's prompts: for each used state the number of prompts n, the
+ * sum of their pooled states Σx and XᵀX, in f64. From these every router is fitted again when a
+ * domain comes or goes, without any domain's data.
+ *
+ * <p>Every eighth prompt, up to 64, is held out: its pooled states are kept as they are and do not
+ * enter the sums. They calibrate the probabilities and tell when training should stop.
+ *
+ * <p>Size for S states of width d: 4·S·d² bytes (half of each symmetric XᵀX), 2.4 MB for 9 states
+ * of 256. {@link #evenlySpacedStates} bounds it: 34 MB at width 1,024, 268 MB at 4,096.
+ *
+ * <p>Not safe for use by several threads while prompts are added.
+ */
+public final class DomainStatistics {
+
+  /** The name under which a mixture keeps this file beside a domain's adapter. */
+  public static final String FILE_NAME = "router_statistics.safetensors";
+
+  private static final int HOLD_OUT_EVERY = 8;
+  private static final int MOST_HELD_OUT = 64;
+  private static final int FEWEST_STATES = 4;
+  private static final long STATE_BUDGET = 8L * 1024 * 1024; // of states x width x width
+
+  private final String domain;
+  private final Pooling pooling;
+  private final int[] states;
+  private final int width;
+  private final List<StateMoments> moments; // one a state
+  private final List<float[][]> heldOut; // of [state][width]
+  private long count;
+  private long seen;
+
+  private DomainStatistics(
+      String domain,
+      Pooling pooling,
+      int[] states,
+      int width,
+      List<StateMoments> moments,
+      long count,
+      List<float[][]> heldOut) {
+    if (domain.isBlank()) {
+      throw new IllegalArgumentException("Domain statistics need the domain's name");
+    }
+    if (width < 1 || states.length == 0) {
+      throw new IllegalArgumentException(
+          "The statistics of domain '" + domain + "' need at least one state and a width above 0");
+    }
+    for (int i = 0; i < states.length; i++) {
+      if (states[i] < 0 || (i > 0 && states[i] <= states[i - 1])) {
+        throw new IllegalArgumentException(
+            "The states of domain '"
+                + domain
+                + "' must be ascending indices from 0, not "
+                + Arrays.toString(states));
+      }
+    }
+    this.domain = domain;
+    this.pooling = pooling;
+    this.states = states;
+    this.width = width;
+    this.moments = moments;
+    this.count = count;
+    this.heldOut = heldOut;
+    this.seen = count + heldOut.size();
+  }
+
+  /**
+   * Starts the statistics of a domain.
+   *
+   * @param domain the domain's name
+   * @param pooling which pooling of the prompts to keep
+   * @param states indices of the states to keep, ascending; see {@link #evenlySpacedStates}
+   * @param hiddenSize width of the model's states
+   */
+  public static DomainStatistics empty(
+      String domain, Pooling pooling, List<Integer> states, int hiddenSize) {
+    int width = pooling.width(hiddenSize);
+    int[] indices = states.stream().mapToInt(Integer::intValue).toArray();
+    return new DomainStatistics(
+        domain,
+        pooling,
+        indices,
+        width,
+        Arrays.stream(indices).mapToObj(state -> StateMoments.empty(width)).toList(),
+        0,
+        new ArrayList<>());
+  }
+
+  /** Makes statistics of what a file held. */
+  static DomainStatistics restored(
+      String domain,
+      Pooling pooling,
+      List<Integer> states,
+      List<StateMoments> moments,
+      long count,
+      List<float[][]> heldOut) {
+    return new DomainStatistics(
+        domain,
+        pooling,
+        states.stream().mapToInt(Integer::intValue).toArray(),
+        moments.get(0).sum().length,
+        moments,
+        count,
+        new ArrayList<>(heldOut));
+  }
+
+  /**
+   * Returns the states to keep so that size and refit time stay bounded: all of them while the
+   * model is narrow (up to 8·1024² values of XᵀX), else that many, but at least four, spread evenly
+   * up to the final one.
+   *
+   * @param numStates the states a prompt has, L + 1
+   * @param width of a pooled state, {@link Pooling#width}
+   */
+  public static List<Integer> evenlySpacedStates(int numStates, int width) {
+    long affordable = STATE_BUDGET / ((long) width * width);
+    int kept = (int) Math.min(numStates, Math.max(FEWEST_STATES, affordable));
+    List<Integer> states = new ArrayList<>();
+    for (int i = 1; i <= kept; i++) {
+      states.add((int) Math.round((double) i * numStates / kept) - 1);
+    }
+    return states;
+  }
+
+  /**
+   * Reads statistics.
+   *
+   * @param file a file written by {@link #write}
+   * @param baseFingerprint the fingerprint of the base in use
+   * @throws RouterException if the file is damaged or stems from another base
+   */
+  public static DomainStatistics read(Path file, String baseFingerprint) {
+    return StatisticsFile.read(file, baseFingerprint);
+  }
+
+  /**
+   * Writes these statistics into a file of their own, atomically.
+   *
+   * @param file the target; replaced if it exists
+   * @param baseFingerprint the fingerprint of the base whose states these are
+   */
+  public void write(Path file, String baseFingerprint) {
+    StatisticsFile.write(this, file, baseFingerprint);
+  }
+
+  /**
+   * Tells whether the prompt at a position is held out: every eighth, up to 64.
+   *
+   * @param position how many prompts were added before it
+   */
+  public static boolean holdsOut(long position) {
+    return position % HOLD_OUT_EVERY == HOLD_OUT_EVERY - 1
+        && position / HOLD_OUT_EVERY < MOST_HELD_OUT;
+  }
+
+  /**
+   * Adds prompts. Batches of some dozens or more are fastest.
+   *
+   * @param prompts the pooled states of prompts of this domain, from the base's own pass
+   * @throws RouterException if a prompt's states do not have the width or number expected here;
+   *     nothing is added then
+   */
+  public void add(List<PromptStates> prompts) {
+    for (PromptStates prompt : prompts) {
+      requireFits(prompt);
+    }
+    List<float[][]> counted = new ArrayList<>();
+    for (PromptStates prompt : prompts) {
+      if (holdsOut(seen)) {
+        heldOut.add(used(prompt));
+      } else {
+        counted.add(used(prompt));
+      }
+      seen++;
+    }
+    if (counted.isEmpty()) {
+      return;
+    }
+    for (int i = 0; i < states.length; i++) {
+      int index = i;
+      moments.get(i).add(counted.stream().map(prompt -> prompt[index]).toList());
+    }
+    count += counted.size();
+  }
+
+  private float[][] used(PromptStates prompt) {
+    float[][] kept = new float[states.length][];
+    for (int i = 0; i < states.length; i++) {
+      kept[i] = pooling.of(prompt, states[i]).clone();
+    }
+    return kept;
+  }
+
+  private void requireFits(PromptStates prompt) {
+    int highest = states[states.length - 1];
+    if (pooling.width(prompt.hiddenSize()) != width || prompt.numStates() <= highest) {
+      throw new RouterException(
+          "The statistics of domain '"
+              + domain
+              + "' keep states up to "
+              + highest
+              + " of width "
+              + width
+              + ", but a prompt has "
+              + prompt.numStates()
+              + " states of width "
+              + pooling.width(prompt.hiddenSize())
+              + ". Use the base these statistics were started for.");
+    }
+  }
+
+  /** Returns the domain's name. */
+  public String domain() {
+    return domain;
+  }
+
+  /** Returns the pooling of the states kept here. */
+  public Pooling pooling() {
+    return pooling;
+  }
+
+  /** Returns the indices of the states kept here, ascending. */
+  public List<Integer> states() {
+    return Arrays.stream(states).boxed().toList();
+  }
+
+  /** Returns the width of a pooled state. */
+  public int width() {
+    return width;
+  }
+
+  /**
+   * Returns the statistics of one kept state alone, a copy.
+   *
+   * @param state one of {@link #states()}
+   * @throws RouterException if that state is not kept here
+   */
+  public DomainStatistics onlyState(int state) {
+    int index = Arrays.binarySearch(states, state);
+    if (index < 0) {
+      throw new RouterException(
+          "The statistics of domain '"
+              + domain
+              + "' keep the states "
+              + states()
+              + ", not state "
+              + state
+              + ".");
+    }
+    List<float[][]> kept = new ArrayList<>();
+    heldOut.forEach(prompt -> kept.add(new float[][] {prompt[index]}));
+    return new DomainStatistics(
+        domain, pooling, new int[] {state}, width, List.of(moments.get(index).copy()), count, kept);
+  }
+
+  /** Returns the number of prompts in the sums, the held-out ones left aside. */
+  public long count() {
+    return count;
+  }
+
+  /** Returns the number of held-out prompts. */
+  public int heldOutCount() {
+    return heldOut.size();
+  }
+
+  /**
+   * Returns the held-out prompts' pooled states.
+   *
+   * @param index position in {@link #states()}, not the state itself
+   * @return [prompt][width], not a copy
+   */
+  public float[][] heldOut(int index) {
+    return heldOut.stream().map(kept -> kept[index]).toArray(float[][]::new);
+  }
+
+  /**
+   * Draws from the Gaussian distribution that has this domain's mean and covariance: stand-ins for
+   * prompts that are no longer there.
+   *
+   * @param index position in {@link #states()}, not the state itself
+   * @param draws how many to draw
+   * @param seed the same seed gives the same values
+   * @return [draws][width]
+   */
+  public float[][] sample(int index, int draws, long seed) {
+    return GaussianSamples.draw(this, index, draws, seed);
+  }
+
+  /**
+   * Returns the mean of one kept state over the prompts.
+   *
+   * @param index position in {@link #states()}, not the state itself
+   * @return [width]
+   */
+  public double[] mean(int index) {
+    return moments.get(index).mean(count);
+  }
+
+  /**
+   * Returns XᵀX of one kept state: its lower triangle, row by row.
+   *
+   * @param index position in {@link #states()}, not the state itself
+   * @return [width (width + 1) / 2], not a copy
+   */
+  public double[] packedGram(int index) {
+    return moments.get(index).gram();
+  }
+
+  double[] sum(int index) {
+    return moments.get(index).sum();
+  }
+}

@@ -1,0 +1,113 @@
+package io.github.moa4j.router.statistics.internal;
+
+import io.github.moa4j.core.model.Pooling;
+import io.github.moa4j.core.model.PromptStates;
+import io.github.moa4j.router.RouterException;
+import io.github.moa4j.router.RoutingDecision;
+import io.github.moa4j.router.StateVote;
+import io.github.moa4j.router.statistics.StateClassifier;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+
+/**
+ * The classifiers of several states over the same domains, one above the other: what both stored
+ * routers are made of.
+ *
+ * @param domains the domains, in the order of the scores
+ * @param pooling which pooling of the prompt the classifiers read
+ * @param classifiers one a state, in ascending order of the states
+ */
+public record ClassifierStack(
+    List<String> domains, Pooling pooling, List<StateClassifier> classifiers) {
+
+  /**
+   * Checks that the classifiers fit the domains and each other.
+   *
+   * @throws RouterException if they do not
+   */
+  public ClassifierStack {
+    domains = List.copyOf(domains);
+    classifiers = List.copyOf(classifiers);
+    if (domains.isEmpty() || classifiers.isEmpty()) {
+      throw new RouterException("A router needs at least one domain and one state.");
+    }
+    if (new HashSet<>(domains).size() != domains.size()) {
+      throw new RouterException("A router's domains must differ, but they are " + domains + ".");
+    }
+    for (int i = 0; i < classifiers.size(); i++) {
+      StateClassifier classifier = classifiers.get(i);
+      if (classifier.numDomains() != domains.size()
+          || classifier.width() != classifiers.get(0).width()) {
+        throw new RouterException(
+            "The classifier of state "
+                + classifier.state()
+                + " scores "
+                + classifier.numDomains()
+                + " domains from width "
+                + classifier.width()
+                + ", expected "
+                + domains.size()
+                + " domains and width "
+                + classifiers.get(0).width()
+                + ".");
+      }
+      if (i > 0 && classifier.state() <= classifiers.get(i - 1).state()) {
+        throw new RouterException("A router's classifiers must be in ascending order of states.");
+      }
+    }
+  }
+
+  /** Returns the width of a pooled state. */
+  public int width() {
+    return classifiers.get(0).width();
+  }
+
+  /** Returns the states the classifiers read, ascending. */
+  public List<Integer> states() {
+    return classifiers.stream().map(StateClassifier::state).toList();
+  }
+
+  /** Keeps the classifiers of the first states only; the caller has checked their number. */
+  public ClassifierStack first(int count) {
+    return new ClassifierStack(domains, pooling, classifiers.subList(0, count));
+  }
+
+  /**
+   * Returns the scores of each state's classifier, [classifier][domain].
+   *
+   * @throws RouterException if the prompt's states are too few or of another width
+   */
+  public double[][] scores(PromptStates prompt) {
+    int highest = classifiers.get(classifiers.size() - 1).state();
+    if (prompt.numStates() <= highest) {
+      throw new RouterException(
+          "The router reads states up to "
+              + highest
+              + ", but the prompt has "
+              + prompt.numStates()
+              + " states. Run the base further, or use fewer states of the router.");
+    }
+    double[][] scores = new double[classifiers.size()][];
+    for (int i = 0; i < scores.length; i++) {
+      scores[i] = classifiers.get(i).scores(pooling.of(prompt, classifiers.get(i).state()));
+    }
+    return scores;
+  }
+
+  /**
+   * Makes the decision.
+   *
+   * @param probabilities of each domain, over all states
+   * @param votes [classifier][domain], what each state says
+   */
+  public RoutingDecision decide(
+      double[] probabilities, double[][] votes, double abstentionThreshold) {
+    List<StateVote> named = new ArrayList<>();
+    for (int i = 0; i < votes.length; i++) {
+      named.add(new StateVote(classifiers.get(i).state(), Probabilities.named(domains, votes[i])));
+    }
+    return RoutingDecision.of(
+        Probabilities.named(domains, probabilities), named, abstentionThreshold);
+  }
+}

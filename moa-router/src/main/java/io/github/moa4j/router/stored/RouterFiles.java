@@ -1,0 +1,223 @@
+package io.github.moa4j.router.stored;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.moa4j.core.checkpoint.DataType;
+import io.github.moa4j.core.checkpoint.HostTensor;
+import io.github.moa4j.core.checkpoint.SafetensorsFile;
+import io.github.moa4j.core.checkpoint.SafetensorsWriter;
+import io.github.moa4j.core.model.Pooling;
+import io.github.moa4j.router.Router;
+import io.github.moa4j.router.RouterException;
+import io.github.moa4j.router.RoutingMode;
+import io.github.moa4j.router.layerwise.LayerwiseRouter;
+import io.github.moa4j.router.layerwise.VoteCombination;
+import io.github.moa4j.router.ridge.RidgeRouter;
+import io.github.moa4j.router.ridge.RidgeSettings;
+import io.github.moa4j.router.statistics.StateClassifier;
+import io.github.moa4j.router.statistics.internal.BaseFingerprints;
+import io.github.moa4j.router.statistics.internal.ClassifierStack;
+import io.github.moa4j.router.statistics.internal.StoredName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * A router's directory: {@code router.json} and {@code router.safetensors}. Both routers come back
+ * bit by bit.
+ *
+ * <p>{@code router.json} holds {@code format_version} (1), {@code kind} ({@code ridge} or {@code
+ * layerwise}), {@code base_fingerprint}, {@code domains} in the order of the scores, {@code width}
+ * (of a pooled state), {@code pooling}, {@code states}, {@code abstention_threshold}, and of a
+ * ridge router {@code regularization} and {@code temperature}, of a layer-wise one {@code
+ * combination} and {@code trained_for}, the routing mode whose states it has learnt ({@code
+ * sequence} where it is missing). {@code router.safetensors} holds for each state s {@code
+ * states.s.weight} (f32, [domain, width]) and {@code states.s.bias} (f32, [domain]). Other files in
+ * the directory are left alone.
+ */
+final class RouterFiles {
+
+  static final String JSON = "router.json";
+  static final String TENSORS = "router.safetensors";
+  static final int FORMAT_VERSION = 1;
+  static final String RIDGE = "ridge";
+  static final String LAYERWISE = "layerwise";
+
+  private RouterFiles() {}
+
+  /**
+   * Writes a router into a directory. A directory that already holds a router must not be in use:
+   * the two files are replaced one after the other.
+   *
+   * @param router a {@link RidgeRouter} or {@link LayerwiseRouter}
+   * @param directory created if it is missing
+   * @param baseFingerprint the fingerprint of the base whose states the router reads
+   * @throws RouterException if the router is of another kind, or the files cannot be written
+   */
+  static void write(Router router, Path directory, String baseFingerprint) {
+    ObjectNode json = RouterJson.MAPPER.createObjectNode();
+    json.put("format_version", FORMAT_VERSION);
+    ClassifierStack classifiers = describe(router, json);
+    json.put("base_fingerprint", baseFingerprint);
+    ArrayNode domains = json.putArray("domains");
+    classifiers.domains().forEach(domains::add);
+    json.put("width", classifiers.width());
+    json.put("pooling", StoredName.of(classifiers.pooling()));
+    ArrayNode states = json.putArray("states");
+    classifiers.states().forEach(states::add);
+    try {
+      Files.createDirectories(directory);
+      SafetensorsWriter.write(directory.resolve(TENSORS), tensors(classifiers), Map.of());
+      Files.write(
+          directory.resolve(JSON),
+          RouterJson.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
+    } catch (IOException e) {
+      throw new RouterException("Cannot write the router to " + directory + ": " + e, e);
+    }
+  }
+
+  private static ClassifierStack describe(Router router, ObjectNode json) {
+    if (router instanceof RidgeRouter ridge) {
+      json.put("kind", RIDGE);
+      json.put("regularization", ridge.settings().regularization());
+      json.put("temperature", ridge.temperature());
+      json.put("abstention_threshold", ridge.settings().abstentionThreshold());
+      return new ClassifierStack(ridge.domains(), ridge.pooling(), ridge.layers());
+    }
+    if (router instanceof LayerwiseRouter layerwise) {
+      json.put("kind", LAYERWISE);
+      json.put("combination", StoredName.of(layerwise.combination()));
+      json.put("trained_for", StoredName.of(layerwise.trainedFor()));
+      json.put("abstention_threshold", layerwise.abstentionThreshold());
+      return new ClassifierStack(layerwise.domains(), layerwise.pooling(), layerwise.layers());
+    }
+    throw new RouterException(
+        "A router of class "
+            + router.getClass().getName()
+            + " cannot be stored; only ridge and layer-wise routers can.");
+  }
+
+  private static Map<String, HostTensor> tensors(ClassifierStack classifiers) {
+    Map<String, HostTensor> tensors = new LinkedHashMap<>();
+    for (StateClassifier classifier : classifiers.classifiers()) {
+      tensors.put(
+          weightName(classifier.state()),
+          HostTensor.of(classifier.weights(), classifier.numDomains(), classifier.width()));
+      tensors.put(
+          biasName(classifier.state()), HostTensor.of(classifier.bias(), classifier.numDomains()));
+    }
+    return tensors;
+  }
+
+  /**
+   * Reads a router.
+   *
+   * @param directory a directory written by {@link #write}
+   * @param baseFingerprint the fingerprint of the base in use
+   * @throws RouterException if a file is missing or damaged, or the router belongs to another base;
+   *     the message names the file
+   * @throws io.github.moa4j.core.checkpoint.CheckpointException if the safetensors file is damaged
+   */
+  static Router read(Path directory, String baseFingerprint) {
+    Path file = directory.resolve(JSON);
+    RouterJson json = RouterJson.read(file);
+    json.requireVersion(FORMAT_VERSION);
+    BaseFingerprints.require(file, json.text("base_fingerprint"), baseFingerprint);
+    try (SafetensorsFile source = SafetensorsFile.open(directory.resolve(TENSORS))) {
+      ClassifierStack classifiers = classifiers(json, source);
+      return router(json, classifiers);
+    }
+  }
+
+  private static Router router(RouterJson json, ClassifierStack classifiers) {
+    double threshold = json.number("abstention_threshold");
+    String kind = json.text("kind");
+    switch (kind) {
+      case RIDGE -> {
+        double regularization = json.number("regularization");
+        double temperature = json.number("temperature");
+        return made(
+            json.file(),
+            () ->
+                RidgeRouter.of(
+                    classifiers.domains(),
+                    classifiers.pooling(),
+                    classifiers.classifiers(),
+                    new RidgeSettings(regularization, threshold),
+                    temperature));
+      }
+      case LAYERWISE -> {
+        String combination = json.text("combination");
+        String mode = json.has("trained_for") ? json.text("trained_for") : "sequence";
+        return made(
+            json.file(),
+            () ->
+                LayerwiseRouter.of(
+                        classifiers.domains(), classifiers.pooling(), classifiers.classifiers())
+                    .withCombination(StoredName.read(VoteCombination.class, combination))
+                    .withTrainedFor(StoredName.read(RoutingMode.class, mode))
+                    .withAbstentionThreshold(threshold));
+      }
+      default ->
+          throw json.wrong(
+              "kind is '" + kind + "', expected '" + RIDGE + "' or '" + LAYERWISE + "'");
+    }
+  }
+
+  private static ClassifierStack classifiers(RouterJson json, SafetensorsFile source) {
+    List<String> domains = json.texts("domains");
+    int width = json.integer("width");
+    List<StateClassifier> classifiers = new ArrayList<>();
+    for (int state : json.integers("states")) {
+      float[] weights = floats(source, weightName(state), domains.size(), width);
+      float[] bias = floats(source, biasName(state), domains.size());
+      classifiers.add(made(source.path(), () -> new StateClassifier(state, width, weights, bias)));
+    }
+    return made(
+        json.file(),
+        () ->
+            new ClassifierStack(
+                domains, StoredName.read(Pooling.class, json.text("pooling")), classifiers));
+  }
+
+  /** Makes a part of the router; what it refuses is told with the file the values stem from. */
+  private static <T> T made(Path file, Supplier<T> part) {
+    try {
+      return part.get();
+    } catch (IllegalArgumentException | RouterException e) {
+      throw new RouterException("The router file " + file + " is damaged: " + e.getMessage(), e);
+    }
+  }
+
+  private static float[] floats(SafetensorsFile source, String name, long... shape) {
+    if (!source.names().contains(name)) {
+      throw damaged(source, "tensor '" + name + "' is missing");
+    }
+    HostTensor tensor = source.tensor(name);
+    if (tensor.dataType() != DataType.F32 || !Arrays.equals(tensor.shape(), shape)) {
+      throw damaged(
+          source,
+          "tensor '" + name + "' is " + tensor + ", expected F32 " + Arrays.toString(shape));
+    }
+    return tensor.toFloatArray();
+  }
+
+  private static RouterException damaged(SafetensorsFile source, String problem) {
+    return new RouterException(
+        source.path() + " does not fit its " + JSON + ": " + problem + ". Fit the router again.");
+  }
+
+  private static String weightName(int state) {
+    return "states." + state + ".weight";
+  }
+
+  private static String biasName(int state) {
+    return "states." + state + ".bias";
+  }
+}

@@ -1,0 +1,255 @@
+package io.github.moa4j.router.ridge;
+
+import static io.github.moa4j.router.SyntheticDomains.ALL_STATES;
+import static io.github.moa4j.router.SyntheticDomains.HIDDEN_SIZE;
+import static io.github.moa4j.router.SyntheticDomains.accuracy;
+import static io.github.moa4j.router.SyntheticDomains.prompts;
+import static io.github.moa4j.router.SyntheticDomains.statistics;
+import static io.github.moa4j.router.SyntheticDomains.unseen;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.moa4j.core.model.Pooling;
+import io.github.moa4j.core.model.PromptStates;
+import io.github.moa4j.router.RouterException;
+import io.github.moa4j.router.RoutingDecision;
+import io.github.moa4j.router.StateVote;
+import io.github.moa4j.router.statistics.DomainStatistics;
+import io.github.moa4j.router.statistics.StateClassifier;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RidgeRouterTest {
+
+  private static final List<String> DOMAINS = List.of("sql", "shell", "math", "cron");
+  private static final RidgeSettings SETTINGS = RidgeSettings.defaults();
+
+  @Test
+  void recognisesDomainsOnUnseenPrompts() {
+    RidgeRouter router = RidgeRouter.fit(statistics(DOMAINS, 80), SETTINGS);
+    assertThat(router.domains()).isEqualTo(DOMAINS);
+    assertThat(accuracy(router, unseen(DOMAINS, 50))).isGreaterThan(0.99);
+  }
+
+  @Test
+  void closedFormEqualsADirectSolveInDoublePrecision() {
+    int[] counts = {40, 90, 25, 60}; // unequal: every domain weighs the same all the same
+    List<DomainStatistics> statistics = new ArrayList<>();
+    List<List<PromptStates>> counted = new ArrayList<>();
+    for (int k = 0; k < counts.length; k++) {
+      statistics.add(statistics(DOMAINS.get(k), counts[k]));
+      counted.add(withoutHeldOut(prompts(DOMAINS.get(k), counts[k], 1)));
+    }
+    RidgeRouter router = RidgeRouter.fit(statistics, SETTINGS);
+    PromptStates prompt = prompts("sql", 1, 9).get(0);
+    for (int state : ALL_STATES) {
+      double[] direct = DirectRidge.scores(counted, state, SETTINGS.regularization(), prompt);
+      double[] closedForm = router.layers().get(state).scores(prompt.mean()[state]);
+      assertThat(closedForm).containsExactly(direct, within(1e-4));
+    }
+  }
+
+  private static List<PromptStates> withoutHeldOut(List<PromptStates> prompts) {
+    List<PromptStates> counted = new ArrayList<>();
+    for (int i = 0; i < prompts.size(); i++) {
+      if (!DomainStatistics.holdsOut(i)) {
+        counted.add(prompts.get(i));
+      }
+    }
+    return counted;
+  }
+
+  @Test
+  void addingADomainFromStatisticsEqualsFittingAllAtOnce() {
+    List<DomainStatistics> growing = new ArrayList<>(statistics(DOMAINS.subList(0, 3), 60));
+    RidgeRouter before = RidgeRouter.fit(growing, SETTINGS);
+    growing.add(statistics("cron", 60));
+    RidgeRouter grown = RidgeRouter.fit(growing, SETTINGS);
+    assertThat(before.domains()).doesNotContain("cron");
+    assertSameRouter(grown, RidgeRouter.fit(statistics(DOMAINS, 60), SETTINGS));
+  }
+
+  @Test
+  void removingADomainEqualsNeverHavingKnownIt() {
+    List<DomainStatistics> shrinking = new ArrayList<>(statistics(DOMAINS, 60));
+    RidgeRouter.fit(shrinking, SETTINGS);
+    shrinking.removeIf(domain -> domain.domain().equals("shell"));
+    assertSameRouter(
+        RidgeRouter.fit(shrinking, SETTINGS),
+        RidgeRouter.fit(statistics(List.of("sql", "math", "cron"), 60), SETTINGS));
+  }
+
+  @Test
+  void ignoresAStateThatNeverChanges() {
+    List<DomainStatistics> statistics = new ArrayList<>();
+    for (String domain : DOMAINS) {
+      DomainStatistics last = DomainStatistics.empty(domain, Pooling.LAST, ALL_STATES, HIDDEN_SIZE);
+      last.add(prompts(domain, 80, 1));
+      statistics.add(last);
+    }
+    RidgeRouter router = RidgeRouter.fit(statistics, SETTINGS);
+    RoutingDecision decision = router.route(prompts("math", 1, 5).get(0));
+    assertThat(decision.votes().get(0).probabilities().values())
+        .allSatisfy(p -> assertThat(p).isCloseTo(0.25, within(1e-6)));
+    assertThat(accuracy(router, unseen(DOMAINS, 30))).isGreaterThan(0.99);
+  }
+
+  @Test
+  void readsTheMeanAndTheLastTokenSideBySide() {
+    List<DomainStatistics> both = new ArrayList<>();
+    for (String domain : DOMAINS) {
+      DomainStatistics moments =
+          DomainStatistics.empty(domain, Pooling.MEAN_AND_LAST, ALL_STATES, HIDDEN_SIZE);
+      moments.add(prompts(domain, 80, 1));
+      both.add(moments);
+    }
+    RidgeRouter router = RidgeRouter.fit(both, SETTINGS);
+    PromptStates prompt = prompts("sql", 1, 9).get(0);
+    assertThat(Pooling.MEAN_AND_LAST.of(prompt, 1))
+        .hasSize(2 * HIDDEN_SIZE)
+        .startsWith(prompt.mean()[1])
+        .endsWith(prompt.last()[1]);
+    assertThat(router.layers()).allMatch(layer -> layer.width() == 2 * HIDDEN_SIZE);
+    assertThat(accuracy(router, unseen(DOMAINS, 50))).isGreaterThan(0.99);
+  }
+
+  @Test
+  void isOnlySureWhereTheStatesAgree() {
+    RidgeRouter router = RidgeRouter.fit(statistics(DOMAINS, 80), SETTINGS);
+    PromptStates sql = prompts("sql", 1, 5).get(0);
+    PromptStates math = prompts("math", 1, 5).get(0);
+    float[][] mixed = sql.mean().clone();
+    mixed[1] = math.mean()[1];
+    assertThat(router.route(sql).confidence()).isGreaterThan(0.9);
+    assertThat(router.route(new PromptStates(mixed, mixed)).confidence()).isLessThan(0.7);
+  }
+
+  @Test
+  void abstainsBelowItsThresholdAndStillTellsTheMostProbableDomain() {
+    RidgeRouter router =
+        RidgeRouter.fit(statistics(DOMAINS, 80), SETTINGS).withAbstentionThreshold(0.7);
+    RoutingDecision sure = router.route(prompts("cron", 1, 5).get(0));
+    RoutingDecision unsure = router.route(between("cron", "sql"));
+    assertThat(sure.chosen()).contains("cron");
+    assertThat(unsure.confidence()).isLessThan(0.7);
+    assertThat(unsure.chosen()).isEmpty();
+    assertThat(unsure.decide(0).chosen()).contains(unsure.mostProbable());
+  }
+
+  private static PromptStates between(String one, String other) {
+    PromptStates a = prompts(one, 1, 5).get(0);
+    PromptStates b = prompts(other, 1, 5).get(0);
+    float[][] middle = new float[a.numStates()][a.hiddenSize()];
+    for (int s = 0; s < a.numStates(); s++) {
+      for (int j = 0; j < a.hiddenSize(); j++) {
+        middle[s][j] = (a.mean()[s][j] + b.mean()[s][j]) / 2;
+      }
+    }
+    return new PromptStates(middle, middle);
+  }
+
+  @Test
+  void votesOfTheStatesComeInOrderAndSumToOne() {
+    RidgeRouter router = RidgeRouter.fit(statistics(DOMAINS, 40), SETTINGS);
+    RoutingDecision decision = router.route(prompts("sql", 1, 5).get(0));
+    assertThat(decision.votes().stream().map(StateVote::state)).containsExactly(0, 1, 2);
+    assertThat(decision.votes().stream().map(StateVote::domain)).containsOnly("sql");
+    assertThat(decision.probabilities().values().stream().mapToDouble(p -> p).sum())
+        .isCloseTo(1, within(1e-12));
+    assertThat(decision.probabilities().keySet()).containsExactlyElementsOf(DOMAINS);
+  }
+
+  @Test
+  void readsOnlyTheFirstStatesWhenAsked() {
+    RidgeRouter early = RidgeRouter.fit(statistics(DOMAINS, 40), SETTINGS).usingFirstStates(1);
+    PromptStates whole = prompts("math", 1, 5).get(0);
+    PromptStates stopped =
+        new PromptStates(new float[][] {whole.mean()[0]}, new float[][] {whole.last()[0]});
+    assertThat(early.route(stopped)).isEqualTo(early.route(whole));
+    assertThatThrownBy(() -> early.usingFirstStates(2))
+        .isInstanceOf(RouterException.class)
+        .hasMessageContaining("between 1 and 1");
+  }
+
+  @Test
+  void withoutHeldOutPromptsTheTemperatureIsADefault() {
+    assertThat(RidgeRouter.fit(statistics(DOMAINS, 7), SETTINGS).temperature()).isEqualTo(0.1);
+  }
+
+  @Test
+  void aSingleDomainIsAlwaysChosen() {
+    RidgeRouter router = RidgeRouter.fit(statistics(List.of("sql"), 20), SETTINGS);
+    assertThat(router.route(prompts("math", 1, 1).get(0)).chosen()).contains("sql");
+  }
+
+  @Test
+  void refusesNoDomains() {
+    assertThatThrownBy(() -> RidgeRouter.fit(List.of(), SETTINGS))
+        .isInstanceOf(RouterException.class)
+        .hasMessageContaining("at least one domain");
+  }
+
+  @Test
+  void refusesADomainWithoutPrompts() {
+    List<DomainStatistics> statistics = List.of(statistics("sql", 9), statistics("math", 0));
+    assertThatThrownBy(() -> RidgeRouter.fit(statistics, SETTINGS))
+        .isInstanceOf(RouterException.class)
+        .hasMessageContaining("'math'")
+        .hasMessageContaining("no prompts");
+  }
+
+  @Test
+  void refusesADomainGivenTwice() {
+    assertThatThrownBy(
+            () -> RidgeRouter.fit(Collections.nCopies(2, statistics("sql", 9)), SETTINGS))
+        .isInstanceOf(RouterException.class)
+        .hasMessageContaining("'sql'")
+        .hasMessageContaining("twice");
+  }
+
+  @Test
+  void refusesStatisticsOfDifferentSettings() {
+    DomainStatistics other =
+        DomainStatistics.empty("math", Pooling.LAST, List.of(1, 2), HIDDEN_SIZE);
+    other.add(prompts("math", 9, 1));
+    assertThatThrownBy(() -> RidgeRouter.fit(List.of(statistics("sql", 9), other), SETTINGS))
+        .isInstanceOf(RouterException.class)
+        .hasMessageContaining("'math' hold last-pooled states [1, 2]");
+  }
+
+  @Test
+  void refusesStatesOfAnotherWidth() {
+    RidgeRouter router = RidgeRouter.fit(statistics(DOMAINS, 20), SETTINGS);
+    PromptStates narrow = new PromptStates(new float[3][5], new float[3][5]);
+    assertThatThrownBy(() -> router.route(narrow))
+        .isInstanceOf(RouterException.class)
+        .hasMessageContaining("width 12")
+        .hasMessageContaining("another base");
+    assertThatThrownBy(() -> statistics("sql", 1).add(List.of(narrow)))
+        .isInstanceOf(RouterException.class)
+        .hasMessageContaining("'sql'");
+  }
+
+  @Test
+  void refusesTooFewStates() {
+    RidgeRouter router = RidgeRouter.fit(statistics(DOMAINS, 20), SETTINGS);
+    PromptStates early = new PromptStates(new float[2][HIDDEN_SIZE], new float[2][HIDDEN_SIZE]);
+    assertThatThrownBy(() -> router.route(early))
+        .isInstanceOf(RouterException.class)
+        .hasMessageContaining("states up to 2");
+  }
+
+  private static void assertSameRouter(RidgeRouter actual, RidgeRouter expected) {
+    assertThat(actual.domains()).isEqualTo(expected.domains());
+    assertThat(actual.temperature()).isEqualTo(expected.temperature());
+    for (int i = 0; i < expected.states().size(); i++) {
+      StateClassifier a = actual.layers().get(i);
+      StateClassifier e = expected.layers().get(i);
+      assertThat(a.weights()).containsExactly(e.weights());
+      assertThat(a.bias()).containsExactly(e.bias());
+    }
+  }
+}
