@@ -3,24 +3,24 @@ package io.github.moa4j.examples;
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.generation.GenerationOptions;
 import io.github.moa4j.core.store.MixtureDirectory;
+import io.github.moa4j.examples.arguments.Commands;
+import io.github.moa4j.examples.arguments.GenerationArguments;
+import io.github.moa4j.examples.arguments.InputLines;
+import io.github.moa4j.examples.arguments.MixtureArgument;
+import io.github.moa4j.examples.arguments.MixtureBaseArgument;
+import io.github.moa4j.examples.arguments.PrecisionArgument;
 import io.github.moa4j.router.Answer;
 import io.github.moa4j.router.AnswerStream;
 import io.github.moa4j.router.MixtureOfLoras;
 import io.github.moa4j.router.Question;
 import io.github.moa4j.router.RouterKind;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -102,9 +102,8 @@ public final class Ask implements Callable<Integer> {
   /** Answers line by line; a question that cannot be answered does not end the program. */
   private int answerLines(MixtureOfLoras opened, GenerationOptions options) {
     int exitCode = 0;
-    BufferedReader in =
-        new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()));
-    for (String line = next(in); !line.isBlank(); line = next(in)) {
+    InputLines lines = new InputLines(out());
+    for (String line = lines.next(); !line.isBlank(); line = lines.next()) {
       try {
         answer(opened, question(line, options));
       } catch (MoaException e) {
@@ -115,19 +114,6 @@ public final class Ask implements Callable<Integer> {
       }
     }
     return exitCode;
-  }
-
-  private String next(BufferedReader in) {
-    if (Ansi.AUTO.enabled()) {
-      out().print("> ");
-      out().flush();
-    }
-    try {
-      String line = in.readLine();
-      return line == null ? "" : line;
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read the input", e);
-    }
   }
 
   private void answer(MixtureOfLoras opened, Question question) {

@@ -2,6 +2,11 @@ package io.github.moa4j.examples;
 
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.store.MixtureDirectory;
+import io.github.moa4j.examples.arguments.Commands;
+import io.github.moa4j.examples.arguments.PrecisionArgument;
+import io.github.moa4j.examples.base.OpenBase;
+import io.github.moa4j.examples.measurement.AnsweringAdapters;
+import io.github.moa4j.examples.measurement.DomainEvaluation;
 import io.github.moa4j.router.RouterKind;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Domains;

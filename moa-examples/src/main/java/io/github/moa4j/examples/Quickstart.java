@@ -1,11 +1,22 @@
 package io.github.moa4j.examples;
 
+import io.github.moa4j.core.lora.LoraAdapter;
+import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.store.MixtureDirectory;
+import io.github.moa4j.examples.arguments.BaseArgument;
+import io.github.moa4j.examples.arguments.Commands;
+import io.github.moa4j.examples.arguments.TrainingArguments;
+import io.github.moa4j.examples.base.EmbeddedBase;
+import io.github.moa4j.examples.base.OpenBase;
 import io.github.moa4j.examples.domains.GeneratedDomains;
 import io.github.moa4j.examples.domains.GeneratedExamples;
+import io.github.moa4j.examples.measurement.HeldOutMeasurement;
+import io.github.moa4j.examples.measurement.MeasuredReport;
+import io.github.moa4j.examples.training.DomainByDomain;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Domains;
 import io.github.moa4j.training.mixture.MixtureTrainer;
+import io.github.moa4j.training.mixture.TrainedDomain;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -80,14 +91,36 @@ public final class Quickstart implements Callable<Integer> {
                   directory,
                   opened.model().fingerprint(),
                   Optional.of(baseDirectory.toAbsolutePath().toString()));
-      new MixtureExperiment(opened, trainer(opened), mixture, domains)
-          .run(
-              output,
-              answers > 0 ? answers : data.isPresent() ? 40 : 100,
-              maxNewTokens > 0 ? maxNewTokens : data.isPresent() ? 128 : 64,
-              !noSingleLora);
+      trainAndMeasure(opened, mixture, domains);
     }
     return 0;
+  }
+
+  private void trainAndMeasure(OpenBase opened, MixtureDirectory mixture, List<Domain> domains) {
+    MeasuredReport report = new MeasuredReport();
+    BaseModel model = opened.model();
+    report.say("Base %s, %s", model.directory(), model.computeType());
+    report.put("compute_type", model.computeType().name());
+    report.put("base_fingerprint", model.fingerprint());
+    MixtureTrainer trainer = trainer(opened);
+    DomainByDomain training = new DomainByDomain(trainer, mixture, model.directory(), report);
+    List<TrainedDomain> trained = training.train(domains);
+    Optional<LoraAdapter> mixed =
+        noSingleLora
+            ? Optional.empty()
+            : Optional.of(training.trainMixed(domains, output.resolve("single-lora")));
+    trainer.trainRouters(mixture, trained);
+    try (HeldOutMeasurement heldOut =
+        new HeldOutMeasurement(opened, trainer, mixture, domains, mixed, report)) {
+      heldOut.perplexities();
+      heldOut.exactMatches(
+          answers > 0 ? answers : data.isPresent() ? 40 : 100,
+          maxNewTokens > 0 ? maxNewTokens : data.isPresent() ? 128 : 64);
+    }
+    report.write(output.resolve("report.json"));
+    report.say(
+        "Ask it: mvn -q compile exec:java -Dmain=Ask -Dexec.args=\"--mixture %s '...'\"",
+        mixture.directory());
   }
 
   private MixtureTrainer trainer(OpenBase opened) {

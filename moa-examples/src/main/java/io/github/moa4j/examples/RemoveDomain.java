@@ -1,6 +1,8 @@
 package io.github.moa4j.examples;
 
 import io.github.moa4j.core.store.MixtureDirectory;
+import io.github.moa4j.examples.arguments.Commands;
+import io.github.moa4j.examples.arguments.MixtureArgument;
 import io.github.moa4j.router.ridge.RidgeSettings;
 import io.github.moa4j.training.mixture.MixtureRouters;
 import io.github.moa4j.training.router.LayerwiseRouterSettings;

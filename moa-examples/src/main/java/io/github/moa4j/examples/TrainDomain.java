@@ -1,6 +1,12 @@
 package io.github.moa4j.examples;
 
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.examples.arguments.BaseArgument;
+import io.github.moa4j.examples.arguments.Commands;
+import io.github.moa4j.examples.arguments.TrainingArguments;
+import io.github.moa4j.examples.arguments.WarmStartArgument;
+import io.github.moa4j.examples.base.OpenBase;
+import io.github.moa4j.examples.training.Training;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.mixture.MixtureTrainer;
 import io.github.moa4j.training.mixture.TrainedDomain;

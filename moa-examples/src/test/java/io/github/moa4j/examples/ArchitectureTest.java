@@ -1,5 +1,8 @@
 package io.github.moa4j.examples;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -9,6 +12,7 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.util.stream.Stream;
 
 /** The examples use the library as any application would: through its public classes. */
 @AnalyzeClasses(packages = ArchitectureTest.EXAMPLES, importOptions = DoNotIncludeTests.class)
@@ -25,6 +29,26 @@ final class ArchitectureTest {
           .allowEmptyShould(true);
 
   @ArchTest
+  static final ArchRule noRoomUsesAProgram =
+      noClasses()
+          .that()
+          .resideInAPackage(EXAMPLES + ".*..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(EXAMPLES);
+
+  @ArchTest static final ArchRule baseStandsAlone = room("base").usesOnly();
+
+  @ArchTest static final ArchRule domainsStandAlone = room("domains").usesOnly();
+
+  @ArchTest static final ArchRule argumentsStandOnBase = room("arguments").usesOnly("base");
+
+  @ArchTest static final ArchRule measurementStandsOnBase = room("measurement").usesOnly("base");
+
+  @ArchTest
+  static final ArchRule trainingStandsOnMeasurement = room("training").usesOnly("measurement");
+
+  @ArchTest
   static final ArchRule publicClassesAreFinal =
       classes()
           .that()
@@ -38,4 +62,25 @@ final class ArchitectureTest {
   @ArchTest
   static final ArchRule stateIsNeverStatic =
       fields().that().areStatic().should().beFinal().allowEmptyShould(true);
+
+  private static Room room(String name) {
+    return new Room(name);
+  }
+
+  /** A package of the examples; all of the library is open to each. */
+  private record Room(String name) {
+
+    ArchRule usesOnly(String... others) {
+      String[] allowed =
+          Stream.concat(Stream.of(name), Stream.of(others))
+              .map(other -> EXAMPLES + "." + other + "..")
+              .toArray(String[]::new);
+      return noClasses()
+          .that()
+          .resideInAPackage(EXAMPLES + "." + name + "..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage(EXAMPLES + "..").and(not(resideInAnyPackage(allowed))));
+    }
+  }
 }

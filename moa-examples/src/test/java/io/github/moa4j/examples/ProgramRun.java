@@ -1,5 +1,6 @@
 package io.github.moa4j.examples;
 
+import io.github.moa4j.examples.arguments.Commands;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;

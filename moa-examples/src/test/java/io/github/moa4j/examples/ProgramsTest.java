@@ -11,7 +11,7 @@ import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.core.store.Provenance;
 import io.github.moa4j.core.text.TextTokenizer;
-import io.github.moa4j.examples.comparison.FolderHash;
+import io.github.moa4j.examples.measurement.FolderHash;
 import io.github.moa4j.router.RouterKind;
 import io.github.moa4j.router.stored.StoredRouters;
 import java.io.IOException;
@@ -49,8 +49,7 @@ class ProgramsTest {
         new TrainDomain(),
         new AddDomain(),
         new RemoveDomain(),
-        new ImportPeftAdapter(),
-        new CompareMethods());
+        new ImportPeftAdapter());
   }
 
   private static List<String> routed(MixtureState state, RouterKind kind) {

@@ -2,6 +2,7 @@ package io.github.moa4j.examples;
 
 import io.github.moa4j.core.checkpoint.Checkpoint;
 import io.github.moa4j.core.store.MixtureDirectory;
+import io.github.moa4j.examples.base.EmbeddedBase;
 import io.github.moa4j.examples.domains.GeneratedDomain;
 import io.github.moa4j.examples.domains.GeneratedDomains;
 import io.github.moa4j.examples.domains.GeneratedExamples;

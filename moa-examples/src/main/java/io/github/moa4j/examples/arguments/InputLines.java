@@ -1,0 +1,36 @@
+package io.github.moa4j.examples.arguments;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.Charset;
+import picocli.CommandLine.Help.Ansi;
+
+/** The lines of the standard input, which a terminal is asked for. */
+public final class InputLines {
+
+  private final BufferedReader in =
+      new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()));
+  private final PrintWriter out;
+
+  /** Starts reading; where the input is a terminal, a prompt appears on {@code out}. */
+  public InputLines(PrintWriter out) {
+    this.out = out;
+  }
+
+  /** Returns the next line; behind the last, an empty one. */
+  public String next() {
+    if (Ansi.AUTO.enabled()) {
+      out.print("> ");
+      out.flush();
+    }
+    try {
+      String line = in.readLine();
+      return line == null ? "" : line;
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read the input", e);
+    }
+  }
+}

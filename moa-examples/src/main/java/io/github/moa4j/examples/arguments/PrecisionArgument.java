@@ -1,0 +1,42 @@
+package io.github.moa4j.examples.arguments;
+
+import io.github.moa4j.core.model.ComputeType;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** The option of every program that runs a base: how it computes. */
+public final class PrecisionArgument {
+
+  /** How the base computes. */
+  enum Precision {
+    /** Whatever this machine is faster in. */
+    AUTO,
+    /** 32-bit floating point. */
+    F32,
+    /** bfloat16. */
+    BF16
+  }
+
+  @Option(
+      names = "--precision",
+      defaultValue = "AUTO",
+      description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+  private Precision precision = Precision.AUTO;
+
+  public ComputeType computeType() {
+    return computeType(Optional.empty());
+  }
+
+  /**
+   * Returns the precision asked for.
+   *
+   * @param before what an earlier run that is to go on computed in
+   */
+  public ComputeType computeType(Optional<ComputeType> before) {
+    return switch (precision) {
+      case AUTO -> before.orElseGet(ComputeType::fastest);
+      case F32 -> ComputeType.F32;
+      case BF16 -> ComputeType.BF16;
+    };
+  }
+}

@@ -1,0 +1,108 @@
+package io.github.moa4j.examples.arguments;
+
+import io.github.moa4j.core.lora.LoraConfig;
+import io.github.moa4j.core.lora.TargetModule;
+import io.github.moa4j.core.model.ComputeType;
+import io.github.moa4j.examples.base.OpenBase;
+import io.github.moa4j.training.lora.TrainingOptions;
+import io.github.moa4j.training.mixture.MixtureTrainer;
+import io.github.moa4j.training.mixture.MixtureTrainingSettings;
+import java.util.EnumSet;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The options of every program that trains. A value of 0 stands for the program's own default. */
+public final class TrainingArguments {
+
+  @Option(names = "--epochs", description = "Passes over the training examples.")
+  private int epochs;
+
+  @Option(names = "--batch-size", description = "Examples an optimiser step.")
+  private int batchSize;
+
+  @Option(names = "--learning-rate", description = "Peak learning rate.")
+  private double learningRate;
+
+  @Option(names = "--train-examples", description = "Use a domain's first so many examples.")
+  private int trainExamples;
+
+  @Option(
+      names = "--rank",
+      defaultValue = "16",
+      description = "Rank of the adapters; alpha is twice that. Default: ${DEFAULT-VALUE}.")
+  private int rank = 16;
+
+  @Option(
+      names = "--dropout",
+      defaultValue = "0",
+      description = "LoRA dropout. Default: ${DEFAULT-VALUE}.")
+  private double dropout;
+
+  @Option(
+      names = "--activated",
+      description =
+          "Train activated adapters, which apply from the opening of the answer on: all before it"
+              + " is the base's own pass.")
+  private boolean activated;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      description = "Seed of everything random. Default: ${DEFAULT-VALUE}.")
+  private long seed = 1;
+
+  @Mixin private final PrecisionArgument precision = new PrecisionArgument();
+
+  public long seed() {
+    return seed;
+  }
+
+  public ComputeType computeType() {
+    return precision.computeType();
+  }
+
+  /** A trainer with the settings; see {@link #settings}. */
+  public MixtureTrainer trainer(
+      OpenBase base,
+      int defaultEpochs,
+      int defaultBatchSize,
+      double defaultRate,
+      int defaultExamples) {
+    MixtureTrainingSettings settings =
+        settings(defaultEpochs, defaultBatchSize, defaultRate, defaultExamples);
+    MixtureTrainer plain = base.trainer(settings);
+    if (!activated) {
+      return plain;
+    }
+    TrainingOptions options = settings.adapter();
+    return base.trainer(
+        settings.toBuilder()
+            .adapter(
+                options.toBuilder()
+                    .lora(options.lora().withAloraInvocationTokens(plain.encoder().answerOpening()))
+                    .build())
+            .build());
+  }
+
+  /** The settings, with what the user left open taken from the arguments. */
+  public MixtureTrainingSettings settings(
+      int defaultEpochs, int defaultBatchSize, double defaultRate, int defaultExamples) {
+    return Commands.valid(
+        () -> make(defaultEpochs, defaultBatchSize, defaultRate, defaultExamples));
+  }
+
+  private MixtureTrainingSettings make(
+      int defaultEpochs, int defaultBatchSize, double defaultRate, int defaultExamples) {
+    LoraConfig lora =
+        LoraConfig.of(rank, 2.0 * rank, EnumSet.allOf(TargetModule.class)).withLoraDropout(dropout);
+    TrainingOptions options =
+        TrainingOptions.of(lora)
+            .withEpochs(epochs == 0 ? defaultEpochs : epochs)
+            .withBatchSize(batchSize == 0 ? defaultBatchSize : batchSize)
+            .withLearningRate(learningRate == 0 ? defaultRate : learningRate)
+            .withSeed(seed);
+    return MixtureTrainingSettings.of(options).toBuilder()
+        .trainingExamples(trainExamples == 0 ? defaultExamples : trainExamples)
+        .build();
+  }
+}

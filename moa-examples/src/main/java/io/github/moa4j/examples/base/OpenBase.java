@@ -1,0 +1,65 @@
+package io.github.moa4j.examples.base;
+
+import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.core.model.ComputeType;
+import io.github.moa4j.core.store.MixtureDirectory;
+import io.github.moa4j.core.text.ChatTemplate;
+import io.github.moa4j.core.text.TextTokenizer;
+import io.github.moa4j.training.mixture.MixtureTrainer;
+import io.github.moa4j.training.mixture.MixtureTrainingSettings;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** A base model with its tokenizer and chat template. */
+public record OpenBase(BaseModel model, TextTokenizer tokenizer, ChatTemplate template)
+    implements AutoCloseable {
+
+  /** Where the embedded base goes if a program has no folder of its own for it. */
+  private static final Path EMBEDDED = Path.of("moa-quickstart", "base");
+
+  /** Opens a model directory; if none is given, the embedded base. */
+  public static OpenBase load(Optional<Path> given, ComputeType computeType) {
+    Path directory = given.orElseGet(() -> EmbeddedBase.extractTo(EMBEDDED));
+    ChatTemplate template = ChatTemplate.read(directory);
+    TextTokenizer tokenizer = TextTokenizer.open(directory);
+    try {
+      return new OpenBase(BaseModel.load(directory, computeType), tokenizer, template);
+    } catch (RuntimeException e) {
+      tokenizer.close();
+      throw e;
+    }
+  }
+
+  /** Opens the base of a mixture, where it says that its base is or where the user says so. */
+  public static OpenBase of(
+      MixtureDirectory mixture, Optional<Path> given, ComputeType computeType) {
+    Path directory =
+        given
+            .or(() -> mixture.state().base().map(Path::of))
+            .orElseThrow(
+                () ->
+                    new MoaException(
+                        "The mixture in "
+                            + mixture.directory()
+                            + " does not say where its base is: name it with --base."));
+    OpenBase base = load(Optional.of(directory), computeType);
+    try {
+      mixture.state().checkBase(base.model().fingerprint());
+      return base;
+    } catch (RuntimeException e) {
+      base.close();
+      throw e;
+    }
+  }
+
+  public MixtureTrainer trainer(MixtureTrainingSettings settings) {
+    return new MixtureTrainer(model, tokenizer, template, settings);
+  }
+
+  @Override
+  public void close() {
+    model.close();
+    tokenizer.close();
+  }
+}

@@ -1,0 +1,82 @@
+package io.github.moa4j.examples.measurement;
+
+import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.lora.PeftFormat;
+import io.github.moa4j.core.model.AdapterChoice;
+import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.core.store.MixtureState;
+import io.github.moa4j.router.Router;
+import io.github.moa4j.router.RouterKind;
+import io.github.moa4j.router.RoutingDecision;
+import io.github.moa4j.router.stored.StoredRouters;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** The adapters of what is measured: a router's choice, the same one for all, or none. */
+public final class AnsweringAdapters implements AutoCloseable {
+
+  private final BaseModel model;
+  private final Optional<MixtureState> mixture;
+  private final Optional<Router> router;
+  private final Optional<LoadedAdapter> otherwise;
+  private final Map<String, LoadedAdapter> loaded = new HashMap<>();
+
+  private AnsweringAdapters(
+      BaseModel model,
+      Optional<MixtureState> mixture,
+      Optional<Router> router,
+      Optional<Path> adapter) {
+    this.model = model;
+    this.mixture = mixture;
+    this.router = router;
+    this.otherwise = adapter.map(folder -> loaded.computeIfAbsent("", any -> load(folder)));
+  }
+
+  public static AnsweringAdapters of(BaseModel model, Optional<Path> adapter) {
+    return new AnsweringAdapters(model, Optional.empty(), Optional.empty(), adapter);
+  }
+
+  public static AnsweringAdapters of(BaseModel model, MixtureState mixture, RouterKind kind) {
+    Path folder =
+        mixture
+            .routerDirectory()
+            .orElseThrow(
+                () ->
+                    new MoaException(
+                        "The mixture in "
+                            + mixture.directory()
+                            + " has no router yet: add a domain, or import one with --prompts."));
+    Router router = StoredRouters.read(folder, kind, model.fingerprint());
+    return new AnsweringAdapters(
+        model, Optional.of(mixture), Optional.of(router), Optional.empty());
+  }
+
+  Optional<Router> router() {
+    return router;
+  }
+
+  /** The adapter of a decision over its prompt; without one, that of all examples. */
+  AdapterChoice choice(Optional<RoutingDecision> decision, int[] prompt) {
+    return decision
+        .flatMap(RoutingDecision::chosen)
+        .filter(domain -> mixture.orElseThrow().domains().containsKey(domain))
+        .map(
+            domain ->
+                loaded.computeIfAbsent(
+                    domain, name -> load(mixture.orElseThrow().adapterDirectory(name))))
+        .or(() -> otherwise)
+        .map(adapter -> adapter.choice(prompt))
+        .orElseGet(AdapterChoice::base);
+  }
+
+  private LoadedAdapter load(Path folder) {
+    return LoadedAdapter.of(model, PeftFormat.read(folder));
+  }
+
+  @Override
+  public void close() {
+    loaded.values().forEach(LoadedAdapter::close);
+  }
+}

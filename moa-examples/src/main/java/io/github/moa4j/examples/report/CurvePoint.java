@@ -1,9 +1,0 @@
-package io.github.moa4j.examples.report;
-
-/**
- * One point of a loss curve.
- *
- * @param tokens answer tokens trained on so far
- * @param loss mean cross-entropy of an answer token, in nats
- */
-public record CurvePoint(long tokens, double loss) {}

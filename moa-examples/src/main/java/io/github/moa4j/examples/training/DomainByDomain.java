@@ -1,0 +1,124 @@
+package io.github.moa4j.examples.training;
+
+import io.github.moa4j.core.lora.LoraAdapter;
+import io.github.moa4j.core.lora.PeftFormat;
+import io.github.moa4j.core.store.MixtureDirectory;
+import io.github.moa4j.examples.measurement.AdapterHashes;
+import io.github.moa4j.examples.measurement.MeasuredReport;
+import io.github.moa4j.training.data.Domain;
+import io.github.moa4j.training.data.Example;
+import io.github.moa4j.training.lora.TrainingResult;
+import io.github.moa4j.training.mixture.MixtureTrainer;
+import io.github.moa4j.training.mixture.TrainedDomain;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Trains the adapters of a mixture one after the other, and checks that none touches another. */
+public final class DomainByDomain {
+
+  private final MixtureTrainer trainer;
+  private final MixtureDirectory mixture;
+  private final Path base;
+  private final MeasuredReport report;
+
+  /**
+   * Creates a training of nothing yet.
+   *
+   * @param base the folder of the base, which must not change either
+   */
+  public DomainByDomain(
+      MixtureTrainer trainer, MixtureDirectory mixture, Path base, MeasuredReport report) {
+    this.trainer = trainer;
+    this.mixture = mixture;
+    this.base = base;
+    this.report = report;
+  }
+
+  /** Trains the domains that the mixture does not hold yet, and stores each when it is done. */
+  public List<TrainedDomain> train(List<Domain> domains) {
+    List<TrainedDomain> trained = new ArrayList<>();
+    Map<String, Object> training = new LinkedHashMap<>();
+    boolean unchanged = true;
+    for (Domain domain : domains) {
+      if (mixture.state().domains().containsKey(domain.name())) {
+        report.say("%s is trained already", domain.name());
+        continue;
+      }
+      AdapterHashes before = hashes();
+      long began = System.nanoTime();
+      try (ConsoleProgress progress = new ConsoleProgress(domain.name())) {
+        Path state = mixture.directory().resolve("training-" + domain.name() + ".safetensors");
+        TrainedDomain result =
+            trainer.train(domain, Optional.empty(), Optional.of(state), progress);
+        trainer.store(mixture, result);
+        deleteIfExists(state);
+        trained.add(result);
+        double seconds = (System.nanoTime() - began) / 1e9;
+        report.say(
+            "%s: %d tokens in %.0f s, selection loss %.3f after step %d",
+            domain.name(),
+            result.training().tokens(),
+            seconds,
+            result.training().validationLoss(),
+            result.training().bestStep());
+        training.put(
+            domain.name(), Map.of("tokens", result.training().tokens(), "seconds", seconds));
+      }
+      unchanged &= hashes().changedSince(before).isEmpty();
+    }
+    report.put("training", training);
+    report.put("base_and_earlier_adapters_unchanged", unchanged);
+    report.say(
+        "Interference check: base and all earlier adapters %s%n%s",
+        unchanged ? "unchanged, bit for bit" : "CHANGED", hashes());
+    return trained;
+  }
+
+  private AdapterHashes hashes() {
+    return AdapterHashes.of(mixture).withBase(base);
+  }
+
+  /**
+   * Trains one adapter of the same size on the mixed data of all domains, for as many tokens.
+   *
+   * @param folder where it goes, or is already
+   */
+  public LoraAdapter trainMixed(List<Domain> domains, Path folder) {
+    if (Files.exists(folder.resolve("adapter_config.json"))) {
+      return PeftFormat.read(folder);
+    }
+    int perDomain = trainer.settings().trainingExamples();
+    List<Example> all = new ArrayList<>();
+    List<Example> selection = new ArrayList<>();
+    for (Domain domain : domains) {
+      List<Example> train = domain.train();
+      int used = Math.min(train.size(), perDomain == 0 ? train.size() : perDomain);
+      all.addAll(train.subList(0, used));
+      selection.addAll(train.subList(used, Math.min(train.size(), used + 16)));
+    }
+    try (ConsoleProgress progress = new ConsoleProgress("single-lora")) {
+      long began = System.nanoTime();
+      TrainingResult result = trainer.trainMixed(all, selection, progress);
+      report.say(
+          "single-lora (mixed data): %d tokens in %.0f s, selection loss %.3f",
+          result.tokens(), (System.nanoTime() - began) / 1e9, result.validationLoss());
+      PeftFormat.write(result.adapter(), folder);
+      return result.adapter();
+    }
+  }
+
+  private static void deleteIfExists(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot delete " + file, e);
+    }
+  }
+}

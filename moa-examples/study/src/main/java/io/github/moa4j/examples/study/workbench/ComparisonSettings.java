@@ -1,0 +1,67 @@
+package io.github.moa4j.examples.study.workbench;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What every method of a comparison gets.
+ *
+ * @param trainingExamples examples of each domain
+ * @param selectionExamples further training examples of each domain that choose the checkpoint
+ * @param epochs passes over them
+ * @param batchSize examples an optimiser step
+ * @param rank of an adapter; alpha is twice that
+ * @param rates the learning rates to choose from
+ * @param seeds how many seeds the main methods are trained with
+ * @param validationExamples held-out examples of each domain, at most
+ * @param answers how many of them are answered
+ * @param maxNewTokens of an answer
+ * @param routerPrompts training prompts of each domain that the routers learn from
+ */
+public record ComparisonSettings(
+    int trainingExamples,
+    int selectionExamples,
+    int epochs,
+    int batchSize,
+    int rank,
+    List<Double> rates,
+    int seeds,
+    int validationExamples,
+    int answers,
+    int maxNewTokens,
+    int routerPrompts) {
+
+  /** Copies the rates. */
+  public ComparisonSettings {
+    rates = List.copyOf(rates);
+  }
+
+  /** Two passes over 300 examples a domain, three seeds, 40 answers. */
+  public static ComparisonSettings full() {
+    return new ComparisonSettings(
+        300, 64, 2, 16, 16, List.of(1e-3, 2e-3, 4e-3), 3, 200, 40, 96, 500);
+  }
+
+  /** A tenth of it: two passes over 30 examples in small batches, one seed, few answers. */
+  public static ComparisonSettings quick() {
+    return new ComparisonSettings(30, 24, 2, 4, 16, List.of(1e-3, 2e-3, 4e-3), 1, 60, 8, 64, 150);
+  }
+
+  /** Returns the settings by name, to be shown and to tell runs apart. */
+  public Map<String, String> shown() {
+    Map<String, String> shown = new LinkedHashMap<>();
+    shown.put("training examples a domain", "" + trainingExamples);
+    shown.put("examples a domain that choose the checkpoint", "" + selectionExamples);
+    shown.put("passes", "" + epochs);
+    shown.put("batch size", "" + batchSize);
+    shown.put("rank", "%d, alpha %d, all seven linears".formatted(rank, 2 * rank));
+    shown.put("learning rates to choose from", rates.toString());
+    shown.put("seeds of the main methods", "" + seeds);
+    shown.put("validation examples a domain", "at most " + validationExamples);
+    shown.put(
+        "generated answers a domain", "%d of at most %d tokens".formatted(answers, maxNewTokens));
+    shown.put("prompts a domain that the routers learn", "" + routerPrompts);
+    return shown;
+  }
+}

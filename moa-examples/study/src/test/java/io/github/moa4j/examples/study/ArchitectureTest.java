@@ -1,0 +1,100 @@
+package io.github.moa4j.examples.study;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.stream.Stream;
+
+/** Which room of the study may use which, and what no room does. */
+@AnalyzeClasses(packages = ArchitectureTest.STUDY, importOptions = DoNotIncludeTests.class)
+final class ArchitectureTest {
+
+  static final String STUDY = "io.github.moa4j.examples.study";
+
+  @ArchTest
+  static final ArchRule comparisonStandsOnAblationsMethodsWorkbenchAndRecords =
+      room("comparison").usesOnly("ablations", "methods", "workbench", "report.records");
+
+  @ArchTest
+  static final ArchRule ablationsStandOnMethodsWorkbenchAndRecords =
+      room("ablations").usesOnly("methods", "workbench", "report.records");
+
+  @ArchTest
+  static final ArchRule methodsStandOnWorkbenchAndRecords =
+      room("methods").usesOnly("workbench", "report.records");
+
+  @ArchTest static final ArchRule workbenchStandsAlone = room("workbench").usesOnly();
+
+  @ArchTest static final ArchRule reportStandsOnItsOwnRooms = room("report").usesOnly();
+
+  @ArchTest
+  static final ArchRule sectionsStandOnPageAndRecords =
+      room("report.sections").usesOnly("report.page", "report.records");
+
+  @ArchTest static final ArchRule recordsStandAlone = room("report.records").usesOnly();
+
+  @ArchTest
+  static final ArchRule pageStandsOnRecords = room("report.page").usesOnly("report.records");
+
+  @ArchTest static final ArchRule benchmarkStandsAlone = room("benchmark").usesOnly();
+
+  @ArchTest
+  static final ArchRule noRoomUsesAProgram =
+      noClasses()
+          .that()
+          .resideInAPackage(STUDY + ".*..")
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage(
+                  STUDY, "io.github.moa4j.examples", "io.github.moa4j.examples.arguments"));
+
+  @ArchTest
+  static final ArchRule theStudyReachesNotBelowTheLibrary =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("ai.djl.pytorch..", "io.github.moa4j.core.kernel..");
+
+  @ArchTest
+  static final ArchRule publicClassesAreFinal =
+      classes()
+          .that()
+          .arePublic()
+          .and()
+          .areNotInterfaces()
+          .should()
+          .haveModifier(JavaModifier.FINAL);
+
+  @ArchTest
+  static final ArchRule stateIsNeverStatic = fields().that().areStatic().should().beFinal();
+
+  private static Room room(String name) {
+    return new Room(name);
+  }
+
+  /** A package of the study; all of the library and of the examples' rooms is open to each. */
+  private record Room(String name) {
+
+    ArchRule usesOnly(String... others) {
+      String[] allowed =
+          Stream.concat(Stream.of(name), Stream.of(others))
+              .map(other -> STUDY + "." + other + "..")
+              .toArray(String[]::new);
+      return noClasses()
+          .that()
+          .resideInAPackage(STUDY + "." + name + "..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage(STUDY + "..").and(not(resideInAnyPackage(allowed))));
+    }
+  }
+}
