@@ -24,11 +24,12 @@ public final class Json {
   /**
    * Refuses what tolerant readers pass over: a key twice, and text behind the end. Python's NaN and
    * Infinity pass, since Python's own writers leave them in keys that nobody uses; every typed
-   * access refuses them.
+   * access refuses them. Names are not canonicalised, which fails on many names of one hash.
    */
   static final JsonMapper MAPPER =
       JsonMapper.builder(
               JsonFactory.builder()
+                  .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
                   .streamReadConstraints(
                       StreamReadConstraints.builder().maxNestingDepth(MAX_NESTING).build())
                   .build())

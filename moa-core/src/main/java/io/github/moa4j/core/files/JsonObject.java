@@ -102,6 +102,13 @@ public final class JsonObject {
     return object(key, value(key));
   }
 
+  /** Returns an inner object; one without keys if the key is missing. */
+  public JsonObject objectOrEmpty(String key) {
+    return has(key)
+        ? object(key)
+        : new JsonObject(file, prefix + key + ".", Json.MAPPER.createObjectNode(), failure);
+  }
+
   /** Returns a list of objects; an empty one if the key is missing. */
   public List<JsonObject> objects(String key) {
     return list(key, this::object);

@@ -135,6 +135,26 @@ final class JsonObjectTest {
   }
 
   @Test
+  void readsManyKeysOfOneHash() {
+    StringBuilder text = new StringBuilder("{");
+    for (int i = 0; i < 1 << 12; i++) {
+      for (int bit = 0; bit < 12; bit++) {
+        text.append(bit == 0 ? "'" : "").append((i >> bit & 1) == 0 ? "Aa" : "BB");
+      }
+      text.append("':0,");
+    }
+    assertThat(json(text + "'end':0}").keys()).hasSize((1 << 12) + 1);
+  }
+
+  @Test
+  void anObjectThatIsMissingHasNoKeys() {
+    assertThat(json("{'a':null}").objectOrEmpty("a").keys()).isEmpty();
+    assertThatThrownBy(() -> json("{}").objectOrEmpty("a").text("b"))
+        .hasMessageContaining("a.b is missing");
+    assertThatThrownBy(() -> json("{'a':1}").objectOrEmpty("a")).hasMessageContaining("an object");
+  }
+
+  @Test
   void readsNoFolderNoPipeNoOtherEncodingAndNothingOversized() throws IOException {
     assertThatThrownBy(() -> JsonObject.read(folder, MoaException::new))
         .hasMessageContaining("is a folder");
