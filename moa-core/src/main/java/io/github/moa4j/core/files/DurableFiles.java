@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
@@ -29,6 +30,16 @@ public final class DurableFiles {
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
+  }
+
+  /** Renames a file or folder within its file system, in one step; the new name must be free. */
+  public static void rename(Path from, Path to) throws IOException {
+    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Copies a file; the target must not exist. */
+  public static void copy(Path from, Path to) throws IOException {
+    Files.copy(from, to);
   }
 
   /** Forces every file and folder under a folder, and the folder itself, to the disk. */

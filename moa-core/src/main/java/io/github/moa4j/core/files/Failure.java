@@ -2,6 +2,7 @@ package io.github.moa4j.core.files;
 
 import io.github.moa4j.core.MoaException;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -48,6 +49,9 @@ public interface Failure {
     }
     if (e instanceof DirectoryNotEmptyException) {
       return "the folder is not empty" + path(e);
+    }
+    if (e instanceof ClosedByInterruptException) {
+      return "the thread was interrupted";
     }
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }

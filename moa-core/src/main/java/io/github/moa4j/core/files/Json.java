@@ -10,7 +10,9 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.moa4j.core.MoaException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Map;
 
 /**
@@ -64,6 +66,19 @@ public final class Json {
    */
   public static String compact(Object object) {
     return write(COMPACT, object);
+  }
+
+  /**
+   * Returns an object as reading it again will give it, immutable.
+   *
+   * @throws IllegalArgumentException if it holds a value that JSON has no form for
+   */
+  public static Map<String, Object> copy(Map<String, ?> object) {
+    return JsonObject.parse(compact(object), Path.of("copy"), Json::unwritable).values();
+  }
+
+  private static MoaException unwritable(String message, Throwable cause) {
+    throw new IllegalArgumentException("A value cannot be written as JSON: " + message, cause);
   }
 
   private static String write(ObjectWriter writer, Object object) {

@@ -22,8 +22,8 @@ import java.util.function.BiFunction;
  */
 public final class JsonObject {
 
-  /** No file of settings is larger. */
-  private static final int MAX_BYTES = 1 << 25;
+  /** No file of settings is larger, in bytes. */
+  public static final int MAX_BYTES = 1 << 25;
 
   private final Path file;
   private final String prefix; // what stands before a key in messages
@@ -45,6 +45,20 @@ public final class JsonObject {
    */
   public static JsonObject read(Path file, Failure failure) {
     return parse(TextFile.read(file, MAX_BYTES, failure), file, failure);
+  }
+
+  /**
+   * Reads a text of up to 32 MiB in UTF-8.
+   *
+   * @param file where it stems from, for messages
+   * @throws MoaException of the given kind if it is not one JSON object
+   */
+  public static JsonObject parse(byte[] text, Path file, Failure failure) {
+    if (text.length > MAX_BYTES) {
+      throw failure.because(
+          file + " has " + text.length + " bytes, " + MAX_BYTES + " are possible.");
+    }
+    return parse(TextFile.decode(text, file, failure), file, failure);
   }
 
   /**
@@ -211,7 +225,7 @@ public final class JsonObject {
   public Map<String, Object> values() {
     Map<String, Object> values = new LinkedHashMap<>();
     node.properties().forEach(entry -> values.put(entry.getKey(), plain(entry.getValue())));
-    return values;
+    return Collections.unmodifiableMap(values);
   }
 
   /**
@@ -242,6 +256,12 @@ public final class JsonObject {
   /** Returns the error for something that is valid but cannot be honoured. */
   public MoaException unsupported(String what, String hint) {
     return failure.because(file + ": " + what + " is not supported; " + hint + ".");
+  }
+
+  /** Returns the error for a key that should not be there. */
+  public MoaException wrongKey(String key, String why) {
+    return failure.because(
+        file + ": the key " + Failure.quote(prefix + key) + " is not possible; " + why + ".");
   }
 
   private JsonNode value(String key) {

@@ -21,7 +21,10 @@ public final class TextFile {
    *     larger, or it is not UTF-8
    */
   public static String read(Path file, int maxBytes, Failure failure) {
-    byte[] bytes = bytes(file, maxBytes, failure);
+    return decode(bytes(file, maxBytes, failure), file, failure);
+  }
+
+  static String decode(byte[] bytes, Path file, Failure failure) {
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {

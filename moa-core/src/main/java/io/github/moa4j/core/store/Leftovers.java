@@ -5,151 +5,174 @@ import io.github.moa4j.core.files.DurableFiles;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What dead writers and old versions leave in a mixture directory: version folders that no state
- * mentions, retired ones whose time has come, half-deleted folders, the unfinished {@code
- * moa.json}.
+ * What dead writers and old versions leave in a mixture directory. Only three kinds are ever
+ * deleted: what bears a name that we give to unfinished work, folders of versions without any
+ * content, and versions that {@code moa.json} itself calls retired. Links are neither followed nor
+ * touched, nor is a whole version that no state mentions.
  */
 final class Leftovers {
 
-  private static final String DELETED = ".deleted-"; // then the name of the folder
   private static final Logger logger = LoggerFactory.getLogger(Leftovers.class);
 
   private final Path directory;
+  private final List<Path> unfinished = new ArrayList<>();
+  private final List<VersionFolder> taken = new ArrayList<>(); // numbers never to be given again
+  private final List<VersionFolder> whole = new ArrayList<>();
 
-  Leftovers(Path directory) {
+  private Leftovers(Path directory) {
     this.directory = directory;
   }
 
-  /**
-   * Finds leftovers. Without the write lock they may be what a writer is just writing.
-   *
-   * @param expiry retired versions stay if they were in use at this instant or later
-   */
-  List<Path> find(MixtureManifest manifest, Instant expiry) throws IOException {
-    List<Path> found = new ArrayList<>();
-    Path manifestFile = directory.resolve(MixtureManifest.FILE);
+  /** Looks through a mixture. Without the write lock, a writer's work looks unfinished. */
+  static Leftovers find(Path directory) throws IOException {
+    Leftovers found = new Leftovers(directory);
+    Path manifest = directory.resolve(MixtureManifest.FILE);
     for (Path path : DurableFiles.list(directory)) {
-      if (AtomicFile.isUnfinished(path.getFileName().toString(), manifestFile)) {
-        found.add(path);
+      if (AtomicFile.isUnfinished(path.getFileName().toString(), manifest)
+          && Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+        found.unfinished.add(path);
       }
     }
-    for (Optional<String> owner : owners()) {
-      for (Path path : list(new VersionFolder(owner, 1).parentUnder(directory))) {
-        String name = path.getFileName().toString();
-        if (isDeleted(name) || isLeftover(owner, name, manifest, expiry)) {
-          found.add(path);
-        }
+    found.look(Optional.empty(), directory.resolve(VersionFolder.ROUTER));
+    Path adapters = directory.resolve(VersionFolder.ADAPTERS);
+    for (Path path :
+        VersionFolder.isFolder(adapters) ? DurableFiles.list(adapters) : List.<Path>of()) {
+      String name = path.getFileName().toString();
+      if (DomainNames.isValid(name)) {
+        found.look(Optional.of(name), path);
       }
     }
     return found;
   }
 
-  /**
-   * Removes leftovers. Their version numbers are marked as taken first, for somebody may have seen
-   * them.
-   *
-   * @param expiry retired versions stay if they were in use at this instant or later
-   * @return the manifest as it is on the disk now, without the retired versions that are gone
-   */
-  MixtureManifest remove(WriteLock lock, MixtureManifest manifest, Instant expiry)
-      throws IOException {
-    List<Path> found = find(manifest, expiry);
+  private void look(Optional<String> owner, Path parent) throws IOException {
+    if (!VersionFolder.isFolder(parent)) {
+      return;
+    }
+    for (Path path : DurableFiles.list(parent)) {
+      if (!VersionFolder.isFolder(path)) {
+        continue;
+      }
+      String name = path.getFileName().toString();
+      VersionFolder.unfinished(owner, name)
+          .ifPresent(
+              folder -> {
+                taken.add(folder);
+                unfinished.add(path);
+              });
+      Optional<VersionFolder> version = VersionFolder.named(owner, name);
+      if (version.isPresent()) {
+        taken.add(version.get());
+        // A writer of an earlier release filled the folder under its final name.
+        if (DurableFiles.list(path).isEmpty()) {
+          unfinished.add(path);
+        } else {
+          whole.add(version.get());
+        }
+      }
+    }
+  }
+
+  /** Tells whether there is unfinished work to be deleted. */
+  boolean isUnfinished() {
+    return !unfinished.isEmpty();
+  }
+
+  /** Returns a manifest that gives no number again that a folder has or had. */
+  MixtureManifest markTaken(MixtureManifest manifest) {
     MixtureManifest marked = manifest;
-    for (Path path : found) {
-      Optional<VersionFolder> folder = folderOf(path);
-      if (folder.isPresent()) {
-        marked = marked.withTaken(folder.get());
-      }
-    }
-    if (!marked.equals(manifest)) {
-      marked.write(lock);
-    }
-    for (Path path : found) {
-      delete(path);
-    }
-    for (VersionFolder folder : List.copyOf(marked.retired().keySet())) {
-      if (!Files.exists(folder.under(directory))) {
-        marked = marked.withoutRetired(folder);
-      }
+    for (VersionFolder folder : taken) {
+      marked = marked.withTaken(folder);
     }
     return marked;
   }
 
-  /** Lists the domains that have a folder, in the state or not, and the router. */
-  private List<Optional<String>> owners() throws IOException {
-    List<Optional<String>> owners = new ArrayList<>();
-    owners.add(Optional.empty());
-    for (Path path : list(directory.resolve(VersionFolder.ADAPTERS))) {
-      String name = path.getFileName().toString();
-      if (DomainNames.isValid(name)) {
-        owners.add(Optional.of(name));
-      }
-    }
-    return owners;
+  /** Returns the whole versions that the manifest neither names nor calls retired. */
+  List<VersionFolder> unlisted(MixtureManifest manifest) {
+    return whole.stream()
+        .filter(folder -> !manifest.names(folder) && !manifest.retired().containsKey(folder))
+        .toList();
   }
 
-  private boolean isLeftover(
-      Optional<String> owner, String name, MixtureManifest manifest, Instant expiry) {
-    Optional<Integer> version = VersionFolder.versionOf(name);
-    if (version.isEmpty()) {
+  /** Deletes unfinished work, except for empty folders that the manifest names. */
+  void deleteUnfinished(WriteLock lock, MixtureManifest manifest) {
+    lock.checkHeld();
+    for (Path path : unfinished) {
+      try {
+        if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+          Files.delete(path);
+        } else if (!isNamed(path, manifest)) {
+          DurableFiles.deleteTree(path);
+          deleteIfEmpty(path.getParent());
+        }
+      } catch (IOException e) {
+        notYet(path, e);
+      }
+    }
+  }
+
+  private boolean isNamed(Path path, MixtureManifest manifest) {
+    String relative = directory.relativize(path).toString().replace('\\', '/');
+    return VersionFolder.parse(relative).filter(manifest::names).isPresent();
+  }
+
+  /**
+   * Deletes versions that were retired before an instant.
+   *
+   * @return the manifest without the versions that are gone
+   */
+  static MixtureManifest deleteRetired(WriteLock lock, MixtureManifest manifest, Instant expiry) {
+    MixtureManifest rest = manifest;
+    for (VersionFolder folder : List.copyOf(manifest.retired().keySet())) {
+      if (manifest.retired().get(folder).isBefore(expiry)
+          && delete(lock, manifest.state().directory(), folder)) {
+        rest = rest.withoutRetired(folder);
+      }
+    }
+    return rest;
+  }
+
+  /** Deletes a version, unless a link leads to it; returns whether it is gone. */
+  static boolean delete(WriteLock lock, Path directory, VersionFolder folder) {
+    lock.checkHeld();
+    Path path = folder.under(directory);
+    try {
+      folder.checkNoLink(directory);
+      Path deleted = folder.deletedUnder(directory);
+      DurableFiles.rename(path, deleted);
+      DurableFiles.deleteTree(deleted);
+      deleteIfEmpty(path.getParent());
+      return true;
+    } catch (NoSuchFileException e) {
+      return true;
+    } catch (MixtureException | IOException e) {
+      notYet(path, e);
       return false;
     }
-    VersionFolder folder = new VersionFolder(owner, version.get());
-    Instant retired = manifest.retired().get(folder);
-    return !manifest.names(folder) && (retired == null || retired.isBefore(expiry));
   }
 
-  private static boolean isDeleted(String name) {
-    return name.startsWith(DELETED)
-        && VersionFolder.versionOf(name.substring(DELETED.length())).isPresent();
-  }
-
-  private Optional<VersionFolder> folderOf(Path path) {
-    String relative = directory.relativize(path).toString().replace('\\', '/');
-    return VersionFolder.parse(relative);
-  }
-
-  /** Deletes in such a way that a reader finds a version's folder whole or not at all. */
-  private void delete(Path path) {
+  /** Deletes the folder of a removed domain, if that was its last version. */
+  private static void deleteIfEmpty(Path parent) throws IOException {
     try {
-      String name = path.getFileName().toString();
-      Path target = path;
-      if (VersionFolder.versionOf(name).isPresent()) {
-        target = path.resolveSibling(DELETED + name);
-        Files.move(path, target, StandardCopyOption.ATOMIC_MOVE);
-      }
-      DurableFiles.deleteTree(target);
-      if (!path.getParent().equals(directory)) {
-        Files.delete(path.getParent()); // of a removed domain, if that was its last version
-      }
-    } catch (DirectoryNotEmptyException | NoSuchFileException e) {
-      logger.trace("{} is still in use", path.getParent());
-    } catch (IOException e) {
-      // Windows deletes no file that is mapped or open. The next writer tries again.
-      logger.debug("{} could not be removed yet", path, e);
+      Files.deleteIfExists(parent);
+    } catch (DirectoryNotEmptyException e) {
+      logger.trace("{} is still in use", parent);
     }
   }
 
-  private static List<Path> list(Path folder) throws IOException {
-    if (!Files.isDirectory(folder)) {
-      return List.of();
-    }
-    try (Stream<Path> entries = Files.list(folder)) {
-      return entries.sorted().toList();
-    } catch (NoSuchFileException e) {
-      return List.of(); // removed since
-    }
+  /** Windows deletes no file that is mapped or open. The next writer tries again. */
+  private static void notYet(Path path, Exception e) {
+    logger.debug("{} could not be removed yet", path, e);
   }
 }

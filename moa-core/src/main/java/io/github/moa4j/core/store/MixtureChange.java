@@ -1,18 +1,21 @@
 package io.github.moa4j.core.store;
 
 import io.github.moa4j.core.files.DurableFiles;
+import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.lora.AdapterException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
  * The changes of one commit, as {@link MixtureDirectory#commit} hands them out. Nobody sees any of
@@ -30,8 +33,10 @@ public final class MixtureChange {
   private final Map<String, MixtureState.Domain> domains;
   private final Map<String, Integer> lastVersions;
   private final Map<VersionFolder, Instant> retired;
+  private final List<VersionFolder> written = new ArrayList<>();
   private OptionalInt routerVersion;
   private int lastRouterVersion;
+  private PromptSettings prompts;
   private boolean open = true;
 
   MixtureChange(MixtureManifest before, Instant now) {
@@ -42,6 +47,7 @@ public final class MixtureChange {
     this.retired = new LinkedHashMap<>(before.retired());
     this.routerVersion = before.state().routerVersion();
     this.lastRouterVersion = before.lastRouterVersion();
+    this.prompts = before.state().prompts();
   }
 
   /** Returns the state that this commit changes. Nobody else changes it meanwhile. */
@@ -52,7 +58,7 @@ public final class MixtureChange {
   /**
    * Adds a domain.
    *
-   * @param domain 1 to 64 characters out of a-z, 0-9, '_' and '-'
+   * @param domain a name as {@link DomainNames#check} asks for
    * @param writer writes the adapter, a PEFT directory, and whatever belongs to it
    * @throws AdapterException if the name is not valid, the domain exists, or the adapter's
    *     provenance names another base
@@ -113,7 +119,7 @@ public final class MixtureChange {
    */
   public void setRouter(Consumer<Path> writer) {
     requireOpen();
-    VersionFolder folder = VersionFolder.router(lastRouterVersion + 1);
+    VersionFolder folder = VersionFolder.router(next(lastRouterVersion, "the router"));
     write(folder, writer)
         .filter(provenance -> !provenance.baseFingerprint().equals(state().baseFingerprint()))
         .ifPresent(
@@ -132,6 +138,15 @@ public final class MixtureChange {
     routerVersion = OptionalInt.of(folder.version());
   }
 
+  /**
+   * Sets what all prompts of the mixture are rendered with. The adapters and the router should have
+   * been trained with the same.
+   */
+  public void setPrompts(PromptSettings settings) {
+    requireOpen();
+    prompts = Objects.requireNonNull(settings, "settings");
+  }
+
   /** Refuses all further changes. */
   void close() {
     open = false;
@@ -141,7 +156,12 @@ public final class MixtureChange {
   MixtureManifest result() {
     MixtureState state =
         new MixtureState(
-            state().directory(), state().baseFingerprint(), state().base(), domains, routerVersion);
+            state().directory(),
+            state().baseFingerprint(),
+            state().base(),
+            domains,
+            routerVersion,
+            prompts);
     return new MixtureManifest(state, lastVersions, lastRouterVersion, retired, before.unknown());
   }
 
@@ -161,7 +181,9 @@ public final class MixtureChange {
 
   private void writeDomain(String domain, Consumer<Path> writer) {
     requireOpen();
-    VersionFolder folder = VersionFolder.adapter(domain, lastVersions.getOrDefault(domain, 0) + 1);
+    VersionFolder folder =
+        VersionFolder.adapter(
+            domain, next(lastVersions.getOrDefault(domain, 0), "domain '" + domain + "'"));
     Optional<Provenance> provenance = write(folder, writer);
     if (provenance.isPresent()
         && !provenance.get().baseFingerprint().equals(state().baseFingerprint())) {
@@ -180,28 +202,60 @@ public final class MixtureChange {
     domains.put(domain, new MixtureState.Domain(folder.version(), provenance.isPresent(), now));
   }
 
+  private int next(int last, String owner) {
+    if (last == Integer.MAX_VALUE) {
+      throw new MixtureException(
+          "There are no version numbers left for "
+              + owner
+              + " in "
+              + state().directory()
+              + ": the last one is "
+              + last
+              + ". Start a new mixture.");
+    }
+    return last + 1;
+  }
+
   /** Fills a new folder, forces it to the disk and returns the provenance that it holds. */
   private Optional<Provenance> write(VersionFolder folder, Consumer<Path> writer) {
     Path mixture = state().directory();
-    Path path = folder.under(mixture);
+    Path path = folder.writingUnder(mixture);
     try {
-      Files.createDirectories(folder.parentUnder(mixture));
+      folder.checkNoLink(mixture);
+      written.add(folder);
+      Files.createDirectories(path.getParent());
       Files.createDirectory(path);
       writer.accept(path);
-      try (Stream<Path> entries = Files.list(path)) {
-        if (entries.findAny().isEmpty()) {
-          throw new MixtureException("Nothing was written to " + path + "; nothing was changed.");
-        }
+      if (DurableFiles.list(path).isEmpty()) {
+        throw new MixtureException("Nothing was written to " + path + "; nothing was changed.");
       }
       Optional<Provenance> provenance = Provenance.read(path);
       DurableFiles.syncTree(path);
-      for (Path up = path.getParent(); !up.equals(mixture); up = up.getParent()) {
-        DurableFiles.syncFolder(up);
-      }
-      DurableFiles.syncFolder(mixture);
       return provenance;
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot write " + path + ": " + e.getMessage(), e);
+      throw new MixtureException("Cannot write " + path + ": " + Failure.reason(e) + ".", e);
+    } catch (UncheckedIOException e) {
+      throw new MixtureException(
+          "Cannot write " + path + ": " + Failure.reason(e.getCause()) + ".", e);
     }
+  }
+
+  /** Gives all that was written its final name, right before the commit. */
+  void complete() throws IOException {
+    Path mixture = state().directory();
+    for (VersionFolder folder : written) {
+      DurableFiles.rename(folder.writingUnder(mixture), folder.under(mixture));
+    }
+    for (VersionFolder folder : written) {
+      for (Path up = folder.parentUnder(mixture); !up.equals(mixture); up = up.getParent()) {
+        DurableFiles.syncFolder(up);
+      }
+    }
+    DurableFiles.syncFolder(mixture);
+  }
+
+  /** Returns the folders that were begun, whatever came of them. */
+  List<VersionFolder> written() {
+    return written;
   }
 }

@@ -1,18 +1,15 @@
 package io.github.moa4j.core.store;
 
-import io.github.moa4j.core.files.DurableFiles;
+import io.github.moa4j.core.files.Failure;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A mixture on disk: the adapters of one base and the router that chooses among them.
@@ -27,11 +24,12 @@ import org.slf4j.LoggerFactory;
  * <p>{@code moa.json} is an object with the fields {@code formatVersion} (1), {@code
  * baseFingerprint}, {@code base} (optional: a path or a name), {@code domains} (name to {@code
  * version}, {@code verified}, {@code committed}), {@code router} (optional: {@code version}),
- * {@code lastVersions} and {@code lastRouterVersion} (the highest numbers ever given) and {@code
- * retired} (folders of replaced and removed versions, and since when). Fields it does not know are
- * kept.
+ * {@code promptVariables} (optional: an object) and {@code chatTemplate} (optional: a text), {@code
+ * lastVersions} and {@code lastRouterVersion} (the highest numbers ever given) and {@code retired}
+ * (folders of replaced and removed versions, and since when). Fields it does not know are kept.
  *
- * <p><b>Commits.</b> A version's folder is written and forced to the disk completely, then {@code
+ * <p><b>Commits.</b> A version is written and forced to the disk under a name that begins with
+ * {@code .writing-}. When all of a commit are whole they get their final names, and {@code
  * moa.json} is replaced atomically, which is the only commit point: a crash at any instant leaves
  * the old state or the new one, whole. The content of a version's folder never changes after its
  * commit, and a version number is never given twice, not even after its domain was removed or its
@@ -41,11 +39,12 @@ import org.slf4j.LoggerFactory;
  * threads and processes of the machine; others wait for a set time. <b>Readers</b> take no lock and
  * are never blocked.
  *
- * <p><b>Leftovers</b> are folders of our naming that no state mentions: their writer died. {@link
- * #open} and every commit remove them, under the lock. Replaced and removed versions stay for
- * {@link #RETENTION}, since a reader may just have learnt their path, and are removed by the first
- * commit or opening after that; {@link #removeRetired} does it at once. Everything else in the
- * directory is left alone.
+ * <p><b>What is deleted.</b> {@link #open} and every commit delete unfinished work, known by its
+ * name, under the lock and before anything is written. Replaced and removed versions stay for
+ * {@link #RETENTION}, since a reader may just have learnt their path, and are deleted by the first
+ * commit after that; {@link #removeRetired} does it at once. Everything else is left alone: whole
+ * versions that {@code moa.json} does not mention, as after it was restored from a copy, are listed
+ * by {@link #unlisted}. Symbolic links are never followed; a version behind one is refused.
  *
  * <p>Thread-safe. Holds no resources.
  */
@@ -56,16 +55,13 @@ public final class MixtureDirectory {
 
   private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(30);
   private static final int READ_ATTEMPTS = 5;
-  private static final Logger logger = LoggerFactory.getLogger(MixtureDirectory.class);
 
   private final Path directory;
-  private final Duration lockTimeout;
-  private final Clock clock;
+  private final MixtureWriter writer;
 
   MixtureDirectory(Path directory, Duration lockTimeout, Clock clock) {
     this.directory = directory.toAbsolutePath().normalize();
-    this.lockTimeout = lockTimeout;
-    this.clock = clock;
+    this.writer = new MixtureWriter(this.directory, lockTimeout, clock);
   }
 
   /**
@@ -79,7 +75,7 @@ public final class MixtureDirectory {
   public static MixtureDirectory create(
       Path directory, String baseFingerprint, Optional<String> base) {
     MixtureDirectory mixture = new MixtureDirectory(directory, LOCK_TIMEOUT, Clock.systemUTC());
-    mixture.initialize(baseFingerprint, base);
+    mixture.writer.create(baseFingerprint, base);
     return mixture;
   }
 
@@ -105,7 +101,7 @@ public final class MixtureDirectory {
    */
   public static MixtureDirectory open(Path directory, Duration lockTimeout) {
     MixtureDirectory mixture = new MixtureDirectory(directory, lockTimeout, Clock.systemUTC());
-    mixture.cleanIfFree();
+    mixture.writer.cleanIfFree();
     return mixture;
   }
 
@@ -160,26 +156,16 @@ public final class MixtureDirectory {
 
   /**
    * Makes several changes in one commit, so that a new domain and the router that knows it appear
-   * together. If the function throws, nothing is changed.
+   * together. If the function throws, nothing is changed. Unfinished work of writers that died is
+   * deleted first, so that its space can be used.
    *
    * @param changes makes the changes; must not start another commit
    * @return the state after the commit
-   * @throws MixtureException if another writer does not finish in time
+   * @throws MixtureException if another writer does not finish in time, or the disk is full or
+   *     cannot be written to
    */
   public MixtureState commit(Consumer<MixtureChange> changes) {
-    try (WriteLock lock = WriteLock.acquire(directory, lockTimeout)) {
-      Instant now = clock.instant();
-      MixtureManifest before =
-          new Leftovers(directory).remove(lock, readManifest(), now.minus(RETENTION));
-      MixtureManifest after = apply(lock, new MixtureChange(before, now), before, changes);
-      if (!after.equals(before)) {
-        after.write(lock);
-      }
-      return after.state();
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "Cannot write to the mixture in " + directory + ": " + e.getMessage(), e);
-    }
+    return writer.commit(changes);
   }
 
   /** Adds a domain in a commit of its own; see {@link MixtureChange#addDomain}. */
@@ -207,6 +193,11 @@ public final class MixtureDirectory {
     return commit(change -> change.setRouter(writer));
   }
 
+  /** Sets what prompts are rendered with; see {@link MixtureChange#setPrompts}. */
+  public MixtureState setPrompts(PromptSettings settings) {
+    return commit(change -> change.setPrompts(settings));
+  }
+
   /**
    * Removes the files of all replaced and removed versions now. For when nobody else is reading the
    * mixture, or disk space matters more: readers of these versions fail or read again.
@@ -214,72 +205,36 @@ public final class MixtureDirectory {
    * @throws MixtureException if another writer does not finish in time
    */
   public void removeRetired() {
-    try (WriteLock lock = WriteLock.acquire(directory, lockTimeout)) {
-      new Leftovers(directory).remove(lock, readManifest(), Instant.MAX);
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "Cannot clean the mixture in " + directory + ": " + e.getMessage(), e);
-    }
+    writer.removeRetired();
   }
 
-  private MixtureManifest readManifest() {
-    return MixtureManifestReader.read(directory);
-  }
-
-  private void initialize(String baseFingerprint, Optional<String> base) {
+  /**
+   * Lists the whole versions that the mixture does not mention, such as those that were committed
+   * after a {@code moa.json} that was restored from a copy. What another process is committing at
+   * this instant may be among them.
+   *
+   * @throws MixtureException if the mixture cannot be read
+   */
+  public List<UnlistedVersion> unlisted() {
     try {
-      Files.createDirectories(directory);
-      try (WriteLock lock = WriteLock.acquire(directory, lockTimeout)) {
-        if (Files.exists(directory.resolve(MixtureManifest.FILE))) {
-          throw new MixtureException(
-              directory + " already holds a mixture. Open it, or choose another folder.");
-        }
-        MixtureManifest.empty(directory, baseFingerprint, base).write(lock);
-        DurableFiles.syncFolder(directory.getParent());
-      }
+      Leftovers found = Leftovers.find(directory);
+      return found.unlisted(MixtureManifestReader.read(directory)).stream()
+          .map(folder -> UnlistedVersion.of(folder, directory))
+          .toList();
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "Cannot create a mixture in " + directory + ": " + e.getMessage(), e);
+      throw new MixtureException(
+          "Cannot read the mixture in " + directory + ": " + Failure.reason(e) + ".", e);
     }
   }
 
-  /** Cleans up unless a writer is at work, who does it himself, or we may not write here. */
-  private void cleanIfFree() {
-    MixtureManifest manifest = readManifest();
-    Leftovers leftovers = new Leftovers(directory);
-    Instant expiry = clock.instant().minus(RETENTION);
-    try {
-      if (leftovers.find(manifest, expiry).isEmpty()) {
-        return;
-      }
-      Optional<WriteLock> free = WriteLock.tryAcquire(directory);
-      if (free.isPresent()) {
-        try (WriteLock lock = free.get()) {
-          leftovers.remove(lock, readManifest(), expiry);
-        }
-      }
-    } catch (IOException e) {
-      logger.debug("Leftovers stay in the mixture in {}", directory, e);
-    }
-  }
-
-  private MixtureManifest apply(
-      WriteLock lock,
-      MixtureChange change,
-      MixtureManifest before,
-      Consumer<MixtureChange> changes) {
-    try {
-      changes.accept(change);
-      return change.result();
-    } catch (Throwable e) {
-      try {
-        new Leftovers(directory).remove(lock, before, Instant.MIN);
-      } catch (IOException suppressed) {
-        e.addSuppressed(suppressed); // the next writer tries again
-      }
-      throw e;
-    } finally {
-      change.close();
-    }
+  /**
+   * Deletes versions that the mixture does not mention. Their numbers are not given again.
+   *
+   * @param versions some of those that {@link #unlisted} returned
+   * @throws MixtureException if the mixture mentions one of them by now, one cannot be deleted, or
+   *     another writer does not finish in time
+   */
+  public void removeUnlisted(Collection<UnlistedVersion> versions) {
+    writer.removeUnlisted(versions);
   }
 }

@@ -1,10 +1,7 @@
 package io.github.moa4j.core.store;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.moa4j.core.files.AtomicFile;
-import java.io.IOException;
+import io.github.moa4j.core.files.Json;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collections;
@@ -27,12 +24,10 @@ record MixtureManifest(
     Map<String, Integer> lastVersions,
     int lastRouterVersion,
     Map<VersionFolder, Instant> retired,
-    Map<String, JsonNode> unknown) {
+    Map<String, Object> unknown) {
 
   static final String FILE = "moa.json";
   static final int FORMAT_VERSION = 1;
-
-  private static final JsonMapper JSON = new JsonMapper();
 
   MixtureManifest {
     lastVersions = Collections.unmodifiableMap(new LinkedHashMap<>(lastVersions));
@@ -43,7 +38,8 @@ record MixtureManifest(
   /** The manifest of a mixture without domains. */
   static MixtureManifest empty(Path directory, String baseFingerprint, Optional<String> base) {
     return new MixtureManifest(
-        new MixtureState(directory, baseFingerprint, base, Map.of(), OptionalInt.empty()),
+        new MixtureState(
+            directory, baseFingerprint, base, Map.of(), OptionalInt.empty(), PromptSettings.NONE),
         Map.of(),
         0,
         Map.of(),
@@ -53,13 +49,18 @@ record MixtureManifest(
   /**
    * Makes this the committed state of the mixture: the commit point. Only the holder of the lock
    * may.
+   *
+   * @throws MixtureException if that is not possible, or nobody could read it again
    */
-  void write(WriteLock lock) throws IOException {
+  void write(WriteLock lock) {
     lock.checkHeld();
-    AtomicFile.write(
-        state.directory().resolve(FILE),
-        JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(toJson()),
-        MixtureException::new);
+    Path file = state.directory().resolve(FILE);
+    byte[] content = Json.pretty(toJson());
+    if (!MixtureManifestReader.parse(state.directory(), content).equals(this)) {
+      throw new MixtureException(
+          "Cannot write " + file + ": it would not be the same when it is read again.");
+    }
+    AtomicFile.write(file, content, MixtureException::new);
   }
 
   /** Tells whether a folder is part of the committed state. */
@@ -99,28 +100,42 @@ record MixtureManifest(
     return new MixtureManifest(state, lastVersions, lastRouterVersion, rest, unknown);
   }
 
-  private ObjectNode toJson() {
-    ObjectNode root = JSON.createObjectNode();
-    root.put("formatVersion", FORMAT_VERSION);
-    root.put("baseFingerprint", state.baseFingerprint());
-    state.base().ifPresent(base -> root.put("base", base));
-    ObjectNode domains = root.putObject("domains");
+  private Map<String, Object> toJson() {
+    Map<String, Object> domains = new LinkedHashMap<>();
     state
         .domains()
         .forEach(
             (name, domain) ->
-                domains
-                    .putObject(name)
-                    .put("version", domain.version())
-                    .put("verified", domain.verified())
-                    .put("committed", domain.committed().toString()));
-    state.routerVersion().ifPresent(version -> root.putObject("router").put("version", version));
-    ObjectNode last = root.putObject("lastVersions");
-    lastVersions.forEach(last::put);
-    root.put("lastRouterVersion", lastRouterVersion);
-    ObjectNode old = root.putObject("retired");
+                domains.put(
+                    name,
+                    object(
+                        "version", domain.version(),
+                        "verified", domain.verified(),
+                        "committed", domain.committed().toString())));
+    Map<String, Object> old = new LinkedHashMap<>();
     retired.forEach((folder, since) -> old.put(folder.toString(), since.toString()));
-    unknown.forEach(root::set);
+    Map<String, Object> root = new LinkedHashMap<>();
+    root.put("formatVersion", FORMAT_VERSION);
+    root.put("baseFingerprint", state.baseFingerprint());
+    state.base().ifPresent(base -> root.put("base", base));
+    root.put("domains", domains);
+    state.routerVersion().ifPresent(version -> root.put("router", Map.of("version", version)));
+    if (!state.prompts().variables().isEmpty()) {
+      root.put("promptVariables", state.prompts().variables());
+    }
+    state.prompts().chatTemplate().ifPresent(template -> root.put("chatTemplate", template));
+    root.put("lastVersions", lastVersions);
+    root.put("lastRouterVersion", lastRouterVersion);
+    root.put("retired", old);
+    root.putAll(unknown);
     return root;
+  }
+
+  private static Map<String, Object> object(Object... keysAndValues) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    for (int i = 0; i < keysAndValues.length; i += 2) {
+      object.put((String) keysAndValues[i], keysAndValues[i + 1]);
+    }
+    return object;
   }
 }

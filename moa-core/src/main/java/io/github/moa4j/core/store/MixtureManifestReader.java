@@ -1,14 +1,9 @@
 package io.github.moa4j.core.store;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.github.moa4j.core.files.JsonObject;
+import io.github.moa4j.core.files.TextFile;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -21,12 +16,6 @@ import java.util.Set;
 /** Reads {@code moa.json} and believes nothing in it: a person may have edited it. */
 final class MixtureManifestReader {
 
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
-
   private static final Set<String> KNOWN =
       Set.of(
           "formatVersion",
@@ -34,11 +23,19 @@ final class MixtureManifestReader {
           "base",
           "domains",
           "router",
+          "promptVariables",
+          "chatTemplate",
           "lastVersions",
           "lastRouterVersion",
           "retired");
 
-  private MixtureManifestReader() {}
+  private final Path directory;
+  private final JsonObject root;
+
+  private MixtureManifestReader(Path directory, JsonObject root) {
+    this.directory = directory;
+    this.root = root;
+  }
 
   /**
    * Reads the manifest of a mixture.
@@ -47,142 +44,149 @@ final class MixtureManifestReader {
    */
   static MixtureManifest read(Path directory) {
     Path file = directory.resolve(MixtureManifest.FILE);
-    JsonNode root;
-    try {
-      root = JSON.readTree(Files.readAllBytes(file));
-    } catch (NoSuchFileException e) {
+    if (Files.isSymbolicLink(file)) {
+      throw new MixtureException(
+          file
+              + " is a symbolic link, which a mixture never follows. Open the mixture that it"
+              + " belongs to, or put a copy of the file in its place.");
+    }
+    if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
       throw new MixtureException(
           directory
               + " is not a mixture: it has no moa.json. Name the folder that a training wrote, or"
-              + " create a new mixture there.",
-          e);
-    } catch (JacksonException e) {
-      throw damaged(file, "not valid JSON: " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read " + file + ": " + e.getMessage(), e);
+              + " create a new mixture there.");
     }
-    try {
-      return parse(directory, file, root);
-    } catch (IllegalArgumentException | DateTimeException e) {
-      throw damaged(file, e.getMessage(), e);
-    }
+    return parse(directory, TextFile.bytes(file, JsonObject.MAX_BYTES, MixtureException::new));
   }
 
-  private static MixtureManifest parse(Path directory, Path file, JsonNode root) {
-    if (!root.isObject()) {
-      throw new IllegalArgumentException("expected a JSON object");
-    }
-    int format = integer(root, "formatVersion", 1);
+  /**
+   * Reads the content of a manifest.
+   *
+   * @throws MixtureException if it is damaged or of a newer format
+   */
+  static MixtureManifest parse(Path directory, byte[] content) {
+    JsonObject root =
+        JsonObject.parse(
+            content,
+            Path.of(MixtureManifest.FILE),
+            (problem, cause) -> damaged(directory, problem, cause));
+    int format = root.integer("formatVersion", 1);
     if (format > MixtureManifest.FORMAT_VERSION) {
       throw new MixtureException(
-          file
+          directory.resolve(MixtureManifest.FILE)
               + " has format version "
               + format
               + ", this library knows "
               + MixtureManifest.FORMAT_VERSION
               + ". Use a newer MoA4J; the file was left as it is.");
     }
-    Map<String, JsonNode> unknown = new LinkedHashMap<>();
-    root.properties().forEach(field -> unknown.put(field.getKey(), field.getValue()));
-    Map<String, MixtureState.Domain> domains = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> field : object(root, "domains").properties()) {
-      domains.put(domainName(field.getKey()), domain(field.getValue()));
-    }
-    OptionalInt router =
-        root.has("router")
-            ? OptionalInt.of(integer(object(root, "router"), "version", 1))
-            : OptionalInt.empty();
-    Map<String, Integer> last = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> field : object(root, "lastVersions").properties()) {
-      last.put(
-          domainName(field.getKey()), integer(object(root, "lastVersions"), field.getKey(), 1));
-    }
-    Map<VersionFolder, Instant> retired = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> field : object(root, "retired").properties()) {
-      VersionFolder folder =
-          VersionFolder.parse(field.getKey())
-              .orElseThrow(
-                  () ->
-                      new IllegalArgumentException(
-                          "'" + field.getKey() + "' is not a version's folder"));
-      retired.put(folder, Instant.parse(field.getValue().asText()));
-    }
+    return new MixtureManifestReader(directory, root).manifest();
+  }
+
+  private MixtureManifest manifest() {
     MixtureState state =
         new MixtureState(
             directory,
-            text(root, "baseFingerprint"),
-            root.has("base") ? Optional.of(text(root, "base")) : Optional.empty(),
-            domains,
-            router);
-    int lastRouter = integer(root, "lastRouterVersion", 0);
+            root.text("baseFingerprint"),
+            optionalText("base"),
+            domains(),
+            root.has("router")
+                ? OptionalInt.of(root.object("router").positiveInt("version"))
+                : OptionalInt.empty(),
+            new PromptSettings(
+                root.objectOrEmpty("promptVariables").values(), optionalText("chatTemplate")));
+    Map<String, Object> unknown = new LinkedHashMap<>(root.values());
     unknown.keySet().removeAll(KNOWN);
-    return checked(new MixtureManifest(state, last, lastRouter, retired, unknown));
+    return checked(
+        new MixtureManifest(
+            state, lastVersions(), root.integer("lastRouterVersion", 0), retired(), unknown));
   }
 
-  private static MixtureManifest checked(MixtureManifest manifest) {
+  private Optional<String> optionalText(String key) {
+    return root.has(key) ? Optional.of(root.text(key)) : Optional.empty();
+  }
+
+  private Map<String, MixtureState.Domain> domains() {
+    JsonObject object = root.object("domains");
+    Map<String, MixtureState.Domain> domains = new LinkedHashMap<>();
+    for (String name : object.keys()) {
+      JsonObject domain = object.object(domainName(object, name));
+      domains.put(
+          name,
+          new MixtureState.Domain(
+              domain.positiveInt("version"),
+              domain.bool("verified"),
+              instant(domain, "committed")));
+    }
+    return domains;
+  }
+
+  private Map<String, Integer> lastVersions() {
+    JsonObject object = root.object("lastVersions");
+    Map<String, Integer> last = new LinkedHashMap<>();
+    object.keys().forEach(name -> last.put(name, object.positiveInt(domainName(object, name))));
+    return last;
+  }
+
+  private Map<VersionFolder, Instant> retired() {
+    JsonObject object = root.object("retired");
+    Map<VersionFolder, Instant> retired = new LinkedHashMap<>();
+    for (String path : object.keys()) {
+      VersionFolder folder =
+          VersionFolder.parse(path)
+              .orElseThrow(() -> object.wrongKey(path, "it is not a version's folder"));
+      retired.put(folder, instant(object, path));
+    }
+    return retired;
+  }
+
+  private static String domainName(JsonObject object, String name) {
+    if (!DomainNames.isValid(name)) {
+      throw object.wrongKey(name, "it cannot be the name of a domain");
+    }
+    return name;
+  }
+
+  private static Instant instant(JsonObject object, String key) {
+    try {
+      return Instant.parse(object.text(key));
+    } catch (DateTimeException e) {
+      throw object.wrong(key, "an instant such as \"2026-01-31T12:00:00Z\"");
+    }
+  }
+
+  private MixtureManifest checked(MixtureManifest manifest) {
     manifest
         .state()
         .domains()
         .forEach(
             (name, domain) -> {
               if (domain.version() > manifest.lastVersion(Optional.of(name))) {
-                throw new IllegalArgumentException(
-                    "domain '" + name + "' has a version above its lastVersions entry");
+                throw damaged(
+                    directory, "domain '" + name + "' has a version above its lastVersions entry.");
               }
             });
     if (manifest.state().routerVersion().orElse(0) > manifest.lastRouterVersion()) {
-      throw new IllegalArgumentException("the router has a version above lastRouterVersion");
+      throw damaged(directory, "the router has a version above lastRouterVersion.");
+    }
+    for (VersionFolder folder : manifest.retired().keySet()) {
+      if (manifest.names(folder)) {
+        throw damaged(directory, folder + " is both in use and retired.");
+      }
     }
     return manifest;
   }
 
-  private static MixtureState.Domain domain(JsonNode node) {
-    if (!node.path("verified").isBoolean()) {
-      throw new IllegalArgumentException("expected true or false in the field 'verified'");
-    }
-    return new MixtureState.Domain(
-        integer(node, "version", 1),
-        node.path("verified").booleanValue(),
-        Instant.parse(text(node, "committed")));
-  }
-
-  private static String domainName(String name) {
-    if (!DomainNames.isValid(name)) {
-      throw new IllegalArgumentException("'" + name + "' cannot be the name of a domain");
-    }
-    return name;
-  }
-
-  private static JsonNode object(JsonNode node, String field) {
-    if (!node.path(field).isObject()) {
-      throw new IllegalArgumentException("expected an object in the field '" + field + "'");
-    }
-    return node.path(field);
-  }
-
-  private static String text(JsonNode node, String field) {
-    if (!node.path(field).isTextual()) {
-      throw new IllegalArgumentException("expected a text in the field '" + field + "'");
-    }
-    return node.path(field).textValue();
-  }
-
-  private static int integer(JsonNode node, String field, int minimum) {
-    JsonNode value = node.path(field);
-    if (!value.isIntegralNumber() || !value.canConvertToInt() || value.intValue() < minimum) {
-      throw new IllegalArgumentException(
-          "expected a whole number of " + minimum + " or more in the field '" + field + "'");
-    }
-    return value.intValue();
-  }
-
-  private static MixtureException damaged(Path file, String problem, Exception cause) {
+  private static MixtureException damaged(Path directory, String problem, Throwable cause) {
     return new MixtureException(
-        file
+        directory.resolve(MixtureManifest.FILE)
             + " is damaged: "
             + problem
-            + ". Restore it from a copy; the file and the adapters beside it were left as they"
-            + " are.",
+            + " Restore it from a copy; the file and the adapters beside it were left as they are.",
         cause);
+  }
+
+  private static MixtureException damaged(Path directory, String problem) {
+    return damaged(directory, problem, null);
   }
 }

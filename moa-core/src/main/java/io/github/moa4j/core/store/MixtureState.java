@@ -19,13 +19,15 @@ import java.util.OptionalInt;
  *     proof
  * @param domains the domains by name, in the order in which they were added
  * @param routerVersion the version of the router; empty before the first one
+ * @param prompts what all prompts are rendered with
  */
 public record MixtureState(
     Path directory,
     String baseFingerprint,
     Optional<String> base,
     Map<String, Domain> domains,
-    OptionalInt routerVersion) {
+    OptionalInt routerVersion,
+    PromptSettings prompts) {
 
   /**
    * One domain's adapter.
@@ -51,6 +53,7 @@ public record MixtureState(
     Objects.requireNonNull(baseFingerprint, "baseFingerprint");
     Objects.requireNonNull(base, "base");
     Objects.requireNonNull(routerVersion, "routerVersion");
+    Objects.requireNonNull(prompts, "prompts");
     domains = Collections.unmodifiableMap(new LinkedHashMap<>(domains));
   }
 
@@ -73,16 +76,21 @@ public record MixtureState(
    * commit replaced it ({@link MixtureDirectory#RETENTION}).
    *
    * @throws io.github.moa4j.core.lora.AdapterException if there is no such domain
+   * @throws MixtureException if a symbolic link leads to the folder
    */
   public Path adapterDirectory(String domain) {
-    return VersionFolder.adapter(domain, domain(domain).version()).under(directory);
+    return VersionFolder.adapter(domain, domain(domain).version()).realUnder(directory);
   }
 
-  /** Returns the folder of the router in this state; empty if none was set yet. */
+  /**
+   * Returns the folder of the router in this state; empty if none was set yet.
+   *
+   * @throws MixtureException if a symbolic link leads to the folder
+   */
   public Optional<Path> routerDirectory() {
     return routerVersion.isEmpty()
         ? Optional.empty()
-        : Optional.of(VersionFolder.router(routerVersion.getAsInt()).under(directory));
+        : Optional.of(VersionFolder.router(routerVersion.getAsInt()).realUnder(directory));
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.github.moa4j.core.store;
 
+import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.files.Sha256;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Where an adapter or a router comes from: everything needed to train it again and to judge it.
@@ -43,17 +45,27 @@ public record Provenance(
    */
   public record DataFile(String name, String sha256, long examples) {
 
+    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+
     /** Validates the components. */
     public DataFile {
       Objects.requireNonNull(name, "name");
-      if (!sha256.matches("[0-9a-f]{64}")) {
+      if (!isSha256(sha256)) {
         throw new IllegalArgumentException(
-            "sha256 of '" + name + "' is '" + sha256 + "', expected 64 hexadecimal digits");
+            "sha256 of '"
+                + Failure.quote(name)
+                + "' is '"
+                + Failure.quote(sha256)
+                + "', expected 64 hexadecimal digits");
       }
       if (examples < 0) {
         throw new IllegalArgumentException(
-            "examples of '" + name + "' is " + examples + ", expected 0 or more");
+            "examples of '" + Failure.quote(name) + "' is " + examples + ", expected 0 or more");
       }
+    }
+
+    static boolean isSha256(String text) {
+      return SHA256.matcher(text).matches();
     }
 
     /**
@@ -93,7 +105,7 @@ public record Provenance(
    * Writes {@code provenance.json} into a folder, replacing an old one atomically.
    *
    * @throws IllegalArgumentException if the configuration holds something that JSON has no form for
-   * @throws MixtureException if it cannot be written
+   * @throws MixtureException if it cannot be written, or could not be read again
    */
   public void write(Path folder) {
     ProvenanceFile.write(this, folder.resolve(FILE));

@@ -1,18 +1,10 @@
 package io.github.moa4j.core.store;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.moa4j.core.files.AtomicFile;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.github.moa4j.core.files.Json;
+import io.github.moa4j.core.files.JsonObject;
+import io.github.moa4j.core.files.TextFile;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,94 +17,96 @@ final class ProvenanceFile {
 
   private static final int FORMAT_VERSION = 1;
 
-  private static final JsonMapper JSON =
-      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
-
   private ProvenanceFile() {}
 
   static Optional<Provenance> read(Path file) {
-    try {
-      return Optional.of(parse(JSON.readTree(Files.readAllBytes(file))));
-    } catch (NoSuchFileException e) {
-      return Optional.empty();
-    } catch (JacksonException e) {
-      throw damaged(file, "not valid JSON: " + e.getOriginalMessage(), e);
-    } catch (IllegalArgumentException e) {
-      throw damaged(file, e.getMessage(), e);
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read " + file + ": " + e.getMessage(), e);
-    }
+    return Files.exists(file)
+        ? Optional.of(
+            parse(TextFile.bytes(file, JsonObject.MAX_BYTES, MixtureException::new), file))
+        : Optional.empty();
   }
 
   static void write(Provenance provenance, Path file) {
-    try {
-      AtomicFile.write(
-          file,
-          JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(toJson(provenance)),
-          MixtureException::new);
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(
-          "The configuration cannot be written as JSON: " + e.getOriginalMessage(), e);
-    }
+    byte[] content = Json.pretty(toJson(provenance));
+    parse(content, file); // what cannot be read again is not written
+    AtomicFile.write(file, content, MixtureException::new);
   }
 
-  private static ObjectNode toJson(Provenance provenance) {
-    ObjectNode root = JSON.createObjectNode();
+  private static Map<String, Object> toJson(Provenance provenance) {
+    List<Map<String, Object>> data = new ArrayList<>();
+    for (Provenance.DataFile file : provenance.data()) {
+      Map<String, Object> entry = new LinkedHashMap<>();
+      entry.put("name", file.name());
+      entry.put("sha256", file.sha256());
+      entry.put("examples", file.examples());
+      data.add(entry);
+    }
+    Map<String, Object> root = new LinkedHashMap<>();
     root.put("formatVersion", FORMAT_VERSION);
     root.put("baseFingerprint", provenance.baseFingerprint());
     provenance.parent().ifPresent(parent -> root.put("parent", parent));
     root.put("seed", provenance.seed());
-    ArrayNode data = root.putArray("data");
-    for (Provenance.DataFile file : provenance.data()) {
-      data.addObject()
-          .put("name", file.name())
-          .put("sha256", file.sha256())
-          .put("examples", file.examples());
-    }
-    root.set("configuration", JSON.valueToTree(provenance.configuration()));
-    ObjectNode metrics = root.putObject("metrics");
-    provenance.metrics().forEach(metrics::put);
-    ObjectNode libraries = root.putObject("libraries");
-    provenance.libraries().forEach(libraries::put);
+    root.put("data", data);
+    root.put("configuration", provenance.configuration());
+    root.put("metrics", provenance.metrics());
+    root.put("libraries", provenance.libraries());
     return root;
   }
 
-  private static Provenance parse(JsonNode root) {
-    if (!root.path("baseFingerprint").isTextual()) {
-      throw new IllegalArgumentException("expected a text in the field 'baseFingerprint'");
+  private static Provenance parse(byte[] content, Path file) {
+    JsonObject root =
+        JsonObject.parse(
+            content, Path.of(Provenance.FILE), (problem, cause) -> damaged(file, problem, cause));
+    int format = root.has("formatVersion") ? root.positiveInt("formatVersion") : FORMAT_VERSION;
+    if (format > FORMAT_VERSION) {
+      throw new MixtureException(
+          file
+              + " has format version "
+              + format
+              + ", this library knows "
+              + FORMAT_VERSION
+              + ". Use a newer MoA4J.");
     }
+    JsonObject libraries = root.objectOrEmpty("libraries");
+    Map<String, String> versions = new LinkedHashMap<>();
+    libraries.keys().forEach(name -> versions.put(name, libraries.text(name)));
+    JsonObject metrics = root.objectOrEmpty("metrics");
+    Map<String, Double> measures = new LinkedHashMap<>();
+    metrics.keys().forEach(name -> measures.put(name, measure(metrics, name)));
     List<Provenance.DataFile> data = new ArrayList<>();
-    for (JsonNode file : root.path("data")) {
-      data.add(
-          new Provenance.DataFile(
-              file.path("name").asText(),
-              file.path("sha256").asText(),
-              file.path("examples").asLong()));
+    root.objects("data").forEach(entry -> data.add(dataFile(entry)));
+    String baseFingerprint = root.text("baseFingerprint");
+    if (baseFingerprint.isBlank()) {
+      throw root.wrong("baseFingerprint", "a fingerprint");
     }
-    Map<String, Double> metrics = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> metric : root.path("metrics").properties()) {
-      metrics.put(metric.getKey(), Double.valueOf(metric.getValue().asText()));
-    }
-    Map<String, String> libraries = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> library : root.path("libraries").properties()) {
-      libraries.put(library.getKey(), library.getValue().asText());
-    }
-    Map<String, Object> configuration =
-        root.path("configuration").isObject()
-            ? JSON.convertValue(root.path("configuration"), new TypeReference<>() {})
-            : Map.of();
     return new Provenance(
-        root.path("baseFingerprint").textValue(),
+        baseFingerprint,
         data,
-        configuration,
-        root.path("seed").asLong(),
-        libraries,
-        metrics,
-        Optional.ofNullable(root.path("parent").textValue()));
+        root.objectOrEmpty("configuration").values(),
+        root.has("seed") ? root.longInteger("seed", Long.MIN_VALUE) : 0,
+        versions,
+        measures,
+        root.has("parent") ? Optional.of(root.text("parent")) : Optional.empty());
   }
 
-  private static MixtureException damaged(Path file, String problem, Exception cause) {
+  private static Provenance.DataFile dataFile(JsonObject entry) {
+    String sha256 = entry.text("sha256");
+    if (!Provenance.DataFile.isSha256(sha256)) {
+      throw entry.wrong("sha256", "64 hexadecimal digits");
+    }
+    return new Provenance.DataFile(entry.text("name"), sha256, entry.longInteger("examples", 0));
+  }
+
+  private static double measure(JsonObject metrics, String name) {
+    Object value = metrics.any(name);
+    if ("NaN".equals(value) || "Infinity".equals(value) || "-Infinity".equals(value)) {
+      return Double.parseDouble((String) value);
+    }
+    return metrics.number(name);
+  }
+
+  private static MixtureException damaged(Path file, String problem, Throwable cause) {
     return new MixtureException(
-        file + " is damaged: " + problem + ". Delete it if you do not know its content.", cause);
+        file + " is damaged: " + problem + " Delete it if you do not know its content.", cause);
   }
 }

@@ -1,5 +1,7 @@
 package io.github.moa4j.core.store;
 
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
@@ -17,9 +19,12 @@ record VersionFolder(Optional<String> domain, int version) {
   static final String ADAPTERS = "adapters";
   static final String ROUTER = "router";
 
-  private static final Pattern NAME = Pattern.compile("v([0-9]{4,9})");
+  private static final String WRITING = ".writing-"; // then the name of the folder
+  private static final String DELETED = ".deleted-"; // then the name of the folder
+
+  private static final Pattern NAME = Pattern.compile("v([0-9]{4,10})");
   private static final Pattern PATH =
-      Pattern.compile("(?:adapters/([a-z0-9_-]{1,64})|router)/(v[0-9]{4,9})");
+      Pattern.compile("(?:adapters/([a-z0-9_-]{1,64})|router)/(v[0-9]{4,10})");
 
   static VersionFolder adapter(String domain, int version) {
     return new VersionFolder(Optional.of(domain), version);
@@ -35,20 +40,29 @@ record VersionFolder(Optional<String> domain, int version) {
     if (!matcher.matches()) {
       return Optional.empty();
     }
-    Optional<String> domain = Optional.ofNullable(matcher.group(1));
-    return versionOf(matcher.group(2)).map(version -> new VersionFolder(domain, version));
+    return named(Optional.ofNullable(matcher.group(1)), matcher.group(2));
   }
 
-  /** Returns the version that a folder's name stands for; empty if we never give such a name. */
-  static Optional<Integer> versionOf(String folderName) {
-    Matcher matcher = NAME.matcher(folderName);
+  /** Returns the version of a folder of that name; empty if we never give such a name. */
+  static Optional<VersionFolder> named(Optional<String> domain, String name) {
+    Matcher matcher = NAME.matcher(name);
     if (!matcher.matches()) {
       return Optional.empty();
     }
-    int version = Integer.parseInt(matcher.group(1));
-    return version > 0 && folderName(version).equals(folderName)
-        ? Optional.of(version)
+    long version = Long.parseLong(matcher.group(1));
+    return version > 0 && version <= Integer.MAX_VALUE && folderName((int) version).equals(name)
+        ? Optional.of(new VersionFolder(domain, (int) version))
         : Optional.empty();
+  }
+
+  /** Returns the version whose unfinished or half-deleted folder has that name. */
+  static Optional<VersionFolder> unfinished(Optional<String> domain, String name) {
+    for (String prefix : new String[] {WRITING, DELETED}) {
+      if (name.startsWith(prefix)) {
+        return named(domain, name.substring(prefix.length()));
+      }
+    }
+    return Optional.empty();
   }
 
   private static String folderName(int version) {
@@ -64,6 +78,50 @@ record VersionFolder(Optional<String> domain, int version) {
 
   Path under(Path mixture) {
     return parentUnder(mixture).resolve(folderName(version));
+  }
+
+  /** Returns where the version is written until it is whole. */
+  Path writingUnder(Path mixture) {
+    return parentUnder(mixture).resolve(WRITING + folderName(version));
+  }
+
+  /**
+   * Returns where the version goes before it is deleted, so that a reader finds it whole or not.
+   */
+  Path deletedUnder(Path mixture) {
+    return parentUnder(mixture).resolve(DELETED + folderName(version));
+  }
+
+  /**
+   * Returns the folder after checking that no link leads to it.
+   *
+   * @throws MixtureException if one does
+   */
+  Path realUnder(Path mixture) {
+    checkNoLink(mixture);
+    return under(mixture);
+  }
+
+  /**
+   * Checks that neither the folder nor what it lies in is a link: it would lead out of the mixture,
+   * into files of somebody else.
+   *
+   * @throws MixtureException if one is
+   */
+  void checkNoLink(Path mixture) {
+    for (Path path = under(mixture); !path.equals(mixture); path = path.getParent()) {
+      if (Files.isSymbolicLink(path)) {
+        throw new MixtureException(
+            path
+                + " is a symbolic link, which a mixture never follows. Put a copy of the folder"
+                + " itself in its place.");
+      }
+    }
+  }
+
+  /** Tells whether there is a folder at a path, not a link to one. */
+  static boolean isFolder(Path path) {
+    return Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
   }
 
   /** Returns the path below the mixture, with slashes on every platform. */

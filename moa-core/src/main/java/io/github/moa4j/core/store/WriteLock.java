@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -76,7 +77,10 @@ final class WriteLock implements AutoCloseable {
     try {
       channel =
           FileChannel.open(
-              key.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+              key.resolve(".lock"),
+              StandardOpenOption.CREATE,
+              StandardOpenOption.WRITE,
+              LinkOption.NOFOLLOW_LINKS);
       lock = channel.tryLock();
       return lock == null ? Optional.empty() : Optional.of(new WriteLock(key, channel));
     } catch (OverlappingFileLockException e) {

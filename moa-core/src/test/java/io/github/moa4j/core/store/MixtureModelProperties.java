@@ -15,7 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -34,6 +36,8 @@ class MixtureModelProperties {
     ADD_WITH_ROUTER,
     FAILING_COMMIT,
     DYING_WRITER,
+    UNMENTIONED,
+    REMOVE_UNLISTED,
     REOPEN,
     CLEAN
   }
@@ -45,6 +49,7 @@ class MixtureModelProperties {
     final Map<String, String> labels = new TreeMap<>();
     final Map<String, Integer> versions = new TreeMap<>();
     final Map<String, Integer> taken = new TreeMap<>(); // of a domain or of "router"
+    final Set<Path> unlisted = new TreeSet<>();
 
     void put(String name, String label) {
       labels.put(name, label);
@@ -78,7 +83,11 @@ class MixtureModelProperties {
         MixtureState state = mixture.state();
         assertThat(labels(state)).isEqualTo(model.labels);
         assertThat(versions(state)).isEqualTo(model.versions);
+        assertThat(mixture.unlisted())
+            .extracting(UnlistedVersion::directory)
+            .containsExactlyInAnyOrderElementsOf(model.unlisted);
       }
+      mixture.removeUnlisted(mixture.unlisted());
       mixture.removeRetired();
       assertThat(versionFolders(root)).isEqualTo(namedFolders(mixture.state()));
       assertThat(labels(MixtureDirectory.open(root).state())).isEqualTo(model.labels);
@@ -152,11 +161,22 @@ class MixtureModelProperties {
       }
       case DYING_WRITER -> {
         int version = model.taken.merge(domain, 1, Integer::sum);
-        Path folder = VersionFolder.adapter(domain, version).under(mixture.directory());
+        Path folder = VersionFolder.adapter(domain, version).writingUnder(mixture.directory());
         Files.createDirectories(folder);
         Files.writeString(folder.resolve("adapter_config.json"), "{");
         MixtureDirectory.open(mixture.directory());
         assertThat(folder).doesNotExist();
+      }
+      case UNMENTIONED -> {
+        int version = model.taken.merge(domain, 1, Integer::sum);
+        Path folder = VersionFolder.adapter(domain, version).under(mixture.directory());
+        Files.createDirectories(folder);
+        labelled(label).accept(folder);
+        model.unlisted.add(folder);
+      }
+      case REMOVE_UNLISTED -> {
+        mixture.removeUnlisted(mixture.unlisted());
+        model.unlisted.clear();
       }
       case REOPEN -> MixtureDirectory.open(mixture.directory());
       case CLEAN -> mixture.removeRetired();

@@ -1,0 +1,203 @@
+package io.github.moa4j.core.store;
+
+import io.github.moa4j.core.files.DurableFiles;
+import io.github.moa4j.core.files.Failure;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Everything that changes a mixture directory, each under the write lock. Where the disk may be
+ * full, unfinished work is deleted before anything is written.
+ */
+record MixtureWriter(Path directory, Duration lockTimeout, Clock clock) {
+
+  private static final Logger logger = LoggerFactory.getLogger(MixtureWriter.class);
+
+  /** What is done while nobody else writes. */
+  private interface LockedAction<T> {
+    T run(WriteLock lock) throws IOException;
+  }
+
+  void create(String baseFingerprint, Optional<String> base) {
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw failed("create", e);
+    }
+    locked(
+        "create",
+        lock -> {
+          if (Files.exists(directory.resolve(MixtureManifest.FILE), LinkOption.NOFOLLOW_LINKS)) {
+            throw new MixtureException(
+                directory + " already holds a mixture. Open it, or choose another folder.");
+          }
+          MixtureManifest.empty(directory, baseFingerprint, base).write(lock);
+          DurableFiles.syncFolder(directory.getParent());
+          return null;
+        });
+  }
+
+  MixtureState commit(Consumer<MixtureChange> changes) {
+    return locked(
+        "write to",
+        lock -> {
+          Instant now = clock.instant();
+          MixtureManifest stored = readManifest();
+          MixtureManifest before = clean(lock, stored, now.minus(MixtureDirectory.RETENTION));
+          MixtureChange change = new MixtureChange(before, now);
+          try {
+            changes.accept(change);
+            MixtureManifest after = change.result();
+            if (!after.equals(stored)) {
+              change.complete();
+              after.write(lock);
+            }
+            return after.state();
+          } catch (Throwable e) {
+            undo(lock, change, before, e);
+            throw e;
+          } finally {
+            change.close();
+          }
+        });
+  }
+
+  void removeRetired() {
+    locked(
+        "clean",
+        lock -> {
+          MixtureManifest stored = readManifest();
+          MixtureManifest rest = clean(lock, stored, Instant.MAX);
+          if (!rest.equals(stored)) {
+            rest.write(lock);
+          }
+          return null;
+        });
+  }
+
+  void removeUnlisted(Collection<UnlistedVersion> versions) {
+    locked(
+        "clean",
+        lock -> {
+          MixtureManifest stored = readManifest();
+          Leftovers found = Leftovers.find(directory);
+          List<VersionFolder> unlisted = found.unlisted(stored);
+          for (UnlistedVersion version : versions) {
+            if (!unlisted.contains(version.folder())
+                || !Leftovers.delete(lock, directory, version.folder())) {
+              throw new MixtureException(
+                  version.directory()
+                      + " was not deleted: it is "
+                      + (unlisted.contains(version.folder())
+                          ? "in use, or may not be changed."
+                          : "no unlisted version of this mixture."));
+            }
+          }
+          MixtureManifest marked = found.markTaken(stored);
+          if (!marked.equals(stored)) {
+            marked.write(lock);
+          }
+          return null;
+        });
+  }
+
+  /** Deletes unfinished work unless a writer is there, who does it himself. */
+  void cleanIfFree() {
+    readManifest();
+    try {
+      Leftovers found = Leftovers.find(directory);
+      if (found.isUnfinished()) {
+        cleanIfFree(WriteLock.tryAcquire(directory));
+      }
+      List<VersionFolder> unlisted = found.unlisted(readManifest());
+      if (!unlisted.isEmpty()) {
+        logger.info(
+            "{} holds versions that its moa.json does not mention: {}. They are kept, see"
+                + " MixtureDirectory.unlisted().",
+            directory,
+            unlisted);
+      }
+    } catch (IOException e) {
+      logger.debug("Leftovers stay in the mixture in {}", directory, e); // we may not write here
+    }
+  }
+
+  private void cleanIfFree(Optional<WriteLock> free) throws IOException {
+    if (free.isPresent()) {
+      try (WriteLock lock = free.get()) {
+        MixtureManifest stored = readManifest();
+        MixtureManifest marked = clean(lock, stored, Instant.MIN);
+        if (!marked.equals(stored)) {
+          marked.write(lock);
+        }
+      } catch (MixtureException e) {
+        logger.debug("Numbers are not marked as taken in {}", directory, e); // the disk is full
+      }
+    }
+  }
+
+  /**
+   * Deletes first, since the disk may be full.
+   *
+   * @return a manifest that gives no number again that a folder has or had
+   */
+  private MixtureManifest clean(WriteLock lock, MixtureManifest manifest, Instant expiry)
+      throws IOException {
+    Leftovers found = Leftovers.find(directory);
+    found.deleteUnfinished(lock, manifest);
+    return Leftovers.deleteRetired(lock, found.markTaken(manifest), expiry);
+  }
+
+  /** Deletes what a failed commit wrote, unless it turns out to be committed. */
+  private void undo(
+      WriteLock lock, MixtureChange change, MixtureManifest before, Throwable reason) {
+    try {
+      MixtureManifest stored = readManifest();
+      Leftovers.find(directory).deleteUnfinished(lock, stored);
+      MixtureManifest marked = before;
+      for (VersionFolder folder : change.written()) {
+        if (stored.names(folder)) {
+          return;
+        }
+        Leftovers.delete(lock, directory, folder);
+        marked = marked.withTaken(folder);
+      }
+      if (!marked.equals(stored)) {
+        marked.write(lock);
+      }
+    } catch (MixtureException | IOException e) {
+      reason.addSuppressed(e); // the next writer tries again
+    }
+  }
+
+  private MixtureManifest readManifest() {
+    return MixtureManifestReader.read(directory);
+  }
+
+  private <T> T locked(String what, LockedAction<T> action) {
+    try (WriteLock lock = WriteLock.acquire(directory, lockTimeout)) {
+      return action.run(lock);
+    } catch (IOException e) {
+      throw failed(what, e);
+    } catch (UncheckedIOException e) {
+      throw failed(what, e.getCause());
+    }
+  }
+
+  private MixtureException failed(String what, IOException e) {
+    return new MixtureException(
+        "Cannot " + what + " the mixture in " + directory + ": " + Failure.reason(e) + ".", e);
+  }
+}
