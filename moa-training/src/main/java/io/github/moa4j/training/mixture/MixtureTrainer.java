@@ -48,7 +48,11 @@ public final class MixtureTrainer {
   private final MixtureTrainingSettings settings;
   private final MixtureRouters routers;
 
-  /** Creates a trainer; it owns neither model nor tokenizer. */
+  /**
+   * Creates a trainer; it owns neither model nor tokenizer.
+   *
+   * @throws io.github.moa4j.core.MoaException if ND4J, which fits the routers, finds no native code
+   */
   public MixtureTrainer(
       BaseModel base,
       TextTokenizer tokenizer,
