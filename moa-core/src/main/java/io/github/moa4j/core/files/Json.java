@@ -1,6 +1,7 @@
 package io.github.moa4j.core.files;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -8,16 +9,22 @@ import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.moa4j.core.MoaException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
- * Writes JSON: maps in their order, lists, texts, numbers, booleans and nulls, or records of them.
- * The same bytes on every platform. Numbers that JSON lacks, NaN and the infinities, become texts.
+ * JSON as plain Java values: maps in their order, lists, texts, numbers, booleans and nulls, or
+ * records of them. Written, it is the same on every platform. Numbers that JSON lacks, NaN and the
+ * infinities, become texts.
  */
 public final class Json {
 
@@ -39,6 +46,7 @@ public final class Json {
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .build();
 
@@ -75,6 +83,60 @@ public final class Json {
    */
   public static Map<String, Object> copy(Map<String, ?> object) {
     return JsonObject.parse(compact(object), Path.of("copy"), Json::unwritable).values();
+  }
+
+  /**
+   * Reads one value of any kind, as strictly as {@link JsonObject} does.
+   *
+   * @param where it stems from, for messages, such as a file and a line
+   * @return a {@code String}, {@code Boolean}, {@code Integer}, {@code Long}, {@code BigInteger},
+   *     {@code Double}, an immutable {@code List} or {@code Map} in order, or null
+   * @throws MoaException of the given kind if the text is not one JSON value
+   */
+  public static Object value(String text, String where, Failure failure) {
+    return plain(tree(text, where, failure));
+  }
+
+  static JsonNode tree(String text, String where, Failure failure) {
+    try {
+      JsonNode node = MAPPER.readTree(text);
+      if (node.isMissingNode()) {
+        throw failure.because(where + " is not valid JSON: there is nothing in it.");
+      }
+      return node;
+    } catch (JsonProcessingException e) {
+      String message =
+          e.getOriginalMessage().replaceAll("\\[Source: [^;]*; line: (\\d+), [^]]*]", "line $1");
+      JsonLocation place = e.getLocation();
+      String line =
+          text.indexOf('\n') < 0 || place == null ? "" : "line " + place.getLineNr() + ", ";
+      throw failure.because(
+          where
+              + " is not valid JSON: "
+              + Failure.quote(message)
+              + (place == null ? "." : " (" + line + "column " + place.getColumnNr() + ")."),
+          e);
+    }
+  }
+
+  static Object plain(JsonNode value) {
+    if (value.isObject()) {
+      Map<String, Object> map = new LinkedHashMap<>();
+      value.properties().forEach(entry -> map.put(entry.getKey(), plain(entry.getValue())));
+      return Collections.unmodifiableMap(map);
+    }
+    if (value.isArray()) {
+      List<Object> list = new ArrayList<>();
+      value.forEach(element -> list.add(plain(element)));
+      return Collections.unmodifiableList(list);
+    }
+    if (value.isTextual()) {
+      return value.textValue();
+    }
+    if (value.isBoolean()) {
+      return value.booleanValue();
+    }
+    return value.isNumber() ? value.numberValue() : null;
   }
 
   private static MoaException unwritable(String message, Throwable cause) {

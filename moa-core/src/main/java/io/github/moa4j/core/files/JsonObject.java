@@ -1,6 +1,5 @@
 package io.github.moa4j.core.files;
 
-import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
@@ -68,30 +67,12 @@ public final class JsonObject {
    * @throws MoaException of the given kind if it is not one JSON object
    */
   public static JsonObject parse(String text, Path file, Failure failure) {
-    JsonNode node;
-    try {
-      node = Json.MAPPER.readTree(text);
-    } catch (JsonProcessingException e) {
-      throw failure.because(file + " is not valid JSON: " + problem(e) + ".", e);
-    }
+    JsonNode node = Json.tree(text, file.toString(), failure);
     if (!node.isObject()) {
       throw failure.because(
           file + " does not hold a JSON object, but " + Failure.quote(node.toString()) + ".");
     }
     return new JsonObject(file, "", node, failure);
-  }
-
-  private static String problem(JacksonException e) {
-    String message =
-        e.getOriginalMessage().replaceAll("\\[Source: [^;]*; line: (\\d+), [^]]*]", "line $1");
-    return Failure.quote(message)
-        + (e.getLocation() == null
-            ? ""
-            : " (line "
-                + e.getLocation().getLineNr()
-                + ", column "
-                + e.getLocation().getColumnNr()
-                + ")");
   }
 
   /** Returns the file that this stems from. */
@@ -218,13 +199,13 @@ public final class JsonObject {
    * if it is null or missing.
    */
   public Object any(String key) {
-    return plain(value(key));
+    return Json.plain(value(key));
   }
 
   /** Returns the whole object as plain values, as {@link #any} does. Its nulls stay. */
   public Map<String, Object> values() {
     Map<String, Object> values = new LinkedHashMap<>();
-    node.properties().forEach(entry -> values.put(entry.getKey(), plain(entry.getValue())));
+    node.properties().forEach(entry -> values.put(entry.getKey(), Json.plain(entry.getValue())));
     return Collections.unmodifiableMap(values);
   }
 
@@ -306,25 +287,5 @@ public final class JsonObject {
         value.isMissingNode()
             ? place + " is missing; it must be " + expected + "."
             : place + " is " + Failure.quote(value.toString()) + ", but must be " + expected + ".");
-  }
-
-  private static Object plain(JsonNode value) {
-    if (value.isObject()) {
-      Map<String, Object> map = new LinkedHashMap<>();
-      value.properties().forEach(entry -> map.put(entry.getKey(), plain(entry.getValue())));
-      return Collections.unmodifiableMap(map);
-    }
-    if (value.isArray()) {
-      List<Object> list = new ArrayList<>();
-      value.forEach(element -> list.add(plain(element)));
-      return Collections.unmodifiableList(list);
-    }
-    if (value.isTextual()) {
-      return value.textValue();
-    }
-    if (value.isBoolean()) {
-      return value.booleanValue();
-    }
-    return value.isNumber() ? (Object) value.numberValue() : null;
   }
 }

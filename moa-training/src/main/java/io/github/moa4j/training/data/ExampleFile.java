@@ -1,7 +1,8 @@
 package io.github.moa4j.training.data;
 
-import java.io.BufferedWriter;
+import io.github.moa4j.core.files.AtomicFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,13 +75,14 @@ public record ExampleFile(List<Example> examples, DataFile source) {
     if (examples.isEmpty()) {
       throw new DatasetException(file + ": no examples to write; expected at least one");
     }
-    try (BufferedWriter writer = Files.newBufferedWriter(file, StandardCharsets.UTF_8)) {
-      for (Example example : examples) {
-        writer.write(ExampleFormat.format(example));
-        writer.write('\n');
-      }
-    } catch (IOException e) {
-      throw new DatasetException(file + ": cannot be written: " + e, e);
-    }
+    AtomicFile.write(
+        file,
+        channel -> {
+          for (Example example : examples) {
+            String line = ExampleFormat.format(example) + "\n";
+            AtomicFile.writeFully(channel, ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8)));
+          }
+        },
+        DatasetException::new);
   }
 }

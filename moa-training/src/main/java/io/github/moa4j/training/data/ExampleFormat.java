@@ -1,28 +1,17 @@
 package io.github.moa4j.training.data;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.moa4j.core.files.Failure;
+import io.github.moa4j.core.files.Json;
 import io.github.moa4j.core.text.ChatMessage;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 /** One line of a file of examples, in Alpaca or chat form, read and written. */
 final class ExampleFormat {
-
-  private static final ObjectMapper JSON =
-      JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
 
   private static final String EXPECTED_FORMS =
       "expected {\"instruction\", \"input\", \"output\"} or {\"messages\"}";
@@ -46,40 +35,44 @@ final class ExampleFormat {
 
   /** Writes an example on one line, without the line end. */
   static String format(Example example) {
-    ObjectNode node = JSON.createObjectNode();
+    Map<String, Object> node = new LinkedHashMap<>();
     List<ChatMessage> prompt = example.prompt();
     if (prompt.size() == 1) {
       node.put("instruction", example.instruction());
       node.put("input", example.input());
       node.put("output", example.answer());
     } else {
-      ArrayNode messages = node.putArray("messages");
+      List<Map<String, Object>> messages = new ArrayList<>();
       for (ChatMessage message : example.conversation()) {
-        messages.addObject().put("role", message.role()).put("content", message.content());
+        Map<String, Object> turn = new LinkedHashMap<>();
+        turn.put("role", message.role());
+        turn.put("content", message.content());
+        messages.add(turn);
       }
+      node.put("messages", messages);
     }
-    return node.toString();
+    return Json.compact(node);
   }
 
   private Example parse(String text) {
-    JsonNode node = json(text);
-    if (node.isArray()) {
+    Object value = Json.value(text, position().strip(), DatasetException::new);
+    if (value instanceof List) {
       throw error(
           "holds a JSON array; expected JSON Lines, one object a line"
               + " (jq -c '.[]' FILE turns an array into lines)");
     }
-    if (!node.isObject()) {
-      throw error("holds %s; expected a JSON object".formatted(kind(node)));
+    if (!(value instanceof Map<?, ?> node)) {
+      throw error("holds %s; expected a JSON object".formatted(kind(value)));
     }
     for (String field : REFUSED) {
-      if (!node.path(field).isEmpty() || !node.path(field).asText("").isBlank()) {
+      if (isSaid(node.get(field))) {
         throw error(
             "has the field \"%s\", which is not supported; write all turns as \"messages\""
                 .formatted(field));
       }
     }
-    boolean alpaca = node.has("instruction") || node.has("output");
-    if (alpaca == node.has("messages")) {
+    boolean alpaca = node.containsKey("instruction") || node.containsKey("output");
+    if (alpaca == node.containsKey("messages")) {
       throw error(
           alpaca
               ? "has \"messages\" beside \"instruction\" or \"output\"; " + EXPECTED_FORMS
@@ -92,34 +85,30 @@ final class ExampleFormat {
     }
   }
 
-  private JsonNode json(String text) {
-    try {
-      return JSON.readTree(text);
-    } catch (JsonProcessingException e) {
-      int column = e.getLocation() == null ? 0 : e.getLocation().getColumnNr();
-      throw new DatasetException(
-          "%sis not valid JSON at column %d: %s; expected one JSON object a line"
-              .formatted(position(), column, e.getOriginalMessage()),
-          e);
-    }
+  /** Whether a value is more than null, blank or without content. */
+  private static boolean isSaid(Object value) {
+    return !(value == null
+        || (value instanceof String text && text.isBlank())
+        || (value instanceof List<?> list && list.isEmpty())
+        || (value instanceof Map<?, ?> map && map.isEmpty()));
   }
 
-  private Example alpaca(JsonNode node) {
+  private Example alpaca(Map<?, ?> node) {
     String instruction = text(node, "instruction", "");
-    JsonNode input = node.path("input");
-    String addition =
-        input.isMissingNode() || input.isNull() ? "" : optionalText(input, "\"input\"");
+    Object input = node.get("input");
+    String addition = input == null ? "" : optionalText(input, "\"input\"");
     String answer = text(node, "output", "");
     return addition.isBlank()
         ? Example.of(instruction, answer)
         : Example.of(instruction, addition, answer);
   }
 
-  private Example chat(JsonNode node) {
-    if (!node.isArray() || node.size() < 2) {
+  private Example chat(Object turns) {
+    if (!(turns instanceof List<?> node) || node.size() < 2) {
       throw error(
           "\"messages\" is %s; expected an array of at least two messages"
-              .formatted(node.isArray() ? "an array of " + node.size() : kind(node)));
+              .formatted(
+                  turns instanceof List<?> list ? "an array of " + list.size() : kind(turns)));
     }
     List<ChatMessage> messages = new ArrayList<>();
     for (int i = 0; i < node.size(); i++) {
@@ -139,26 +128,26 @@ final class ExampleFormat {
     return new Example(messages.subList(0, last), messages.get(last).content());
   }
 
-  private ChatMessage message(JsonNode node, String where) {
-    if (!node.isObject()) {
-      throw error("%sis %s; expected {\"role\", \"content\"}".formatted(where, kind(node)));
+  private ChatMessage message(Object turn, String where) {
+    if (!(turn instanceof Map<?, ?> node)) {
+      throw error("%sis %s; expected {\"role\", \"content\"}".formatted(where, kind(turn)));
     }
     String role = text(node, "role", where);
     if (!ROLES.contains(role)) {
       throw error(
           "%sunknown role \"%s\"; expected \"system\", \"user\" or \"assistant\""
-              .formatted(where, role));
+              .formatted(where, Failure.quote(role)));
     }
-    if (!node.path("tool_calls").isEmpty()) {
+    if (isSaid(node.get("tool_calls"))) {
       throw error("%shas \"tool_calls\"; write the call as text in \"content\"".formatted(where));
     }
     return new ChatMessage(role, text(node, "content", where));
   }
 
-  private String text(JsonNode node, String field, String where) {
-    JsonNode value = node.path(field);
+  private String text(Map<?, ?> node, String field, String where) {
+    Object value = node.get(field);
     String name = where + "\"" + field + "\"";
-    if (value.isMissingNode()) {
+    if (!node.containsKey(field)) {
       throw error(name + " is missing; expected a text");
     }
     String text = optionalText(value, name);
@@ -168,21 +157,27 @@ final class ExampleFormat {
     return text;
   }
 
-  private String optionalText(JsonNode value, String name) {
-    if (!value.isTextual()) {
-      throw error("%s is %s; expected a text".formatted(name, kind(value)));
+  private String optionalText(Object value, String name) {
+    if (value instanceof String text) {
+      return text;
     }
-    return value.textValue();
+    throw error("%s is %s; expected a text".formatted(name, kind(value)));
   }
 
-  private static String kind(JsonNode node) {
-    return switch (node.getNodeType()) {
-      case NULL, MISSING -> "null";
-      case ARRAY -> "an array";
-      case OBJECT -> "an object";
-      case STRING -> "a text";
-      default -> "a " + node.getNodeType().name().toLowerCase(Locale.ROOT);
-    };
+  private static String kind(Object value) {
+    if (value == null) {
+      return "null";
+    }
+    if (value instanceof List) {
+      return "an array";
+    }
+    if (value instanceof Map) {
+      return "an object";
+    }
+    if (value instanceof String) {
+      return "a text";
+    }
+    return value instanceof Boolean ? "a boolean" : "a number";
   }
 
   private DatasetException error(String message) {

@@ -1,13 +1,13 @@
 package io.github.moa4j.training.lora;
 
 import ai.djl.ndarray.NDArray;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.checkpoint.DataType;
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.SafetensorsFile;
 import io.github.moa4j.core.checkpoint.SafetensorsWriter;
+import io.github.moa4j.core.files.Json;
+import io.github.moa4j.core.files.JsonObject;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -23,7 +23,6 @@ import java.util.Map;
 final class TrainingState {
 
   private static final String PROGRESS = "moa4j.training";
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
    * The part of the state that is not tensors.
@@ -68,11 +67,7 @@ final class TrainingState {
                 group + "." + i, new HostTensor(DataType.F32, array.getShape().getShape(), bytes));
           }
         });
-    try {
-      SafetensorsWriter.write(file, tensors, Map.of(PROGRESS, JSON.writeValueAsString(progress)));
-    } catch (JsonProcessingException e) {
-      throw new MoaException("Cannot write training state " + file, e);
-    }
+    SafetensorsWriter.write(file, tensors, Map.of(PROGRESS, Json.compact(progress)));
   }
 
   /**
@@ -89,7 +84,7 @@ final class TrainingState {
       if (json == null) {
         throw new MoaException(file + " is not a training state of MoA4J. Name another file.");
       }
-      Progress progress = JSON.readValue(json, Progress.class);
+      Progress progress = JsonObject.parse(json, file, MoaException::new).as(Progress.class);
       if (!progress.identity().equals(identity)) {
         throw new MoaException(
             file
@@ -103,8 +98,6 @@ final class TrainingState {
             }
           });
       return progress;
-    } catch (JsonProcessingException e) {
-      throw new MoaException(file + " holds no readable training state: " + e.getMessage(), e);
     }
   }
 }
