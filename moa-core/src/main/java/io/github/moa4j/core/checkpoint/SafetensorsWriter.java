@@ -1,15 +1,13 @@
 package io.github.moa4j.core.checkpoint;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.moa4j.core.files.AtomicFile;
+import io.github.moa4j.core.files.Json;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -49,39 +47,37 @@ public final class SafetensorsWriter {
   }
 
   private static byte[] header(Map<String, HostTensor> tensors, Map<String, String> metadata) {
-    ObjectNode json = JsonFile.MAPPER.createObjectNode();
+    Map<String, Object> header = new LinkedHashMap<>();
+    metadata.forEach(
+        (key, value) -> {
+          requireUnicode(key);
+          requireUnicode(value);
+        });
     if (!metadata.isEmpty()) {
-      ObjectNode strings = json.putObject(SafetensorsHeader.METADATA);
-      metadata.forEach(strings::put);
+      header.put(SafetensorsHeader.METADATA, metadata);
     }
     long offset = 0;
     for (Map.Entry<String, HostTensor> entry : tensors.entrySet()) {
       if (entry.getKey().equals(SafetensorsHeader.METADATA)) {
         throw new IllegalArgumentException("No tensor may be named " + entry.getKey() + ".");
       }
+      requireUnicode(entry.getKey());
       HostTensor tensor = entry.getValue();
       long end = offset + tensor.data().remaining();
-      ObjectNode description = json.putObject(entry.getKey());
+      Map<String, Object> description = new LinkedHashMap<>();
       description.put("dtype", tensor.dataType().name());
-      Arrays.stream(tensor.shape()).forEach(description.putArray("shape")::add);
-      description.putArray("data_offsets").add(offset).add(end);
+      description.put("shape", tensor.shape());
+      description.put("data_offsets", new long[] {offset, end});
+      header.put(entry.getKey(), description);
       offset = end;
     }
-    return padded(bytes(json));
+    return padded(Json.compact(header).getBytes(StandardCharsets.UTF_8));
   }
 
-  private static byte[] bytes(ObjectNode json) {
-    try {
-      // As a string first: Jackson's byte output escapes characters beyond the basic plane.
-      String text = JsonFile.MAPPER.writeValueAsString(json);
-      ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
-      byte[] bytes = new byte[encoded.remaining()];
-      encoded.get(bytes);
-      return bytes;
-    } catch (CharacterCodingException e) {
-      throw new IllegalArgumentException("A name or metadata string is not valid Unicode.", e);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("A tree of strings and numbers is always valid JSON.", e);
+  /** A lone surrogate could be escaped in JSON, but other readers refuse it. */
+  private static void requireUnicode(String text) {
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+      throw new IllegalArgumentException("A name or metadata string is not valid Unicode.");
     }
   }
 

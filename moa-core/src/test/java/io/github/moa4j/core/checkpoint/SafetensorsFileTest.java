@@ -85,7 +85,7 @@ class SafetensorsFileTest {
         "{\"w\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]},"
             + "\"w\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[2,4]}} | Duplicate field 'w'",
         "{\"w\":{\"dtype\":\"F8_E4M3\",\"shape\":[4],\"data_offsets\":[0,4]}} | F8_E4M3",
-        "{\"w\":{\"shape\":[4],\"data_offsets\":[0,4]}} | element type",
+        "{\"w\":{\"shape\":[4],\"data_offsets\":[0,4]}} | no dtype",
         "{\"w\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,5]}} | only 4",
         "{\"w\":{\"dtype\":\"U8\",\"shape\":[3],\"data_offsets\":[0,4]}} | take 3",
         "{\"w\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,4]}} | take 16",
@@ -97,7 +97,7 @@ class SafetensorsFileTest {
         "{\"w\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,1e99]}} | integers",
         "{\"w\":{\"dtype\":\"U8\",\"shape\":[4294967296,4294967296],\"data_offsets\":[0,4]}}"
             + " | too large",
-        "{\"w\":7} | element type",
+        "{\"w\":7} | not described by an object",
         "{\"__metadata__\":{\"a\":1}} | metadata a",
         "{\"__metadata__\":[]} | not an object",
         "{\"a\":{\"dtype\":\"U8\",\"shape\":[3],\"data_offsets\":[0,3]},"
