@@ -1,11 +1,9 @@
 package io.github.moa4j.core.checkpoint;
 
+import io.github.moa4j.core.checkpoint.StoredTensors.Stored;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,25 +15,22 @@ import java.util.Set;
  * the configuration, before any weight is used; it reads headers only and takes milliseconds.
  *
  * <p>Two kinds of surplus tensors are passed over because they have no influence: {@code
- * rotary_emb.inv_freq}, and {@code lm_head.weight} where {@code tie_word_embeddings} is true.
+ * rotary_emb.inv_freq}, and a {@code lm_head.weight} that equals the embedding it is tied to.
+ * Tensors may lack the prefix {@code model.}; they are known by their full names here.
  *
  * <p>Holds the files open until it is closed. Thread-safe.
  */
 public final class Checkpoint implements AutoCloseable {
 
-  private static final Set<DataType> WEIGHT_TYPES =
-      Collections.unmodifiableSet(EnumSet.of(DataType.F32, DataType.BF16, DataType.F16));
-  private static final int REPORTED_PROBLEMS = 5;
-
   private final Path directory;
   private final ModelConfig config;
-  private final Map<String, SafetensorsFile> tensors; // in canonical order
+  private final Map<String, Stored> tensors; // in canonical order
   private final List<SafetensorsFile> files;
 
   private Checkpoint(
       Path directory,
       ModelConfig config,
-      Map<String, SafetensorsFile> tensors,
+      Map<String, Stored> tensors,
       List<SafetensorsFile> files) {
     this.directory = directory;
     this.config = config;
@@ -56,10 +51,7 @@ public final class Checkpoint implements AutoCloseable {
     try {
       Map<String, SafetensorsFile> holders = CheckpointFiles.open(directory, opened);
       ModelConfig config = ModelConfig.read(directory.resolve("config.json"));
-      Map<String, long[]> expected = ExpectedTensors.of(config);
-      check(directory, config, expected, holders);
-      Map<String, SafetensorsFile> tensors = new LinkedHashMap<>();
-      expected.keySet().forEach(name -> tensors.put(name, holders.get(name)));
+      Map<String, Stored> tensors = StoredTensors.find(directory, config, holders);
       valid = true;
       return new Checkpoint(
           directory, config, Collections.unmodifiableMap(tensors), List.copyOf(opened.values()));
@@ -68,57 +60,6 @@ public final class Checkpoint implements AutoCloseable {
         opened.values().forEach(SafetensorsFile::close);
       }
     }
-  }
-
-  private static void check(
-      Path directory,
-      ModelConfig config,
-      Map<String, long[]> expected,
-      Map<String, SafetensorsFile> holders) {
-    List<String> problems = new ArrayList<>();
-    expected.forEach(
-        (name, shape) -> {
-          SafetensorsFile file = holders.get(name);
-          if (file == null) {
-            problems.add(name + " is missing" + hint(name));
-          } else if (!Arrays.equals(file.shape(name), shape)) {
-            problems.add(
-                name
-                    + " has the shape "
-                    + Arrays.toString(file.shape(name))
-                    + ", expected "
-                    + Arrays.toString(shape));
-          } else if (!WEIGHT_TYPES.contains(file.dataType(name))) {
-            problems.add(
-                name
-                    + " is stored as "
-                    + file.dataType(name)
-                    + ", expected one of "
-                    + WEIGHT_TYPES);
-          }
-        });
-    for (String name : holders.keySet()) {
-      if (!expected.containsKey(name) && !ExpectedTensors.harmless(config, name)) {
-        problems.add(name + " is not part of a " + config.modelType() + " model of this shape");
-      }
-    }
-    if (!problems.isEmpty()) {
-      throw mismatch(directory, problems);
-    }
-  }
-
-  private static String hint(String name) {
-    return name.equals("lm_head.weight") ? " although tie_word_embeddings is not true" : "";
-  }
-
-  private static CheckpointException mismatch(Path directory, List<String> problems) {
-    int more = problems.size() - REPORTED_PROBLEMS;
-    return new CheckpointException(
-        "The weights in "
-            + directory
-            + " do not match its config.json: "
-            + String.join("; ", problems.subList(0, Math.min(REPORTED_PROBLEMS, problems.size())))
-            + (more > 0 ? "; and " + more + " more." : "."));
   }
 
   /** Returns the directory the checkpoint was opened by. */
@@ -142,7 +83,8 @@ public final class Checkpoint implements AutoCloseable {
    * @throws CheckpointException if the model has no such tensor
    */
   public DataType dataType(String name) {
-    return file(name).dataType(name);
+    Stored stored = stored(name);
+    return stored.file().dataType(stored.name());
   }
 
   /**
@@ -151,7 +93,8 @@ public final class Checkpoint implements AutoCloseable {
    * @throws CheckpointException if the model has no such tensor
    */
   public long[] shape(String name) {
-    return file(name).shape(name);
+    Stored stored = stored(name);
+    return stored.file().shape(stored.name());
   }
 
   /**
@@ -160,7 +103,8 @@ public final class Checkpoint implements AutoCloseable {
    * @throws CheckpointException if the model has no such tensor, or it takes 2 GiB or more
    */
   public HostTensor tensor(String name) {
-    return file(name).tensor(name);
+    Stored stored = stored(name);
+    return stored.file().tensor(stored.name());
   }
 
   /**
@@ -170,7 +114,8 @@ public final class Checkpoint implements AutoCloseable {
    * @throws IndexOutOfBoundsException if the piece leaves the tensor
    */
   public ByteBuffer bytes(String name, long byteOffset, int byteLength) {
-    return file(name).bytes(name, byteOffset, byteLength);
+    Stored stored = stored(name);
+    return stored.file().bytes(stored.name(), byteOffset, byteLength);
   }
 
   /**
@@ -180,7 +125,8 @@ public final class Checkpoint implements AutoCloseable {
    * @throws IndexOutOfBoundsException if the piece leaves the tensor
    */
   public void read(String name, long byteOffset, ByteBuffer target) {
-    file(name).read(name, byteOffset, target);
+    Stored stored = stored(name);
+    stored.file().read(stored.name(), byteOffset, target);
   }
 
   /**
@@ -194,12 +140,12 @@ public final class Checkpoint implements AutoCloseable {
     return Fingerprint.of(this);
   }
 
-  private SafetensorsFile file(String name) {
-    SafetensorsFile file = tensors.get(name);
-    if (file == null) {
+  private Stored stored(String name) {
+    Stored stored = tensors.get(name);
+    if (stored == null) {
       throw new CheckpointException("There is no tensor " + name + " in " + directory + ".");
     }
-    return file;
+    return stored;
   }
 
   /** Closes the files. Tensors that were mapped stay valid. Closing twice does nothing. */

@@ -1,7 +1,9 @@
 package io.github.moa4j.core.checkpoint;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import io.github.moa4j.core.files.Failure;
+import io.github.moa4j.core.files.JsonObject;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -27,11 +29,11 @@ final class CheckpointFiles {
     if (!Files.isDirectory(directory)) {
       throw new CheckpointException("There is no directory " + directory + ".");
     }
-    if (!Files.exists(directory.resolve(SINGLE))) {
-      if (!Files.exists(directory.resolve(INDEX))) {
-        throw noWeights(directory);
-      }
+    if (Files.exists(directory.resolve(INDEX))) {
       return openShards(directory, opened);
+    }
+    if (!Files.exists(directory.resolve(SINGLE))) {
+      throw noWeights(directory);
     }
     SafetensorsFile file = SafetensorsFile.open(directory.resolve(SINGLE));
     opened.put(SINGLE, file);
@@ -57,42 +59,81 @@ final class CheckpointFiles {
   private static Map<String, SafetensorsFile> openShards(
       Path directory, Map<String, SafetensorsFile> opened) {
     Path index = directory.resolve(INDEX);
-    JsonFile weightMap = JsonFile.read(index).object("weight_map");
+    JsonObject weightMap = JsonObject.read(index, CheckpointException::new).object("weight_map");
     Map<String, String> shardOf = new TreeMap<>();
-    for (Map.Entry<String, JsonNode> entry : weightMap.node().properties()) {
-      shardOf.put(entry.getKey(), shardName(index, weightMap.text(entry.getKey())));
+    for (String tensor : weightMap.keys()) {
+      shardOf.put(tensor, shardName(index, tensor, weightMap.text(tensor)));
     }
+    refuseStaleSingleFile(directory, shardOf);
     Map<String, SafetensorsFile> files = new HashMap<>();
     for (Map.Entry<String, String> entry : shardOf.entrySet()) {
+      String tensor = entry.getKey();
       String shard = entry.getValue();
       SafetensorsFile file = opened.get(shard);
       if (file == null) {
-        file = openShard(index, directory.resolve(shard));
+        file = openShard(index, tensor, directory.resolve(shard));
         opened.put(shard, file);
       }
-      if (!file.names().contains(entry.getKey())) {
+      if (!file.names().contains(tensor)) {
         throw new CheckpointException(
-            index + " places the tensor " + entry.getKey() + " in " + shard + ", which lacks it.");
+            index
+                + " places the tensor "
+                + Failure.quote(tensor)
+                + " in "
+                + shard
+                + ", which lacks it.");
       }
-      files.put(entry.getKey(), file);
+      files.put(tensor, file);
     }
     checkSurplus(index, shardOf, opened);
     return files;
   }
 
   /** A shard lies beside its index: a path that leads elsewhere is a trick or a mistake. */
-  private static String shardName(Path index, String shard) {
-    if (shard.isEmpty() || shard.contains("/") || shard.contains("\\") || shard.equals("..")) {
-      throw new CheckpointException(
-          index + " names the shard \"" + shard + "\", which is not a file name.");
+  private static String shardName(Path index, String tensor, String shard) {
+    boolean plain =
+        shard.endsWith(".safetensors")
+            && shard.chars().noneMatch(c -> "/\\:".indexOf(c) >= 0 || Character.isISOControl(c));
+    try {
+      if (plain && index.resolveSibling(shard).getFileName().toString().equals(shard)) {
+        return shard;
+      }
+    } catch (InvalidPathException ignored) {
+      // says no more than the exception below
     }
-    return shard;
+    throw new CheckpointException(
+        index
+            + " places the tensor "
+            + Failure.quote(tensor)
+            + " in \""
+            + Failure.quote(shard)
+            + "\", which is not the name of a safetensors file beside it.");
   }
 
-  private static SafetensorsFile openShard(Path index, Path shard) {
+  /** Which of the two is the model, nobody can tell: one of them was left by an earlier one. */
+  private static void refuseStaleSingleFile(Path directory, Map<String, String> shardOf) {
+    if (Files.exists(directory.resolve(SINGLE)) && !shardOf.containsValue(SINGLE)) {
+      throw new CheckpointException(
+          directory
+              + " holds "
+              + SINGLE
+              + " and also "
+              + INDEX
+              + ", which names other files; one of the two is left over from another model."
+              + " Delete the one that is not meant.");
+    }
+  }
+
+  private static SafetensorsFile openShard(Path index, String tensor, Path shard) {
     if (!Files.exists(shard)) {
       throw new CheckpointException(
-          "The shard " + shard + " that " + index.getFileName() + " names does not exist.");
+          "The shard "
+              + shard
+              + " that "
+              + index.getFileName()
+              + " names for "
+              + Failure.quote(tensor)
+              + " does not exist.");
     }
     return SafetensorsFile.open(shard);
   }
@@ -106,7 +147,7 @@ final class CheckpointFiles {
           throw new CheckpointException(
               entry.getValue().path()
                   + " holds the tensor "
-                  + name
+                  + Failure.quote(name)
                   + ", but "
                   + index.getFileName()
                   + (shard == null ? " does not list it." : " places it in " + shard + "."));

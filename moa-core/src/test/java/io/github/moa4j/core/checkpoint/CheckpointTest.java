@@ -17,6 +17,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckpointTest {
@@ -54,6 +55,31 @@ class CheckpointTest {
       }
       assertThat(sharded.fingerprint()).isEqualTo(single.fingerprint());
     }
+  }
+
+  /** Adapters out there carry these hashes: none may ever change. */
+  @ParameterizedTest
+  @CsvSource({
+    "llama-gqa, 8fea1bdfb6db599e4cdf4f85583600cbd15857b2b5e45e0c9fee4172e5a47e1d",
+    "llama3-rope, 8c87f090cad14666f693fbda901f24986005bd0783377d08c9d4713bf40e9d98",
+    "qwen2-tied, 4ea27598bcf715f2f513c9c6cd3415f3da6ec26806a390a9ae1e5e4866d74929",
+    "qwen3-qknorm, 926ebe3e427b52952291990634210d273a007f29f0d93dbb6358b2fd6a98d99f",
+  })
+  void fingerprintsStayAsTheyAre(String golden, String fingerprint) {
+    assertThat(fingerprint(TestCheckpoint.GOLDEN.resolve(golden))).isEqualTo(fingerprint);
+  }
+
+  @Test
+  void fingerprintsOfLinearScalingAndOfAWindowStayAsTheyAre() {
+    llama.config.putObject("rope_scaling").put("type", "linear").put("factor", 4.0);
+    assertThat(fingerprint(llama.write(folder)))
+        .isEqualTo("e2e672412a5952ace6c20378c48dd75c26427b369e47d07ec3d32f8524eaf6f9");
+
+    llama.config.remove("rope_scaling");
+    llama.config.put("model_type", "mistral").put("sliding_window", 4096);
+    llama.config.putArray("architectures").add("MistralForCausalLM");
+    assertThat(fingerprint(llama.write(folder)))
+        .isEqualTo("33cbe29aa39cf1d149a906566708f78881bdf6792966d4694b468dce0863764c");
   }
 
   @Test
@@ -134,6 +160,7 @@ class CheckpointTest {
   @Test
   void passesOverTensorsWithoutInfluence() {
     llama.config.put("tie_word_embeddings", true);
+    llama.tensors.put("lm_head.weight", llama.tensors.get("model.embed_tokens.weight"));
     llama.tensors.put(
         "model.layers.0.self_attn.rotary_emb.inv_freq", HostTensor.of(new float[8], 8));
     llama.write(folder);
@@ -209,7 +236,7 @@ class CheckpointTest {
     ObjectNode weightMap = new JsonMapper().createObjectNode();
     weightMap.put("model.embed_tokens.weight", shard);
     TestCheckpoint.writeIndex(folder, weightMap);
-    assertRefused("\"" + shard + "\"", "not a file name");
+    assertRefused("\"" + shard + "\"", "not the name of a safetensors file");
   }
 
   private void rewriteShard(int index, Consumer<Map<String, HostTensor>> edit) {
