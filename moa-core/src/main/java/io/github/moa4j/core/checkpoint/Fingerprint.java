@@ -1,5 +1,10 @@
 package io.github.moa4j.core.checkpoint;
 
+import io.github.moa4j.core.checkpoint.RopeScaling.Dynamic;
+import io.github.moa4j.core.checkpoint.RopeScaling.Linear;
+import io.github.moa4j.core.checkpoint.RopeScaling.Llama3;
+import io.github.moa4j.core.checkpoint.RopeScaling.LongRope;
+import io.github.moa4j.core.checkpoint.RopeScaling.Yarn;
 import io.github.moa4j.core.files.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -35,7 +40,6 @@ final class Fingerprint {
 
   /** What is not already visible in the tensors' names and shapes, and they too, for clarity. */
   private static String architecture(ModelConfig config) {
-    RopeConfig rope = config.rope();
     return String.join(
         " ",
         FORMAT,
@@ -50,12 +54,59 @@ final class Fingerprint {
         "tied=" + config.tieWordEmbeddings(),
         "qkNorm=" + config.queryKeyNorm(),
         "window=" + config.slidingWindow(),
-        "theta=" + rope.theta(),
-        "scaling=" + rope.scaling(),
-        "factor=" + rope.factor(),
-        "low=" + rope.lowFreqFactor(),
-        "high=" + rope.highFreqFactor(),
-        "original=" + rope.originalMaxPositionEmbeddings());
+        "theta=" + config.rope().theta(),
+        scaling(config.rope().scaling())
+            + (config.rope().rotaryDims() == config.headDim()
+                ? ""
+                : " rotaryDims=" + config.rope().rotaryDims()));
+  }
+
+  /** The first three kinds write what does not belong to them too: their hashes are in use. */
+  private static String scaling(RopeScaling scaling) {
+    if (scaling instanceof Linear linear) {
+      return "scaling=LINEAR factor=" + linear.factor() + " low=1.0 high=1.0 original=0";
+    }
+    if (scaling instanceof Llama3 llama3) {
+      return "scaling=LLAMA3 factor="
+          + llama3.factor()
+          + " low="
+          + llama3.lowFreqFactor()
+          + " high="
+          + llama3.highFreqFactor()
+          + " original="
+          + llama3.originalMaxPositionEmbeddings();
+    }
+    if (scaling instanceof Dynamic dynamic) {
+      return "scaling=DYNAMIC factor="
+          + dynamic.factor()
+          + " original="
+          + dynamic.maxPositionEmbeddings();
+    }
+    if (scaling instanceof Yarn yarn) {
+      return "scaling=YARN factor="
+          + yarn.factor()
+          + " original="
+          + yarn.originalMaxPositionEmbeddings()
+          + " fast="
+          + yarn.betaFast()
+          + " slow="
+          + yarn.betaSlow()
+          + " truncate="
+          + yarn.truncate()
+          + " attention="
+          + yarn.attentionFactor();
+    }
+    if (scaling instanceof LongRope longRope) {
+      return "scaling=LONGROPE short="
+          + longRope.shortFactor()
+          + " long="
+          + longRope.longFactor()
+          + " original="
+          + longRope.originalMaxPositionEmbeddings()
+          + " attention="
+          + longRope.attentionFactor();
+    }
+    return "scaling=NONE factor=1.0 low=1.0 high=1.0 original=0";
   }
 
   private void add(String text) {

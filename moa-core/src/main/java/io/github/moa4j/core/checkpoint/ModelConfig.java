@@ -70,7 +70,9 @@ public record ModelConfig(
             + ") is not a multiple of numKeyValueHeads ("
             + numKeyValueHeads
             + ")");
-    require(headDim % 2 == 0, "headDim (" + headDim + ") is odd, rotary positions need pairs");
+    require(
+        rope.rotaryDims() <= headDim,
+        "rotaryDims (" + rope.rotaryDims() + ") is over headDim (" + headDim + ")");
     require(
         (long) numAttentionHeads * headDim <= Integer.MAX_VALUE,
         "numAttentionHeads times headDim is over 2^31");

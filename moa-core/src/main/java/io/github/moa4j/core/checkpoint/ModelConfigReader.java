@@ -1,8 +1,14 @@
 package io.github.moa4j.core.checkpoint;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import io.github.moa4j.core.checkpoint.DecoderFamily.Bias;
+import io.github.moa4j.core.checkpoint.DecoderFamily.Sizes;
+import io.github.moa4j.core.checkpoint.DecoderFamily.Window;
+import io.github.moa4j.core.files.Failure;
+import io.github.moa4j.core.files.JsonObject;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Reads {@code config.json} with the defaults of Hugging Face's own configuration classes. Whatever
@@ -10,20 +16,59 @@ import java.util.List;
  */
 final class ModelConfigReader {
 
-  private static final List<String> SUPPORTED = List.of("llama", "mistral", "qwen2", "qwen3");
-  private static final double DEFAULT_ROPE_THETA = 10_000;
-  private static final int QWEN3_HEAD_DIM = 128; // Qwen3Config, where the key is missing
+  /** Of other families, or of code beside the weights: refused unless null, false or 0. */
+  private static final List<String> UNSUPPORTED =
+      List.of(
+          "attention_chunk_size",
+          "attention_multiplier",
+          "attn_logit_softcapping",
+          "clip_qkv",
+          "compression_config",
+          "dim_model_base",
+          "final_logit_softcapping",
+          "lm_head_bias",
+          "n_routed_experts",
+          "no_rope_layers",
+          "num_experts",
+          "num_local_experts",
+          "qk_layernorm",
+          "query_pre_attn_scalar",
+          "quantization_config",
+          "rope_interleave",
+          "rotary_interleaved",
+          "scale_depth",
+          "use_bidirectional_attention",
+          "use_qk_norm");
 
-  private final JsonFile json;
-  private final String modelType;
+  /** Likewise, but 1 changes nothing. */
+  private static final List<String> UNSUPPORTED_FACTORS =
+      List.of(
+          "embedding_multiplier",
+          "logit_scale",
+          "logits_scaling",
+          "residual_multiplier",
+          "scale_emb");
 
-  private ModelConfigReader(JsonFile json) {
+  private static final List<String> OTHER_MODALITIES =
+      List.of("text_config", "vision_config", "audio_config");
+  private static final Set<String> ACTIVATIONS = Set.of("silu", "swish"); // two names of one
+  private static final int DEFAULT_WINDOW = 4_096;
+  private static final int DEFAULT_WINDOWLESS_LAYERS = 28;
+  private static final String FULL = "full_attention";
+  private static final String SLIDING = "sliding_attention";
+  private static final double DEFAULT_EPS = 1e-6;
+
+  private final JsonObject json;
+  private final DecoderFamily family;
+
+  private ModelConfigReader(JsonObject json, DecoderFamily family) {
     this.json = json;
-    this.modelType = json.text("model_type");
+    this.family = family;
   }
 
   static ModelConfig read(Path file) {
-    ModelConfigReader reader = new ModelConfigReader(JsonFile.read(file));
+    JsonObject json = JsonObject.read(file, CheckpointException::new);
+    ModelConfigReader reader = new ModelConfigReader(json, family(json));
     reader.refuseUnsupported();
     try {
       return reader.config();
@@ -32,70 +77,105 @@ final class ModelConfigReader {
     }
   }
 
-  private void refuseUnsupported() {
-    if (!SUPPORTED.contains(modelType)) {
-      throw json.unsupported(
-          "the architecture " + modelType, "supported are " + String.join(", ", SUPPORTED));
+  private static DecoderFamily family(JsonObject json) {
+    String modelType = json.text("model_type");
+    String supported = "supported are " + String.join(", ", DecoderFamily.modelTypes());
+    for (String key : OTHER_MODALITIES) {
+      if (json.has(key)) {
+        throw json.unsupported(
+            "the model " + Failure.quote(modelType) + " of several modalities (" + key + ")",
+            supported + ", each for text alone");
+      }
     }
-    if (json.has("quantization_config")) {
-      throw json.unsupported(
-          "a quantized checkpoint (quantization_config)",
-          "use the original weights in bf16, f16 or f32");
+    DecoderFamily family =
+        DecoderFamily.of(modelType)
+            .orElseThrow(
+                () -> json.unsupported("the architecture " + Failure.quote(modelType), supported));
+    for (String name : json.texts("architectures")) {
+      if (!family.isArchitecture(name)) {
+        throw json.unsupported(
+            "the architecture " + Failure.quote(name) + " of model_type " + modelType,
+            supported + ", each as a causal language model (ForCausalLM)");
+      }
+    }
+    return family;
+  }
+
+  private void refuseUnsupported() {
+    UNSUPPORTED.forEach(key -> refuseUnless(key, 0));
+    UNSUPPORTED_FACTORS.forEach(key -> refuseUnless(key, 1));
+    if (!json.bool("is_causal", true)) {
+      throw json.unsupported("is_causal false", "only decoders that look back are");
     }
     String activation = json.text("hidden_act", "silu");
-    if (!activation.equals("silu")) {
-      throw json.unsupported("hidden_act " + activation, "only silu is");
-    }
-    if (json.positiveNumber("partial_rotary_factor", 1) != 1) {
-      throw json.unsupported("partial_rotary_factor other than 1", "every supported model has 1");
-    }
-    if (isQwen() && json.bool("use_sliding_window", false)) {
-      throw json.unsupported(
-          "use_sliding_window",
-          "Qwen windows only some layers; set it to false if contexts stay within the window");
-    }
-    for (JsonNode layerType : json.node().path("layer_types")) {
-      if (isQwen() && !layerType.asText().equals("full_attention")) {
-        throw json.unsupported("the layer type " + layerType, "only full_attention is");
-      }
+    if (!ACTIVATIONS.contains(activation)) {
+      throw json.unsupported("hidden_act " + Failure.quote(activation), "only silu is");
     }
   }
 
-  private boolean isQwen() {
-    return modelType.startsWith("qwen");
+  private void refuseUnless(String key, double neutral) {
+    Object value = json.any(key);
+    boolean harmless =
+        value == null
+            || value.equals(false)
+            || (value instanceof Number number && number.doubleValue() == neutral);
+    if (!harmless) {
+      throw json.unsupported(
+          key + " " + json.quoted(key),
+          key.equals("quantization_config") || key.equals("compression_config")
+              ? "use the original weights in bf16, f16 or f32"
+              : "it would change what a " + family.modelType() + " model computes");
+    }
   }
 
   private ModelConfig config() {
-    int hiddenSize = json.positiveInt("hidden_size");
-    int heads = json.positiveInt("num_attention_heads");
-    boolean biasKey = !modelType.equals("mistral") && json.bool("attention_bias", false);
+    Sizes sizes = family.sizes();
+    int hiddenSize = positiveInt("hidden_size", sizes.hiddenSize());
+    int heads = positiveInt("num_attention_heads", sizes.numAttentionHeads());
+    int layers = positiveInt("num_hidden_layers", sizes.numHiddenLayers());
+    int headDim = derivable("head_dim", sizes.headDim(), 0);
+    if (headDim == 0) {
+      headDim = headDim(hiddenSize, heads);
+    }
+    int context = positiveInt("max_position_embeddings", sizes.maxPositionEmbeddings());
     return new ModelConfig(
-        modelType,
+        family.modelType(),
         hiddenSize,
-        json.positiveInt("num_hidden_layers"),
+        layers,
         heads,
-        json.positiveInt("num_key_value_heads", heads),
-        headDim(hiddenSize, heads),
-        json.positiveInt("intermediate_size"),
-        json.positiveInt("vocab_size"),
-        json.positiveNumber("rms_norm_eps"),
-        json.positiveInt("max_position_embeddings"),
+        derivable("num_key_value_heads", sizes.numKeyValueHeads(), heads),
+        headDim,
+        positiveInt("intermediate_size", sizes.intermediateSize()),
+        positiveInt("vocab_size", sizes.vocabSize()),
+        isWritten("rms_norm_eps") ? json.positiveNumber("rms_norm_eps") : DEFAULT_EPS,
+        context,
         json.bool("tie_word_embeddings", false),
-        modelType.equals("qwen2") || biasKey,
-        !modelType.equals("qwen2") && biasKey,
-        modelType.equals("llama") && json.bool("mlp_bias", false),
-        modelType.equals("qwen3"),
-        modelType.equals("mistral") ? json.positiveInt("sliding_window", 0) : 0,
-        rope());
+        bias(family.biases().attention(), "attention_bias"),
+        bias(family.biases().output(), "attention_bias"),
+        bias(family.biases().mlp(), "mlp_bias"),
+        family.queryKeyNorm(),
+        slidingWindow(layers),
+        RopeConfigReader.read(json, headDim, context));
+  }
+
+  /** Null is not the same as absent: it never means a default. */
+  private boolean isWritten(String key) {
+    return json.keys().contains(key);
+  }
+
+  private int positiveInt(String key, int absent) {
+    return isWritten(key) ? json.positiveInt(key) : absent;
+  }
+
+  /** A key that may be null, which always means the derived value; absent, the family's default. */
+  private int derivable(String key, int absent, int derived) {
+    if (isWritten(key) || absent == Sizes.DERIVED) {
+      return json.positiveInt(key, derived);
+    }
+    return absent;
   }
 
   private int headDim(int hiddenSize, int heads) {
-    if (json.has("head_dim")) {
-      return json.positiveInt("head_dim");
-    }
-    if (modelType.equals("qwen3") && !json.node().has("head_dim")) {
-      return QWEN3_HEAD_DIM;
-    }
     if (hiddenSize % heads != 0) {
       throw new CheckpointException(
           json.file()
@@ -108,30 +188,58 @@ final class ModelConfigReader {
     return hiddenSize / heads;
   }
 
-  /** Newer files hold everything in {@code rope_parameters}, older ones theta at the top. */
-  private RopeConfig rope() {
-    double theta = json.positiveNumber("rope_theta", DEFAULT_ROPE_THETA);
-    String key = json.has("rope_parameters") ? "rope_parameters" : "rope_scaling";
-    if (!json.has(key)) {
-      return RopeConfig.plain(theta);
+  private boolean bias(Bias bias, String key) {
+    return bias == Bias.ALWAYS || (bias == Bias.BY_KEY && json.bool(key, false));
+  }
+
+  /** The window of all layers: here, all look back equally far. */
+  private int slidingWindow(int layers) {
+    int window = configuredWindow();
+    Set<String> types = layerTypes(layers, window);
+    if (types.equals(Set.of(FULL)) && (window == 0 || family.window() == Window.UPPER_LAYERS)) {
+      return 0;
     }
-    JsonFile scaling = json.object(key);
-    theta = scaling.positiveNumber("rope_theta", theta);
-    String type = scaling.text("rope_type", scaling.text("type", "default"));
-    return switch (type) {
-      case "default" -> RopeConfig.plain(theta);
-      case "linear" ->
-          new RopeConfig(
-              theta, RopeConfig.Scaling.LINEAR, scaling.positiveNumber("factor"), 1, 1, 0);
-      case "llama3" ->
-          new RopeConfig(
-              theta,
-              RopeConfig.Scaling.LLAMA3,
-              scaling.positiveNumber("factor"),
-              scaling.positiveNumber("low_freq_factor"),
-              scaling.positiveNumber("high_freq_factor"),
-              scaling.positiveInt("original_max_position_embeddings"));
-      default -> throw json.unsupported(key + " of type " + type, "default, linear and llama3 are");
-    };
+    if (types.equals(Set.of(SLIDING)) && window > 0) {
+      return window;
+    }
+    throw json.unsupported(
+        (window > 0 ? "a sliding_window of " + window : "no sliding window")
+            + " with layers of "
+            + Failure.quote(String.join(" and ", new TreeSet<>(types))),
+        "all layers must look back through the window, or none; where contexts stay within it,"
+            + " switch it off (use_sliding_window false, sliding_window null)");
+  }
+
+  private int configuredWindow() {
+    boolean on =
+        switch (family.window()) {
+          case NONE -> false;
+          case EVERY_LAYER -> true;
+          case UPPER_LAYERS -> json.bool("use_sliding_window", false);
+        };
+    if (!on) {
+      return 0;
+    }
+    return isWritten("sliding_window") ? json.positiveInt("sliding_window", 0) : DEFAULT_WINDOW;
+  }
+
+  private Set<String> layerTypes(int layers, int window) {
+    if (json.has("layer_types")) {
+      List<String> types = json.texts("layer_types");
+      if (types.size() != layers) {
+        throw json.wrong("layer_types", "one type for each of the " + layers + " layers");
+      }
+      return new TreeSet<>(types);
+    }
+    int first = window == 0 ? layers : firstWindowedLayer();
+    return first >= layers ? Set.of(FULL) : first == 0 ? Set.of(SLIDING) : Set.of(FULL, SLIDING);
+  }
+
+  private int firstWindowedLayer() {
+    if (family.window() == Window.EVERY_LAYER) {
+      return 0;
+    }
+    String key = "max_window_layers";
+    return json.has(key) ? json.integer(key, 0) : DEFAULT_WINDOWLESS_LAYERS;
   }
 }

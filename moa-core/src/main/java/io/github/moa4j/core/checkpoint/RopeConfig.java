@@ -1,24 +1,17 @@
 package io.github.moa4j.core.checkpoint;
 
+import io.github.moa4j.core.checkpoint.RopeScaling.LongRope;
 import java.util.Objects;
 
 /**
- * Rotary position embedding: base frequency and scaling.
+ * Rotary position embedding of a base.
  *
  * @param theta the base of the frequencies ({@code rope_theta})
+ * @param rotaryDims how many dimensions of a head are turned, the first ones; the others pass
+ *     unchanged ({@code partial_rotary_factor})
  * @param scaling how the frequencies are stretched
- * @param factor the stretch of {@code LINEAR} and {@code LLAMA3}; 1 for {@code NONE}
- * @param lowFreqFactor only for {@code LLAMA3}
- * @param highFreqFactor only for {@code LLAMA3}
- * @param originalMaxPositionEmbeddings only for {@code LLAMA3}: the context of pretraining
  */
-public record RopeConfig(
-    double theta,
-    Scaling scaling,
-    double factor,
-    double lowFreqFactor,
-    double highFreqFactor,
-    int originalMaxPositionEmbeddings) {
+public record RopeConfig(double theta, int rotaryDims, RopeScaling scaling) {
 
   /**
    * Validates the components.
@@ -28,34 +21,35 @@ public record RopeConfig(
   public RopeConfig {
     Objects.requireNonNull(scaling, "scaling");
     require(theta > 0 && Double.isFinite(theta), "theta is not positive: " + theta);
-    require(factor > 0 && Double.isFinite(factor), "factor is not positive: " + factor);
-    if (scaling == Scaling.LLAMA3) {
-      require(lowFreqFactor > 0, "lowFreqFactor is not positive: " + lowFreqFactor);
-      require(
-          highFreqFactor > lowFreqFactor && Double.isFinite(highFreqFactor),
-          "highFreqFactor (" + highFreqFactor + ") is not above lowFreqFactor");
-      require(originalMaxPositionEmbeddings > 0, "originalMaxPositionEmbeddings is not positive");
+    require(
+        rotaryDims > 0 && rotaryDims % 2 == 0,
+        "rotaryDims (" + rotaryDims + ") is not a positive even number, rotations need pairs");
+    if (scaling instanceof RopeScaling.Dynamic) {
+      require(rotaryDims > 2, "dynamic scaling needs more than 2 rotary dimensions");
+    }
+    if (scaling instanceof RopeScaling.Yarn) {
+      require(theta > 1, "yarn scaling needs a theta above 1: " + theta);
+    }
+    if (scaling instanceof LongRope longRope) {
+      requireLength(longRope.shortFactor().size(), rotaryDims, "shortFactor");
+      requireLength(longRope.longFactor().size(), rotaryDims, "longFactor");
     }
   }
 
-  /** Plain frequencies of that base. */
-  public static RopeConfig plain(double theta) {
-    return new RopeConfig(theta, Scaling.NONE, 1, 1, 1, 0);
+  /** Plain frequencies of that base over a whole head. */
+  public static RopeConfig plain(double theta, int headDim) {
+    return new RopeConfig(theta, headDim, new RopeScaling.None());
+  }
+
+  private static void requireLength(int length, int rotaryDims, String name) {
+    require(
+        length == rotaryDims / 2,
+        name + " has " + length + " numbers, but half of rotaryDims is " + rotaryDims / 2);
   }
 
   private static void require(boolean condition, String message) {
     if (!condition) {
       throw new IllegalArgumentException(message);
     }
-  }
-
-  /** The kinds of {@code rope_scaling} that are supported. */
-  public enum Scaling {
-    /** Plain frequencies. */
-    NONE,
-    /** Every frequency divided by {@code factor}. */
-    LINEAR,
-    /** Llama 3's smooth division of the low frequencies only. */
-    LLAMA3
   }
 }

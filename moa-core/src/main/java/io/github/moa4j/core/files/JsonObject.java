@@ -157,6 +157,11 @@ public final class JsonObject {
     return list(key, (where, element) -> integer(where, element, minimum));
   }
 
+  /** Returns a list of numbers; an empty one if the key is missing. */
+  public List<Double> numbers(String key) {
+    return list(key, this::number);
+  }
+
   /** Returns an integer of 64 bits of a minimum or more. */
   public long longInteger(String key, long minimum) {
     JsonNode value = value(key);
@@ -168,10 +173,7 @@ public final class JsonObject {
 
   /** Returns a number, which is neither NaN nor infinite. */
   public double number(String key) {
-    if (!value(key).isNumber() || !Double.isFinite(value(key).doubleValue())) {
-      throw wrong(key, "a number");
-    }
-    return value(key).doubleValue();
+    return number(key, value(key));
   }
 
   /** Returns a number, or another where the key is missing. */
@@ -279,6 +281,13 @@ public final class JsonObject {
       throw wrong(where, value, "an integer of " + minimum + " to " + Integer.MAX_VALUE);
     }
     return value.intValue();
+  }
+
+  private double number(String where, JsonNode value) {
+    if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
+      throw wrong(where, value, "a number");
+    }
+    return value.doubleValue();
   }
 
   private MoaException wrong(String where, JsonNode value, String expected) {

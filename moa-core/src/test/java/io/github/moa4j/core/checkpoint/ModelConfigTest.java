@@ -18,6 +18,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelConfigTest {
 
+  private static final String MISTRAL =
+      "{'model_type': 'mistral', 'architectures': ['MistralForCausalLM']";
+
   @TempDir private Path folder;
 
   /** Reads a golden configuration with some keys replaced; a JSON object in single quotes. */
@@ -43,32 +46,14 @@ class ModelConfigTest {
   @Test
   void readsLlama() {
     assertThat(read("llama-gqa", "{}"))
-        .isEqualTo(
-            new ModelConfig(
-                "llama",
-                64,
-                2,
-                4,
-                2,
-                16,
-                176,
-                512,
-                1e-6,
-                256,
-                false,
-                false,
-                false,
-                false,
-                false,
-                0,
-                RopeConfig.plain(10_000)));
+        .isEqualTo(TestCheckpoint.config(RopeConfig.plain(10_000, 16)));
   }
 
   @Test
   void readsLlama3Rope() {
     ModelConfig config = read("llama3-rope", "{}");
     assertThat(config.rope())
-        .isEqualTo(new RopeConfig(500_000, RopeConfig.Scaling.LLAMA3, 8, 1, 4, 64));
+        .isEqualTo(new RopeConfig(500_000, 16, new RopeScaling.Llama3(8, 1, 4, 64)));
     assertThat(config.tieWordEmbeddings()).isTrue();
   }
 
@@ -110,14 +95,14 @@ class ModelConfigTest {
                 + " 'rope_scaling': null, 'tie_word_embeddings': null, 'hidden_act': null}");
     assertThat(config.headDim()).isEqualTo(16);
     assertThat(config.numKeyValueHeads()).isEqualTo(4);
-    assertThat(config.rope()).isEqualTo(RopeConfig.plain(10_000));
+    assertThat(config.rope()).isEqualTo(RopeConfig.plain(10_000, 16));
     assertThat(config.tieWordEmbeddings()).isFalse();
   }
 
   @ParameterizedTest
   @CsvSource({"4096, 4096", "null, 0"})
   void mistralHonoursItsSlidingWindow(String value, int window) {
-    String changes = "{'model_type': 'mistral', 'sliding_window': " + value + "}";
+    String changes = MISTRAL + ", 'sliding_window': " + value + "}";
     assertThat(read("llama-gqa", changes).slidingWindow()).isEqualTo(window);
   }
 
@@ -139,13 +124,13 @@ class ModelConfigTest {
       })
   void readsLinearScaling(String changes) {
     assertThat(read("llama-gqa", changes).rope())
-        .isEqualTo(new RopeConfig(10_000, RopeConfig.Scaling.LINEAR, 4, 1, 1, 0));
+        .isEqualTo(new RopeConfig(10_000, 16, new RopeScaling.Linear(4)));
   }
 
   @Test
   void readsThetaFromRopeParameters() {
     String changes = "{'rope_parameters': {'rope_type': 'default', 'rope_theta': 5000}}";
-    assertThat(read("llama-gqa", changes).rope()).isEqualTo(RopeConfig.plain(5000));
+    assertThat(read("llama-gqa", changes).rope()).isEqualTo(RopeConfig.plain(5000, 16));
   }
 
   @ParameterizedTest
@@ -157,23 +142,24 @@ class ModelConfigTest {
         "{'model_type': null} | model_type | missing",
         "{'hidden_act': 'gelu'} | hidden_act gelu | only silu",
         "{'quantization_config': {'quant_method': 'gptq'}} | quantization_config | bf16",
-        "{'rope_scaling': {'type': 'yarn', 'factor': 4}} | rope_scaling of type yarn | llama3",
+        "{'rope_scaling': {'type': 'ntk', 'factor': 4}} | rope_scaling of type ntk | llama3",
         "{'rope_scaling': {'type': 'linear'}} | rope_scaling.factor | missing",
         "{'rope_scaling': 3} | rope_scaling | an object",
-        "{'partial_rotary_factor': 0.5} | partial_rotary_factor | not supported",
+        "{'partial_rotary_factor': 0.45} | partial_rotary_factor is 0.45 | even number of the 16",
+        "{'partial_rotary_factor': 1.5} | partial_rotary_factor is 1.5 | share of 1 or less",
         "{'hidden_size': null} | hidden_size | missing",
-        "{'hidden_size': -64} | hidden_size is -64 | positive integer",
-        "{'hidden_size': '64'} | hidden_size is \"64\" | positive integer",
-        "{'hidden_size': 64.5} | hidden_size | positive integer",
-        "{'hidden_size': 99999999999} | hidden_size | positive integer",
+        "{'hidden_size': -64} | hidden_size is -64 | integer of 1 to",
+        "{'hidden_size': '64'} | hidden_size is \"64\" | integer of 1 to",
+        "{'hidden_size': 64.5} | hidden_size | integer of 1 to",
+        "{'hidden_size': 99999999999} | hidden_size | integer of 1 to",
         "{'hidden_size': 66} | hidden_size (66) | num_attention_heads (4)",
-        "{'num_hidden_layers': 0} | num_hidden_layers | positive integer",
+        "{'num_hidden_layers': 0} | num_hidden_layers | integer of 1 to",
         "{'num_hidden_layers': 2000000000} | numHiddenLayers | 10000",
         "{'num_key_value_heads': 3} | numKeyValueHeads (3) | numAttentionHeads (4)",
-        "{'head_dim': 15} | headDim (15) | odd",
+        "{'head_dim': 15} | rotaryDims (15) | even",
         "{'rms_norm_eps': 'small'} | rms_norm_eps | positive number",
         "{'rms_norm_eps': 0} | rms_norm_eps | positive number",
-        "{'vocab_size': []} | vocab_size | positive integer",
+        "{'vocab_size': []} | vocab_size | integer of 1 to",
         "{'tie_word_embeddings': 1} | tie_word_embeddings | true or false",
       })
   void refusesWhatItWouldComputeWrongly(String changes, String first, String second) {
@@ -184,9 +170,10 @@ class ModelConfigTest {
   void refusesQwensSlidingWindows() {
     assertRefused(
         "qwen2-tied",
-        "{'use_sliding_window': true, 'sliding_window': 128}",
-        "use_sliding_window",
-        "set it to false");
+        "{'use_sliding_window': true, 'sliding_window': 128, 'max_window_layers': 1}",
+        "a sliding_window of 128",
+        "full_attention and sliding_attention",
+        "use_sliding_window false");
     assertRefused(
         "qwen3-qknorm",
         "{'layer_types': ['full_attention', 'sliding_attention']}",

@@ -24,7 +24,9 @@ public final class SampleCheckpoints {
     ModelConfig config = ModelConfig.read(directory.resolve("config.json"));
     Random random = new Random(seed);
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
-    ExpectedTensors.of(config).forEach((name, shape) -> tensors.put(name, random(random, shape)));
+    DecoderLayout.of(config)
+        .tensors()
+        .forEach((name, shape) -> tensors.put(name, random(random, shape)));
     SafetensorsWriter.write(directory.resolve("model.safetensors"), tensors, Map.of());
   }
 

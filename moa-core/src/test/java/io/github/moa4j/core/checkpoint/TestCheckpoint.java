@@ -35,6 +35,12 @@ final class TestCheckpoint {
     }
   }
 
+  /** The shape of the golden Llama with other rotary settings. */
+  static ModelConfig config(RopeConfig rope) {
+    return new ModelConfig(
+        "llama", 64, 2, 4, 2, 16, 176, 512, 1e-6, 256, false, false, false, false, false, 0, rope);
+  }
+
   Path write(Path directory) {
     writeConfig(directory);
     SafetensorsWriter.write(

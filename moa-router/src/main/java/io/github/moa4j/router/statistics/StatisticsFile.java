@@ -4,7 +4,6 @@ import io.github.moa4j.core.checkpoint.DataType;
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.SafetensorsFile;
 import io.github.moa4j.core.checkpoint.SafetensorsWriter;
-import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.router.RouterException;
 import io.github.moa4j.router.statistics.internal.BaseFingerprints;
@@ -102,7 +101,7 @@ final class StatisticsFile {
             count,
             heldOut);
       } catch (IllegalArgumentException | ArithmeticException e) {
-        throw damaged(Failure.quote(String.valueOf(e.getMessage())), e);
+        throw damaged(e.getMessage(), e);
       }
     }
 
@@ -112,9 +111,9 @@ final class StatisticsFile {
       if (!KIND.equals(kind) || !FORMAT_VERSION.equals(version)) {
         throw damaged(
             "its kind is '"
-                + Failure.quote(String.valueOf(kind))
+                + kind
                 + "' in format version "
-                + Failure.quote(String.valueOf(version))
+                + version
                 + ", expected '"
                 + KIND
                 + "' in version "

@@ -48,11 +48,7 @@ public final class MixtureTrainer {
   private final MixtureTrainingSettings settings;
   private final MixtureRouters routers;
 
-  /**
-   * Creates a trainer; it owns neither model nor tokenizer.
-   *
-   * @throws io.github.moa4j.core.MoaException if ND4J, which fits the routers, finds no native code
-   */
+  /** Creates a trainer; it owns neither model nor tokenizer. */
   public MixtureTrainer(
       BaseModel base,
       TextTokenizer tokenizer,

@@ -1,6 +1,5 @@
 package io.github.moa4j.router.statistics.internal;
 
-import io.github.moa4j.core.files.Failure;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -31,7 +30,7 @@ public final class StoredName {
                     "Unknown %s '%s': expected one of %s."
                         .formatted(
                             type.getSimpleName(),
-                            Failure.quote(name),
+                            name,
                             Arrays.stream(constants)
                                 .map(StoredName::of)
                                 .collect(Collectors.joining(", ")))));

@@ -1,0 +1,109 @@
+package io.github.moa4j.core.checkpoint;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A family of decoders as data: what the keys of a {@code config.json} mean in it, and what a
+ * missing one means. The values are those of Hugging Face's configuration classes.
+ *
+ * @param modelType the {@code model_type}
+ * @param biases which linear maps carry a bias
+ * @param queryKeyNorm whether every head's queries and keys pass a norm
+ * @param window which layers look back through a sliding window
+ * @param sizes what stands for missing sizes
+ */
+record DecoderFamily(
+    String modelType, Biases biases, boolean queryKeyNorm, Window window, Sizes sizes) {
+
+  private static final List<DecoderFamily> ALL =
+      List.of(
+          new DecoderFamily(
+              "llama",
+              new Biases(Bias.BY_KEY, Bias.BY_KEY, Bias.BY_KEY),
+              false,
+              Window.NONE,
+              new Sizes(32_000, 4_096, 11_008, 32, 32, Sizes.DERIVED, Sizes.DERIVED, 2_048)),
+          new DecoderFamily(
+              "mistral",
+              new Biases(Bias.NEVER, Bias.NEVER, Bias.NEVER),
+              false,
+              Window.EVERY_LAYER,
+              new Sizes(32_000, 4_096, 14_336, 32, 32, 8, Sizes.DERIVED, 131_072)),
+          new DecoderFamily(
+              "qwen2",
+              new Biases(Bias.ALWAYS, Bias.NEVER, Bias.NEVER),
+              false,
+              Window.UPPER_LAYERS,
+              new Sizes(151_936, 4_096, 22_016, 32, 32, 32, Sizes.DERIVED, 32_768)),
+          new DecoderFamily(
+              "qwen3",
+              new Biases(Bias.BY_KEY, Bias.BY_KEY, Bias.NEVER),
+              true,
+              Window.UPPER_LAYERS,
+              new Sizes(151_936, 4_096, 22_016, 32, 32, 32, 128, 32_768)));
+
+  /** Returns the family of a {@code model_type}, if it is supported. */
+  static Optional<DecoderFamily> of(String modelType) {
+    return ALL.stream().filter(family -> family.modelType.equals(modelType)).findFirst();
+  }
+
+  /** Returns every {@code model_type} that is supported. */
+  static List<String> modelTypes() {
+    return ALL.stream().map(DecoderFamily::modelType).toList();
+  }
+
+  /**
+   * Tells whether an entry of {@code architectures} is this family's: its language model, or the
+   * part of it below the output projection. Old files spell one of them LLaMA.
+   */
+  boolean isArchitecture(String name) {
+    return name.equalsIgnoreCase(modelType + "ForCausalLM")
+        || name.equalsIgnoreCase(modelType + "Model");
+  }
+
+  /** Whether linear maps carry a bias. */
+  enum Bias {
+    NEVER,
+    ALWAYS,
+    /** Where {@code attention_bias}, or {@code mlp_bias}, is true. */
+    BY_KEY
+  }
+
+  /**
+   * The biases of a layer.
+   *
+   * @param attention of queries, keys and values
+   * @param output of the attention's output
+   * @param mlp of gate, up and down
+   */
+  record Biases(Bias attention, Bias output, Bias mlp) {}
+
+  /** Which layers look back through a sliding window. */
+  enum Window {
+    NONE,
+    /** All, unless {@code sliding_window} is null. */
+    EVERY_LAYER,
+    /** Those from {@code max_window_layers} on, or as {@code layer_types} says, if switched on. */
+    UPPER_LAYERS
+  }
+
+  /**
+   * Sizes; {@link #DERIVED} where one it follows from others.
+   *
+   * @param numKeyValueHeads derived: as many as query heads
+   * @param headDim derived: the hidden size divided by the heads
+   */
+  record Sizes(
+      int vocabSize,
+      int hiddenSize,
+      int intermediateSize,
+      int numHiddenLayers,
+      int numAttentionHeads,
+      int numKeyValueHeads,
+      int headDim,
+      int maxPositionEmbeddings) {
+
+    static final int DERIVED = 0;
+  }
+}

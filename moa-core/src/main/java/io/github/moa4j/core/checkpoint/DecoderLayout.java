@@ -1,0 +1,199 @@
+package io.github.moa4j.core.checkpoint;
+
+import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.DOWN;
+import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.GATE_UP;
+import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.INPUT_NORM;
+import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.OUTPUT;
+import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.POST_ATTENTION_NORM;
+import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.QUERIES_KEYS_VALUES;
+import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.QUERY_KEY_NORM;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * The tensors of a decoder as data: how they are named in a checkpoint, their shapes, and which of
+ * them the kernel keeps as one. A family with other names, more norms or maps that are fused on
+ * disk is another list of {@link Part}s; a place that only it has is another {@link Place}.
+ *
+ * <p>Immutable.
+ */
+public final class DecoderLayout {
+
+  static final String LM_HEAD = "lm_head.weight";
+
+  private static final String EMBEDDING = "model.embed_tokens.weight";
+  private static final String FINAL_NORM = "model.norm.weight";
+  private static final String LAYERS = "model.layers.";
+
+  private final ModelConfig config;
+  private final List<Part> layer;
+
+  private DecoderLayout(ModelConfig config, List<Part> layer) {
+    this.config = config;
+    this.layer = List.copyOf(layer);
+  }
+
+  /** Where the kernel keeps a part of a layer, in the kernel's order. */
+  public enum Place {
+    /** The norm before the attention. */
+    INPUT_NORM,
+    /** The projections to queries, keys and values, one matrix below the other. */
+    QUERIES_KEYS_VALUES,
+    /** A row for each query head and each key head. */
+    QUERY_KEY_NORM,
+    /** The projection of the attention's output. */
+    OUTPUT,
+    /** The norm before the feed-forward layer. */
+    POST_ATTENTION_NORM,
+    /** The projections into the feed-forward layer, gate above up. */
+    GATE_UP,
+    /** The projection out of the feed-forward layer. */
+    DOWN;
+
+    /** Whether this is a linear map, which may have a bias, and not a norm. */
+    public boolean isLinear() {
+      return this != INPUT_NORM && this != QUERY_KEY_NORM && this != POST_ATTENTION_NORM;
+    }
+  }
+
+  /**
+   * A linear map or a norm of a layer, as a checkpoint stores it.
+   *
+   * @param place where the kernel keeps it; parts of one place lie one below the other
+   * @param path its name below the layer, such as {@code self_attn.q_proj}
+   * @param outputSize rows of the weight; the weight's size of a norm
+   * @param inputSize columns of the weight; 1 of a norm
+   * @param bias whether a vector of {@code outputSize} is added
+   * @param copies how many rows of the place the weight fills; 1 but of a norm that heads share
+   */
+  public record Part(
+      Place place, String path, int outputSize, int inputSize, boolean bias, int copies) {
+
+    private static Part linear(
+        Place place, String path, int outputSize, int inputSize, boolean bias) {
+      return new Part(place, path, outputSize, inputSize, bias, 1);
+    }
+
+    private static Part norm(Place place, String path, int size) {
+      return norm(place, path, size, 1);
+    }
+
+    private static Part norm(Place place, String path, int size, int copies) {
+      return new Part(place, path, size, 1, false, copies);
+    }
+
+    private long[] shape() {
+      return place.isLinear() ? new long[] {outputSize, inputSize} : new long[] {outputSize};
+    }
+  }
+
+  /** Returns the layout of a model of that shape. */
+  public static DecoderLayout of(ModelConfig config) {
+    return new DecoderLayout(config, llama(config));
+  }
+
+  /** The layer of Llama, Mistral, Qwen2 and Qwen3: they differ in biases and norms only. */
+  private static List<Part> llama(ModelConfig config) {
+    int hidden = config.hiddenSize();
+    int inner = config.intermediateSize();
+    int queries = config.numAttentionHeads() * config.headDim();
+    int keys = config.numKeyValueHeads() * config.headDim();
+    boolean bias = config.attentionBias();
+    boolean mlpBias = config.mlpBias();
+    List<Part> parts = new ArrayList<>();
+    parts.add(Part.norm(INPUT_NORM, "input_layernorm", hidden));
+    parts.add(Part.linear(QUERIES_KEYS_VALUES, "self_attn.q_proj", queries, hidden, bias));
+    parts.add(Part.linear(QUERIES_KEYS_VALUES, "self_attn.k_proj", keys, hidden, bias));
+    parts.add(Part.linear(QUERIES_KEYS_VALUES, "self_attn.v_proj", keys, hidden, bias));
+    parts.add(Part.linear(OUTPUT, "self_attn.o_proj", hidden, queries, config.outputBias()));
+    if (config.queryKeyNorm()) {
+      int size = config.headDim();
+      parts.add(Part.norm(QUERY_KEY_NORM, "self_attn.q_norm", size, config.numAttentionHeads()));
+      parts.add(Part.norm(QUERY_KEY_NORM, "self_attn.k_norm", size, config.numKeyValueHeads()));
+    }
+    parts.add(Part.norm(POST_ATTENTION_NORM, "post_attention_layernorm", hidden));
+    parts.add(Part.linear(GATE_UP, "mlp.gate_proj", inner, hidden, mlpBias));
+    parts.add(Part.linear(GATE_UP, "mlp.up_proj", inner, hidden, mlpBias));
+    parts.add(Part.linear(DOWN, "mlp.down_proj", hidden, inner, mlpBias));
+    return parts;
+  }
+
+  /** Returns the parts of a layer in the order in which a checkpoint is fingerprinted. */
+  public List<Part> layer() {
+    return layer;
+  }
+
+  /**
+   * Returns a part of a layer.
+   *
+   * @param path its name below the layer, such as {@code self_attn.q_proj}
+   * @throws IllegalArgumentException if a layer has none of that name
+   */
+  public Part part(String path) {
+    return layer.stream()
+        .filter(part -> part.path().equals(path))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("A layer has no " + path + "."));
+  }
+
+  /** Returns the name of the embedding matrix, [vocabSize, hiddenSize]. */
+  public String embedding() {
+    return EMBEDDING;
+  }
+
+  /** Returns the name of the last norm's weight, [hiddenSize]. */
+  public String finalNorm() {
+    return FINAL_NORM;
+  }
+
+  /** Returns the name of the output projection, [vocabSize, hiddenSize]: the embedding if tied. */
+  public String head() {
+    return config.tieWordEmbeddings() ? EMBEDDING : LM_HEAD;
+  }
+
+  /**
+   * Returns the weights that fill a place of a layer from top to bottom: a name stands there once
+   * for each of its copies. Empty where the model has nothing there.
+   */
+  public List<String> weights(int index, Place place) {
+    return names(index, place, part -> true, ".weight");
+  }
+
+  /** Returns the biases of a place likewise. */
+  public List<String> biases(int index, Place place) {
+    return names(index, place, Part::bias, ".bias");
+  }
+
+  private List<String> names(int index, Place place, Predicate<Part> present, String suffix) {
+    return layer.stream()
+        .filter(part -> part.place() == place && present.test(part))
+        .flatMap(part -> Collections.nCopies(part.copies(), name(index, part, suffix)).stream())
+        .toList();
+  }
+
+  private static String name(int index, Part part, String suffix) {
+    return LAYERS + index + "." + part.path() + suffix;
+  }
+
+  /** Returns name and shape of every tensor in canonical order: embedding, layers, norm, head. */
+  public Map<String, long[]> tensors() {
+    Map<String, long[]> tensors = new LinkedHashMap<>();
+    tensors.put(EMBEDDING, new long[] {config.vocabSize(), config.hiddenSize()});
+    for (int index = 0; index < config.numHiddenLayers(); index++) {
+      for (Part part : layer) {
+        tensors.put(name(index, part, ".weight"), part.shape());
+        if (part.bias()) {
+          tensors.put(name(index, part, ".bias"), new long[] {part.outputSize()});
+        }
+      }
+    }
+    tensors.put(FINAL_NORM, new long[] {config.hiddenSize()});
+    tensors.put(head(), new long[] {config.vocabSize(), config.hiddenSize()});
+    return tensors;
+  }
+}
