@@ -41,7 +41,7 @@ final class ArchitectureTest {
   static final ArchRule loraStandsOnKernelCheckpointAndFiles =
       room("lora").usesOnly("kernel", "checkpoint", "files");
 
-  @ArchTest static final ArchRule textStandsOnTemplate = room("text").usesOnly("template");
+  @ArchTest static final ArchRule textStandsOnTemplate = room("text").usesOnly("template", "files");
 
   @ArchTest static final ArchRule templateStandsAlone = room("template").usesOnly();
 

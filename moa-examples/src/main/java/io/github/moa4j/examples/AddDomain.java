@@ -85,7 +85,7 @@ public final class AddDomain implements Callable<Integer> {
       if (domain.validation().isEmpty()) {
         out.println("Routing accuracy: not measured, there is no validation.jsonl");
       } else {
-        Evaluator evaluator = new Evaluator(opened.model(), opened.tokenizer(), trainer.encoder());
+        Evaluator evaluator = new Evaluator(opened.model(), trainer.encoder());
         List<PromptStates> states = evaluator.states(domain.validation());
         out.printf(
             Locale.ROOT,

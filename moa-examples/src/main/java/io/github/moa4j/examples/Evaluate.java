@@ -101,9 +101,8 @@ public final class Evaluate implements Callable<Integer> {
                 .map(found -> AnsweringAdapters.of(opened.model(), found.state(), router))
                 .orElseGet(() -> AnsweringAdapters.of(opened.model(), adapter))) {
       ExampleEncoder encoder =
-          new ExampleEncoder(
-              opened.template(), opened.tokenizer(), MAX_PROMPT_TOKENS, MAX_ANSWER_TOKENS);
-      Evaluator evaluator = new Evaluator(opened.model(), opened.tokenizer(), encoder);
+          new ExampleEncoder(opened.prompts(), MAX_PROMPT_TOKENS, MAX_ANSWER_TOKENS);
+      Evaluator evaluator = new Evaluator(opened.model(), encoder);
       DomainEvaluation evaluation =
           new DomainEvaluation(evaluator, adapters, items, answers, maxNewTokens);
       domains.forEach(evaluation::measure);

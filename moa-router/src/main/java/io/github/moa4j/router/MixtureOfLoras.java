@@ -11,10 +11,13 @@ import io.github.moa4j.core.registry.AdapterRegistry;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureException;
 import io.github.moa4j.core.text.ChatTemplate;
+import io.github.moa4j.core.text.Conversation;
+import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.core.text.TextTokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -39,24 +42,18 @@ public final class MixtureOfLoras implements AutoCloseable {
 
   private final MixtureDirectory directory;
   private final BaseModel base;
-  private final TextTokenizer tokenizer;
-  private final ChatTemplate template;
+  private final PromptEncoder prompts;
   private final TextGenerator generator;
   private final AdapterRegistry registry;
   private final PromptRouting routing;
   private final AdapterSelection selection;
 
   private MixtureOfLoras(
-      Builder builder,
-      RoutingSettings routingSettings,
-      ChatTemplate template,
-      TextTokenizer tokenizer,
-      BaseModel base) {
+      Builder builder, RoutingSettings routingSettings, PromptEncoder prompts, BaseModel base) {
     this.directory = builder.directory;
-    this.template = template;
-    this.tokenizer = tokenizer;
+    this.prompts = prompts;
     this.base = base;
-    this.generator = new TextGenerator(base, tokenizer);
+    this.generator = new TextGenerator(base, prompts);
     this.registry =
         new AdapterRegistry(
             base.fingerprint(), base.config(), builder.adapterMemoryBudget, base::load);
@@ -202,7 +199,10 @@ public final class MixtureOfLoras implements AutoCloseable {
       TextTokenizer tokenizer = TextTokenizer.open(where);
       try {
         return new MixtureOfLoras(
-            this, settings, template, tokenizer, BaseModel.load(where, computeType));
+            this,
+            settings,
+            new PromptEncoder(tokenizer, template, Map.of()),
+            BaseModel.load(where, computeType));
       } catch (RuntimeException e) {
         tokenizer.close();
         throw e;
@@ -246,14 +246,9 @@ public final class MixtureOfLoras implements AutoCloseable {
     return base;
   }
 
-  /** Returns the base's tokenizer. */
-  public TextTokenizer tokenizer() {
-    return tokenizer;
-  }
-
-  /** Returns the base's chat template. */
-  public ChatTemplate template() {
-    return template;
+  /** Returns what makes the prompts. */
+  public PromptEncoder prompts() {
+    return prompts;
   }
 
   /** Returns the adapters. */
@@ -340,7 +335,7 @@ public final class MixtureOfLoras implements AutoCloseable {
   }
 
   private int[] prompt(Question question) {
-    return tokenizer.encode(template.render(question.messages(), true));
+    return prompts.encode(Conversation.of(question.messages()));
   }
 
   /** Frees the base, the adapters and the tokenizer. */
@@ -348,6 +343,6 @@ public final class MixtureOfLoras implements AutoCloseable {
   public void close() {
     registry.close();
     base.close();
-    tokenizer.close();
+    prompts.tokenizer().close();
   }
 }

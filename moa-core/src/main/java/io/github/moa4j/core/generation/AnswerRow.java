@@ -23,12 +23,17 @@ final class AnswerRow {
   private long end;
   private StopReason stopReason;
 
-  AnswerRow(GenerationRequest request, TextTokenizer tokenizer, int vocabSize, int context) {
+  AnswerRow(
+      GenerationRequest request,
+      TextTokenizer tokenizer,
+      Set<Integer> endTokens,
+      int vocabSize,
+      int context) {
     this.request = request;
     this.sampler = new Sampler(request.options(), request.prompt(), vocabSize);
     this.stopStrings = new StopStrings(request.options().stopStrings());
     this.detokenizer = tokenizer.detokenizer();
-    this.endTokens = tokenizer.endTokens();
+    this.endTokens = endTokens;
     this.maxTokens = Math.min(request.options().maxNewTokens(), context - request.prompt().length);
   }
 

@@ -3,10 +3,12 @@ package io.github.moa4j.core.generation;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.ContextLengthException;
 import io.github.moa4j.core.model.PrefilledPrompt;
+import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.core.text.TextTokenizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** Generates answers with one base model. Thread-safe: every call has its own cache. */
@@ -14,11 +16,22 @@ public final class TextGenerator {
 
   private final BaseModel model;
   private final TextTokenizer tokenizer;
+  private final Set<Integer> endTokens;
 
-  /** Creates a generator; it owns neither the model nor the tokenizer. */
+  /** Creates a generator whose answers end where the model's files say; it owns none of these. */
   public TextGenerator(BaseModel model, TextTokenizer tokenizer) {
+    this(model, tokenizer, tokenizer.endTokens());
+  }
+
+  /** Creates a generator for prompts of an encoder; it owns neither of these. */
+  public TextGenerator(BaseModel model, PromptEncoder prompts) {
+    this(model, prompts.tokenizer(), prompts.endTokens());
+  }
+
+  private TextGenerator(BaseModel model, TextTokenizer tokenizer, Set<Integer> endTokens) {
     this.model = model;
     this.tokenizer = tokenizer;
+    this.endTokens = endTokens;
   }
 
   /**
@@ -88,7 +101,7 @@ public final class TextGenerator {
       if (request.prompt().length >= context) {
         throw new ContextLengthException(request.prompt().length + 1, context);
       }
-      rows.add(new AnswerRow(request, tokenizer, model.vocabSize(), context));
+      rows.add(new AnswerRow(request, tokenizer, endTokens, model.vocabSize(), context));
     }
     return rows;
   }

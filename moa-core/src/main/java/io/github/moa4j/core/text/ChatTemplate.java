@@ -1,14 +1,14 @@
 package io.github.moa4j.core.text;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.template.Template;
 import io.github.moa4j.core.template.TemplateException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.ZoneId;
-import java.util.ArrayList;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,85 +16,62 @@ import java.util.Optional;
 
 /**
  * The chat template of a model: how a conversation is written as the prompt text the model was
- * trained on. It gives the text that the Python library's {@code apply_chat_template} gives
- * (without tools), special tokens included; {@link TextTokenizer#encode(String)} turns them into
- * their ids and adds no others.
+ * trained on. It gives the text that the Python library's {@code apply_chat_template} gives,
+ * special tokens included. {@link PromptEncoder} turns conversations into token ids with it.
  *
- * <p>Some templates write the date of today into the prompt (Llama 3.1 and later); the variable
- * {@code date_string} sets it for those.
+ * <p>Nothing but the conversation decides the text. Some templates write the date of today into the
+ * prompt (Llama 3.1 and later), which would let prompts change from day to day: here {@code
+ * strftime_now} tells {@link #DATE} unless the conversation's variable {@value #DATE_VARIABLE} has
+ * another date.
  *
  * <p>Immutable and thread-safe.
  */
 public final class ChatTemplate {
 
-  private static final String CONFIG = "tokenizer_config.json";
+  /**
+   * The variable that holds the date, {@code 2026-01-31} or {@code 2026-01-31T12:00:00}, which the
+   * function of this name tells the template.
+   */
+  public static final String DATE_VARIABLE = "strftime_now";
+
+  /** The date that templates are told unless a variable says otherwise: Llama 3's own default. */
+  public static final LocalDate DATE = LocalDate.of(2024, 7, 26);
 
   private final Template template;
-  private final String origin;
+  private final Optional<Template> forTools;
+  private final TemplateSource source;
   private final Map<String, String> specialTokens;
-  private final Clock clock;
 
-  private ChatTemplate(
-      Template template, String origin, Map<String, String> specialTokens, Clock clock) {
-    this.template = template;
-    this.origin = origin;
-    this.specialTokens = specialTokens;
-    this.clock = clock;
+  private ChatTemplate(TemplateSource source, Map<String, String> specialTokens) {
+    this.source = source;
+    this.template = parse(source.text(), source.origin());
+    this.forTools = source.forTools().map(text -> parse(text, source.origin()));
+    this.specialTokens = Map.copyOf(specialTokens);
   }
 
   /**
    * Reads the chat template of a model directory: {@code chat_template.jinja}, else {@code
    * chat_template} in {@code chat_template.json} or {@code tokenizer_config.json} (a text, or a
-   * list of named templates, of which "default" is taken). The special tokens come from {@code
-   * tokenizer_config.json}.
+   * list of named templates: "default" and, for conversations with tools, "tool_use"). The special
+   * tokens come from {@code tokenizer_config.json}.
    *
    * @throws MoaException if the model has no chat template, as base models often have none, or it
    *     is not valid
    */
   public static ChatTemplate read(Path modelDirectory) {
-    Path config = modelDirectory.resolve(CONFIG);
-    Map<String, String> specialTokens = SpecialTokens.read(config).byName();
-    Path jinja = modelDirectory.resolve("chat_template.jinja");
-    if (Files.exists(jinja)) {
-      return of(
-          JsonFile.text(jinja),
-          jinja.toString(),
-          specialTokens,
-          Clock.system(ZoneId.systemDefault()));
-    }
-    for (Path file : List.of(modelDirectory.resolve("chat_template.json"), config)) {
-      Optional<String> text = JsonFile.readIfPresent(file).flatMap(node -> text(file, node));
-      if (text.isPresent()) {
-        return of(text.get(), file.toString(), specialTokens, Clock.system(ZoneId.systemDefault()));
-      }
-    }
-    throw new MoaException(
-        modelDirectory
-            + ": has no chat template, neither chat_template.jinja nor \"chat_template\" in "
-            + CONFIG
-            + ". If the model's repository has one, copy that file; else give the template of the"
-            + " format the model was trained on with ChatTemplate.of");
+    return new ChatTemplate(
+        TemplateSource.read(modelDirectory), SpecialTokens.read(modelDirectory).byName());
   }
 
-  private static Optional<String> text(Path file, JsonNode config) {
-    JsonNode template = config.path("chat_template");
-    if (template.isMissingNode() || template.isNull()) {
-      return Optional.empty();
-    }
-    if (template.isTextual()) {
-      return Optional.of(template.textValue());
-    }
-    List<String> names = new ArrayList<>();
-    for (JsonNode named : template) {
-      names.add(named.path("name").asText());
-      if (named.path("name").asText().equals("default") && named.path("template").isTextual()) {
-        return Optional.of(named.get("template").textValue());
-      }
-    }
-    throw new MoaException(
-        file
-            + ": chat_template must be a text or a list with a template named \"default\", found "
-            + (names.isEmpty() ? template.getNodeType() : names));
+  /**
+   * A chat template given as text, for a model whose directory has none or another.
+   *
+   * @param template the text, in Jinja as models' templates are
+   * @param modelDirectory whose {@code tokenizer_config.json} names the special tokens
+   * @throws MoaException if it is not valid
+   */
+  public static ChatTemplate of(String template, Path modelDirectory) {
+    return of(template, SpecialTokens.read(modelDirectory).byName());
   }
 
   /**
@@ -102,16 +79,15 @@ public final class ChatTemplate {
    *
    * @param template the text, in Jinja as models' templates are
    * @param specialTokens special tokens the template names, such as {@code eos_token}, by name
-   * @throws TemplateException if it is not valid
+   * @throws MoaException if it is not valid
    */
   public static ChatTemplate of(String template, Map<String, String> specialTokens) {
-    return of(template, "chat template", specialTokens, Clock.system(ZoneId.systemDefault()));
+    return new ChatTemplate(TemplateSource.of(template, "chat template"), specialTokens);
   }
 
-  static ChatTemplate of(
-      String template, String origin, Map<String, String> specialTokens, Clock clock) {
+  private static Template parse(String text, String origin) {
     try {
-      return new ChatTemplate(Template.parse(template), origin, Map.copyOf(specialTokens), clock);
+      return Template.parse(text);
     } catch (TemplateException e) {
       throw new MoaException(origin + ": the chat template is not valid: " + e.getMessage(), e);
     }
@@ -125,35 +101,81 @@ public final class ChatTemplate {
    * @throws MoaException if the template refuses the messages, as many do when user and assistant
    *     do not take turns
    */
-  public String render(List<ChatMessage> messages, boolean addGenerationPrompt) {
-    return render(messages, addGenerationPrompt, Map.of());
+  public String render(Conversation conversation, boolean addGenerationPrompt) {
+    Map<String, Object> all = new LinkedHashMap<>(specialTokens);
+    all.put("messages", conversation.messages().stream().map(this::fields).toList());
+    all.put("add_generation_prompt", addGenerationPrompt);
+    all.put("tools", conversation.tools().isEmpty() ? null : conversation.tools());
+    all.put("documents", conversation.documents().isEmpty() ? null : conversation.documents());
+    all.putAll(conversation.variables());
+    Clock clock = clock(all.remove(DATE_VARIABLE));
+    return render(
+        conversation.tools().isEmpty() ? template : forTools.orElse(template), all, clock);
   }
 
-  /**
-   * Writes a conversation as prompt text, with further variables of the template such as {@code
-   * enable_thinking} (Qwen3) or {@code date_string} (Llama 3.1).
-   *
-   * @param variables texts, numbers, booleans, lists and maps of them, or null, by name
-   */
-  public String render(
-      List<ChatMessage> messages, boolean addGenerationPrompt, Map<String, ?> variables) {
-    Map<String, Object> all = new LinkedHashMap<>(specialTokens);
-    all.put("messages", messages.stream().map(ChatTemplate::variables).toList());
-    all.put("add_generation_prompt", addGenerationPrompt);
-    all.put("tools", null);
-    all.put("documents", null);
-    all.putAll(variables);
+  /** Writes messages without tools, documents and variables as prompt text. */
+  public String render(List<ChatMessage> messages, boolean addGenerationPrompt) {
+    return render(Conversation.of(messages), addGenerationPrompt);
+  }
+
+  private String render(Template chosen, Map<String, Object> variables, Clock clock) {
     try {
-      return template.render(all, clock);
+      return chosen.render(variables, clock);
     } catch (TemplateException e) {
-      throw new MoaException(origin + ": " + e.getMessage(), e);
+      throw new MoaException(source.origin() + ": " + e.getMessage(), e);
     }
   }
 
-  private static Map<String, String> variables(ChatMessage message) {
-    Map<String, String> variables = new LinkedHashMap<>();
-    variables.put("role", message.role());
-    variables.put("content", message.content());
-    return variables;
+  private static Clock clock(Object date) {
+    try {
+      LocalDateTime time =
+          date == null
+              ? DATE.atStartOfDay()
+              : date.toString().contains("T")
+                  ? LocalDateTime.parse(date.toString())
+                  : LocalDate.parse(date.toString()).atStartOfDay();
+      return Clock.fixed(time.toInstant(ZoneOffset.UTC), ZoneOffset.UTC);
+    } catch (DateTimeParseException e) {
+      throw new MoaException(
+          "The template variable "
+              + DATE_VARIABLE
+              + " must be a date such as 2026-01-31 or 2026-01-31T12:00:00",
+          e);
+    }
+  }
+
+  private Map<String, Object> fields(ChatMessage message) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("role", message.role());
+    fields.put("content", message.content());
+    fields.putAll(message.fields());
+    if (message.parts().isPresent() && !readsParts()) {
+      fields.put("content", message.content());
+    }
+    return fields;
+  }
+
+  /** Whether the template writes a content in parts as it writes the same content as a text. */
+  private boolean readsParts() {
+    ChatMessage text = ChatMessage.user("text");
+    Map<String, Object> parts = new LinkedHashMap<>();
+    parts.put("role", "user");
+    parts.putAll(ChatMessage.ofParts("user", List.of("text")).fields());
+    Map<String, Object> variables = new LinkedHashMap<>(specialTokens);
+    variables.put("tools", null);
+    variables.put("documents", null);
+    variables.put("add_generation_prompt", true);
+    variables.put("messages", List.of(parts));
+    try {
+      return render(template, variables, clock(null)).equals(render(List.of(text), true));
+    } catch (MoaException e) {
+      return false;
+    }
+  }
+
+  /** Whether a text occurs in the template itself, and so may be one of its marks. */
+  boolean mentions(String text) {
+    return source.text().contains(text)
+        || source.forTools().map(other -> other.contains(text)).orElse(false);
   }
 }

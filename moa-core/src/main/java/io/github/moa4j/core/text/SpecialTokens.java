@@ -1,15 +1,19 @@
 package io.github.moa4j.core.text;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.files.JsonObject;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The named special tokens of a {@code tokenizer_config.json}, such as {@code eos_token}. */
+/** The named special tokens of a model directory, such as {@code eos_token}. */
 record SpecialTokens(Map<String, String> byName) {
+
+  private static final List<String> FILES =
+      List.of("tokenizer_config.json", "special_tokens_map.json");
 
   private static final List<String> NAMES =
       List.of(
@@ -25,33 +29,35 @@ record SpecialTokens(Map<String, String> byName) {
     byName = Map.copyOf(byName);
   }
 
-  /** Reads them; none if there is no such file. */
-  static SpecialTokens read(Path file) {
-    return JsonFile.readIfPresent(file)
-        .map(config -> of(file, config))
-        .orElse(new SpecialTokens(Map.of()));
-  }
-
   /**
-   * The special tokens in {@code config}, the content of {@code file}: strings, objects or null.
+   * Reads them from {@code tokenizer_config.json}, and those it does not mention from {@code
+   * special_tokens_map.json}; none where there is no such file.
    */
-  static SpecialTokens of(Path file, JsonNode config) {
+  static SpecialTokens read(Path modelDirectory) {
     Map<String, String> tokens = new LinkedHashMap<>();
-    for (String name : NAMES) {
-      JsonNode token = config.path(name);
-      JsonNode content = token.isObject() ? token.path("content") : token;
-      if (content.isTextual()) {
-        tokens.put(name, content.textValue());
-      } else if (!token.isMissingNode() && !token.isNull()) {
-        throw new MoaException(
-            file
-                + ": "
-                + name
-                + " must be a string, null or an object with \"content\", found "
-                + token);
+    for (String name : FILES) {
+      Path file = modelDirectory.resolve(name);
+      if (Files.exists(file)) {
+        add(JsonObject.read(file, MoaException::new), tokens);
       }
     }
+    tokens.values().removeIf(String::isEmpty);
     return new SpecialTokens(tokens);
+  }
+
+  /** Adds what is not known yet; a token is a string or an object, null says there is none. */
+  private static void add(JsonObject config, Map<String, String> tokens) {
+    for (String name : NAMES) {
+      Object token = config.any(name);
+      Object content = token instanceof Map<?, ?> added ? added.get("content") : token;
+      if (content instanceof String text) {
+        tokens.putIfAbsent(name, text);
+      } else if (token != null) {
+        throw config.wrong(name, "a string, null or an object with \"content\"");
+      } else if (config.keys().contains(name)) {
+        tokens.putIfAbsent(name, "");
+      }
+    }
   }
 
   /** The token of a name such as {@code eos_token}, if the model has one. */

@@ -1,14 +1,15 @@
 package io.github.moa4j.core.text;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.files.JsonObject;
+import io.github.moa4j.core.files.TextFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Optional;
-import java.util.OptionalInt;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * The tokenizer of a Hugging Face model directory: text to token ids and back.
@@ -27,6 +28,9 @@ import java.util.TreeSet;
  */
 public final class TextTokenizer implements AutoCloseable {
 
+  private static final int LARGEST = 1 << 28;
+  private static final String EOS = "eos_token_id";
+
   private final NativeTokenizer tokenizer;
   private final Vocabulary vocabulary;
   private final Set<Integer> endTokens;
@@ -39,7 +43,7 @@ public final class TextTokenizer implements AutoCloseable {
 
   /**
    * Opens the tokenizer of a model directory: {@code tokenizer.json}, and for {@link #endTokens()}
-   * {@code generation_config.json}, {@code config.json} or {@code tokenizer_config.json}.
+   * {@code generation_config.json}, {@code config.json} and {@code tokenizer_config.json}.
    *
    * @throws MoaException if {@code tokenizer.json} is missing or a file is malformed
    */
@@ -48,11 +52,16 @@ public final class TextTokenizer implements AutoCloseable {
     if (!Files.exists(file)) {
       throw new MoaException(missing(modelDirectory, file));
     }
-    String text = JsonFile.text(file);
-    JsonNode tokenizer = JsonFile.parse(file, text);
-    Vocabulary vocabulary = new Vocabulary(file, tokenizer);
-    Set<Integer> endTokens = endTokens(modelDirectory, tokenizer);
-    return new TextTokenizer(new NativeTokenizer(file, text), vocabulary, endTokens);
+    String text = TextFile.read(file, LARGEST, MoaException::new);
+    JsonObject json = JsonObject.parse(text, file, MoaException::new);
+    Vocabulary vocabulary = new Vocabulary(json);
+    Set<Integer> endTokens = new LinkedHashSet<>();
+    SpecialTokens.read(modelDirectory)
+        .get("eos_token")
+        .ifPresent(token -> vocabulary.id(json, token).ifPresent(endTokens::add));
+    endTokens.addAll(configuredEndTokens(modelDirectory));
+    return new TextTokenizer(
+        new NativeTokenizer(file, text), vocabulary, Collections.unmodifiableSet(endTokens));
   }
 
   private static String missing(Path directory, Path file) {
@@ -68,31 +77,25 @@ public final class TextTokenizer implements AutoCloseable {
     return file + ": is missing; copy it from the model's repository beside config.json";
   }
 
-  private static Set<Integer> endTokens(Path directory, JsonNode tokenizer) {
-    for (String name : new String[] {"generation_config.json", "config.json"}) {
+  private static List<Integer> configuredEndTokens(Path directory) {
+    List<Integer> ids = new ArrayList<>();
+    for (String name : List.of("generation_config.json", "config.json")) {
       Path file = directory.resolve(name);
-      JsonNode eos =
-          JsonFile.readIfPresent(file).map(node -> node.path("eos_token_id")).orElse(null);
-      if (eos != null && !eos.isMissingNode() && !eos.isNull()) {
-        return ids(file, eos);
+      if (Files.exists(file)) {
+        ids.addAll(eosTokens(JsonObject.read(file, MoaException::new)));
       }
     }
-    Optional<String> eos =
-        SpecialTokens.read(directory.resolve("tokenizer_config.json")).get("eos_token");
-    OptionalInt id = eos.map(token -> Vocabulary.id(tokenizer, token)).orElse(OptionalInt.empty());
-    return id.isPresent() ? Set.of(id.getAsInt()) : Set.of();
+    return ids;
   }
 
-  private static Set<Integer> ids(Path file, JsonNode eos) {
-    Set<Integer> ids = new TreeSet<>();
-    for (JsonNode id : eos.isArray() ? eos : Set.of(eos)) {
-      if (!id.canConvertToInt() || id.intValue() < 0) {
-        throw new MoaException(
-            file + ": eos_token_id must be a token id or a list of token ids, found " + eos);
-      }
-      ids.add(id.intValue());
+  private static List<Integer> eosTokens(JsonObject config) {
+    if (config.any(EOS) == null || config.any(EOS) instanceof List) {
+      return config.integers(EOS, 0);
     }
-    return Collections.unmodifiableSet(ids);
+    if (!(config.any(EOS) instanceof Integer)) {
+      throw config.wrong(EOS, "a token id or a list of token ids");
+    }
+    return List.of(config.integer(EOS, 0));
   }
 
   /**
@@ -137,9 +140,10 @@ public final class TextTokenizer implements AutoCloseable {
   }
 
   /**
-   * The ids that end an answer: {@code eos_token_id} of {@code generation_config.json}, else of
-   * {@code config.json}, else the {@code eos_token} of {@code tokenizer_config.json}. Empty if none
-   * of them names one; an answer then ends by the caller's other limits alone.
+   * The ids that end an answer as the model's files name them: the {@code eos_token} of {@code
+   * tokenizer_config.json}, then {@code eos_token_id} of {@code generation_config.json} and of
+   * {@code config.json}. Each file may know one that the others do not. Empty if none of them names
+   * one. What a chat template closes a turn with is known to {@link PromptEncoder#endTokens()}.
    */
   public Set<Integer> endTokens() {
     return endTokens;
@@ -148,6 +152,10 @@ public final class TextTokenizer implements AutoCloseable {
   /** The highest token id plus one; a model's embedding may have more rows than this. */
   public int vocabSize() {
     return vocabulary.size();
+  }
+
+  Vocabulary vocabulary() {
+    return vocabulary;
   }
 
   /** A new detokenizer for one answer. */

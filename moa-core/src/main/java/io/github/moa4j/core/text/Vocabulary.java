@@ -1,9 +1,12 @@
 package io.github.moa4j.core.text;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.github.moa4j.core.MoaException;
-import java.nio.file.Path;
+import io.github.moa4j.core.files.Failure;
+import io.github.moa4j.core.files.JsonObject;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
@@ -14,68 +17,90 @@ import java.util.regex.Pattern;
 final class Vocabulary {
 
   private static final Pattern BYTE_TOKEN = Pattern.compile("<0x[0-9A-Fa-f]{2}>");
+  private static final int MOST_TOKENS = 1 << 24;
 
+  private final List<AddedToken> added = new ArrayList<>();
   private final BitSet known = new BitSet();
   private final BitSet special = new BitSet();
   private final BitSet bytes = new BitSet();
 
-  /** Reads the vocabulary of {@code tokenizer}, the content of {@code file}. */
-  Vocabulary(Path file, JsonNode tokenizer) {
-    JsonNode pieces = pieces(tokenizer);
-    if (pieces.isObject()) {
-      pieces.properties().forEach(e -> add(file, e.getKey(), e.getValue()));
-    } else if (pieces.isArray()) {
-      for (int id = 0; id < pieces.size(); id++) {
-        add(file, pieces.get(id).path(0).asText(), id);
+  /** Reads the vocabulary of a {@code tokenizer.json}. */
+  Vocabulary(JsonObject tokenizer) {
+    JsonObject model = tokenizer.has("model") ? tokenizer.object("model") : tokenizer;
+    Object vocabulary = model.any("vocab");
+    if (vocabulary instanceof Map<?, ?> map) {
+      map.forEach((piece, id) -> add(model, (String) piece, id));
+    } else if (vocabulary instanceof List<?> list) {
+      for (int id = 0; id < list.size(); id++) {
+        if (!(list.get(id) instanceof List<?> pair) || !(pair.get(0) instanceof String piece)) {
+          throw model.wrong("vocab", "a list of pieces with their scores");
+        }
+        add(model, piece, id);
       }
     } else {
       throw new MoaException(
-          file + ": model.vocab is missing; expected a tokenizer.json of the tokenizers library");
+          tokenizer.file()
+              + ": model.vocab is missing; expected a tokenizer.json of the tokenizers library");
     }
-    for (JsonNode token : addedTokens(tokenizer)) {
-      add(file, "", token.path("id"));
-      if (token.path("special").asBoolean()) {
-        special.set(token.get("id").intValue());
-      }
+    for (JsonObject token : tokenizer.objects("added_tokens")) {
+      add(token);
     }
   }
 
-  private static JsonNode pieces(JsonNode tokenizer) {
-    return tokenizer.path("model").path("vocab");
+  private void add(JsonObject token) {
+    int id = token.integer("id", 0);
+    String content = token.text("content");
+    checkBelowMost(token, content, id);
+    known.set(id);
+    if (token.bool("special", false)) {
+      special.set(id);
+    }
+    added.add(new AddedToken(id, content, special.get(id)));
   }
 
-  private static JsonNode addedTokens(JsonNode tokenizer) {
-    return tokenizer.path("added_tokens");
+  private void add(JsonObject model, String piece, Object id) {
+    if (!(id instanceof Integer whole) || whole < 0) {
+      throw new MoaException(
+          model.file()
+              + ": the id of token '"
+              + Failure.quote(piece)
+              + "' must be a whole number from 0, found "
+              + Failure.quote(String.valueOf(id)));
+    }
+    checkBelowMost(model, piece, whole);
+    known.set(whole);
+    if (BYTE_TOKEN.matcher(piece).matches()) {
+      bytes.set(whole);
+    }
+  }
+
+  private static void checkBelowMost(JsonObject json, String piece, int id) {
+    if (id >= MOST_TOKENS) {
+      throw new MoaException(
+          json.file()
+              + ": the id of token '"
+              + Failure.quote(piece)
+              + "' must be below 16,777,216, found "
+              + id);
+    }
+  }
+
+  /** The tokens that are found before the text is split, in the file's order. */
+  List<AddedToken> added() {
+    return added;
   }
 
   /** The id of the token with exactly this content in a {@code tokenizer.json}. */
-  static OptionalInt id(JsonNode tokenizer, String content) {
-    for (JsonNode token : addedTokens(tokenizer)) {
-      if (token.path("content").asText().equals(content)) {
-        return OptionalInt.of(token.get("id").intValue());
+  OptionalInt id(JsonObject tokenizer, String content) {
+    for (AddedToken token : added) {
+      if (token.content().equals(content)) {
+        return OptionalInt.of(token.id());
       }
     }
-    JsonNode id = pieces(tokenizer).get(content);
-    return id == null ? OptionalInt.empty() : OptionalInt.of(id.intValue());
-  }
-
-  private void add(Path file, String piece, JsonNode id) {
-    if (!id.canConvertToInt() || id.intValue() < 0) {
-      throw new MoaException(
-          file + ": the id of token '" + piece + "' must be a whole number from 0, found " + id);
-    }
-    add(file, piece, id.intValue());
-  }
-
-  private void add(Path file, String piece, int id) {
-    if (id >= 1 << 24) {
-      throw new MoaException(
-          file + ": the id of token '" + piece + "' must be below 16,777,216, found " + id);
-    }
-    known.set(id);
-    if (BYTE_TOKEN.matcher(piece).matches()) {
-      bytes.set(id);
-    }
+    return tokenizer.object("model").any("vocab") instanceof Map<?, ?> pieces
+            && pieces.get(content) instanceof Integer id
+        ? OptionalInt.of(id)
+        : OptionalInt.empty();
   }
 
   /** The highest id plus one. */

@@ -8,12 +8,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.files.TextFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -27,8 +25,7 @@ class ChatTemplateTest {
 
   private static ChatTemplate family(String name) {
     Path file = TestTokenizers.resource("templates/" + name + ".jinja");
-    Clock clock = Clock.fixed(Instant.parse("2024-07-26T12:00:00Z"), ZoneOffset.UTC);
-    return ChatTemplate.of(JsonFile.text(file), file.toString(), TOKENS, clock);
+    return ChatTemplate.of(TextFile.read(file, 1 << 20, MoaException::new), TOKENS);
   }
 
   @Test
@@ -54,7 +51,7 @@ class ChatTemplateTest {
   }
 
   @Test
-  void writesTheStyleOfLlama31WithTheDateOfToday() {
+  void writesTheStyleOfLlama31WithAFixedDate() {
     assertThat(family("llama31").render(List.of(user("Hi")), false))
         .isEqualTo(
             "<s><|start_header_id|>system<|end_header_id|>\n\nToday: 26 Jul 2024\n\n<|eot_id|>"
@@ -63,9 +60,15 @@ class ChatTemplateTest {
 
   @Test
   void takesFurtherVariablesFromTheCaller() {
-    Map<String, ?> date = Map.of("date_string", "1 May 2025");
-    assertThat(family("llama31").render(List.of(user("Hi")), false, date))
+    Conversation hi = Conversation.of(user("Hi"));
+    assertThat(family("llama31").render(hi.with("date_string", "1 May 2025"), false))
         .contains("Today: 1 May 2025\n");
+    assertThat(family("llama31").render(hi.with(ChatTemplate.DATE_VARIABLE, "2026-01-31"), false))
+        .contains("Today: 31 Jan 2026\n");
+    assertThatThrownBy(
+            () -> family("llama31").render(hi.with(ChatTemplate.DATE_VARIABLE, "today"), false))
+        .isInstanceOf(MoaException.class)
+        .hasMessageContaining("2026-01-31");
   }
 
   @Test
@@ -116,7 +119,8 @@ class ChatTemplateTest {
 
             4<|im_end|>
             """);
-    assertThat(family("qwen3").render(messages, true, Map.of("enable_thinking", false)))
+    assertThat(
+            family("qwen3").render(Conversation.of(messages).with("enable_thinking", false), true))
         .endsWith("4<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n");
   }
 
@@ -133,7 +137,7 @@ class ChatTemplateTest {
   void saysWhyTheTemplateRefusesTheMessages() {
     assertThatThrownBy(() -> family("mistral-v1").render(List.of(user("a"), user("b")), true))
         .isInstanceOf(MoaException.class)
-        .hasMessageContainingAll("mistral-v1.jinja", "must take turns");
+        .hasMessageContainingAll("chat template", "must take turns");
   }
 
   @Test
@@ -179,7 +183,7 @@ class ChatTemplateTest {
 
   @Test
   void refusesAModelWithoutATemplate() throws IOException {
-    assertRefused(directory.toString(), "has no chat template", "ChatTemplate.of");
+    assertRefused(directory.toString(), "has no chat template", "as a text");
     write("tokenizer_config.json", "{\"chat_template\": null}");
     assertRefused(directory.toString(), "has no chat template");
   }
@@ -194,9 +198,9 @@ class ChatTemplateTest {
   @Test
   void refusesATemplateOrTokenThatIsNoText() throws IOException {
     write("tokenizer_config.json", "{\"chat_template\": 3}");
-    assertRefused("tokenizer_config.json", "chat_template must be a text");
+    assertRefused("tokenizer_config.json", "chat_template is 3", "must be a text");
     write("tokenizer_config.json", "{\"eos_token\": 3, \"chat_template\": \"x\"}");
-    assertRefused("tokenizer_config.json", "eos_token must be a string");
+    assertRefused("tokenizer_config.json", "eos_token is 3", "must be a string");
   }
 
   @Test

@@ -1,5 +1,7 @@
 package io.github.moa4j.core.text;
 
+import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.files.TextFile;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -32,6 +34,10 @@ final class TestTokenizers {
     } catch (URISyntaxException e) {
       throw new AssertionError(e);
     }
+  }
+
+  static String text(Path file) {
+    return TextFile.read(file, 1 << 24, MoaException::new);
   }
 
   /** Copies the files of a directory into another one. */

@@ -77,15 +77,15 @@ class TextTokenizerTest {
   }
 
   @Test
-  void takesEndTokensFromTheGenerationConfigFirst() throws IOException {
+  void joinsTheEndTokensOfAllFiles() throws IOException {
     TestTokenizers.copy(TestTokenizers.byteFallback(), directory);
     assertThat(endTokens()).as("tokenizer_config.json").containsExactly(2);
     Files.writeString(directory.resolve("config.json"), "{\"eos_token_id\": 7}");
-    assertThat(endTokens()).as("config.json").containsExactly(7);
+    assertThat(endTokens()).as("config.json").containsExactly(2, 7);
     Files.writeString(directory.resolve("generation_config.json"), "{\"eos_token_id\": null}");
-    assertThat(endTokens()).as("generation_config.json without one").containsExactly(7);
+    assertThat(endTokens()).as("generation_config.json without one").containsExactly(2, 7);
     Files.writeString(directory.resolve("generation_config.json"), "{\"eos_token_id\": [9, 8]}");
-    assertThat(endTokens()).as("generation_config.json").containsExactly(8, 9);
+    assertThat(endTokens()).as("generation_config.json").containsExactly(2, 9, 8, 7);
   }
 
   @Test
@@ -148,7 +148,7 @@ class TextTokenizerTest {
   @Test
   void refusesJsonThatIsNoTokenizer() throws IOException {
     Files.writeString(directory.resolve("tokenizer.json"), "[1]");
-    assertRefused("tokenizer.json", "expected a JSON object");
+    assertRefused("tokenizer.json", "does not hold a JSON object");
     Files.writeString(directory.resolve("tokenizer.json"), "{}");
     assertRefused("tokenizer.json", "model.vocab");
     Files.writeString(directory.resolve("tokenizer.json"), "{\"model\": {\"vocab\": {\"a\": -3}}}");

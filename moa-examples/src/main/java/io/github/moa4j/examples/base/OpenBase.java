@@ -5,15 +5,16 @@ import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.ComputeType;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.text.ChatTemplate;
+import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.core.text.TextTokenizer;
 import io.github.moa4j.training.mixture.MixtureTrainer;
 import io.github.moa4j.training.mixture.MixtureTrainingSettings;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 
-/** A base model with its tokenizer and chat template. */
-public record OpenBase(BaseModel model, TextTokenizer tokenizer, ChatTemplate template)
-    implements AutoCloseable {
+/** A base model and what makes its prompts. */
+public record OpenBase(BaseModel model, PromptEncoder prompts) implements AutoCloseable {
 
   /** Where the embedded base goes if a program has no folder of its own for it. */
   private static final Path EMBEDDED = Path.of("moa-quickstart", "base");
@@ -24,7 +25,8 @@ public record OpenBase(BaseModel model, TextTokenizer tokenizer, ChatTemplate te
     ChatTemplate template = ChatTemplate.read(directory);
     TextTokenizer tokenizer = TextTokenizer.open(directory);
     try {
-      return new OpenBase(BaseModel.load(directory, computeType), tokenizer, template);
+      return new OpenBase(
+          BaseModel.load(directory, computeType), new PromptEncoder(tokenizer, template, Map.of()));
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;
@@ -54,12 +56,12 @@ public record OpenBase(BaseModel model, TextTokenizer tokenizer, ChatTemplate te
   }
 
   public MixtureTrainer trainer(MixtureTrainingSettings settings) {
-    return new MixtureTrainer(model, tokenizer, template, settings);
+    return new MixtureTrainer(model, prompts, settings);
   }
 
   @Override
   public void close() {
     model.close();
-    tokenizer.close();
+    prompts.tokenizer().close();
   }
 }

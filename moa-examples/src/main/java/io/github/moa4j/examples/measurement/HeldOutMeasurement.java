@@ -59,7 +59,7 @@ public final class HeldOutMeasurement implements AutoCloseable {
     this.model = base.model();
     this.mixture = mixture;
     this.domains = domains;
-    this.evaluator = new Evaluator(model, base.tokenizer(), trainer.encoder());
+    this.evaluator = new Evaluator(model, trainer.encoder());
     this.report = report;
     try {
       for (Domain domain : domains) {

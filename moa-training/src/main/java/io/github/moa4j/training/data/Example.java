@@ -1,37 +1,47 @@
 package io.github.moa4j.training.data;
 
 import io.github.moa4j.core.text.ChatMessage;
+import io.github.moa4j.core.text.Conversation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A prompt and the answer to learn.
  *
- * @param prompt the conversation up to the answer; its last message is the user's
- * @param answer the assistant's answer; not blank
+ * @param context the conversation up to the answer, with the tools and documents it had; its last
+ *     message is the user's or a tool's
+ * @param reply the assistant's answer: text, or calls of tools, or both
  * @param input what the instruction of the last message is about, such as a table: the end of that
  *     message, on a line of its own behind the instruction; empty where there is none
  */
-public record Example(List<ChatMessage> prompt, String answer, String input) {
+public record Example(Conversation context, ChatMessage reply, String input) {
+
+  private static final Set<String> ANSWERED = Set.of("user", "tool", "function", "ipython");
 
   /**
-   * Checks the example and copies the prompt.
+   * Checks the example.
    *
-   * @throws IllegalArgumentException if the prompt is empty or does not end with the user's
-   *     message, if that message does not end with the input, or if a text is blank or holds half a
-   *     surrogate pair, which has no UTF-8 form
+   * @throws IllegalArgumentException if the prompt does not end with a message of the user or of a
+   *     tool, if that message does not end with the input, if the reply is not the assistant's, or
+   *     if a text is blank or holds half a surrogate pair, which has no UTF-8 form
    */
   public Example {
-    prompt = List.copyOf(prompt);
-    if (prompt.isEmpty() || !prompt.get(prompt.size() - 1).role().equals("user")) {
-      throw new IllegalArgumentException("A prompt must end with a message of the user");
+    List<ChatMessage> prompt = context.messages();
+    ChatMessage last = prompt.get(prompt.size() - 1);
+    if (!ANSWERED.contains(last.role())) {
+      throw new IllegalArgumentException(
+          "A prompt must end with a message of the user or of a tool");
     }
     for (ChatMessage message : prompt) {
-      checkText(message.role() + " message", message.content());
+      checkMessage(message.role() + " message", message);
     }
-    checkText("answer", answer);
+    if (!reply.role().equals("assistant")) {
+      throw new IllegalArgumentException("An answer must be a message of the assistant");
+    }
+    checkMessage("answer", reply);
     if (!input.isEmpty()) {
-      String question = prompt.get(prompt.size() - 1).content();
+      String question = last.content();
       if (!question.endsWith("\n" + input)) {
         throw new IllegalArgumentException(
             "The user's last message must end with the input, on a line of its own");
@@ -40,9 +50,9 @@ public record Example(List<ChatMessage> prompt, String answer, String input) {
     }
   }
 
-  /** Creates an example whose prompt has no input apart from its instruction. */
+  /** Creates an example of messages alone, whose prompt has no input apart from its instruction. */
   public Example(List<ChatMessage> prompt, String answer) {
-    this(prompt, answer, "");
+    this(Conversation.of(checked(prompt)), ChatMessage.assistant(answer), "");
   }
 
   /** Returns an example of one question and its answer. */
@@ -52,12 +62,33 @@ public record Example(List<ChatMessage> prompt, String answer, String input) {
 
   /** Returns an example of an instruction, what it is about, and the answer. */
   static Example of(String instruction, String input, String answer) {
-    return new Example(List.of(ChatMessage.user(instruction + "\n" + input)), answer, input);
+    return new Example(
+        Conversation.of(ChatMessage.user(instruction + "\n" + input)),
+        ChatMessage.assistant(answer),
+        input);
+  }
+
+  private static List<ChatMessage> checked(List<ChatMessage> prompt) {
+    if (prompt.isEmpty()) {
+      throw new IllegalArgumentException(
+          "A prompt must end with a message of the user or of a tool");
+    }
+    return prompt;
+  }
+
+  /** Returns the messages of the prompt. */
+  public List<ChatMessage> prompt() {
+    return context.messages();
+  }
+
+  /** Returns the text of the answer; empty if it does nothing but call tools. */
+  public String answer() {
+    return reply.content();
   }
 
   /** Returns the user's last message, which the answer answers. */
   public String question() {
-    return prompt.get(prompt.size() - 1).content();
+    return prompt().get(prompt().size() - 1).content();
   }
 
   /** Returns the user's last message without the input. */
@@ -74,16 +105,22 @@ public record Example(List<ChatMessage> prompt, String answer, String input) {
    * @throws IllegalArgumentException if the text is blank
    */
   public Example withQuestion(String question) {
-    List<ChatMessage> messages = new ArrayList<>(prompt);
-    messages.set(messages.size() - 1, ChatMessage.user(question));
-    return new Example(messages, answer);
+    List<ChatMessage> messages = new ArrayList<>(prompt());
+    int last = messages.size() - 1;
+    messages.set(last, messages.get(last).withContent(question));
+    return new Example(context.withMessages(messages), reply, "");
   }
 
   /** Returns the prompt's messages followed by the answer as the assistant's. */
   public List<ChatMessage> conversation() {
-    List<ChatMessage> messages = new ArrayList<>(prompt);
-    messages.add(ChatMessage.assistant(answer));
-    return List.copyOf(messages);
+    return context.and(reply).messages();
+  }
+
+  /** A message that calls tools, or answers a call, may be without text. */
+  private static void checkMessage(String name, ChatMessage message) {
+    if (!message.content().isEmpty() || message.fields().isEmpty()) {
+      checkText(name, message.content());
+    }
   }
 
   private static void checkText(String name, String text) {

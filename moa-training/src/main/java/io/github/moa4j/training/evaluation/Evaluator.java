@@ -6,7 +6,6 @@ import io.github.moa4j.core.generation.TextGenerator;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.PromptStates;
-import io.github.moa4j.core.text.TextTokenizer;
 import io.github.moa4j.router.Router;
 import io.github.moa4j.router.RoutingDecision;
 import io.github.moa4j.training.data.EncodedExample;
@@ -31,14 +30,12 @@ public final class Evaluator {
   private static final int BATCH_SIZE = 32;
 
   private final BaseModel model;
-  private final TextTokenizer tokenizer;
   private final ExampleEncoder encoder;
   private final Map<Example, EncodedExample> encoded = new ConcurrentHashMap<>();
 
   /** Creates an evaluator; it owns none of its parts. */
-  public Evaluator(BaseModel model, TextTokenizer tokenizer, ExampleEncoder encoder) {
+  public Evaluator(BaseModel model, ExampleEncoder encoder) {
     this.model = model;
-    this.tokenizer = tokenizer;
     this.encoder = encoder;
   }
 
@@ -86,7 +83,7 @@ public final class Evaluator {
    */
   public List<String> answers(
       List<Example> examples, List<AdapterChoice> choices, int maxNewTokens) {
-    TextGenerator generator = new TextGenerator(model, tokenizer);
+    TextGenerator generator = new TextGenerator(model, encoder.prompts());
     GenerationOptions options = GenerationOptions.greedy(maxNewTokens);
     List<int[]> prompts = prompts(examples);
     List<String> answers = new ArrayList<>(Collections.nCopies(examples.size(), ""));

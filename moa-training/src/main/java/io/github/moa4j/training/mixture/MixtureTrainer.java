@@ -11,8 +11,7 @@ import io.github.moa4j.core.store.MixtureChange;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.core.store.Provenance;
-import io.github.moa4j.core.text.ChatTemplate;
-import io.github.moa4j.core.text.TextTokenizer;
+import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.router.statistics.DomainStatistics;
 import io.github.moa4j.router.stored.StoredRouters;
 import io.github.moa4j.training.data.DatasetException;
@@ -48,18 +47,17 @@ public final class MixtureTrainer {
   private final MixtureTrainingSettings settings;
   private final MixtureRouters routers;
 
-  /** Creates a trainer; it owns neither model nor tokenizer. */
-  public MixtureTrainer(
-      BaseModel base,
-      TextTokenizer tokenizer,
-      ChatTemplate template,
-      MixtureTrainingSettings settings) {
+  /**
+   * Creates a trainer; it owns neither model nor tokenizer.
+   *
+   * @param prompts makes the prompts, as the mixture that answers does
+   */
+  public MixtureTrainer(BaseModel base, PromptEncoder prompts, MixtureTrainingSettings settings) {
     this.base = base;
     this.settings = settings;
     this.routers = new MixtureRouters(settings.layerwise(), settings.ridge());
     this.encoder =
-        new ExampleEncoder(
-            template, tokenizer, settings.maxPromptTokens(), settings.maxAnswerTokens());
+        new ExampleEncoder(prompts, settings.maxPromptTokens(), settings.maxAnswerTokens());
   }
 
   /** Returns how this trainer trains. */
@@ -158,8 +156,7 @@ public final class MixtureTrainer {
 
   /** Runs prompts in batches of similar length; the states come in the order of the examples. */
   private List<PromptStates> promptStates(List<Example> examples) {
-    List<int[]> prompts =
-        examples.stream().map(example -> encoder.encodePrompt(example.prompt())).toList();
+    List<int[]> prompts = examples.stream().map(encoder::encodePrompt).toList();
     List<Integer> byLength =
         IntStream.range(0, prompts.size())
             .boxed()

@@ -3,9 +3,9 @@ package io.github.moa4j.training.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.text.ChatMessage;
 import io.github.moa4j.core.text.ChatTemplate;
+import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.core.text.TextTokenizer;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -57,11 +57,11 @@ final class ExampleEncoderTest {
   }
 
   @Test
-  void addsTheEndTokenWhereChatMlEndsTheTurnWithAnother() {
+  void endsWithTheTokenThatClosesTheTurnThoughTheFilesNameAnother() {
     EncodedExample encoded = encoder(template(CHAT_ML)).encode(Example.of("Who?", "Me"));
     assertThat(prompt(encoded))
         .isEqualTo("<|im_start|>user\nWho?<|im_end|>\n<|im_start|>assistant\n");
-    assertThat(answer(encoded)).isEqualTo("Me<|im_end|>\n<|endoftext|>");
+    assertThat(answer(encoded)).isEqualTo("Me<|im_end|>");
   }
 
   @Test
@@ -95,38 +95,38 @@ final class ExampleEncoderTest {
     Example example = Example.of("Who is there?", "Nobody");
     EncodedExample encoded = encoder.encode(example);
     assertThat(Arrays.copyOf(encoded.tokens(), encoded.promptLength()))
-        .isEqualTo(encoder.encodePrompt(example.prompt()));
+        .isEqualTo(encoder.encodePrompt(example));
   }
 
   @Test
   void cutsPromptsOnTheLeftAndAnswersOnTheRight() {
-    ChatTemplate template = ChatTemplate.read(MODEL);
+    PromptEncoder prompts = new PromptEncoder(tokenizer, ChatTemplate.read(MODEL), Map.of());
     Example example = Example.of("1234567", "7654321");
-    EncodedExample cut = new ExampleEncoder(template, tokenizer, 3, 4).encode(example);
+    EncodedExample cut = new ExampleEncoder(prompts, 3, 4).encode(example);
     assertThat(prompt(cut)).isEqualTo("67\n");
     assertThat(answer(cut)).isEqualTo("7654");
-    EncodedExample whole = new ExampleEncoder(template, tokenizer, 8, 8).encode(example);
+    EncodedExample whole = new ExampleEncoder(prompts, 8, 8).encode(example);
     assertThat(whole.tokens()).hasSize(16);
     assertThat(whole.answerLength()).isEqualTo(8);
   }
 
   @Test
-  void refusesTemplatesThatWriteTheAnsweredTurnOtherwise() {
+  void learnsBehindThePromptThatIsServedWhereTheTemplateWritesAnsweredTurnsOtherwise() {
     String other = CHAT_ML.replace("assistant\\n' }}", "helper\\n' }}");
-    assertThatThrownBy(() -> encoder(template(other)).encode(Example.of("Who?", "Me")))
-        .isInstanceOf(MoaException.class)
-        .hasMessageContaining("no telling where the answer starts");
+    EncodedExample encoded = encoder(template(other)).encode(Example.of("Who?", "Me"));
+    assertThat(prompt(encoded)).endsWith("<|im_start|>helper\n");
+    assertThat(answer(encoded)).isEqualTo("Me<|im_end|>");
   }
 
   @Test
   void refusesLimitsBelowOneToken() {
-    ChatTemplate template = ChatTemplate.read(MODEL);
-    assertThatThrownBy(() -> new ExampleEncoder(template, tokenizer, 0, 1))
+    PromptEncoder prompts = new PromptEncoder(tokenizer, ChatTemplate.read(MODEL), Map.of());
+    assertThatThrownBy(() -> new ExampleEncoder(prompts, 0, 1))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
   private ExampleEncoder encoder(ChatTemplate template) {
-    return new ExampleEncoder(template, tokenizer, 384, 256);
+    return new ExampleEncoder(new PromptEncoder(tokenizer, template, Map.of()), 384, 256);
   }
 
   private static ChatTemplate template(String text) {

@@ -3,10 +3,12 @@ package io.github.moa4j.training.data;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.moa4j.core.text.ChatTemplate;
+import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.core.text.TextTokenizer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Nine kinds of domains, tables, code, options and symbols among them, from file to token ids. */
@@ -32,7 +34,9 @@ final class NineDomainsTest {
   @Test
   void decodedTokensAreThePromptAndTheAnswer() {
     try (TextTokenizer tokenizer = TextTokenizer.open(MODEL)) {
-      ExampleEncoder encoder = new ExampleEncoder(ChatTemplate.read(MODEL), tokenizer, 384, 256);
+      ExampleEncoder encoder =
+          new ExampleEncoder(
+              new PromptEncoder(tokenizer, ChatTemplate.read(MODEL), Map.of()), 384, 256);
       for (Domain domain : Domains.read(FOLDER)) {
         for (Example example : List.of(domain.train().get(0), domain.validation().get(0))) {
           EncodedExample encoded = encoder.encode(example);

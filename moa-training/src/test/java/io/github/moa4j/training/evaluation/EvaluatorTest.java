@@ -8,12 +8,14 @@ import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.ComputeType;
 import io.github.moa4j.core.text.ChatTemplate;
+import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.core.text.TextTokenizer;
 import io.github.moa4j.training.data.Example;
 import io.github.moa4j.training.data.ExampleEncoder;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,7 +40,9 @@ class EvaluatorTest {
     tokenizer = TextTokenizer.open(BASE);
     evaluator =
         new Evaluator(
-            model, tokenizer, new ExampleEncoder(ChatTemplate.read(BASE), tokenizer, 384, 256));
+            model,
+            new ExampleEncoder(
+                new PromptEncoder(tokenizer, ChatTemplate.read(BASE), Map.of()), 384, 256));
   }
 
   @AfterEach

@@ -8,6 +8,7 @@ import io.github.moa4j.core.model.ComputeType;
 import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.text.ChatTemplate;
+import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.core.text.TextTokenizer;
 import io.github.moa4j.router.Router;
 import io.github.moa4j.router.ridge.RidgeRouter;
@@ -62,7 +63,9 @@ final class RoutingRobustnessTest {
     tokenizer = TextTokenizer.open(BASE);
     evaluator =
         new Evaluator(
-            model, tokenizer, new ExampleEncoder(ChatTemplate.read(BASE), tokenizer, 64, 64));
+            model,
+            new ExampleEncoder(
+                new PromptEncoder(tokenizer, ChatTemplate.read(BASE), Map.of()), 64, 64));
     robustness = new RoutingRobustness(evaluator, domains, 5);
   }
 

@@ -3,6 +3,7 @@ package io.github.moa4j.training.robustness;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.moa4j.core.text.ChatMessage;
+import io.github.moa4j.core.text.Conversation;
 import io.github.moa4j.training.data.Example;
 import java.util.Arrays;
 import java.util.List;
@@ -14,8 +15,8 @@ final class PromptFormTest {
 
   private static final Example TABLE =
       new Example(
-          List.of(ChatMessage.user("What did Revenue come to?\nYear | Revenue\n2019 | 3")),
-          "3",
+          Conversation.of(ChatMessage.user("What did Revenue come to?\nYear | Revenue\n2019 | 3")),
+          ChatMessage.assistant("3"),
           "Year | Revenue\n2019 | 3");
   private static final Example LONG =
       Example.of("One two three  four\nfive six seven eight nine ten.", "11");

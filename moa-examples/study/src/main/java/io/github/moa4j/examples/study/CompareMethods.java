@@ -67,13 +67,7 @@ public final class CompareMethods implements Callable<Integer> {
     try (OpenBase opened =
         OpenBase.load(base.directory(), precision.computeType(Comparison.precision(output)))) {
       Comparison comparison =
-          new Comparison(
-              opened.model(),
-              opened.tokenizer(),
-              opened.template(),
-              Domains.read(data),
-              settings,
-              output);
+          new Comparison(opened.model(), opened.prompts(), Domains.read(data), settings, output);
       ComparisonResults results = comparison.run(machine(), command(), texts);
       ReportWriter.write(results, output);
       PrintWriter out = spec.commandLine().getOut();

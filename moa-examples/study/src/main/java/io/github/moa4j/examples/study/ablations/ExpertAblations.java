@@ -145,10 +145,7 @@ final class ExpertAblations {
   }
 
   private List<double[][]> choices(ExpertBank bank, LoraWeights fused, Domain domain) {
-    List<int[]> prompts =
-        domain.validation().stream()
-            .map(example -> bench.encoder().encodePrompt(example.prompt()))
-            .toList();
+    List<int[]> prompts = domain.validation().stream().map(bench.encoder()::encodePrompt).toList();
     List<double[][]> found = new ArrayList<>();
     for (int start = 0; start < prompts.size(); start += BATCH) {
       found.addAll(

@@ -4,8 +4,7 @@ import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.ComputeType;
 import io.github.moa4j.core.model.PromptStates;
-import io.github.moa4j.core.text.ChatTemplate;
-import io.github.moa4j.core.text.TextTokenizer;
+import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.examples.study.ablations.Ablations;
 import io.github.moa4j.examples.study.methods.LearningRates;
 import io.github.moa4j.examples.study.methods.MethodRuns;
@@ -65,12 +64,11 @@ public final class Comparison {
    */
   public Comparison(
       BaseModel model,
-      TextTokenizer tokenizer,
-      ChatTemplate template,
+      PromptEncoder prompts,
       List<Domain> domains,
       ComparisonSettings settings,
       Path output) {
-    this.bench = new Workbench(model, tokenizer, template, domains, settings, output);
+    this.bench = new Workbench(model, prompts, domains, settings, output);
   }
 
   /** Returns what the comparison in an output folder computes in, if there is one. */

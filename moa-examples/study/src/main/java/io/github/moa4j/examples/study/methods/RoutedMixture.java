@@ -173,7 +173,7 @@ public final class RoutedMixture {
       List<AdapterChoice> choices = whole.of(domain, examples);
       List<AdapterChoice> later = new ArrayList<>();
       for (int i = 0; i < choices.size(); i++) {
-        int[] prompt = encoder.encodePrompt(examples.get(i).prompt());
+        int[] prompt = encoder.encodePrompt(examples.get(i));
         int opening = activated.activationPosition(prompt).orElseThrow();
         AdapterChoice choice = choices.get(i);
         later.add(new AdapterChoice(choice.experts(), choice.shares(), opening));

@@ -3,8 +3,7 @@ package io.github.moa4j.examples.study.workbench;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.model.BaseModel;
-import io.github.moa4j.core.text.ChatTemplate;
-import io.github.moa4j.core.text.TextTokenizer;
+import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.EncodedExample;
 import io.github.moa4j.training.data.Example;
@@ -31,8 +30,7 @@ public final class Workbench {
 
   public Workbench(
       BaseModel model,
-      TextTokenizer tokenizer,
-      ChatTemplate template,
+      PromptEncoder prompts,
       List<Domain> domains,
       ComparisonSettings settings,
       Path output) {
@@ -53,13 +51,12 @@ public final class Workbench {
     this.trainer =
         new MixtureTrainer(
             model,
-            tokenizer,
-            template,
+            prompts,
             MixtureTrainingSettings.of(options(settings.rank(), 2e-3, 1)).toBuilder()
                 .trainingExamples(settings.trainingExamples())
                 .routerPrompts(settings.routerPrompts())
                 .build());
-    this.evaluator = new Evaluator(model, tokenizer, trainer.encoder());
+    this.evaluator = new Evaluator(model, trainer.encoder());
     ComparisonIdentity.of(model, this.domains, settings).claim(store);
   }
 

@@ -7,6 +7,7 @@ import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.ComputeType;
 import io.github.moa4j.core.text.ChatTemplate;
+import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.core.text.TextTokenizer;
 import io.github.moa4j.examples.domains.GeneratedDomain;
 import io.github.moa4j.examples.domains.GeneratedDomains;
@@ -61,7 +62,12 @@ class ComparisonTest {
     Path base = Path.of("../src/main/resources/io/github/moa4j/examples/base");
     try (BaseModel model = BaseModel.load(base, ComputeType.F32);
         TextTokenizer tokenizer = TextTokenizer.open(base)) {
-      return new Comparison(model, tokenizer, ChatTemplate.read(base), domains(), settings, output)
+      return new Comparison(
+              model,
+              new PromptEncoder(tokenizer, ChatTemplate.read(base), Map.of()),
+              domains(),
+              settings,
+              output)
           .run("a test", "none", List.of());
     }
   }
