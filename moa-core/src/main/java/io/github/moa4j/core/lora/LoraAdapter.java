@@ -3,6 +3,7 @@ package io.github.moa4j.core.lora;
 import io.github.moa4j.core.checkpoint.DataType;
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.ModelConfig;
+import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.files.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -12,12 +13,14 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * One LoRA in host memory: its configuration and, for each adapted map of each layer, A [rank, in]
@@ -37,14 +40,17 @@ public final class LoraAdapter {
 
   private final LoraConfig config;
   private final Map<String, HostTensor> tensors;
+  private final PeftTargets targets;
 
-  private LoraAdapter(LoraConfig config, Map<String, HostTensor> tensors) {
+  private LoraAdapter(LoraConfig config, Map<String, HostTensor> tensors, PeftTargets targets) {
     this.config = config;
     this.tensors = Collections.unmodifiableMap(tensors);
+    this.targets = targets;
   }
 
   /**
-   * Makes an adapter of tensors, which are copied.
+   * Makes an adapter of tensors, which are copied. It adapts the layers that the tensors are of,
+   * whether or not the base has more.
    *
    * @param tensors by PEFT's key (see {@link #key}), in the order that a file will hold them; f32,
    *     bf16 or f16
@@ -53,12 +59,27 @@ public final class LoraAdapter {
    *     or a value is NaN or infinite
    */
   public static LoraAdapter of(LoraConfig config, Map<String, HostTensor> tensors) {
+    return of(config, tensors, PeftTargets.of(sites(tensors), false));
+  }
+
+  /**
+   * Makes an adapter as {@link #of} does, for a base that has the layers which the tensors are of
+   * and no more.
+   *
+   * @throws AdapterException as {@link #of} does
+   */
+  public static LoraAdapter ofEveryLayer(LoraConfig config, Map<String, HostTensor> tensors) {
+    return of(config, tensors, PeftTargets.of(sites(tensors), true));
+  }
+
+  /** Makes an adapter as {@link #of} does, whose targets a configuration has named. */
+  static LoraAdapter of(LoraConfig config, Map<String, HostTensor> tensors, PeftTargets targets) {
     Map<String, HostTensor> copies = new LinkedHashMap<>();
     tensors.forEach((key, tensor) -> copies.put(key, copy(tensor)));
     if (copies.isEmpty()) {
       throw new AdapterException("The adapter holds no tensors.");
     }
-    LoraAdapter adapter = new LoraAdapter(config, copies);
+    LoraAdapter adapter = new LoraAdapter(config, copies, targets);
     copies.forEach(adapter::check);
     adapter.checkTargets();
     return adapter;
@@ -73,6 +94,10 @@ public final class LoraAdapter {
               + missing.stream().map(TargetModule::peftName).toList()
               + ".");
     }
+  }
+
+  private static List<Site> sites(Map<String, HostTensor> tensors) {
+    return tensors.keySet().stream().map(Site::of).toList();
   }
 
   private static HostTensor copy(HostTensor tensor) {
@@ -157,12 +182,57 @@ public final class LoraAdapter {
     return Optional.ofNullable(tensors.get(key(layer, module, "lora_B")));
   }
 
+  PeftTargets targets() {
+    return targets;
+  }
+
+  /** How many layers a base must have for this adapter. */
+  int depth() {
+    return sites(tensors).stream().mapToInt(site -> site.layer() + 1).max().orElse(0);
+  }
+
   /**
-   * Checks that every module of this adapter exists in a model and has its widths.
+   * Checks that every module of this adapter exists in a model and has its widths, and that the
+   * adapter holds the tensors of all modules of the model that it targets.
    *
-   * @throws AdapterException naming the module, the shape found and the shape expected
+   * @throws AdapterException naming the module, the shape found and the shape expected, or the
+   *     modules and layers without tensors
    */
   public void checkFits(ModelConfig model) {
+    checkShapes(model);
+    try {
+      checkComplete(model.numHiddenLayers());
+    } catch (AdapterException e) {
+      throw new AdapterException(
+          "The adapter does not fit the base model of "
+              + model.numHiddenLayers()
+              + " layers: "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  /** Checks that the tensors are those of the targets in the first layers of a base. */
+  void checkComplete(int depth) {
+    Set<String> missing = targets.among(ModulePatterns.paths(depth));
+    for (Site site : sites(tensors)) {
+      String path = ModulePatterns.path(site.layer(), site.module());
+      if (site.isA() && !missing.remove(path)) {
+        throw new AdapterException(
+            "It holds tensors of " + path + ", which is no target of its configuration.");
+      }
+    }
+    if (!missing.isEmpty()) {
+      throw new AdapterException(
+          "It lacks the tensors of "
+              + missing.stream().limit(7).collect(Collectors.joining(", "))
+              + (missing.size() > 7 ? " and " + (missing.size() - 7) + " more" : "")
+              + ", targets of its configuration. Its file was cut short, or it belongs to a base"
+              + " of another depth: copy it again, or use the base that it was trained on.");
+    }
+  }
+
+  private void checkShapes(ModelConfig model) {
     tensors.forEach(
         (key, tensor) -> {
           Site site = Site.of(key);
@@ -224,7 +294,7 @@ public final class LoraAdapter {
       }
       throw new AdapterException(
           "The tensor "
-              + key
+              + Failure.quote(key)
               + " is none that can be applied; expected are keys such as "
               + key(0, TargetModule.Q_PROJ, "lora_A")
               + ".");

@@ -38,6 +38,7 @@ public record LoraConfig(
    * Validates the components.
    *
    * @throws IllegalArgumentException naming the component that is out of range
+   * @throws AdapterException if a pattern is no regular expression
    */
   public LoraConfig {
     require(rank >= 1, "rank must be at least 1", rank);

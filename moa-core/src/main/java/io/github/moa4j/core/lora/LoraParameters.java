@@ -221,7 +221,7 @@ public final class LoraParameters implements AutoCloseable {
         tensors.put(LoraAdapter.key(layer, module, "lora_B"), slice(contents, index + 1, layer));
       }
     }
-    return LoraAdapter.of(lora, tensors);
+    return LoraAdapter.ofEveryLayer(lora, tensors);
   }
 
   /** One layer's matrix of a stacked array. */

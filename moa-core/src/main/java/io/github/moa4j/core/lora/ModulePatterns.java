@@ -1,12 +1,15 @@
 package io.github.moa4j.core.lora;
 
-import java.util.Collection;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
 /** PEFT's ways of naming modules by their path, {@code model.layers.N.self_attn.q_proj}. */
 final class ModulePatterns {
+
+  /** A key without signs: only its dots stand for any character. */
+  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_.-]*");
 
   private ModulePatterns() {}
 
@@ -14,37 +17,49 @@ final class ModulePatterns {
     return "model.layers." + layer + "." + module.path();
   }
 
-  /** Refuses a key of a pattern map that is no regular expression. */
-  static void check(String pattern) {
-    compile(pattern);
+  /** The paths of all linear maps of a base of that many layers. */
+  static List<String> paths(int depth) {
+    List<String> paths = new ArrayList<>();
+    for (int layer = 0; layer < depth; layer++) {
+      for (TargetModule module : TargetModule.values()) {
+        paths.add(path(layer, module));
+      }
+    }
+    return paths;
   }
 
-  private static Pattern compile(String pattern) {
-    try {
-      return Pattern.compile(pattern);
-    } catch (PatternSyntaxException e) {
-      throw new IllegalArgumentException(
-          "\"" + pattern + "\" is no regular expression: " + e.getDescription(), e);
+  /**
+   * Refuses a key of a pattern map that is no regular expression.
+   *
+   * @throws AdapterException if it is none, or none that can be matched in linear time
+   */
+  static void check(String pattern) {
+    if (!PLAIN.matcher(pattern).matches()) {
+      PythonPattern.ofEnd(pattern);
     }
   }
 
   /** The value of the first key that matches the path or its end; else the common value. */
   static <V> V first(Map<String, V> patterns, String path, V otherwise) {
     for (Map.Entry<String, V> entry : patterns.entrySet()) {
-      if (compile("(?:.*\\.)?(?:" + entry.getKey() + ")").matcher(path).matches()) {
+      String key = entry.getKey();
+      if (PLAIN.matcher(key).matches() ? ends(path, key) : PythonPattern.ofEnd(key).matches(path)) {
         return entry.getValue();
       }
     }
     return otherwise;
   }
 
-  /** Whether a list of targets names a path: by all of it, or by its end. */
-  static boolean namedBy(Collection<String> targets, String path) {
-    return targets.stream().anyMatch(target -> path.equals(target) || path.endsWith("." + target));
-  }
-
-  /** Whether a regular expression of targets matches a whole path. */
-  static boolean matchedBy(String target, String path) {
-    return compile(target).matcher(path).matches();
+  private static boolean ends(String path, String key) {
+    int start = path.length() - key.length();
+    if (start < 0 || (start > 0 && path.charAt(start - 1) != '.')) {
+      return false;
+    }
+    for (int i = 0; i < key.length(); i++) {
+      if (key.charAt(i) != '.' && key.charAt(i) != path.charAt(start + i)) {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -42,8 +42,8 @@ public final class PeftFormat {
       Set<Integer> layers = new TreeSet<>();
       tensors.keySet().forEach(key -> layers.add(LoraAdapter.Site.of(key).layer()));
       int depth = layers.stream().mapToInt(layer -> layer + 1).max().orElse(0);
-      LoraAdapter adapter = LoraAdapter.of(config.toLoraConfig(depth), tensors);
-      config.checkComplete(adapter, depth);
+      LoraAdapter adapter = LoraAdapter.of(config.toLoraConfig(depth), tensors, config.targets());
+      adapter.checkComplete(depth);
       return adapter;
     } catch (AdapterException | IllegalArgumentException e) {
       throw new AdapterException("Cannot use the adapter " + directory + ": " + e.getMessage(), e);

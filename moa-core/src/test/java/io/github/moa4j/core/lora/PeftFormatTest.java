@@ -1,7 +1,9 @@
 package io.github.moa4j.core.lora;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.github.moa4j.core.checkpoint.DataType;
 import io.github.moa4j.core.checkpoint.HostTensor;
@@ -10,6 +12,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -165,6 +168,83 @@ class PeftFormatTest {
         .contains("\"layers_to_transform\" : [ 1 ]");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '\0',
+      value = {
+        "'all-linear' ; ['down_proj'] ; (?!.*down).*",
+        "['q_proj', 'up_proj'] ; ['model.layers.0.mlp.up_proj'] ; .*(q_proj|layers.1.mlp.up_proj).*",
+        "'all-linear' ; '.*(k_proj|layers\\\\.1\\\\..*)' ; (?!.*(k_proj|layers.1)).*",
+        "'(?P<where>.*)\\\\.(?P<what>q_proj|up_proj)\\\\Z' ; [] ; .*(q|up)_proj.*",
+        "'^(?!.*layers\\\\.1\\\\.).*(q|o)_proj' ; [] ; .*layers.0.*(q|o)_proj.*",
+      })
+  void leavesOutExcludedModules(String targets, String excluded, String kept) {
+    golden.set("{'target_modules': " + targets + ", 'exclude_modules': " + excluded + "}");
+    golden.keep(kept);
+    LoraAdapter adapter = PeftFormat.read(golden.write(folder));
+    adapter.checkFits(golden.base());
+
+    PeftFormat.write(adapter, folder.resolve("copy"));
+    LoraAdapter copy = PeftFormat.read(folder.resolve("copy"));
+    copy.checkFits(golden.base());
+    assertThat(copy.config()).isEqualTo(adapter.config());
+    assertThat(copy.tensors()).isEqualTo(adapter.tensors());
+  }
+
+  @Test
+  void refusesAnAdapterThatLacksLayersOfTheBaseWhenItMeetsIt() {
+    golden.keep(".*layers.0.*");
+    LoraAdapter adapter = PeftFormat.read(golden.write(folder));
+    assertThatThrownBy(() -> adapter.checkFits(golden.base()))
+        .isInstanceOf(AdapterException.class)
+        .hasMessageContainingAll(
+            "base model of 2 layers", "lacks the tensors of model.layers.1.self_attn.q_proj");
+  }
+
+  @Test
+  void takesAnAdapterOfTheFirstLayersThatSaysSo() {
+    golden.set("{'layers_to_transform': [0], 'layers_pattern': 'layers'}");
+    golden.keep(".*layers.0.*");
+    LoraAdapter adapter = PeftFormat.read(golden.write(folder));
+    adapter.checkFits(golden.base());
+
+    PeftFormat.write(adapter, folder.resolve("copy"));
+    PeftFormat.read(folder.resolve("copy")).checkFits(golden.base());
+
+    LoraAdapter made = LoraAdapter.of(adapter.config(), adapter.tensors());
+    made.checkFits(golden.base());
+    PeftFormat.write(made, folder.resolve("made"));
+    PeftFormat.read(folder.resolve("made")).checkFits(golden.base());
+    assertThat(folder.resolve("made/adapter_config.json"))
+        .content()
+        .contains("\"layers_to_transform\" : [ 0 ]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'target_modules': '(.*)*(.*)*(.*)*(.*)*(.*)*(.*)*(.*)*x'}",
+        "{'target_modules': 'all-linear', 'exclude_modules': '((((.*)*)*)*)*x'}",
+        "{'rank_pattern': {'(.*.*.*)*(.*.*.*)*(a|b|ab)*x': 3}}",
+        "{'alpha_pattern': {'(x+x+)+y': 3}}",
+        "{'layers_to_transform': [0, 1], 'layers_pattern': ['(.*)*(.*)*(.*)*x']}",
+        "{'target_modules': '((((.{1000}){1000}){1000}){1000})'}",
+      })
+  void isNeverHeldUpByAPattern(String changes) {
+    golden.set(changes);
+    golden.write(folder);
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(5),
+        () -> assertThatCode(() -> PeftFormat.read(folder)).satisfies(PeftFormatTest::mayRefuse));
+  }
+
+  private static void mayRefuse(Throwable thrown) {
+    if (thrown != null) {
+      assertThat(thrown).isInstanceOf(AdapterException.class);
+    }
+  }
+
   @Test
   void refusesTensorsOfLayersThatAreNotTransformed() {
     golden.set("{'layers_to_transform': [1]}");
@@ -184,14 +264,17 @@ class PeftFormatTest {
         "{'modules_to_save': ['lm_head']} | modules_to_save",
         "{'layer_replication': [[0, 4]]} | layer_replication",
         "{'trainable_token_indices': [1]} | trainable_token_indices",
-        "{'exclude_modules': ['q_proj']} | exclude_modules",
+        "{'exclude_modules': 7} | exclude_modules is 7",
+        "{'exclude_modules': '('} | no regular expression",
+        "{'target_modules': '(.*)\\\\1'} | backreference",
         "{'lora_bias': true} | lora_bias",
         "{'use_qalora': true} | use_qalora",
         "{'target_parameters': ['mlp.experts']} | target_parameters",
         "{'megatron_config': {'a': 1}} | megatron_config",
         "{'loftq_config': {'loftq_bits': 4}} | loftq_config",
         "{'corda_config': {'a': 1}} | corda_config",
-        "{'layers_pattern': ['h']} | layers_pattern",
+        "{'layers_pattern': ['h'], 'layers_to_transform': [0]} | names none of [q_proj",
+        "{'layers_pattern': ['('], 'layers_to_transform': [0]} | no regular expression",
         "{'some_new_idea': 3} | some_new_idea = 3",
         "{'init_lora_weights': 'pissa'} | init_lora_weights \"pissa\"",
         "{'init_lora_weights': 'pissa_niter_16'} | init_lora_weights \"pissa_niter_16\"",
@@ -199,7 +282,7 @@ class PeftFormatTest {
         "{'init_lora_weights': 'loftq'} | loftq",
         "{'init_lora_weights': 'corda'} | corda",
         "{'init_lora_weights': 'someday'} | someday",
-        "{'r': 0} | r is 0, but must be a positive integer",
+        "{'r': 0} | r is 0, but must be an integer of 1",
         "{'r': null} | r is missing",
         "{'lora_alpha': 'x'} | lora_alpha is \"x\"",
         "{'lora_alpha': -1} | loraAlpha must be positive",

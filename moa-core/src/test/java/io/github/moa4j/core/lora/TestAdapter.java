@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.moa4j.core.checkpoint.HostTensor;
+import io.github.moa4j.core.checkpoint.ModelConfig;
 import io.github.moa4j.core.checkpoint.SafetensorsWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,7 +22,10 @@ final class TestAdapter {
   final ObjectNode config;
   final Map<String, HostTensor> tensors;
 
-  private TestAdapter(ObjectNode config, Map<String, HostTensor> tensors) {
+  private final String name;
+
+  private TestAdapter(String name, ObjectNode config, Map<String, HostTensor> tensors) {
+    this.name = name;
     this.config = config;
     this.tensors = tensors;
   }
@@ -30,11 +34,17 @@ final class TestAdapter {
     Path source = GOLDEN.resolve(name).resolve("adapter");
     try {
       return new TestAdapter(
+          name,
           (ObjectNode) new JsonMapper().readTree(source.resolve("adapter_config.json").toFile()),
           new LinkedHashMap<>(PeftFormat.read(source).tensors()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The shape of the base that it belongs to. */
+  ModelConfig base() {
+    return ModelConfig.read(GOLDEN.resolve(name).resolve("config.json"));
   }
 
   /** Replaces keys of the configuration; a JSON object in single quotes. */

@@ -1,0 +1,171 @@
+package io.github.moa4j.core.lora;
+
+import io.github.moa4j.core.files.JsonObject;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Which modules of a base an adapter changes, in PEFT's terms; the rules of its {@code
+ * check_target_module_exists}. It answers for a base of any depth, so that an adapter whose file
+ * was cut short is told apart from one for fewer layers. Immutable.
+ *
+ * @param modules {@code target_modules}, a pattern for whole paths or a collection of names; a name
+ *     is a whole path or the end of one
+ * @param excluded {@code exclude_modules}, the same; an empty collection if nothing is
+ * @param layers {@code layers_to_transform}; empty for all
+ * @param layersPatterns {@code layers_pattern}: what stands before a layer's number
+ */
+record PeftTargets(
+    Object modules, Object excluded, Set<Integer> layers, List<String> layersPatterns) {
+
+  private static final String ALL_LINEAR = "all-linear";
+  private static final String ANY_LAYER = ".*?\\.[^.]*\\.(?P<idx>\\d+)\\.";
+
+  static PeftTargets read(JsonObject json) {
+    return new PeftTargets(
+        patternOrNames(json, "target_modules"),
+        json.has("exclude_modules") ? patternOrNames(json, "exclude_modules") : Set.of(),
+        json.any("layers_to_transform") instanceof Number
+            ? Set.of(json.integer("layers_to_transform", 0))
+            : Set.copyOf(json.integers("layers_to_transform", 0)),
+        json.any("layers_pattern") instanceof String
+            ? List.of(json.text("layers_pattern")).stream().filter(text -> !text.isEmpty()).toList()
+            : json.texts("layers_pattern"));
+  }
+
+  private static Object patternOrNames(JsonObject json, String key) {
+    return json.any(key) instanceof List<?> ? new LinkedHashSet<>(json.texts(key)) : json.text(key);
+  }
+
+  /**
+   * The targets of an adapter that was not read: by module, restricted to layers where that says
+   * it, or else by their whole paths.
+   *
+   * @param everyLayer whether the layers are all that the base has
+   */
+  static PeftTargets of(Collection<LoraAdapter.Site> sites, boolean everyLayer) {
+    Set<String> paths = new LinkedHashSet<>();
+    Set<Integer> layers = new TreeSet<>();
+    Set<TargetModule> modules = new TreeSet<>();
+    for (LoraAdapter.Site site : sites) {
+      paths.add(ModulePatterns.path(site.layer(), site.module()));
+      layers.add(site.layer());
+      modules.add(site.module());
+    }
+    if (paths.size() != layers.size() * modules.size()) {
+      return new PeftTargets(paths, Set.of(), Set.of(), List.of());
+    }
+    Set<String> names = new LinkedHashSet<>();
+    modules.forEach(module -> names.add(module.peftName()));
+    return new PeftTargets(names, Set.of(), everyLayer ? Set.of() : layers, List.of());
+  }
+
+  /** Writes the keys that this was read from. */
+  void write(Map<String, Object> json) {
+    json.put("target_modules", modules);
+    json.put("layers_to_transform", layers.isEmpty() ? null : new TreeSet<>(layers));
+    json.put("layers_pattern", layersPatterns.isEmpty() ? null : layersPatterns);
+    if (!isEmpty(excluded)) {
+      json.put("exclude_modules", excluded);
+    }
+  }
+
+  private static boolean isEmpty(Object patternOrNames) {
+    return patternOrNames instanceof String text
+        ? text.isEmpty()
+        : ((Collection<?>) patternOrNames).isEmpty();
+  }
+
+  /** The names of the list that end no path, and so would be left out silently. */
+  List<String> namesWithout(Collection<String> paths) {
+    List<String> names = new ArrayList<>();
+    if (modules instanceof Collection<?> targets) {
+      Set<String> known = new LinkedHashSet<>();
+      paths.forEach(path -> ends(path, known));
+      targets.forEach(name -> names.add((String) name));
+      names.removeAll(known);
+    }
+    return names;
+  }
+
+  /** A path and all that can stand for it: what is behind each of its dots. */
+  private static void ends(String path, Set<String> ends) {
+    ends.add(path);
+    for (int dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', dot + 1)) {
+      ends.add(path.substring(dot + 1));
+    }
+  }
+
+  /** Returns those of some paths that are targets. */
+  Set<String> among(Collection<String> paths) {
+    Matching matching = new Matching();
+    Set<String> found = new LinkedHashSet<>();
+    for (String path : paths) {
+      if (matching.targets(path)) {
+        found.add(path);
+      }
+    }
+    return found;
+  }
+
+  /** The compiled patterns, for one walk over the modules of a base. */
+  private final class Matching {
+
+    private final PythonPattern target = pattern(modules);
+    private final PythonPattern exclusion = pattern(excluded);
+    private final List<PythonPattern> layerPatterns = new ArrayList<>();
+
+    Matching() {
+      if (layersPatterns.isEmpty()) {
+        layerPatterns.add(new PythonPattern(ANY_LAYER));
+      }
+      layersPatterns.forEach(
+          text ->
+              layerPatterns.add(new PythonPattern("(?:^|.*?\\.)" + text + "\\.(?P<idx>\\d+)\\.")));
+    }
+
+    private static PythonPattern pattern(Object patternOrNames) {
+      return patternOrNames instanceof String text && !text.isEmpty()
+          ? new PythonPattern(text)
+          : null;
+    }
+
+    boolean targets(String path) {
+      if (exclusion == null ? isNamed(excluded, path) : exclusion.matches(path)) {
+        return false;
+      }
+      if (modules instanceof Collection<?> names) {
+        return names.contains(path) || (isNamed(names, path) && transforms(path));
+      }
+      String text = (String) modules;
+      return text.toLowerCase(Locale.ROOT).equals(ALL_LINEAR)
+          ? path.contains(".layers.")
+          : target.matches(path) || isNamed(List.of(text), path);
+    }
+
+    private static boolean isNamed(Object names, String path) {
+      Set<String> ends = new LinkedHashSet<>();
+      ends(path, ends);
+      return names instanceof Collection<?> known && ends.stream().anyMatch(known::contains);
+    }
+
+    private boolean transforms(String path) {
+      if (layers.isEmpty()) {
+        return true;
+      }
+      for (PythonPattern pattern : layerPatterns) {
+        int index = pattern.index(path);
+        if (index >= 0) {
+          return layers.contains(index);
+        }
+      }
+      return false;
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package io.github.moa4j.core.lora;
+
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
+import io.github.moa4j.core.files.Failure;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * A regular expression of Python from a file that nobody vouches for, matched in a time that is
+ * linear in the text (RE2/J), so that no pattern can hang a reader. RE2 lacks lookarounds; those
+ * that do not stand inside a group are matched beside it, at every place of the text where the
+ * expression before them can end. Backreferences, conditions and lookarounds inside groups are
+ * refused by name.
+ *
+ * <p>Not thread-safe, and good for a limited number of steps.
+ */
+final class PythonPattern {
+
+  private static final int MAX_SIZE = 200_000; // characters times counted repetitions
+  private static final int MAX_NESTING = 100;
+  private static final long MAX_STEPS = 1_000_000_000;
+
+  /**
+   * One piece of a sequence.
+   *
+   * @param looksAround whether it takes no characters
+   * @param behind whether it looks back rather than ahead
+   * @param wanted whether it must match, or must not
+   */
+  private record Piece(Pattern pattern, boolean looksAround, boolean behind, boolean wanted) {}
+
+  private final String source;
+  private final List<List<Piece>> alternatives = new ArrayList<>();
+  private final long size;
+  private long steps;
+
+  /**
+   * Compiles a pattern.
+   *
+   * @throws AdapterException if Python or this class cannot take it
+   */
+  PythonPattern(String source) {
+    this(source, "");
+  }
+
+  private PythonPattern(String source, String prefix) {
+    this.source = source;
+    PythonSyntax syntax = PythonSyntax.of(source, prefix);
+    this.size = Math.max(1, source.length()) * syntax.repetitions();
+    if (size > MAX_SIZE || syntax.nesting() > MAX_NESTING) {
+      throw refused("is too large");
+    }
+    for (List<PythonSyntax.Part> sequence : syntax.alternatives()) {
+      List<Piece> pieces = new ArrayList<>();
+      for (PythonSyntax.Part part : sequence) {
+        pieces.add(
+            new Piece(
+                compile(syntax.flags() + part.regex()),
+                part.looksAround(),
+                part.behind(),
+                part.wanted()));
+      }
+      alternatives.add(pieces);
+    }
+  }
+
+  /** A pattern for a whole path or for what stands behind one of its dots. */
+  static PythonPattern ofEnd(String source) {
+    return new PythonPattern(source, "(?:.*\\.)?");
+  }
+
+  private Pattern compile(String regex) {
+    try {
+      return Pattern.compile(regex);
+    } catch (PatternSyntaxException e) {
+      throw refused("is no regular expression that can be matched: " + e.getDescription());
+    }
+  }
+
+  private AdapterException refused(String why) {
+    return new AdapterException("The pattern \"" + Failure.quote(source) + "\" " + why + ".");
+  }
+
+  /** Whether it matches a whole text, as {@code re.fullmatch} does. */
+  boolean matches(String text) {
+    for (List<Piece> pieces : alternatives) {
+      if (matches(pieces, text)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean matches(List<Piece> pieces, String text) {
+    BitSet places = new BitSet(); // where the pieces so far can end
+    places.set(0);
+    for (int i = 0; i < pieces.size() && !places.isEmpty(); i++) {
+      Piece piece = pieces.get(i);
+      BitSet next = new BitSet();
+      for (int at = places.nextSetBit(0); at >= 0; at = places.nextSetBit(at + 1)) {
+        if (!piece.looksAround()) {
+          for (int end = i == pieces.size() - 1 ? text.length() : at; end <= text.length(); end++) {
+            next.set(end, next.get(end) || fits(piece, text.substring(at, end)));
+          }
+        } else if (sees(piece, text, at) == piece.wanted()) {
+          next.set(at);
+        }
+      }
+      places = next;
+    }
+    return places.get(text.length());
+  }
+
+  private boolean fits(Piece piece, String text) {
+    spend(text);
+    return piece.pattern().matches(text);
+  }
+
+  private boolean sees(Piece piece, String text, int at) {
+    if (!piece.behind()) {
+      String ahead = text.substring(at);
+      spend(ahead);
+      return piece.pattern().matcher(ahead).lookingAt();
+    }
+    for (int start = 0; start <= at; start++) {
+      if (fits(piece, text.substring(start, at))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The number that the group {@code idx} holds at the start of a text, or -1 without a match. */
+  int index(String text) {
+    spend(text);
+    Matcher matcher = alternatives.get(0).get(0).pattern().matcher(text);
+    return matcher.lookingAt() && matcher.group("idx") != null
+        ? Integer.parseInt(matcher.group("idx"))
+        : -1;
+  }
+
+  private void spend(String text) {
+    steps += (text.length() + 1) * size;
+    if (steps > MAX_STEPS) {
+      throw refused("takes too long to match");
+    }
+  }
+}
