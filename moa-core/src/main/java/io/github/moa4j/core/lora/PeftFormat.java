@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -48,6 +49,19 @@ public final class PeftFormat {
     } catch (AdapterException | IllegalArgumentException e) {
       throw new AdapterException("Cannot use the adapter " + directory + ": " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Compares what an adapter's folder says about its base with the base: {@code
+   * base_model_name_or_path} and, if there are any, the files of its tokenizer, which is never
+   * used. Differences do not make an adapter unusable, but are worth a word to whoever imports it.
+   *
+   * @param base the folder of the base
+   * @return nothing if all agrees
+   * @throws AdapterException if the adapter's configuration cannot be read
+   */
+  public static List<AdapterDifference> differences(Path directory, Path base) {
+    return FolderComparison.of(directory, base);
   }
 
   private static Map<String, HostTensor> readTensors(Path directory) {

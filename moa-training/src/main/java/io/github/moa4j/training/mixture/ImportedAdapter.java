@@ -1,5 +1,6 @@
 package io.github.moa4j.training.mixture;
 
+import io.github.moa4j.core.lora.AdapterDifference;
 import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.store.Provenance;
@@ -10,12 +11,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A PEFT directory from elsewhere that fits the base. */
 final class ImportedAdapter {
 
   private static final List<String> PEFT_FILES =
       List.of("adapter_config.json", "adapter_model.safetensors");
+
+  private static final Logger logger = LoggerFactory.getLogger(ImportedAdapter.class);
 
   private final Path directory;
   private final BaseModel base;
@@ -25,9 +30,12 @@ final class ImportedAdapter {
     this.base = base;
   }
 
-  /** Reads and checks the adapter. */
+  /** Reads and checks the adapter, and says in the log what disagrees with the base. */
   static ImportedAdapter open(Path directory, BaseModel base) {
     PeftFormat.read(directory).checkFits(base.config());
+    for (AdapterDifference difference : PeftFormat.differences(directory, base.directory())) {
+      logger.warn("The adapter {} and the base disagree: {}", directory, difference);
+    }
     return new ImportedAdapter(directory, base);
   }
 
