@@ -122,6 +122,18 @@ class MixtureOfLorasTest {
   }
 
   @Test
+  void refusesToFollowEveryLayerWhereTheRouterHasNotLearntTo() {
+    files.directory.commit(
+        change -> change.setRouter(files.router(RoutingMode.SEQUENCE, "colours", "numbers")));
+    MixtureOfLoras.Builder byLayer = builder().routingMode(RoutingMode.PER_LAYER);
+
+    assertThatThrownBy(byLayer::open)
+        .isInstanceOf(RouterException.class)
+        .hasMessageContaining("has learnt the states of the base's own pass only");
+    open().close();
+  }
+
+  @Test
   void mixesTheMostProbableAdapters() {
     Question question = question("colours", 100);
     try (MixtureOfLoras one = open();

@@ -131,8 +131,13 @@ final class TestMixture {
     return LoraAdapter.of(shapes.config(), tensors);
   }
 
-  /** Writes routers that know some of the domains. */
+  /** Writes routers that know some of the domains, good for either mode. */
   Consumer<Path> router(String... domains) {
+    return router(RoutingMode.PER_LAYER, domains);
+  }
+
+  /** Writes routers that know some of the domains and say what they were trained for. */
+  Consumer<Path> router(RoutingMode trainedFor, String... domains) {
     return folder -> {
       List<DomainStatistics> statistics = new ArrayList<>();
       for (String domain : domains) {
@@ -146,7 +151,7 @@ final class TestMixture {
         statistics.add(moments);
       }
       new StoredRouters(
-              nearestCentroid(List.of(domains)),
+              nearestCentroid(List.of(domains)).withTrainedFor(trainedFor),
               RidgeRouter.fit(statistics, RidgeSettings.defaults()))
           .write(folder, fingerprint);
     };
@@ -171,7 +176,7 @@ final class TestMixture {
       }
       layers.add(new StateClassifier(state, HIDDEN, weights, bias));
     }
-    return LayerwiseRouter.of(domains, Pooling.MEAN, layers).withTrainedFor(RoutingMode.PER_LAYER);
+    return LayerwiseRouter.of(domains, Pooling.MEAN, layers);
   }
 
   /** Writes a random checkpoint with a real tokenizer. */

@@ -219,7 +219,9 @@ public final class ArrowRouter implements Router {
     }
     double[][] scores = new double[layers.size()][];
     for (int i = 0; i < scores.length; i++) {
-      scores[i] = layers.get(i).scores(settings.pooling().of(prompt, layers.get(i).state()));
+      int state = layers.get(i).state();
+      scores[i] = layers.get(i).scores(settings.pooling().of(prompt, state));
+      Probabilities.requireFinite(scores[i], state);
     }
     return scores;
   }

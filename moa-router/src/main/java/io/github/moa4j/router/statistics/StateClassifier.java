@@ -35,7 +35,7 @@ public final class StateClassifier {
               + bias.length
               + " domains");
     }
-    if (weights.length != width * bias.length) {
+    if (weights.length != (long) width * bias.length) {
       throw new IllegalArgumentException(
           "The classifier of state "
               + state

@@ -4,6 +4,7 @@ import io.github.moa4j.core.checkpoint.DataType;
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.SafetensorsFile;
 import io.github.moa4j.core.checkpoint.SafetensorsWriter;
+import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.router.RouterException;
 import io.github.moa4j.router.statistics.internal.BaseFingerprints;
@@ -101,7 +102,7 @@ final class StatisticsFile {
             count,
             heldOut);
       } catch (IllegalArgumentException | ArithmeticException e) {
-        throw damaged(e.getMessage(), e);
+        throw damaged(Failure.quote(String.valueOf(e.getMessage())), e);
       }
     }
 
@@ -111,9 +112,9 @@ final class StatisticsFile {
       if (!KIND.equals(kind) || !FORMAT_VERSION.equals(version)) {
         throw damaged(
             "its kind is '"
-                + kind
+                + Failure.quote(String.valueOf(kind))
                 + "' in format version "
-                + version
+                + Failure.quote(String.valueOf(version))
                 + ", expected '"
                 + KIND
                 + "' in version "

@@ -1,11 +1,13 @@
 package io.github.moa4j.router.stored;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.moa4j.core.checkpoint.DataType;
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.SafetensorsFile;
 import io.github.moa4j.core.checkpoint.SafetensorsWriter;
+import io.github.moa4j.core.files.AtomicFile;
+import io.github.moa4j.core.files.Failure;
+import io.github.moa4j.core.files.Json;
+import io.github.moa4j.core.files.JsonObject;
 import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.router.Router;
 import io.github.moa4j.router.RouterException;
@@ -61,28 +63,25 @@ final class RouterFiles {
    * @throws RouterException if the router is of another kind, or the files cannot be written
    */
   static void write(Router router, Path directory, String baseFingerprint) {
-    ObjectNode json = RouterJson.MAPPER.createObjectNode();
+    Map<String, Object> json = new LinkedHashMap<>();
     json.put("format_version", FORMAT_VERSION);
     ClassifierStack classifiers = describe(router, json);
     json.put("base_fingerprint", baseFingerprint);
-    ArrayNode domains = json.putArray("domains");
-    classifiers.domains().forEach(domains::add);
+    json.put("domains", classifiers.domains());
     json.put("width", classifiers.width());
     json.put("pooling", StoredName.of(classifiers.pooling()));
-    ArrayNode states = json.putArray("states");
-    classifiers.states().forEach(states::add);
+    json.put("states", classifiers.states());
     try {
       Files.createDirectories(directory);
-      SafetensorsWriter.write(directory.resolve(TENSORS), tensors(classifiers), Map.of());
-      Files.write(
-          directory.resolve(JSON),
-          RouterJson.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
     } catch (IOException e) {
-      throw new RouterException("Cannot write the router to " + directory + ": " + e, e);
+      throw new RouterException(
+          "Cannot write the router to " + directory + ": " + Failure.reason(e) + ".", e);
     }
+    SafetensorsWriter.write(directory.resolve(TENSORS), tensors(classifiers), Map.of());
+    AtomicFile.write(directory.resolve(JSON), Json.pretty(json), RouterException::new);
   }
 
-  private static ClassifierStack describe(Router router, ObjectNode json) {
+  private static ClassifierStack describe(Router router, Map<String, Object> json) {
     if (router instanceof RidgeRouter ridge) {
       json.put("kind", RIDGE);
       json.put("regularization", ridge.settings().regularization());
@@ -126,8 +125,10 @@ final class RouterFiles {
    */
   static Router read(Path directory, String baseFingerprint) {
     Path file = directory.resolve(JSON);
-    RouterJson json = RouterJson.read(file);
-    json.requireVersion(FORMAT_VERSION);
+    JsonObject json = JsonObject.read(file, RouterException::new);
+    if (json.integer("format_version", 0) != FORMAT_VERSION) {
+      throw json.wrong("format_version", FORMAT_VERSION + ", which this version of MoA4J reads");
+    }
     BaseFingerprints.require(file, json.text("base_fingerprint"), baseFingerprint);
     try (SafetensorsFile source = SafetensorsFile.open(directory.resolve(TENSORS))) {
       ClassifierStack classifiers = classifiers(json, source);
@@ -135,7 +136,7 @@ final class RouterFiles {
     }
   }
 
-  private static Router router(RouterJson json, ClassifierStack classifiers) {
+  private static Router router(JsonObject json, ClassifierStack classifiers) {
     double threshold = json.number("abstention_threshold");
     String kind = json.text("kind");
     switch (kind) {
@@ -154,7 +155,7 @@ final class RouterFiles {
       }
       case LAYERWISE -> {
         String combination = json.text("combination");
-        String mode = json.has("trained_for") ? json.text("trained_for") : "sequence";
+        String mode = json.text("trained_for", StoredName.of(RoutingMode.SEQUENCE));
         return made(
             json.file(),
             () ->
@@ -164,17 +165,15 @@ final class RouterFiles {
                     .withTrainedFor(StoredName.read(RoutingMode.class, mode))
                     .withAbstentionThreshold(threshold));
       }
-      default ->
-          throw json.wrong(
-              "kind is '" + kind + "', expected '" + RIDGE + "' or '" + LAYERWISE + "'");
+      default -> throw json.wrong("kind", "'" + RIDGE + "' or '" + LAYERWISE + "'");
     }
   }
 
-  private static ClassifierStack classifiers(RouterJson json, SafetensorsFile source) {
+  private static ClassifierStack classifiers(JsonObject json, SafetensorsFile source) {
     List<String> domains = json.texts("domains");
-    int width = json.integer("width");
+    int width = json.positiveInt("width");
     List<StateClassifier> classifiers = new ArrayList<>();
-    for (int state : json.integers("states")) {
+    for (int state : json.integers("states", 0)) {
       float[] weights = floats(source, weightName(state), domains.size(), width);
       float[] bias = floats(source, biasName(state), domains.size());
       classifiers.add(made(source.path(), () -> new StateClassifier(state, width, weights, bias)));

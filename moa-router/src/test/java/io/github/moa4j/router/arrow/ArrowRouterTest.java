@@ -11,9 +11,12 @@ import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.core.model.PromptStates;
+import io.github.moa4j.router.Router;
 import io.github.moa4j.router.RouterException;
+import io.github.moa4j.router.RouterSuite;
 import io.github.moa4j.router.RoutingDecision;
 import io.github.moa4j.router.StateVote;
+import io.github.moa4j.router.SyntheticDomains;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -23,10 +26,36 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-final class ArrowRouterTest {
+class ArrowRouterTest extends RouterSuite {
 
   private static final int HIDDEN = 12;
   private static final ArrowSettings SETTINGS = ArrowSettings.withoutData();
+
+  @Override
+  protected ArrowRouter router() {
+    return ArrowRouter.of(adapters(2), SETTINGS).calibrated(calibration());
+  }
+
+  private static List<PromptStates> calibration() {
+    return SyntheticDomains.prompts("anything", 20, 9);
+  }
+
+  @Override
+  protected Router withThreshold(double threshold) {
+    return router().withAbstentionThreshold(threshold);
+  }
+
+  @Override
+  protected Router again(Path folder) {
+    Map<String, LoraAdapter> written = new LinkedHashMap<>();
+    adapters(2)
+        .forEach(
+            (domain, adapter) -> {
+              PeftFormat.write(adapter, folder.resolve(domain));
+              written.put(domain, PeftFormat.read(folder.resolve(domain)));
+            });
+    return ArrowRouter.of(written, SETTINGS).calibrated(calibration());
+  }
 
   @Test
   void routesAPromptToTheAdapterThatReadsItsDirection() {

@@ -6,14 +6,22 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.core.model.PromptStates;
+import io.github.moa4j.router.Router;
 import io.github.moa4j.router.RouterException;
+import io.github.moa4j.router.RouterKind;
+import io.github.moa4j.router.RouterSuite;
 import io.github.moa4j.router.RoutingDecision;
 import io.github.moa4j.router.StateVote;
+import io.github.moa4j.router.SyntheticDomains;
+import io.github.moa4j.router.ridge.RidgeRouter;
+import io.github.moa4j.router.ridge.RidgeSettings;
 import io.github.moa4j.router.statistics.StateClassifier;
+import io.github.moa4j.router.stored.StoredRouters;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class LayerwiseRouterTest {
+class LayerwiseRouterTest extends RouterSuite {
 
   private static final List<String> DOMAINS = List.of("sql", "math");
 
@@ -28,6 +36,29 @@ class LayerwiseRouterTest {
 
   private static StateClassifier favouring(int state, float sql, float math) {
     return new StateClassifier(state, 2, new float[4], new float[] {sql, math});
+  }
+
+  @Override
+  protected LayerwiseRouter router() {
+    List<String> domains = List.of("sql", "shell", "cron");
+    RidgeRouter ridge =
+        RidgeRouter.fit(SyntheticDomains.statistics(domains, 40), RidgeSettings.defaults());
+    return LayerwiseRouter.of(domains, ridge.pooling(), ridge.layers())
+        .withCombination(VoteCombination.VOTE);
+  }
+
+  @Override
+  protected Router withThreshold(double threshold) {
+    return router().withAbstentionThreshold(threshold);
+  }
+
+  @Override
+  protected Router again(Path folder) {
+    RidgeRouter ridge =
+        RidgeRouter.fit(
+            SyntheticDomains.statistics(router().domains(), 40), RidgeSettings.defaults());
+    new StoredRouters(router(), ridge).write(folder, SyntheticDomains.BASE);
+    return StoredRouters.read(folder, RouterKind.LAYERWISE, SyntheticDomains.BASE);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.github.moa4j.router.ridge;
 
 import static io.github.moa4j.router.SyntheticDomains.ALL_STATES;
+import static io.github.moa4j.router.SyntheticDomains.BASE;
 import static io.github.moa4j.router.SyntheticDomains.HIDDEN_SIZE;
 import static io.github.moa4j.router.SyntheticDomains.accuracy;
 import static io.github.moa4j.router.SyntheticDomains.prompts;
@@ -12,20 +13,45 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.core.model.PromptStates;
+import io.github.moa4j.router.Router;
 import io.github.moa4j.router.RouterException;
+import io.github.moa4j.router.RouterKind;
+import io.github.moa4j.router.RouterSuite;
 import io.github.moa4j.router.RoutingDecision;
 import io.github.moa4j.router.StateVote;
+import io.github.moa4j.router.layerwise.LayerwiseRouter;
 import io.github.moa4j.router.statistics.DomainStatistics;
 import io.github.moa4j.router.statistics.StateClassifier;
+import io.github.moa4j.router.stored.StoredRouters;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class RidgeRouterTest {
+class RidgeRouterTest extends RouterSuite {
 
   private static final List<String> DOMAINS = List.of("sql", "shell", "math", "cron");
   private static final RidgeSettings SETTINGS = RidgeSettings.defaults();
+
+  @Override
+  protected RidgeRouter router() {
+    return RidgeRouter.fit(statistics(DOMAINS, 80), SETTINGS);
+  }
+
+  @Override
+  protected Router withThreshold(double threshold) {
+    return router().withAbstentionThreshold(threshold);
+  }
+
+  @Override
+  protected Router again(Path folder) {
+    RidgeRouter ridge = router();
+    LayerwiseRouter layerwise =
+        LayerwiseRouter.of(ridge.domains(), ridge.pooling(), ridge.layers());
+    new StoredRouters(layerwise, ridge).write(folder, BASE);
+    return StoredRouters.read(folder, RouterKind.RIDGE, BASE);
+  }
 
   @Test
   void recognisesDomainsOnUnseenPrompts() {
@@ -163,18 +189,6 @@ class RidgeRouterTest {
   }
 
   @Test
-  void readsOnlyTheFirstStatesWhenAsked() {
-    RidgeRouter early = RidgeRouter.fit(statistics(DOMAINS, 40), SETTINGS).usingFirstStates(1);
-    PromptStates whole = prompts("math", 1, 5).get(0);
-    PromptStates stopped =
-        new PromptStates(new float[][] {whole.mean()[0]}, new float[][] {whole.last()[0]});
-    assertThat(early.route(stopped)).isEqualTo(early.route(whole));
-    assertThatThrownBy(() -> early.usingFirstStates(2))
-        .isInstanceOf(RouterException.class)
-        .hasMessageContaining("between 1 and 1");
-  }
-
-  @Test
   void withoutHeldOutPromptsTheTemperatureIsADefault() {
     assertThat(RidgeRouter.fit(statistics(DOMAINS, 7), SETTINGS).temperature()).isEqualTo(0.1);
   }
@@ -218,28 +232,6 @@ class RidgeRouterTest {
     assertThatThrownBy(() -> RidgeRouter.fit(List.of(statistics("sql", 9), other), SETTINGS))
         .isInstanceOf(RouterException.class)
         .hasMessageContaining("'math' hold last-pooled states [1, 2]");
-  }
-
-  @Test
-  void refusesStatesOfAnotherWidth() {
-    RidgeRouter router = RidgeRouter.fit(statistics(DOMAINS, 20), SETTINGS);
-    PromptStates narrow = new PromptStates(new float[3][5], new float[3][5]);
-    assertThatThrownBy(() -> router.route(narrow))
-        .isInstanceOf(RouterException.class)
-        .hasMessageContaining("width 12")
-        .hasMessageContaining("another base");
-    assertThatThrownBy(() -> statistics("sql", 1).add(List.of(narrow)))
-        .isInstanceOf(RouterException.class)
-        .hasMessageContaining("'sql'");
-  }
-
-  @Test
-  void refusesTooFewStates() {
-    RidgeRouter router = RidgeRouter.fit(statistics(DOMAINS, 20), SETTINGS);
-    PromptStates early = new PromptStates(new float[2][HIDDEN_SIZE], new float[2][HIDDEN_SIZE]);
-    assertThatThrownBy(() -> router.route(early))
-        .isInstanceOf(RouterException.class)
-        .hasMessageContaining("states up to 2");
   }
 
   private static void assertSameRouter(RidgeRouter actual, RidgeRouter expected) {

@@ -98,7 +98,7 @@ class RouterFilesTest {
   void namesAMissingRouter() {
     assertThatThrownBy(() -> RouterFiles.read(directory.resolve("none"), BASE))
         .isInstanceOf(RouterException.class)
-        .hasMessageContaining("There is no file");
+        .hasMessageContaining("router.json");
   }
 
   @Test
@@ -123,19 +123,24 @@ class RouterFilesTest {
   @Test
   void refusesAnotherFormatVersion() throws IOException {
     RouterFiles.write(ridge(), directory, BASE);
-    assertRefused(json().replace("\"format_version\" : 1", "\"format_version\" : 2"), "is 2");
+    assertRefused(
+        json().replace("\"format_version\" : 1", "\"format_version\" : 2"), "format_version is 2");
   }
 
   @Test
   void refusesAnUnknownKind() throws IOException {
     RouterFiles.write(ridge(), directory, BASE);
-    assertRefused(json().replace("\"ridge\"", "\"oracle\""), "kind is 'oracle'");
+    assertRefused(
+        json().replace("\"ridge\"", "\"oracle\""),
+        "kind is \"oracle\", but must be 'ridge' or 'layerwise'");
   }
 
   @Test
   void refusesAMissingKey() throws IOException {
     RouterFiles.write(ridge(), directory, BASE);
-    assertRefused(json().replace("\"temperature\"", "\"warmth\""), "temperature must be a number");
+    assertRefused(
+        json().replace("\"temperature\"", "\"warmth\""),
+        "temperature is missing; it must be a number");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.github.moa4j.router.statistics.internal;
 
+import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.router.RouterException;
 import java.nio.file.Path;
 
@@ -19,7 +20,7 @@ public final class BaseFingerprints {
       throw new RouterException(
           file
               + " was made for another base model: its base fingerprint is "
-              + found
+              + Failure.quote(found)
               + ", this base has "
               + expected
               + ". Open it with its own base, or fit a router for this one.");

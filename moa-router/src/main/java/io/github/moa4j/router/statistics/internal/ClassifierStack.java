@@ -1,5 +1,6 @@
 package io.github.moa4j.router.statistics.internal;
 
+import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.router.RouterException;
@@ -33,7 +34,10 @@ public record ClassifierStack(
       throw new RouterException("A router needs at least one domain and one state.");
     }
     if (new HashSet<>(domains).size() != domains.size()) {
-      throw new RouterException("A router's domains must differ, but they are " + domains + ".");
+      throw new RouterException(
+          "A router's domains must differ, but they are "
+              + Failure.quote(domains.toString())
+              + ".");
     }
     for (int i = 0; i < classifiers.size(); i++) {
       StateClassifier classifier = classifiers.get(i);
@@ -90,7 +94,9 @@ public record ClassifierStack(
     }
     double[][] scores = new double[classifiers.size()][];
     for (int i = 0; i < scores.length; i++) {
-      scores[i] = classifiers.get(i).scores(pooling.of(prompt, classifiers.get(i).state()));
+      int state = classifiers.get(i).state();
+      scores[i] = classifiers.get(i).scores(pooling.of(prompt, state));
+      Probabilities.requireFinite(scores[i], state);
     }
     return scores;
   }

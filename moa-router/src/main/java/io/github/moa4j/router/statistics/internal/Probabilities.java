@@ -1,5 +1,6 @@
 package io.github.moa4j.router.statistics.internal;
 
+import io.github.moa4j.router.RouterException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,23 @@ public final class Probabilities {
       named.put(domains.get(i), probabilities[i]);
     }
     return named;
+  }
+
+  /**
+   * Refuses scores that cannot become probabilities.
+   *
+   * @throws RouterException if one is NaN or infinite
+   */
+  public static void requireFinite(double[] scores, int state) {
+    for (double score : scores) {
+      if (!Double.isFinite(score)) {
+        throw new RouterException(
+            "The prompt's state "
+                + state
+                + " holds NaN or infinity, so it cannot be routed. Compute the base in f32 or bf16,"
+                + " or check its weights.");
+      }
+    }
   }
 
   /** Returns the softmax of the scores divided by the temperature. */

@@ -1,5 +1,6 @@
 package io.github.moa4j.router.statistics.internal;
 
+import io.github.moa4j.core.files.Failure;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -30,7 +31,7 @@ public final class StoredName {
                     "Unknown %s '%s': expected one of %s."
                         .formatted(
                             type.getSimpleName(),
-                            name,
+                            Failure.quote(name),
                             Arrays.stream(constants)
                                 .map(StoredName::of)
                                 .collect(Collectors.joining(", ")))));
