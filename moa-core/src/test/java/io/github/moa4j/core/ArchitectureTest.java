@@ -1,8 +1,12 @@
 package io.github.moa4j.core;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -13,6 +17,10 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.FileOutputStream;
+import java.io.FileWriter;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
 import java.util.stream.Stream;
 
 /** Which room of the core may use which, and what no room does. */
@@ -83,6 +91,24 @@ final class ArchitectureTest {
           .haveModifier(JavaModifier.FINAL)
           .orShould()
           .haveModifier(JavaModifier.ABSTRACT)
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule onlyCoreFilesWritesFiles =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(CORE + ".files..")
+          .should()
+          .callMethodWhere(
+              target(owner(assignableTo(Files.class)))
+                  .and(target(nameMatching("write.*|new(OutputStream|BufferedWriter)|move|copy"))))
+          .orShould()
+          .callConstructorWhere(
+              target(
+                  owner(
+                      assignableTo(FileOutputStream.class)
+                          .or(assignableTo(FileWriter.class))
+                          .or(assignableTo(RandomAccessFile.class)))))
           .allowEmptyShould(true);
 
   @ArchTest

@@ -1,6 +1,8 @@
 package io.github.moa4j.examples;
 
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.files.DurableFiles;
+import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.examples.arguments.BaseArgument;
 import io.github.moa4j.examples.arguments.Commands;
 import io.github.moa4j.examples.arguments.TrainingArguments;
@@ -12,12 +14,8 @@ import io.github.moa4j.training.mixture.MixtureTrainer;
 import io.github.moa4j.training.mixture.TrainedDomain;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -78,7 +76,7 @@ public final class TrainDomain implements Callable<Integer> {
       out.printf("Adapter: %s%n", target);
       return 0;
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot write " + target + ": " + e, e);
+      throw new MoaException("Cannot write " + target + ": " + Failure.reason(e) + ".", e);
     }
   }
 
@@ -86,24 +84,11 @@ public final class TrainDomain implements Callable<Integer> {
   private static void store(MixtureTrainer trainer, TrainedDomain trained, Path target)
       throws IOException {
     Path partial = target.resolveSibling("." + target.getFileName() + ".partial");
-    deleteTree(partial);
+    DurableFiles.deleteTree(partial);
     Files.createDirectories(partial);
     trainer.write(trained, partial);
     Files.deleteIfExists(target); // an empty folder: a rename replaces none on every system
-    Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
-  }
-
-  private static void deleteTree(Path folder) throws IOException {
-    if (Files.notExists(folder)) {
-      return;
-    }
-    List<Path> deepestFirst;
-    try (Stream<Path> paths = Files.walk(folder)) {
-      deepestFirst = paths.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path path : deepestFirst) {
-      Files.delete(path);
-    }
+    DurableFiles.rename(partial, target);
   }
 
   private static void requireFree(Path target) {
@@ -119,7 +104,7 @@ public final class TrainDomain implements Callable<Integer> {
                 + " first.");
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read " + target + ": " + e, e);
+      throw new MoaException("Cannot read " + target + ": " + Failure.reason(e) + ".", e);
     }
   }
 }

@@ -1,5 +1,9 @@
 package io.github.moa4j.training;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -12,6 +16,10 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import io.github.moa4j.core.MoaException;
+import java.io.FileOutputStream;
+import java.io.FileWriter;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
 
 /** Which modules this one may use, and what none of its classes does. */
 @AnalyzeClasses(packages = ArchitectureTest.TRAINING, importOptions = DoNotIncludeTests.class)
@@ -52,6 +60,22 @@ final class ArchitectureTest {
           .haveModifier(JavaModifier.FINAL)
           .orShould()
           .haveModifier(JavaModifier.ABSTRACT)
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule onlyCoreFilesWritesFiles =
+      noClasses()
+          .should()
+          .callMethodWhere(
+              target(owner(assignableTo(Files.class)))
+                  .and(target(nameMatching("write.*|new(OutputStream|BufferedWriter)|move|copy"))))
+          .orShould()
+          .callConstructorWhere(
+              target(
+                  owner(
+                      assignableTo(FileOutputStream.class)
+                          .or(assignableTo(FileWriter.class))
+                          .or(assignableTo(RandomAccessFile.class)))))
           .allowEmptyShould(true);
 
   @ArchTest

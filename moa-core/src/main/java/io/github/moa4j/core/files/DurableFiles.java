@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
@@ -37,9 +38,18 @@ public final class DurableFiles {
     Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  /** Copies a file; the target must not exist. */
-  public static void copy(Path from, Path to) throws IOException {
-    Files.copy(from, to);
+  /**
+   * Copies a file into a folder that exists; the target must not exist.
+   *
+   * @throws io.github.moa4j.core.MoaException of the given kind if that is not possible
+   */
+  public static void copy(Path from, Path to, Failure failure) {
+    try {
+      Files.copy(from, to);
+    } catch (IOException e) {
+      throw failure.because(
+          "Cannot copy " + from + " to " + to + ": " + Failure.reason(e) + ".", e);
+    }
   }
 
   /** Forces every file and folder under a folder, and the folder itself, to the disk. */
@@ -82,8 +92,14 @@ public final class DurableFiles {
     }
   }
 
-  /** Deletes a folder and everything in it, links themselves rather than what they point to. */
+  /**
+   * Deletes a folder, if there is one, and everything in it, links themselves rather than what they
+   * point to.
+   */
   public static void deleteTree(Path root) throws IOException {
+    if (Files.notExists(root, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
     Files.walkFileTree(
         root,
         new SimpleFileVisitor<>() {

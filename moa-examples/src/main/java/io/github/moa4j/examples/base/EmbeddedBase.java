@@ -1,11 +1,14 @@
 package io.github.moa4j.examples.base;
 
+import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.files.AtomicFile;
+import io.github.moa4j.core.files.Failure;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /** The small base model that comes with the examples, so that they run without a download. */
@@ -28,16 +31,19 @@ public final class EmbeddedBase {
       for (String name : FILES) {
         Path target = directory.resolve(name);
         if (Files.notExists(target)) {
-          Path partial = directory.resolve(name + ".partial");
-          try (InputStream in = EmbeddedBase.class.getResourceAsStream(name)) {
-            Files.copy(in, partial, StandardCopyOption.REPLACE_EXISTING);
-          }
-          Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+          AtomicFile.write(target, channel -> copy("base/" + name, channel), MoaException::new);
         }
       }
       return directory;
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot write the embedded base to " + directory, e);
+      throw new MoaException(
+          "Cannot write the embedded base to " + directory + ": " + Failure.reason(e) + ".", e);
+    }
+  }
+
+  private static void copy(String resource, WritableByteChannel channel) throws IOException {
+    try (InputStream in = EmbeddedBase.class.getResourceAsStream(resource)) {
+      in.transferTo(Channels.newOutputStream(channel));
     }
   }
 }

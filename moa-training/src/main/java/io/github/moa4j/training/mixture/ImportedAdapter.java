@@ -1,12 +1,12 @@
 package io.github.moa4j.training.mixture;
 
+import io.github.moa4j.core.files.DurableFiles;
 import io.github.moa4j.core.lora.AdapterDifference;
+import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.store.Provenance;
 import io.github.moa4j.router.statistics.DomainStatistics;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -68,10 +68,6 @@ final class ImportedAdapter {
   }
 
   private void copy(String name, Path folder) {
-    try {
-      Files.copy(directory.resolve(name), folder.resolve(name));
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot copy " + directory.resolve(name) + ": " + e, e);
-    }
+    DurableFiles.copy(directory.resolve(name), folder.resolve(name), AdapterException::new);
   }
 }

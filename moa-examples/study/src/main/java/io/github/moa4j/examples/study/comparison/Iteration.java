@@ -2,6 +2,8 @@ package io.github.moa4j.examples.study.comparison;
 
 import ai.djl.util.Utils;
 import com.fasterxml.jackson.core.type.TypeReference;
+import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.files.DurableFiles;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraWeights;
 import io.github.moa4j.core.lora.PeftFormat;
@@ -23,9 +25,6 @@ import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Example;
 import io.github.moa4j.training.evaluation.Perplexity;
 import io.github.moa4j.training.lora.TrainingListener;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -243,10 +242,6 @@ final class Iteration {
   }
 
   private static void copy(Path from, Path to) {
-    try {
-      Files.copy(from, to);
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot copy " + from, e);
-    }
+    DurableFiles.copy(from, to, MoaException::new);
   }
 }
