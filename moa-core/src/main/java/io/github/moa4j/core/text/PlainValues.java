@@ -2,10 +2,9 @@ package io.github.moa4j.core.text;
 
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.files.Failure;
-import io.github.moa4j.core.files.JsonObject;
+import io.github.moa4j.core.files.Json;
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -31,8 +30,7 @@ final class PlainValues {
 
   /** Parses JSON text of any kind. */
   static Object parse(String json, String what) {
-    return JsonObject.parse("{\"value\":" + json + "}", Path.of(what), MoaException::new)
-        .any("value");
+    return Json.value(json, what, MoaException::new);
   }
 
   /** Parses JSON text that spells an array of objects. */

@@ -17,7 +17,11 @@ import java.util.Set;
  */
 public record Example(Conversation context, ChatMessage reply, String input) {
 
-  private static final Set<String> ANSWERED = Set.of("user", "tool", "function", "ipython");
+  /** Roles whose messages say something; what a tool answers may be empty. */
+  private static final Set<String> SPEAKERS = Set.of("system", "developer", "user", "assistant");
+
+  /** Roles whose messages are answered. */
+  static final Set<String> ANSWERED = Set.of("user", "tool", "function", "ipython");
 
   /**
    * Checks the example.
@@ -116,9 +120,11 @@ public record Example(Conversation context, ChatMessage reply, String input) {
     return context.and(reply).messages();
   }
 
-  /** A message that calls tools, or answers a call, may be without text. */
   private static void checkMessage(String name, ChatMessage message) {
-    if (!message.content().isEmpty() || message.fields().isEmpty()) {
+    boolean mayBeBlank = message.callsTools() || !SPEAKERS.contains(message.role());
+    if (mayBeBlank) {
+      checkCharacters(name, message.content());
+    } else {
       checkText(name, message.content());
     }
   }
@@ -127,6 +133,10 @@ public record Example(Conversation context, ChatMessage reply, String input) {
     if (text.isBlank()) {
       throw new IllegalArgumentException("The " + name + " is blank");
     }
+    checkCharacters(name, text);
+  }
+
+  private static void checkCharacters(String name, String text) {
     for (int i = 0; i < text.length(); i++) {
       char unit = text.charAt(i);
       boolean pair =

@@ -19,9 +19,15 @@ import java.util.Optional;
  *       message of the user: the instruction and, unless it is missing or blank, a newline and the
  *       input.
  *   <li>Chat: {@code {"messages": [{"role": "user", "content": "…"}, …]}} with the roles {@code
- *       system}, {@code user} and {@code assistant}. The last message is the assistant's and is the
- *       answer; all before it are the prompt.
+ *       system}, {@code developer}, {@code user}, {@code assistant} and {@code tool}. The last
+ *       message is the assistant's and is the answer; all before it are the prompt. Messages may
+ *       have {@code name}, {@code reasoning_content}, {@code tool_calls} and {@code tool_call_id},
+ *       and their content may come in parts of text.
  * </ul>
+ *
+ * <p>Beside either form stand {@code tools} (an array of JSON schemas, or such an array as JSON in
+ * a text), {@code documents}, and {@code chat_template_kwargs}, the variables of this line's chat
+ * template.
  *
  * <p>Other fields of a line are ignored. A byte order mark, Windows line ends and blank lines at
  * the end of the file are accepted.

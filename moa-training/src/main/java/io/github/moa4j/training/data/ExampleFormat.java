@@ -1,24 +1,26 @@
 package io.github.moa4j.training.data;
 
-import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.files.Json;
 import io.github.moa4j.core.text.ChatMessage;
+import io.github.moa4j.core.text.Conversation;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** One line of a file of examples, in Alpaca or chat form, read and written. */
 final class ExampleFormat {
 
   private static final String EXPECTED_FORMS =
       "expected {\"instruction\", \"input\", \"output\"} or {\"messages\"}";
-  private static final Set<String> ROLES = Set.of("system", "user", "assistant");
 
   /** Fields that other programs give a meaning that would be lost here. */
-  private static final List<String> REFUSED = List.of("history", "system", "tools", "functions");
+  private static final List<String> REFUSED = List.of("history", "system", "functions");
+
+  private static final String TOOLS = "tools";
+  private static final String DOCUMENTS = "documents";
+  private static final String VARIABLES = "chat_template_kwargs";
 
   private final Path file;
   private final int line;
@@ -36,22 +38,35 @@ final class ExampleFormat {
   /** Writes an example on one line, without the line end. */
   static String format(Example example) {
     Map<String, Object> node = new LinkedHashMap<>();
-    List<ChatMessage> prompt = example.prompt();
-    if (prompt.size() == 1) {
+    if (!isPlain(example)) {
+      putConversation(node, example);
+    } else {
       node.put("instruction", example.instruction());
       node.put("input", example.input());
       node.put("output", example.answer());
-    } else {
-      List<Map<String, Object>> messages = new ArrayList<>();
-      for (ChatMessage message : example.conversation()) {
-        Map<String, Object> turn = new LinkedHashMap<>();
-        turn.put("role", message.role());
-        turn.put("content", message.content());
-        messages.add(turn);
-      }
-      node.put("messages", messages);
     }
     return Json.compact(node);
+  }
+
+  private static void putConversation(Map<String, Object> node, Example example) {
+    node.put("messages", example.conversation().stream().map(MessageFormat::format).toList());
+    putUnlessEmpty(node, TOOLS, example.context().tools());
+    putUnlessEmpty(node, DOCUMENTS, example.context().documents());
+    if (!example.context().variables().isEmpty()) {
+      node.put(VARIABLES, example.context().variables());
+    }
+  }
+
+  /** Whether the Alpaca form holds all of an example. */
+  private static boolean isPlain(Example example) {
+    Conversation question = Conversation.of(ChatMessage.user(example.question()));
+    return example.context().equals(question) && example.reply().fields().isEmpty();
+  }
+
+  private static void putUnlessEmpty(Map<String, Object> node, String field, List<?> values) {
+    if (!values.isEmpty()) {
+      node.put(field, values);
+    }
   }
 
   private Example parse(String text) {
@@ -79,25 +94,67 @@ final class ExampleFormat {
               : "has neither \"instruction\" nor \"messages\"; " + EXPECTED_FORMS);
     }
     try {
-      return alpaca ? alpaca(node) : chat(node.get("messages"));
+      return withContext(alpaca ? alpaca(node) : chat(node.get("messages")), node);
     } catch (IllegalArgumentException e) {
       throw new DatasetException(position() + e.getMessage(), e);
     }
   }
 
   /** Whether a value is more than null, blank or without content. */
-  private static boolean isSaid(Object value) {
+  static boolean isSaid(Object value) {
     return !(value == null
         || (value instanceof String text && text.isBlank())
         || (value instanceof List<?> list && list.isEmpty())
         || (value instanceof Map<?, ?> map && map.isEmpty()));
   }
 
+  /** The example with the tools, documents and template variables of its line. */
+  private Example withContext(Example example, Map<?, ?> node) {
+    if (!isSaid(node.get(TOOLS)) && !isSaid(node.get(DOCUMENTS)) && !isSaid(node.get(VARIABLES))) {
+      return example;
+    }
+    Conversation context = example.context();
+    return new Example(
+        new Conversation(
+            context.messages(),
+            objects(node.get(TOOLS), TOOLS),
+            objects(node.get(DOCUMENTS), DOCUMENTS),
+            isSaid(node.get(VARIABLES)) ? object(node.get(VARIABLES), VARIABLES) : Map.of()),
+        example.reply(),
+        example.input());
+  }
+
+  /** A list of objects, which some files hold as JSON in a text. */
+  private List<Map<String, Object>> objects(Object value, String field) {
+    if (!isSaid(value)) {
+      return List.of();
+    }
+    Object list =
+        value instanceof String json
+            ? Json.value(json, position() + field, DatasetException::new)
+            : value;
+    if (!(list instanceof List<?> elements)) {
+      throw error("\"%s\" is %s; expected an array of objects".formatted(field, kind(list)));
+    }
+    List<Map<String, Object>> objects = new ArrayList<>();
+    elements.forEach(element -> objects.add(object(element, field)));
+    return objects;
+  }
+
+  private Map<String, Object> object(Object value, String field) {
+    if (!(value instanceof Map<?, ?> map)) {
+      throw error("\"%s\" has %s; expected objects".formatted(field, kind(value)));
+    }
+    Map<String, Object> object = new LinkedHashMap<>();
+    map.forEach((key, element) -> object.put((String) key, element));
+    return object;
+  }
+
   private Example alpaca(Map<?, ?> node) {
-    String instruction = text(node, "instruction", "");
+    String instruction = text(node, "instruction");
     Object input = node.get("input");
     String addition = input == null ? "" : optionalText(input, "\"input\"");
-    String answer = text(node, "output", "");
+    String answer = text(node, "output");
     return addition.isBlank()
         ? Example.of(instruction, answer)
         : Example.of(instruction, addition, answer);
@@ -112,7 +169,8 @@ final class ExampleFormat {
     }
     List<ChatMessage> messages = new ArrayList<>();
     for (int i = 0; i < node.size(); i++) {
-      messages.add(message(node.get(i), "message %d: ".formatted(i + 1)));
+      messages.add(
+          new MessageFormat("%smessage %d: ".formatted(position(), i + 1)).parse(node.get(i)));
     }
     int last = messages.size() - 1;
     if (!messages.get(last).role().equals("assistant")) {
@@ -120,33 +178,18 @@ final class ExampleFormat {
           "the last message has the role \"%s\"; expected \"assistant\", whose message is the answer"
               .formatted(messages.get(last).role()));
     }
-    if (!messages.get(last - 1).role().equals("user")) {
+    String asks = messages.get(last - 1).role();
+    if (!Example.ANSWERED.contains(asks)) {
       throw error(
-          "the message before the last has the role \"%s\"; expected \"user\""
-              .formatted(messages.get(last - 1).role()));
+          "the message before the last has the role \"%s\"; expected \"user\" or \"tool\""
+              .formatted(asks));
     }
-    return new Example(messages.subList(0, last), messages.get(last).content());
+    return new Example(Conversation.of(messages.subList(0, last)), messages.get(last), "");
   }
 
-  private ChatMessage message(Object turn, String where) {
-    if (!(turn instanceof Map<?, ?> node)) {
-      throw error("%sis %s; expected {\"role\", \"content\"}".formatted(where, kind(turn)));
-    }
-    String role = text(node, "role", where);
-    if (!ROLES.contains(role)) {
-      throw error(
-          "%sunknown role \"%s\"; expected \"system\", \"user\" or \"assistant\""
-              .formatted(where, Failure.quote(role)));
-    }
-    if (isSaid(node.get("tool_calls"))) {
-      throw error("%shas \"tool_calls\"; write the call as text in \"content\"".formatted(where));
-    }
-    return new ChatMessage(role, text(node, "content", where));
-  }
-
-  private String text(Map<?, ?> node, String field, String where) {
+  private String text(Map<?, ?> node, String field) {
     Object value = node.get(field);
-    String name = where + "\"" + field + "\"";
+    String name = "\"" + field + "\"";
     if (!node.containsKey(field)) {
       throw error(name + " is missing; expected a text");
     }
@@ -164,7 +207,7 @@ final class ExampleFormat {
     throw error("%s is %s; expected a text".formatted(name, kind(value)));
   }
 
-  private static String kind(Object value) {
+  static String kind(Object value) {
     if (value == null) {
       return "null";
     }

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.moa4j.core.text.ChatMessage;
+import io.github.moa4j.core.text.Conversation;
+import io.github.moa4j.core.text.ToolCall;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +57,39 @@ final class ExampleFileTest {
                     ChatMessage.assistant("Hello"),
                     ChatMessage.user("Who?")),
                 "Me"));
+  }
+
+  @Test
+  void readsCallsOfToolsReasoningAndParts() {
+    String tool = "{\"type\": \"function\", \"function\": {\"name\": \"now\"}}";
+    String line =
+        "{\"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"text\","
+            + " \"text\": \"What time\"}, {\"type\": \"text\", \"text\": \"is it?\"}]},"
+            + " {\"role\": \"assistant\", \"content\": null, \"tool_calls\": [{\"id\": \"c1\","
+            + " \"type\": \"function\", \"function\": {\"name\": \"now\","
+            + " \"arguments\": \"{\\\"zone\\\": \\\"UTC\\\"}\"}}]},"
+            + " {\"role\": \"tool\", \"tool_call_id\": \"c1\", \"name\": \"now\","
+            + " \"content\": \"\"},"
+            + " {\"role\": \"assistant\", \"reasoning_content\": \"Noon.\","
+            + " \"content\": \"12:00\", \"tool_calls\": null}],"
+            + " \"chat_template_kwargs\": {\"enable_thinking\": true}, \"tools\": ";
+    Example expected =
+        new Example(
+            Conversation.of(
+                    ChatMessage.ofParts("user", List.of("What time", "is it?")),
+                    ChatMessage.calling(new ToolCall("c1", "now", Map.of("zone", "UTC"))),
+                    ChatMessage.tool("", "c1", "now"))
+                .withTools("[" + tool + "]")
+                .with("enable_thinking", true),
+            ChatMessage.assistant("12:00").withReasoning("Noon."),
+            "");
+    assertThat(examples(line + "[" + tool + "]}")).containsExactly(expected);
+    assertThat(examples(line + "\"[" + tool.replace("\"", "\\\"") + "]\"}"))
+        .as("tools as JSON in a text")
+        .containsExactly(expected);
+    Path copy = folder.resolve("copy.jsonl");
+    ExampleFile.write(copy, List.of(expected));
+    assertThat(ExampleFile.read(copy).examples()).containsExactly(expected);
   }
 
   @Test
@@ -118,8 +154,16 @@ final class ExampleFileTest {
         "{'messages': [{'role': 'system', 'content': 'q'}, {'role': 'assistant', 'content': 'a'}]}"
             + " | the message before the last has the role \"system\"; expected \"user\"",
         "{'messages': [{'role': 'user', 'content': 'q'},"
-            + " {'role': 'assistant', 'content': 'a', 'tool_calls': [{}]}]}"
-            + " | message 2: has \"tool_calls\"",
+            + " {'role': 'assistant', 'content': 'a', 'function_call': {'name': 'f'}}]}"
+            + " | message 2: has \"function_call\"",
+        "{'messages': [{'role': 'user', 'content': [{'type': 'image_url', 'image_url': 'u'}]},"
+            + " {'role': 'assistant', 'content': 'a'}]}"
+            + " | message 1: has a part of type \"image_url\"",
+        "{'messages': [{'role': 'user', 'content': 'q'}, {'role': 'assistant', 'content': null}]}"
+            + " | message 2: \"content\" is null",
+        "{'instruction': 'q', 'output': 'a', 'tools': 7} | \"tools\" is a number",
+        "{'instruction': 'q', 'output': 'a', 'tools': '[1'} | is not valid JSON",
+        "{'instruction': 'q', 'output': 'a', 'documents': ['d']} | \"documents\" has a text",
       })
   void namesFileLineAndFault(String line, String fault) throws IOException {
     Path file = folder.resolve("bad.jsonl");
