@@ -5,6 +5,7 @@ import io.github.moa4j.core.store.MixtureChange;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.core.store.Provenance;
+import io.github.moa4j.router.algebra.internal.NativeBackend;
 import io.github.moa4j.router.ridge.RidgeRouter;
 import io.github.moa4j.router.ridge.RidgeSettings;
 import io.github.moa4j.router.statistics.DomainStatistics;
@@ -39,8 +40,14 @@ public final class MixtureRouters {
   private final LayerwiseRouterSettings layerwise;
   private final RidgeSettings ridge;
 
-  /** Creates it with the settings that routers are trained with. */
+  /**
+   * Creates it with the settings that routers are trained with.
+   *
+   * @throws io.github.moa4j.core.MoaException if ND4J, which fits routers, finds no native code:
+   *     now, and not when an adapter has been trained for hours
+   */
   public MixtureRouters(LayerwiseRouterSettings layerwise, RidgeSettings ridge) {
+    NativeBackend.require();
     this.layerwise = layerwise;
     this.ridge = ridge;
   }

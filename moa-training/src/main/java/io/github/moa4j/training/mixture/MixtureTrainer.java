@@ -51,6 +51,7 @@ public final class MixtureTrainer {
    * Creates a trainer; it owns neither model nor tokenizer.
    *
    * @param prompts makes the prompts, as the mixture that answers does
+   * @throws io.github.moa4j.core.MoaException if ND4J, which fits the routers, finds no native code
    */
   public MixtureTrainer(BaseModel base, PromptEncoder prompts, MixtureTrainingSettings settings) {
     this.base = base;

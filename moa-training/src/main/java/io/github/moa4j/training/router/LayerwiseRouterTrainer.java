@@ -3,6 +3,7 @@ package io.github.moa4j.training.router;
 import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.router.RouterException;
+import io.github.moa4j.router.algebra.internal.NativeBackend;
 import io.github.moa4j.router.layerwise.LayerwiseRouter;
 import io.github.moa4j.router.statistics.DomainStatistics;
 import io.github.moa4j.router.statistics.StateClassifier;
@@ -32,7 +33,11 @@ public final class LayerwiseRouterTrainer {
   private final LayerwiseRouterSettings settings;
   private final Consumer<RouterTrainingProgress> progress;
 
-  /** Creates a trainer that reports to nobody. */
+  /**
+   * Creates a trainer that reports to nobody.
+   *
+   * @throws io.github.moa4j.core.MoaException if ND4J finds no native code
+   */
   public LayerwiseRouterTrainer(LayerwiseRouterSettings settings) {
     this(settings, ignored -> {});
   }
@@ -41,9 +46,11 @@ public final class LayerwiseRouterTrainer {
    * Creates a trainer.
    *
    * @param progress called every ten steps, on the training thread
+   * @throws io.github.moa4j.core.MoaException if ND4J finds no native code
    */
   public LayerwiseRouterTrainer(
       LayerwiseRouterSettings settings, Consumer<RouterTrainingProgress> progress) {
+    NativeBackend.require();
     this.settings = Objects.requireNonNull(settings, "settings");
     this.progress = Objects.requireNonNull(progress, "progress");
   }

@@ -52,9 +52,11 @@ public final class PerLayerRouterTrainer {
    *
    * @param prompts token ids of each domain's prompts
    * @param experts the adapter of each domain
+   * @return a router that says it was trained for {@link RoutingMode#PER_LAYER}
    * @throws io.github.moa4j.router.RouterException if a domain has no prompt or no adapter
    */
   public LayerwiseRouter train(Map<String, List<int[]>> prompts, Map<String, LoraWeights> experts) {
+    LayerwiseRouterTrainer trainer = new LayerwiseRouterTrainer(settings);
     Map<String, List<PromptStates>> seen = new LinkedHashMap<>();
     prompts.forEach(
         (domain, texts) -> {
@@ -65,7 +67,6 @@ public final class PerLayerRouterTrainer {
           states.addAll(states(texts, batch -> Collections.nCopies(batch.size(), label)));
           seen.put(domain, states);
         });
-    LayerwiseRouterTrainer trainer = new LayerwiseRouterTrainer(settings);
     LayerwiseRouter router = trainer.train(seen);
     for (int round = 0; round < rounds; round++) {
       PerLayerPass routing = new PerLayerPass(model, router, experts);
