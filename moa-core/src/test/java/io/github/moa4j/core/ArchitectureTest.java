@@ -53,7 +53,19 @@ final class ArchitectureTest {
 
   @ArchTest static final ArchRule templateStandsAlone = room("template").usesOnly();
 
-  @ArchTest static final ArchRule kernelStandsAlone = room("kernel").usesOnly();
+  @ArchTest
+  static final ArchRule kernelStandsOnCheckpoint = room("kernel").usesOnly("checkpoint", "files");
+
+  @ArchTest
+  static final ArchRule theEngineIsMetInInternalPackagesOnly =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..internal..")
+          .and()
+          .resideInAnyPackage(CORE + ".lora..", CORE + ".registry..", CORE + ".checkpoint..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("ai.djl..", CORE + ".kernel.internal..");
 
   @ArchTest static final ArchRule checkpointStandsOnFiles = room("checkpoint").usesOnly("files");
 

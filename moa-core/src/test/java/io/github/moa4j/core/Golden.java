@@ -1,11 +1,11 @@
 package io.github.moa4j.core;
 
 import io.github.moa4j.core.checkpoint.SafetensorsFile;
+import io.github.moa4j.core.kernel.ComputeType;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.PeftFormat;
-import io.github.moa4j.core.model.AnswerTargets;
 import io.github.moa4j.core.model.BaseModel;
-import io.github.moa4j.core.model.ComputeType;
+import io.github.moa4j.core.model.internal.AnswerTargets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -4,7 +4,7 @@ import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.SampleCheckpoints;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
-import io.github.moa4j.core.lora.LoraParameters;
+import io.github.moa4j.core.lora.LoraInitialization;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.model.BaseModel;
 import java.io.IOException;
@@ -62,9 +62,7 @@ public final class TestModels {
   /** An adapter of rank 2 on every map, whose A and B are both random. */
   public static LoraAdapter randomAdapter(BaseModel model, long seed) {
     LoraConfig config = LoraConfig.of(2, 4, EnumSet.allOf(TargetModule.class));
-    try (LoraParameters parameters = model.newAdapter(config, seed)) {
-      return randomized(parameters.toAdapter(), seed);
-    }
+    return randomized(LoraInitialization.random(model.config(), config, seed), seed);
   }
 
   /** Replaces every value of an adapter by a random one. */

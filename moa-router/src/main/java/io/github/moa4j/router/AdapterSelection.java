@@ -1,7 +1,7 @@
 package io.github.moa4j.router;
 
 import io.github.moa4j.core.lora.AdapterException;
-import io.github.moa4j.core.lora.LoraWeights;
+import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.PromptStates;
@@ -127,7 +127,7 @@ final class AdapterSelection {
     List<AdapterLease> leases = acquire(known);
     List<AdapterLease> kept = new ArrayList<>();
     try {
-      Map<String, LoraWeights> adapters = new LinkedHashMap<>();
+      Map<String, AppliedLora> adapters = new LinkedHashMap<>();
       for (int i = 0; i < known.size(); i++) {
         adapters.put(known.get(i), leases.get(i).weights());
       }
@@ -136,7 +136,7 @@ final class AdapterSelection {
       RoutingDecision decision = settings.decide(pass.decision(layers));
       AdapterChoice choice =
           decision.chosen().isPresent() ? pass.choice(layers) : AdapterChoice.base();
-      for (LoraWeights adapter : choice.experts()) {
+      for (AppliedLora adapter : choice.adapters()) {
         kept.add(
             leases.stream().filter(lease -> lease.weights() == adapter).findFirst().orElseThrow());
       }

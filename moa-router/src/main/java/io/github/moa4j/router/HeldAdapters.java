@@ -1,6 +1,6 @@
 package io.github.moa4j.router;
 
-import io.github.moa4j.core.lora.LoraWeights;
+import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.registry.AdapterLease;
 import java.time.Duration;
@@ -36,7 +36,7 @@ record HeldAdapters(
               + " start at different tokens of the prompt and cannot be mixed. Route by sequence to"
               + " one of them.");
     }
-    List<LoraWeights> adapters = leases.stream().map(AdapterLease::weights).toList();
+    List<AppliedLora> adapters = leases.stream().map(AdapterLease::weights).toList();
     return positions.get(0).isEmpty()
         ? AdapterChoice.base()
         : new AdapterChoice(adapters, shares, positions.get(0).getAsInt());

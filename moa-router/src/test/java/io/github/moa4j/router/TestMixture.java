@@ -2,13 +2,13 @@ package io.github.moa4j.router;
 
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.SafetensorsWriter;
+import io.github.moa4j.core.kernel.ComputeType;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
-import io.github.moa4j.core.lora.LoraParameters;
+import io.github.moa4j.core.lora.LoraInitialization;
 import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.model.BaseModel;
-import io.github.moa4j.core.model.ComputeType;
 import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.store.MixtureDirectory;
@@ -117,9 +117,7 @@ final class TestMixture {
 
   private static LoraAdapter untrained(BaseModel model) {
     LoraConfig lora = LoraConfig.of(4, 8, EnumSet.allOf(TargetModule.class));
-    try (LoraParameters parameters = model.newAdapter(lora, 1)) {
-      return parameters.toAdapter();
-    }
+    return LoraInitialization.random(model.config(), lora, 1);
   }
 
   private static LoraAdapter random(LoraAdapter shapes, long seed) {

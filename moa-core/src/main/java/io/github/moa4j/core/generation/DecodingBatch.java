@@ -3,10 +3,10 @@ package io.github.moa4j.core.generation;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.github.moa4j.core.model.AdapterChoice;
-import io.github.moa4j.core.model.BaseModel;
-import io.github.moa4j.core.model.KeyValueCache;
 import io.github.moa4j.core.model.PrefilledPrompt;
-import io.github.moa4j.core.model.TokenBatch;
+import io.github.moa4j.core.model.internal.Decoder;
+import io.github.moa4j.core.model.internal.KeyValueCache;
+import io.github.moa4j.core.model.internal.TokenBatch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,14 +21,14 @@ final class DecodingBatch implements AutoCloseable {
 
   private static final int SPARE_TOKENS = 64;
 
-  private final BaseModel model;
+  private final Decoder decoder;
   private final List<AnswerRow> rows;
   private final Optional<PrefilledPrompt> prefilled; // of the only row
   private int[] active; // index into rows of each row of the cache
   private KeyValueCache cache;
 
-  DecodingBatch(BaseModel model, List<AnswerRow> rows) {
-    this(model, rows, Optional.empty());
+  DecodingBatch(Decoder decoder, List<AnswerRow> rows) {
+    this(decoder, rows, Optional.empty());
   }
 
   /**
@@ -36,8 +36,8 @@ final class DecodingBatch implements AutoCloseable {
    *
    * @param prefilled the prompt of the only row, if it has run through the base already; taken over
    */
-  DecodingBatch(BaseModel model, List<AnswerRow> rows, Optional<PrefilledPrompt> prefilled) {
-    this.model = model;
+  DecodingBatch(Decoder decoder, List<AnswerRow> rows, Optional<PrefilledPrompt> prefilled) {
+    this.decoder = decoder;
     this.rows = rows;
     this.prefilled = prefilled;
     this.active = new int[rows.size()];
@@ -54,7 +54,7 @@ final class DecodingBatch implements AutoCloseable {
    * @param onText told each row's new text and its index
    */
   void step(ObjIntConsumer<String> onText) {
-    try (NDManager scope = model.newScope()) {
+    try (NDManager scope = decoder.newScope()) {
       NDArray logits = cache == null ? prefill(scope) : decode(scope);
       float[] values = logits.toFloatArray();
       int vocabSize = values.length / active.length;
@@ -76,17 +76,20 @@ final class DecodingBatch implements AutoCloseable {
     prefilled.ifPresent(PrefilledPrompt::close);
     TokenBatch batch =
         TokenBatch.leftPadded(rows.stream().map(row -> row.request().prompt()).toList());
-    cache = KeyValueCache.of(model, batch, capacity(batch.length()));
-    return model.extend(scope, batch, choices(), cache);
+    cache = KeyValueCache.of(decoder, batch, capacity(batch.length()));
+    return decoder.extend(scope, batch, choices(), cache);
   }
 
   /** Runs only the tokens under the adapters; those before are the base's own pass. */
   private NDArray extendPrefilled(NDManager scope, PrefilledPrompt prompt, int reused) {
     GenerationRequest request = rows.get(0).request();
     int[] rest = Arrays.copyOfRange(request.prompt(), reused, request.prompt().length);
-    cache = prompt.copyCache(reused, capacity(request.prompt().length));
+    cache =
+        prompt
+            .unwrap(KeyValueCache.class)
+            .copy(new int[1], reused, capacity(request.prompt().length));
     prompt.close();
-    return model.extend(scope, TokenBatch.leftPadded(List.of(rest)), choices(), cache);
+    return decoder.extend(scope, TokenBatch.leftPadded(List.of(rest)), choices(), cache);
   }
 
   private NDArray decode(NDManager scope) {
@@ -95,7 +98,7 @@ final class DecodingBatch implements AutoCloseable {
     for (int index : active) {
       tokens.add(new int[] {rows.get(index).lastToken()});
     }
-    return model.extend(scope, TokenBatch.leftPadded(tokens), choices(), cache);
+    return decoder.extend(scope, TokenBatch.leftPadded(tokens), choices(), cache);
   }
 
   private List<AdapterChoice> choices() {

@@ -23,7 +23,7 @@ public record GenerationRequest(int[] prompt, AdapterChoice choice, GenerationOp
    * whose logits are to be computed, else those before the adapters' first token.
    */
   int tokensBeforeAdapters() {
-    int before = choice.experts().isEmpty() ? prompt.length : choice.fromPosition();
+    int before = choice.adapters().isEmpty() ? prompt.length : choice.fromPosition();
     return Math.min(before, prompt.length - 1);
   }
 }

@@ -3,6 +3,7 @@ package io.github.moa4j.core.generation;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.ContextLengthException;
 import io.github.moa4j.core.model.PrefilledPrompt;
+import io.github.moa4j.core.model.internal.Decoder;
 import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.core.text.TextTokenizer;
 import java.util.ArrayList;
@@ -55,7 +56,7 @@ public final class TextGenerator {
    */
   public List<GenerationResult> generate(List<GenerationRequest> requests) {
     List<AnswerRow> rows = rows(requests);
-    try (DecodingBatch batch = new DecodingBatch(model, rows)) {
+    try (DecodingBatch batch = new DecodingBatch(decoder(), rows)) {
       while (!batch.finished()) {
         batch.step((text, row) -> {});
       }
@@ -70,7 +71,7 @@ public final class TextGenerator {
    */
   public TextStream stream(GenerationRequest request) {
     List<AnswerRow> rows = rows(List.of(request));
-    return new TextStream(new DecodingBatch(model, rows), rows);
+    return new TextStream(new DecodingBatch(decoder(), rows), rows);
   }
 
   /**
@@ -87,11 +88,15 @@ public final class TextGenerator {
         throw new IllegalArgumentException("The prefilled prompt is not that of the request");
       }
       List<AnswerRow> rows = rows(List.of(request));
-      return new TextStream(new DecodingBatch(model, rows, Optional.of(prefilled)), rows);
+      return new TextStream(new DecodingBatch(decoder(), rows, Optional.of(prefilled)), rows);
     } catch (RuntimeException e) {
       prefilled.close();
       throw e;
     }
+  }
+
+  private Decoder decoder() {
+    return model.unwrap(Decoder.class);
   }
 
   private List<AnswerRow> rows(List<GenerationRequest> requests) {

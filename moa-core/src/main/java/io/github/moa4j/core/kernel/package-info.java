@@ -1,6 +1,6 @@
 /**
- * The one place that talks to the engine beyond DJL's plain NDArray API. A kernel is a TorchScript
- * program in text form (a resource of this package) that is loaded without Python; tensors and
- * numbers go in, tensors come out. It may use nothing but the exceptions of {@code core}.
+ * What an application says about the engine: the precision to compute in. Everything that talks to
+ * the engine lies in {@code kernel.internal}. It may use {@code checkpoint} and the exceptions of
+ * {@code core}.
  */
 package io.github.moa4j.core.kernel;

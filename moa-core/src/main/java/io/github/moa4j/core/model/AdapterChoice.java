@@ -1,39 +1,39 @@
 package io.github.moa4j.core.model;
 
+import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraConfig;
-import io.github.moa4j.core.lora.LoraWeights;
 import java.util.List;
 import java.util.OptionalInt;
 
 /**
  * Which adapters one sequence runs through, and from which of its tokens on.
  *
- * <p>With several experts their deltas are added, each times its share (soft mixing). From a
+ * <p>With several adapters their deltas are added, each times its share (soft mixing). From a
  * position on means the activated adapters of Greenewald et al. (2025): everything before it is the
  * base's own pass.
  *
- * @param experts the adapters, each once; empty for the base alone
- * @param shares one weight an expert, or one for each expert and layer: first those of the first
- *     expert, from the lowest layer up
+ * @param adapters each once; empty for the base alone
+ * @param shares one weight an adapter, or one for each adapter and layer: first those of the first
+ *     adapter, from the lowest layer up
  * @param fromPosition index of the first token of the sequence under the adapters; 0 for all
  */
-public record AdapterChoice(List<LoraWeights> experts, List<Float> shares, int fromPosition) {
+public record AdapterChoice(List<AppliedLora> adapters, List<Float> shares, int fromPosition) {
 
   private static final AdapterChoice BASE = new AdapterChoice(List.of(), List.of(), 0);
 
   /** Validates the components. */
   public AdapterChoice {
-    experts = List.copyOf(experts);
+    adapters = List.copyOf(adapters);
     shares = List.copyOf(shares);
-    if (experts.isEmpty()
+    if (adapters.isEmpty()
         ? !shares.isEmpty()
-        : shares.isEmpty() || shares.size() % experts.size() > 0) {
+        : shares.isEmpty() || shares.size() % adapters.size() > 0) {
       throw new IllegalArgumentException(
-          "%d experts need as many shares, not %d; or as many for each layer"
-              .formatted(experts.size(), shares.size()));
+          "%d adapters need as many shares, not %d; or as many for each layer"
+              .formatted(adapters.size(), shares.size()));
     }
-    if (experts.stream().distinct().count() < experts.size()) {
-      throw new IllegalArgumentException("An expert is listed twice: add its shares instead");
+    if (adapters.stream().distinct().count() < adapters.size()) {
+      throw new IllegalArgumentException("An adapter is listed twice: add its shares instead");
     }
     if (!shares.stream().allMatch(Float::isFinite)) {
       throw new IllegalArgumentException("Shares must be finite: " + shares);
@@ -49,12 +49,12 @@ public record AdapterChoice(List<LoraWeights> experts, List<Float> shares, int f
   }
 
   /** One adapter over the whole sequence. */
-  public static AdapterChoice of(LoraWeights adapter) {
+  public static AdapterChoice of(AppliedLora adapter) {
     return from(adapter, 0);
   }
 
   /** One adapter from a token of the sequence on. */
-  public static AdapterChoice from(LoraWeights adapter, int fromPosition) {
+  public static AdapterChoice from(AppliedLora adapter, int fromPosition) {
     return new AdapterChoice(List.of(adapter), List.of(1f), fromPosition);
   }
 
@@ -64,20 +64,8 @@ public record AdapterChoice(List<LoraWeights> experts, List<Float> shares, int f
    *
    * @param config the adapter's own; see {@link LoraConfig#activationPosition}
    */
-  public static AdapterChoice of(LoraWeights adapter, LoraConfig config, int[] prompt) {
+  public static AdapterChoice of(AppliedLora adapter, LoraConfig config, int[] prompt) {
     OptionalInt position = config.activationPosition(prompt);
     return position.isPresent() ? from(adapter, position.getAsInt()) : base();
-  }
-
-  /** Returns for how many layers an expert has shares: 1 if it has one for all. */
-  int layersOfShares() {
-    return experts.isEmpty() ? 1 : shares.size() / experts.size();
-  }
-
-  /** Returns the share of an expert in a layer; 0 for one that takes no part. */
-  float share(LoraWeights expert, int layer) {
-    int index = experts.indexOf(expert);
-    int layers = layersOfShares();
-    return index < 0 ? 0 : shares.get(index * layers + (layers == 1 ? 0 : layer));
   }
 }

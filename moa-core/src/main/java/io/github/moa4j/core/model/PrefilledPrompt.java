@@ -1,5 +1,6 @@
 package io.github.moa4j.core.model;
 
+import io.github.moa4j.core.model.internal.KeyValueCache;
 import java.util.Arrays;
 
 /**
@@ -37,18 +38,15 @@ public final class PrefilledPrompt implements AutoCloseable {
   }
 
   /**
-   * Copies the keys and values of the prompt's beginning into a cache that can grow; the caller
-   * closes it.
+   * Gives out what lies beneath: the {@link KeyValueCache}, for the other rooms of the library.
    *
-   * @param first how many of the prompt's tokens to keep
-   * @param capacity tokens of the new cache
+   * @throws IllegalArgumentException if there is nothing of that type
    */
-  public KeyValueCache copyCache(int first, int capacity) {
-    if (first > tokens.length) {
-      throw new IllegalArgumentException(
-          "A prompt of %d tokens has no first %d".formatted(tokens.length, first));
+  public <T> T unwrap(Class<T> type) {
+    if (type.isInstance(cache)) {
+      return type.cast(cache);
     }
-    return cache.copy(new int[] {0}, first, capacity);
+    throw new IllegalArgumentException("A prefilled prompt holds no " + type.getName());
   }
 
   /** Frees the cache. */

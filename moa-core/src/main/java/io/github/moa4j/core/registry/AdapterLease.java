@@ -1,7 +1,7 @@
 package io.github.moa4j.core.registry;
 
+import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraConfig;
-import io.github.moa4j.core.lora.LoraWeights;
 
 /**
  * A request's right to use one version of an adapter: while it is open, the version's native memory
@@ -39,7 +39,7 @@ public final class AdapterLease implements AutoCloseable {
    *
    * @throws IllegalStateException if the lease was closed
    */
-  public LoraWeights weights() {
+  public AppliedLora weights() {
     return lease.resource().weights();
   }
 

@@ -3,9 +3,9 @@ package io.github.moa4j.core.registry;
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.checkpoint.ModelConfig;
 import io.github.moa4j.core.lora.AdapterException;
+import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
-import io.github.moa4j.core.lora.LoraWeights;
 import io.github.moa4j.core.store.DomainNames;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureException;
@@ -36,13 +36,13 @@ import org.slf4j.LoggerFactory;
 public final class AdapterRegistry implements AutoCloseable {
 
   /** An adapter in the engine's memory. */
-  record Loaded(LoraConfig config, LoraWeights weights) {}
+  record Loaded(LoraConfig config, AppliedLora weights) {}
 
   private static final Logger logger = LoggerFactory.getLogger(AdapterRegistry.class);
 
   private final String baseFingerprint;
   private final ModelConfig model;
-  private final Function<LoraAdapter, LoraWeights> loader;
+  private final Function<LoraAdapter, AppliedLora> loader;
   private final VersionedPool<Loaded> pool;
   private final Object changes = new Object(); // one change at a time
   private final Map<String, Integer> lastVersions = new HashMap<>(); // guarded by changes
@@ -60,7 +60,7 @@ public final class AdapterRegistry implements AutoCloseable {
       String baseFingerprint,
       ModelConfig model,
       long memoryBudget,
-      Function<LoraAdapter, LoraWeights> loader) {
+      Function<LoraAdapter, AppliedLora> loader) {
     if (memoryBudget < 0) {
       throw new IllegalArgumentException(
           "memoryBudget is " + memoryBudget + ", expected 0 or more bytes");

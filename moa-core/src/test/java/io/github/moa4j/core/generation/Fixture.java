@@ -1,10 +1,10 @@
 package io.github.moa4j.core.generation;
 
 import io.github.moa4j.core.TestModels;
-import io.github.moa4j.core.lora.LoraWeights;
+import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
-import io.github.moa4j.core.model.ComputeType;
 import io.github.moa4j.core.text.TextTokenizer;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
@@ -14,8 +14,8 @@ record Fixture(
     BaseModel model,
     TextTokenizer tokenizer,
     TextGenerator generator,
-    LoraWeights first,
-    LoraWeights second)
+    AppliedLora first,
+    AppliedLora second)
     implements AutoCloseable {
 
   static Fixture open(Path folder) {

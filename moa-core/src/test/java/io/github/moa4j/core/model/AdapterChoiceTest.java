@@ -8,10 +8,12 @@ import io.github.moa4j.core.Golden;
 import io.github.moa4j.core.TestModels;
 import io.github.moa4j.core.checkpoint.Checkpoint;
 import io.github.moa4j.core.checkpoint.HostTensor;
+import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
-import io.github.moa4j.core.lora.LoraWeights;
 import io.github.moa4j.core.lora.TargetModule;
+import io.github.moa4j.core.model.internal.KeyValueCache;
+import io.github.moa4j.core.model.internal.TokenBatch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -32,8 +34,8 @@ final class AdapterChoiceTest {
 
   private final int[] sequence = Golden.QWEN3_QKNORM.sequences().get(0);
   private BaseModel model;
-  private LoraWeights first;
-  private LoraWeights second;
+  private AppliedLora first;
+  private AppliedLora second;
   private int vocab;
 
   @BeforeAll
@@ -100,7 +102,7 @@ final class AdapterChoiceTest {
     int[] head = Arrays.copyOf(sequence, FROM);
     int[] tail = Arrays.copyOfRange(sequence, FROM, sequence.length);
     TokenBatch prefix = TokenBatch.leftPadded(List.of(head));
-    try (KeyValueCache cache = KeyValueCache.of(model, prefix, FROM)) {
+    try (KeyValueCache cache = KeyValueCache.of(Runs.decoder(model), prefix, FROM)) {
       Runs.extend(model, prefix, List.of(AdapterChoice.base()), cache);
       try (KeyValueCache own = cache.copy(new int[] {0}, sequence.length)) {
         float[] last =
@@ -120,7 +122,7 @@ final class AdapterChoiceTest {
     float[] mixed =
         Runs.logits(
             model, sequence, new AdapterChoice(List.of(first, second), List.of(0.3f, 0.7f), 0));
-    try (LoraWeights sum = model.load(mixture(0.3f, 0.7f))) {
+    try (AppliedLora sum = model.load(mixture(0.3f, 0.7f))) {
       float[] expected = Runs.logits(model, sequence, AdapterChoice.of(sum));
       assertThat(Differences.relative(mixed, expected)).isLessThanOrEqualTo(1e-5);
     }
@@ -221,7 +223,7 @@ final class AdapterChoiceTest {
   void refusesChoicesThatMeanNothing() {
     List<Float> one = List.of(1f);
     assertThatThrownBy(() -> new AdapterChoice(List.of(first, second), one, 0))
-        .hasMessageContaining("2 experts need as many shares, not 1");
+        .hasMessageContaining("2 adapters need as many shares, not 1");
     assertThatThrownBy(() -> new AdapterChoice(List.of(first, first), List.of(.5f, .5f), 0))
         .hasMessageContaining("listed twice");
     assertThatThrownBy(() -> new AdapterChoice(List.of(first), List.of(Float.NaN), 0))
@@ -231,9 +233,9 @@ final class AdapterChoiceTest {
 
   @Test
   void choiceKeepsItsOwnLists() {
-    List<LoraWeights> experts = new ArrayList<>(List.of(first));
+    List<AppliedLora> experts = new ArrayList<>(List.of(first));
     AdapterChoice choice = new AdapterChoice(experts, List.of(1f), 0);
     experts.clear();
-    assertThat(choice.experts()).containsExactly(first);
+    assertThat(choice.adapters()).containsExactly(first);
   }
 }

@@ -7,13 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.ndarray.NDManager;
 import io.github.moa4j.core.Golden;
 import io.github.moa4j.core.checkpoint.CheckpointException;
+import io.github.moa4j.core.kernel.ComputeType;
 import io.github.moa4j.core.lora.AdapterException;
-import io.github.moa4j.core.lora.LoraConfig;
-import io.github.moa4j.core.lora.LoraParameters;
-import io.github.moa4j.core.lora.TargetModule;
+import io.github.moa4j.core.model.internal.AnswerTargets;
+import io.github.moa4j.core.model.internal.Decoder;
+import io.github.moa4j.core.model.internal.KeyValueCache;
+import io.github.moa4j.core.model.internal.TokenBatch;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,12 +32,14 @@ final class BadInputTest {
   private final TokenBatch padded =
       TokenBatch.leftPadded(List.of(new int[] {3, 4, 5}, new int[] {6}));
   private BaseModel model;
+  private Decoder decoder;
   private NDManager scope;
 
   @BeforeAll
   void load() {
     model = Golden.LLAMA_GQA.load();
-    scope = model.newScope();
+    decoder = model.unwrap(Decoder.class);
+    scope = decoder.newScope();
   }
 
   @AfterAll
@@ -57,7 +60,7 @@ final class BadInputTest {
   void tokenBeyondTheVocabularyIsNamed() {
     TokenBatch foreign = TokenBatch.leftPadded(List.of(new int[] {3, 512}));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> model.logits(scope, foreign, BASE))
+        .isThrownBy(() -> decoder.logits(scope, foreign, BASE))
         .withMessageContaining("Token id 512 in row 0")
         .withMessageContaining("vocabulary of 512");
     assertThatIllegalArgumentException()
@@ -68,7 +71,7 @@ final class BadInputTest {
   @Test
   void everyRowNeedsItsChoice() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> model.logits(scope, padded, BASE))
+        .isThrownBy(() -> decoder.logits(scope, padded, BASE))
         .withMessageContaining("2 rows needs one adapter choice a row, not 1");
   }
 
@@ -78,15 +81,15 @@ final class BadInputTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TokenBatch.rightPadded(List.of(new int[] {1}, new int[0])));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new TokenBatch(new long[3], 2, 2, new int[2]));
+        .isThrownBy(() -> new TokenBatch(new long[3], 2, 2, new int[2], new int[] {2, 2}));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new TokenBatch(new long[4], 2, 2, new int[] {0, 2}));
+        .isThrownBy(() -> new TokenBatch(new long[4], 2, 2, new int[] {0, 2}, new int[] {2, 0}));
   }
 
   @Test
   void sequenceBeyondTheContextIsRefused() {
     TokenBatch tooLong = TokenBatch.leftPadded(List.of(new int[257]));
-    assertThatThrownBy(() -> model.logits(scope, tooLong, BASE))
+    assertThatThrownBy(() -> decoder.logits(scope, tooLong, BASE))
         .isInstanceOf(ContextLengthException.class)
         .hasMessageContaining("257 tokens do not fit the model's context of 256");
     assertThatThrownBy(() -> model.promptStates(List.of(new int[257])))
@@ -95,17 +98,17 @@ final class BadInputTest {
 
   @Test
   void cacheGrowsNeitherBeyondItsCapacityNorTheContext() {
-    try (KeyValueCache cache = KeyValueCache.of(model, batch, 4)) {
-      model.extend(scope, batch, BASE, cache);
+    try (KeyValueCache cache = KeyValueCache.of(decoder, batch, 4)) {
+      decoder.extend(scope, batch, BASE, cache);
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> model.extend(scope, batch, BASE, cache))
+          .isThrownBy(() -> decoder.extend(scope, batch, BASE, cache))
           .withMessageContaining("1 rows and 1 free tokens cannot take 1 rows of 3 tokens");
       assertThat(cache.length()).isEqualTo(3);
     }
     TokenBatch full = TokenBatch.leftPadded(List.of(new int[256]));
-    try (KeyValueCache cache = KeyValueCache.of(model, full, 300)) {
-      model.extend(scope, full, BASE, cache);
-      assertThatThrownBy(() -> model.extend(scope, batch, BASE, cache))
+    try (KeyValueCache cache = KeyValueCache.of(decoder, full, 300)) {
+      decoder.extend(scope, full, BASE, cache);
+      assertThatThrownBy(() -> decoder.extend(scope, batch, BASE, cache))
           .isInstanceOf(ContextLengthException.class);
     }
   }
@@ -113,10 +116,10 @@ final class BadInputTest {
   @Test
   void onlyTheFirstBatchOfACacheMayBePadded() {
     List<AdapterChoice> choices = Runs.all(2, AdapterChoice.base());
-    try (KeyValueCache cache = KeyValueCache.of(model, padded, 10)) {
-      model.extend(scope, padded, choices, cache);
+    try (KeyValueCache cache = KeyValueCache.of(decoder, padded, 10)) {
+      decoder.extend(scope, padded, choices, cache);
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> model.extend(scope, padded, choices, cache))
+          .isThrownBy(() -> decoder.extend(scope, padded, choices, cache))
           .withMessageContaining("first batch");
     }
   }
@@ -125,33 +128,23 @@ final class BadInputTest {
   void lossesNeedTargetsInsideARightPaddedBatch() {
     AnswerTargets inside = new AnswerTargets(new long[] {0}, new long[] {4});
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> model.answerLosses(padded, Runs.all(2, AdapterChoice.base()), inside))
+        .isThrownBy(() -> decoder.answerLosses(padded, Runs.all(2, AdapterChoice.base()), inside))
         .withMessageContaining("padded on the left");
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
-                model.answerLosses(batch, BASE, new AnswerTargets(new long[] {3}, new long[] {4})))
+                decoder.answerLosses(
+                    batch, BASE, new AnswerTargets(new long[] {3}, new long[] {4})))
         .withMessageContaining("position 3");
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
-                model.answerLosses(
+                decoder.answerLosses(
                     batch, BASE, new AnswerTargets(new long[] {1}, new long[] {512})))
         .withMessageContaining("token 512");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new AnswerTargets(new long[0], new long[0]))
         .withMessageContaining("at least one answer token");
-  }
-
-  @Test
-  void gradientsNeedAStartForEachRow() {
-    AnswerTargets targets = new AnswerTargets(new long[] {0}, new long[] {4});
-    try (LoraParameters parameters =
-        model.newAdapter(LoraConfig.of(2, 2, Set.of(TargetModule.Q_PROJ)), 1)) {
-      assertThatIllegalArgumentException()
-          .isThrownBy(() -> model.gradients(scope, parameters, batch, targets, new int[2], 1, 0, 0))
-          .withMessageContaining("1 rows needs as many positions to start from, not 2");
-    }
   }
 
   @Test

@@ -1,6 +1,9 @@
 package io.github.moa4j.core.model;
 
 import ai.djl.ndarray.NDManager;
+import io.github.moa4j.core.model.internal.Decoder;
+import io.github.moa4j.core.model.internal.KeyValueCache;
+import io.github.moa4j.core.model.internal.TokenBatch;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -12,14 +15,18 @@ final class Runs {
   private Runs() {}
 
   /** The logits [length · vocab] of one sequence alone. */
+  static Decoder decoder(BaseModel model) {
+    return model.unwrap(Decoder.class);
+  }
+
   static float[] logits(BaseModel model, int[] sequence, AdapterChoice choice) {
     return logits(model, TokenBatch.rightPadded(List.of(sequence)), List.of(choice)).get(0);
   }
 
   /** The logits [length · vocab] of each row, its padding cut off on the left. */
   static List<float[]> logits(BaseModel model, TokenBatch batch, List<AdapterChoice> choices) {
-    try (NDManager scope = model.newScope()) {
-      float[] values = model.logits(scope, batch, choices).toFloatArray();
+    try (NDManager scope = decoder(model).newScope()) {
+      float[] values = decoder(model).logits(scope, batch, choices).toFloatArray();
       int vocab = model.config().vocabSize();
       int row = batch.length() * vocab;
       return IntStream.range(0, batch.rows())
@@ -32,8 +39,8 @@ final class Runs {
   /** The last logits of each row of a cached batch. */
   static float[] extend(
       BaseModel model, TokenBatch batch, List<AdapterChoice> choices, KeyValueCache cache) {
-    try (NDManager scope = model.newScope()) {
-      return model.extend(scope, batch, choices, cache).toFloatArray();
+    try (NDManager scope = decoder(model).newScope()) {
+      return decoder(model).extend(scope, batch, choices, cache).toFloatArray();
     }
   }
 
@@ -41,7 +48,7 @@ final class Runs {
   static long[] greedy(BaseModel model, int[] prompt, AdapterChoice choice, int count) {
     long[] tokens = new long[count];
     TokenBatch next = TokenBatch.leftPadded(List.of(prompt));
-    try (KeyValueCache cache = KeyValueCache.of(model, next, prompt.length + count)) {
+    try (KeyValueCache cache = KeyValueCache.of(decoder(model), next, prompt.length + count)) {
       for (int i = 0; i < count; i++) {
         int token = argmax(extend(model, next, List.of(choice), cache));
         tokens[i] = token;

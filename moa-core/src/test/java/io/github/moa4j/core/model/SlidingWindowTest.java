@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.moa4j.core.Differences;
 import io.github.moa4j.core.checkpoint.SampleCheckpoints;
+import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.model.internal.KeyValueCache;
+import io.github.moa4j.core.model.internal.TokenBatch;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -86,7 +89,7 @@ final class SlidingWindowTest {
       List<AdapterChoice> base = Runs.all(2, AdapterChoice.base());
       float[] first = Runs.logits(model, sequence, AdapterChoice.base());
       float[] second = Runs.logits(model, shorter, AdapterChoice.base());
-      try (KeyValueCache cache = KeyValueCache.of(model, prefill, sequence.length)) {
+      try (KeyValueCache cache = KeyValueCache.of(Runs.decoder(model), prefill, sequence.length)) {
         float[] found = Runs.extend(model, prefill, base, cache);
         for (int next = 9; next < sequence.length; next++) {
           int own = next - 5;

@@ -6,7 +6,8 @@ import io.github.moa4j.core.Differences;
 import io.github.moa4j.core.Golden;
 import io.github.moa4j.core.checkpoint.DataType;
 import io.github.moa4j.core.checkpoint.SampleCheckpoints;
-import io.github.moa4j.core.lora.LoraWeights;
+import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.lora.AppliedLora;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,7 +70,7 @@ final class StorageTest {
   private static float[] logits(Golden golden, Path directory, ComputeType computeType) {
     int[] sequence = golden.sequences().get(0);
     try (BaseModel model = BaseModel.load(directory, computeType);
-        LoraWeights adapter = model.load(golden.adapter())) {
+        AppliedLora adapter = model.load(golden.adapter())) {
       float[] base = Runs.logits(model, sequence, AdapterChoice.base());
       float[] adapted = Runs.logits(model, sequence, AdapterChoice.of(adapter));
       float[] both = new float[2 * base.length];

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
 import io.github.moa4j.core.Golden;
-import io.github.moa4j.core.lora.LoraParameters;
-import io.github.moa4j.core.lora.LoraWeights;
+import io.github.moa4j.core.lora.AppliedLora;
+import io.github.moa4j.core.lora.internal.TrainableLora;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +20,7 @@ final class WeightOwnershipTest {
   @Test
   void modelAndAdapterOutliveTheBuffersTheyWereLoadedFrom() throws InterruptedException {
     try (BaseModel model = GOLDEN.load();
-        LoraWeights adapter = model.load(GOLDEN.adapter())) {
+        AppliedLora adapter = model.load(GOLDEN.adapter())) {
       float[] before = Runs.logits(model, sequence, AdapterChoice.of(adapter));
       overwriteFreedMemory(model);
       assertThat(Runs.logits(model, sequence, AdapterChoice.of(adapter))).containsExactly(before);
@@ -50,8 +50,8 @@ final class WeightOwnershipTest {
   @Test
   void fusedAdapterKeepsItsValuesWhenTheParametersMove() {
     try (BaseModel model = GOLDEN.load();
-        LoraParameters parameters = model.trainable(GOLDEN.adapter());
-        LoraWeights adapter = model.fuse(parameters)) {
+        TrainableLora parameters = Runs.decoder(model).trainable(GOLDEN.adapter());
+        AppliedLora adapter = Runs.decoder(model).fuse(parameters)) {
       float[] before = Runs.logits(model, sequence, AdapterChoice.of(adapter));
       for (NDArray array : parameters.arrays()) {
         array.addi(1);

@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.moa4j.core.checkpoint.ModelConfig;
 import io.github.moa4j.core.lora.AdapterException;
+import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.EngineFreeWeights;
 import io.github.moa4j.core.lora.LoraAdapter;
-import io.github.moa4j.core.lora.LoraWeights;
 import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureException;
@@ -51,10 +51,10 @@ class AdapterRegistryTest {
     return new AdapterRegistry(BASE, model, budget, this::load);
   }
 
-  private LoraWeights load(LoraAdapter loaded) {
+  private AppliedLora load(LoraAdapter loaded) {
     assertThat(loaded.config()).isNotNull();
     loads.incrementAndGet();
-    return EngineFreeWeights.ofBytes(SIZE);
+    return new EngineFreeWeights(SIZE);
   }
 
   /** An adapter of a model with another shape. */
@@ -95,7 +95,7 @@ class AdapterRegistryTest {
   void letsARunningRequestKeepItsVersion() {
     registry.add("sql", AdapterSource.directory(ADAPTER));
     try (AdapterLease running = registry.acquire("sql")) {
-      LoraWeights weights = running.weights();
+      AppliedLora weights = running.weights();
       registry.replace("sql", AdapterSource.directory(ADAPTER));
       try (AdapterLease later = registry.acquire("sql")) {
         assertThat(later.version()).isEqualTo(2);

@@ -1,6 +1,6 @@
 package io.github.moa4j.examples.arguments;
 
-import io.github.moa4j.core.model.ComputeType;
+import io.github.moa4j.core.kernel.ComputeType;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 

@@ -1,8 +1,8 @@
 package io.github.moa4j.examples.arguments;
 
+import io.github.moa4j.core.kernel.ComputeType;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
-import io.github.moa4j.core.model.ComputeType;
 import io.github.moa4j.examples.base.OpenBase;
 import io.github.moa4j.training.lora.TrainingOptions;
 import io.github.moa4j.training.mixture.MixtureTrainer;

@@ -1,8 +1,8 @@
 package io.github.moa4j.examples.base;
 
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.kernel.ComputeType;
 import io.github.moa4j.core.model.BaseModel;
-import io.github.moa4j.core.model.ComputeType;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.text.ChatTemplate;
 import io.github.moa4j.core.text.PromptEncoder;

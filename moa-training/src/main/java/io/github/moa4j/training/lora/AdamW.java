@@ -3,7 +3,8 @@ package io.github.moa4j.training.lora;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import io.github.moa4j.core.kernel.TorchScript;
+import io.github.moa4j.core.kernel.internal.ScriptSource;
+import io.github.moa4j.core.kernel.internal.TorchScript;
 import java.util.List;
 import java.util.Map;
 
@@ -16,6 +17,7 @@ import java.util.Map;
  */
 final class AdamW implements AutoCloseable {
 
+  private static final ScriptSource SOURCE = ScriptSource.of(AdamW.class, "optimizer.torchscript");
   private static final double BETA1 = 0.9;
   private static final double BETA2 = 0.999;
   private static final double EPSILON = 1e-8;
@@ -38,7 +40,7 @@ final class AdamW implements AutoCloseable {
    */
   AdamW(NDManager parent, List<NDArray> parameters, double weightDecay, double maxGradientNorm) {
     this.manager = parent.newSubManager();
-    this.kernel = TorchScript.load(manager, AdamW.class, "optimizer.torchscript", Map.of());
+    this.kernel = TorchScript.load(manager, SOURCE, Map.of());
     this.parameters = parameters;
     this.weightDecay = weightDecay;
     this.maxGradientNorm = maxGradientNorm;

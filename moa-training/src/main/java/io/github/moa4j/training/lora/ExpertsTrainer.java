@@ -2,23 +2,22 @@ package io.github.moa4j.training.lora;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
-import io.github.moa4j.core.lora.LoraWeights;
 import io.github.moa4j.core.model.BaseModel;
-import io.github.moa4j.core.model.ExpertBank;
-import io.github.moa4j.core.model.ExpertGating;
 import io.github.moa4j.core.model.Pooling;
-import io.github.moa4j.training.data.AnswerBatch;
 import io.github.moa4j.training.data.EncodedExample;
+import io.github.moa4j.training.gradient.ExpertBank;
+import io.github.moa4j.training.gradient.ExpertGating;
+import io.github.moa4j.training.gradient.internal.AnswerBatch;
+import io.github.moa4j.training.gradient.internal.Gradients;
+import io.github.moa4j.training.gradient.internal.TrainableExperts;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 
 /**
  * Trains several experts together on batches that mix their domains, each sequence in the same
@@ -197,12 +196,14 @@ public final class ExpertsTrainer {
   private final class Experts implements Objective {
 
     private final ExpertBank bank;
+    private final TrainableExperts experts;
     private final IdentityHashMap<EncodedExample, Integer> labels = new IdentityHashMap<>();
     private final List<EncodedExample> selection = new ArrayList<>();
 
     Experts(
         ExpertBank bank, List<List<EncodedExample>> train, List<List<EncodedExample>> selection) {
       this.bank = bank;
+      this.experts = bank.unwrap(TrainableExperts.class);
       for (int label = 0; label < train.size(); label++) {
         for (EncodedExample example : train.get(label)) {
           labels.put(example, label);
@@ -216,13 +217,13 @@ public final class ExpertsTrainer {
 
     @Override
     public List<NDArray> arrays() {
-      return bank.arrays();
+      return experts.arrays();
     }
 
     @Override
     public double[] learningRates(double scheduled) {
       double[] rates = Objective.super.learningRates(scheduled);
-      for (int i = rates.length - bank.gatingArrays(); i < rates.length; i++) {
+      for (int i = rates.length - experts.gatingArrays(); i < rates.length; i++) {
         rates[i] *= gatingRateShare;
       }
       return rates;
@@ -230,54 +231,21 @@ public final class ExpertsTrainer {
 
     @Override
     public Gradients gradients(
-        NDManager scope, List<EncodedExample> batch, double weight, long salt) {
-      AnswerBatch input = AnswerBatch.of(batch);
-      ExpertBank.Gradients found =
-          bank.gradients(
-              scope,
-              input.tokens(),
-              input.targets(),
-              promptLengths(batch),
-              labels(batch),
-              weight,
-              gatingWeight);
-      return new Gradients(found.loss(), found.arrays());
-    }
-
-    private int[] promptLengths(List<EncodedExample> batch) {
-      return batch.stream().mapToInt(EncodedExample::promptLength).toArray();
-    }
-
-    private int[] labels(List<EncodedExample> batch) {
-      return batch.stream().mapToInt(labels::get).toArray();
+        NDManager scope, List<EncodedExample> batch, double weight, double share, long salt) {
+      return experts.gradients(
+          scope,
+          AnswerBatch.of(batch),
+          batch.stream().mapToInt(labels::get).toArray(),
+          weight,
+          gatingWeight * share);
     }
 
     @Override
     public float[][] selectionLosses() {
-      List<Integer> byLength =
-          IntStream.range(0, selection.size())
-              .boxed()
-              .sorted(Comparator.comparingInt(i -> selection.get(i).tokens().length))
-              .toList();
-      float[][] losses = new float[selection.size()][];
-      try (LoraWeights fused = bank.fuse()) {
-        for (int start = 0; start < byLength.size(); start += EVALUATION_BATCH_SIZE) {
-          List<Integer> rows =
-              byLength.subList(start, Math.min(byLength.size(), start + EVALUATION_BATCH_SIZE));
-          List<EncodedExample> batch = rows.stream().map(selection::get).toList();
-          AnswerBatch input = AnswerBatch.of(batch);
-          float[] found =
-              bank.losses(
-                  fused, input.tokens(), input.targets(), promptLengths(batch), labels(batch));
-          int next = 0;
-          for (int row : rows) {
-            int length = selection.get(row).answerLength();
-            losses[row] = Arrays.copyOfRange(found, next, next + length);
-            next += length;
-          }
-        }
+      List<Integer> selected = selection.stream().map(labels::get).toList();
+      try (AppliedLora fused = bank.fuse()) {
+        return bank.losses(fused, selection, selected, EVALUATION_BATCH_SIZE);
       }
-      return losses;
     }
 
     @Override

@@ -1,22 +1,24 @@
 package io.github.moa4j.training.lora;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
-import io.github.moa4j.core.lora.LoraParameters;
-import io.github.moa4j.core.lora.LoraWeights;
+import io.github.moa4j.core.lora.LoraInitialization;
+import io.github.moa4j.core.lora.internal.TrainableLora;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
-import io.github.moa4j.training.data.AnswerBatch;
+import io.github.moa4j.core.model.internal.Decoder;
 import io.github.moa4j.training.data.EncodedExample;
 import io.github.moa4j.training.evaluation.AnswerLoss;
+import io.github.moa4j.training.gradient.internal.AnswerBatch;
+import io.github.moa4j.training.gradient.internal.GradientKernel;
+import io.github.moa4j.training.gradient.internal.Gradients;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * Trains one adapter on one domain: only its A and B move; the base and all other adapters are not
@@ -69,11 +71,12 @@ public final class LoraTrainer {
           "Training needs at least one training and one validation example: %d and %d given"
               .formatted(train.size(), validation.size()));
     }
-    try (LoraParameters parameters =
-            warmStart
-                .map(model::trainable)
-                .orElseGet(() -> model.newAdapter(options.lora(), options.seed()));
-        OneAdapter objective = new OneAdapter(parameters, validation);
+    Decoder decoder = model.unwrap(Decoder.class);
+    LoraAdapter start =
+        warmStart.orElseGet(
+            () -> LoraInitialization.random(model.config(), options.lora(), options.seed()));
+    try (TrainableLora parameters = decoder.trainable(start);
+        OneAdapter objective = new OneAdapter(decoder, parameters, validation);
         TrainingRun run =
             new TrainingRun(
                 model,
@@ -97,40 +100,34 @@ public final class LoraTrainer {
   /** One adapter over whole sequences or, if it is an activated one, from its invocation on. */
   private final class OneAdapter implements Objective {
 
-    private final LoraParameters parameters;
+    private final Decoder decoder;
+    private final GradientKernel kernel;
+    private final TrainableLora parameters;
     private final List<EncodedExample> selection;
-    private final int[] moving; // indices of the parameter arrays that are not empty
 
-    OneAdapter(LoraParameters parameters, List<EncodedExample> selection) {
+    OneAdapter(Decoder decoder, TrainableLora parameters, List<EncodedExample> selection) {
+      this.decoder = decoder;
+      this.kernel = GradientKernel.of(decoder);
       this.parameters = parameters;
       this.selection = selection;
-      this.moving =
-          IntStream.range(0, parameters.arrays().size())
-              .filter(i -> parameters.arrays().get(i).size() > 0)
-              .toArray();
     }
 
     @Override
     public List<NDArray> arrays() {
-      return Arrays.stream(moving).mapToObj(parameters.arrays()::get).toList();
+      return parameters.moving();
     }
 
     @Override
     public Gradients gradients(
-        NDManager scope, List<EncodedExample> batch, double weight, long salt) {
-      AnswerBatch input = AnswerBatch.of(batch);
-      NDList found =
-          model.gradients(
-              scope,
-              parameters,
-              input.tokens(),
-              input.targets(),
-              batch.stream().mapToInt(this::activation).toArray(),
-              weight,
-              options.lora().loraDropout(),
-              options.seed() * 6_364_136_223_846_793_005L + salt);
-      return new Gradients(
-          found.get(0).getFloat(), Arrays.stream(moving).mapToObj(i -> found.get(1 + i)).toList());
+        NDManager scope, List<EncodedExample> batch, double weight, double share, long salt) {
+      return kernel.gradients(
+          scope,
+          parameters,
+          AnswerBatch.of(batch),
+          batch.stream().mapToInt(this::activation).toArray(),
+          weight,
+          options.lora().loraDropout(),
+          options.seed() * 6_364_136_223_846_793_005L + salt);
     }
 
     /** Index of the example's first token under the adapter. */
@@ -149,7 +146,7 @@ public final class LoraTrainer {
 
     @Override
     public float[][] selectionLosses() {
-      try (LoraWeights weights = model.fuse(parameters)) {
+      try (AppliedLora weights = decoder.fuse(parameters)) {
         List<AdapterChoice> choices =
             selection.stream()
                 .map(example -> AdapterChoice.from(weights, activation(example)))
@@ -160,7 +157,7 @@ public final class LoraTrainer {
 
     @Override
     public void close() {
-      // The parameters belong to the caller.
+      kernel.close(); // the parameters belong to the caller
     }
   }
 }

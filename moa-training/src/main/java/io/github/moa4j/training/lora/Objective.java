@@ -3,6 +3,7 @@ package io.github.moa4j.training.lora;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.github.moa4j.training.data.EncodedExample;
+import io.github.moa4j.training.gradient.internal.Gradients;
 import java.util.Arrays;
 import java.util.List;
 
@@ -11,14 +12,6 @@ interface Objective extends AutoCloseable {
 
   /** Examples of one forward pass of a measurement. */
   int EVALUATION_BATCH_SIZE = 32;
-
-  /**
-   * Loss and gradients of a batch.
-   *
-   * @param loss sum of −log p over the answer tokens
-   * @param arrays gradients, one for each of {@link #arrays()}
-   */
-  record Gradients(double loss, List<NDArray> arrays) {}
 
   /** Returns what trains: f32 arrays that the optimiser changes in place. */
   List<NDArray> arrays();
@@ -39,9 +32,11 @@ interface Objective extends AutoCloseable {
    *
    * @param scope owner of the result
    * @param weight of one answer token
+   * @param share of the optimiser step that this batch is; the shares of a step sum to 1
    * @param salt differs for every batch of a run, and is the same when the run is repeated
    */
-  Gradients gradients(NDManager scope, List<EncodedExample> batch, double weight, long salt);
+  Gradients gradients(
+      NDManager scope, List<EncodedExample> batch, double weight, double share, long salt);
 
   /** Returns the losses of the answer tokens of each example that chooses the parameters. */
   float[][] selectionLosses();

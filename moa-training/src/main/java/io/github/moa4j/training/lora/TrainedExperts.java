@@ -1,6 +1,6 @@
 package io.github.moa4j.training.lora;
 
-import io.github.moa4j.core.model.ExpertBank;
+import io.github.moa4j.training.gradient.ExpertBank;
 import java.util.List;
 
 /**

@@ -5,7 +5,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.tracker.Tracker;
 import ai.djl.training.tracker.WarmUpTracker;
 import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.core.model.internal.Decoder;
 import io.github.moa4j.training.data.EncodedExample;
+import io.github.moa4j.training.gradient.internal.Gradients;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,7 +63,7 @@ final class TrainingRun implements AutoCloseable {
     this.steps = steps;
     this.stateFile = stateFile;
     this.identity = identity;
-    this.manager = model.newScope();
+    this.manager = model.unwrap(Decoder.class).newScope();
     this.parameters = objective.arrays();
     parameters.forEach(array -> best.add(manager.zeros(array.getShape())));
     this.optimizer =
@@ -126,7 +128,9 @@ final class TrainingRun implements AutoCloseable {
   private void oneStep(List<List<EncodedExample>> batches) {
     int answerTokens = 0;
     int seen = 0;
+    int examples = 0;
     for (List<EncodedExample> batch : batches) {
+      examples += batch.size();
       for (EncodedExample example : batch) {
         answerTokens += example.answerLength();
         seen += example.tokens().length;
@@ -134,7 +138,9 @@ final class TrainingRun implements AutoCloseable {
     }
     double loss = 0;
     for (int i = 0; i < batches.size(); i++) {
-      loss += accumulate(batches.get(i), 1.0 / answerTokens, step * 1_000_003L + i);
+      List<EncodedExample> batch = batches.get(i);
+      double share = (double) batch.size() / examples;
+      loss += accumulate(batch, 1.0 / answerTokens, share, step * 1_000_003L + i);
     }
     double rate = learningRate.getNewValue(step);
     double norm = optimizer.step(objective.learningRates(rate));
@@ -146,9 +152,9 @@ final class TrainingRun implements AutoCloseable {
             step, stepsPerEpoch * options.epochs(), loss / answerTokens, norm, rate, seen));
   }
 
-  private double accumulate(List<EncodedExample> batch, double weight, long salt) {
+  private double accumulate(List<EncodedExample> batch, double weight, double share, long salt) {
     try (NDManager scope = manager.newSubManager()) {
-      Objective.Gradients found = objective.gradients(scope, batch, weight, salt);
+      Gradients found = objective.gradients(scope, batch, weight, share, salt);
       optimizer.accumulate(found.arrays());
       return found.loss();
     }

@@ -1,6 +1,6 @@
 package io.github.moa4j.training.router;
 
-import io.github.moa4j.core.lora.LoraWeights;
+import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.PromptStates;
@@ -55,7 +55,7 @@ public final class PerLayerRouterTrainer {
    * @return a router that says it was trained for {@link RoutingMode#PER_LAYER}
    * @throws io.github.moa4j.router.RouterException if a domain has no prompt or no adapter
    */
-  public LayerwiseRouter train(Map<String, List<int[]>> prompts, Map<String, LoraWeights> experts) {
+  public LayerwiseRouter train(Map<String, List<int[]>> prompts, Map<String, AppliedLora> experts) {
     LayerwiseRouterTrainer trainer = new LayerwiseRouterTrainer(settings);
     Map<String, List<PromptStates>> seen = new LinkedHashMap<>();
     prompts.forEach(

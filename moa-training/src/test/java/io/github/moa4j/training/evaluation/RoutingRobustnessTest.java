@@ -3,8 +3,8 @@ package io.github.moa4j.training.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.moa4j.core.kernel.ComputeType;
 import io.github.moa4j.core.model.BaseModel;
-import io.github.moa4j.core.model.ComputeType;
 import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.text.ChatTemplate;

@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.moa4j.core.kernel.ComputeType;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
+import io.github.moa4j.core.lora.LoraInitialization;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.model.BaseModel;
-import io.github.moa4j.core.model.ComputeType;
 import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.training.data.EncodedExample;
 import java.nio.file.Path;
@@ -113,10 +114,7 @@ class ExpertsTrainerTest {
 
   @Test
   void anExpertWithoutExamplesStaysAsItWas() {
-    LoraAdapter start;
-    try (var parameters = model.newAdapter(LORA, 3)) {
-      start = parameters.toAdapter();
-    }
+    LoraAdapter start = LoraInitialization.random(model.config(), LORA, 3);
     try (TrainedExperts experts =
         ExpertsTrainer.byLabel(model, OPTIONS, TrainingListener.NONE)
             .train(

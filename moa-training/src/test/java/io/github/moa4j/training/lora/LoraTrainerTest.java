@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.checkpoint.SafetensorsFile;
+import io.github.moa4j.core.kernel.ComputeType;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.model.BaseModel;
-import io.github.moa4j.core.model.ComputeType;
 import io.github.moa4j.training.data.EncodedExample;
 import java.nio.file.Files;
 import java.nio.file.Path;

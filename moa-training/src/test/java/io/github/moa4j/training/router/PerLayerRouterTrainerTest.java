@@ -3,13 +3,13 @@ package io.github.moa4j.training.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.moa4j.core.checkpoint.HostTensor;
+import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
-import io.github.moa4j.core.lora.LoraParameters;
-import io.github.moa4j.core.lora.LoraWeights;
+import io.github.moa4j.core.lora.LoraInitialization;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.model.BaseModel;
-import io.github.moa4j.core.model.ComputeType;
 import io.github.moa4j.router.layerwise.LayerwiseRouter;
 import io.github.moa4j.router.layerwise.internal.PerLayerPass;
 import java.nio.file.Path;
@@ -29,9 +29,9 @@ class PerLayerRouterTrainerTest {
   void routersTrainedOnTheirOwnChoicesReadWhatThoseLeadTo() {
     Path base = Path.of("../moa-core/src/test/resources/golden/llama-gqa");
     try (BaseModel model = BaseModel.load(base, ComputeType.F32);
-        LoraWeights low = model.load(random(model, 1));
-        LoraWeights high = model.load(random(model, 2))) {
-      Map<String, LoraWeights> experts = new LinkedHashMap<>();
+        AppliedLora low = model.load(random(model, 1));
+        AppliedLora high = model.load(random(model, 2))) {
+      Map<String, AppliedLora> experts = new LinkedHashMap<>();
       experts.put("low", low);
       experts.put("high", high);
       Map<String, List<int[]>> prompts = new LinkedHashMap<>();
@@ -55,7 +55,7 @@ class PerLayerRouterTrainerTest {
 
   /** The number of layers that choose the right domain of unseen prompts. */
   private static int rightLayers(
-      BaseModel model, LayerwiseRouter router, Map<String, LoraWeights> experts) {
+      BaseModel model, LayerwiseRouter router, Map<String, AppliedLora> experts) {
     PerLayerPass routing = new PerLayerPass(model, router, experts);
     int right = 0;
     for (double[][] layers : routing.probabilities(prompts(3, 250, 64, 3))) {
@@ -84,20 +84,17 @@ class PerLayerRouterTrainerTest {
   private static LoraAdapter random(BaseModel model, long seed) {
     LoraConfig lora = LoraConfig.of(2, 4, EnumSet.allOf(TargetModule.class));
     Random random = new Random(seed);
-    try (LoraParameters parameters = model.newAdapter(lora, seed)) {
-      Map<String, HostTensor> tensors = new LinkedHashMap<>();
-      parameters
-          .toAdapter()
-          .tensors()
-          .forEach(
-              (key, tensor) -> {
-                float[] values = new float[tensor.size()];
-                for (int i = 0; i < values.length; i++) {
-                  values[i] = (float) (0.5 * random.nextGaussian());
-                }
-                tensors.put(key, HostTensor.of(values, tensor.shape()));
-              });
-      return LoraAdapter.of(lora, tensors);
-    }
+    Map<String, HostTensor> tensors = new LinkedHashMap<>();
+    LoraInitialization.random(model.config(), lora, seed)
+        .tensors()
+        .forEach(
+            (key, tensor) -> {
+              float[] values = new float[tensor.size()];
+              for (int i = 0; i < values.length; i++) {
+                values[i] = (float) (0.5 * random.nextGaussian());
+              }
+              tensors.put(key, HostTensor.of(values, tensor.shape()));
+            });
+    return LoraAdapter.of(lora, tensors);
   }
 }

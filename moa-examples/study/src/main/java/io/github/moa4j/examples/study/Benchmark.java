@@ -1,6 +1,6 @@
 package io.github.moa4j.examples.study;
 
-import io.github.moa4j.core.model.ComputeType;
+import io.github.moa4j.core.kernel.ComputeType;
 import io.github.moa4j.examples.arguments.Commands;
 import io.github.moa4j.examples.study.benchmark.BenchmarkReport;
 import io.github.moa4j.examples.study.benchmark.ChildJvm;

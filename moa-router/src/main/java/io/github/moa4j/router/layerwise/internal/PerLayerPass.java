@@ -1,10 +1,11 @@
 package io.github.moa4j.router.layerwise.internal;
 
 import io.github.moa4j.core.checkpoint.HostTensor;
-import io.github.moa4j.core.lora.LoraWeights;
+import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
-import io.github.moa4j.core.model.LayerChoices;
+import io.github.moa4j.core.model.internal.Decoder;
+import io.github.moa4j.core.model.internal.LayerChoices;
 import io.github.moa4j.router.RouterException;
 import io.github.moa4j.router.RoutingDecision;
 import io.github.moa4j.router.StateVote;
@@ -25,7 +26,7 @@ public final class PerLayerPass {
   private final BaseModel model;
   private final LayerwiseRouter router;
   private final List<String> domains;
-  private final List<LoraWeights> adapters;
+  private final List<AppliedLora> adapters;
   private final HostTensor weight; // [layers, adapters, width]
   private final HostTensor bias; // [layers, adapters]
 
@@ -36,7 +37,7 @@ public final class PerLayerPass {
    * @throws RouterException if the router does not read the input of every layer, or does not know
    *     a domain
    */
-  public PerLayerPass(BaseModel model, LayerwiseRouter router, Map<String, LoraWeights> adapters) {
+  public PerLayerPass(BaseModel model, LayerwiseRouter router, Map<String, AppliedLora> adapters) {
     this.model = model;
     this.router = router;
     this.domains = List.copyOf(adapters.keySet());
@@ -93,12 +94,13 @@ public final class PerLayerPass {
    * @return probabilities [prompt][layer][domain], in the order of the adapters
    */
   public double[][][] probabilities(List<int[]> prompts) {
-    return LayerChoices.of(model, prompts, adapters, weight, bias, router.pooling());
+    return LayerChoices.of(
+        model.unwrap(Decoder.class), prompts, adapters, weight, bias, router.pooling());
   }
 
   /** The adapters of a prompt: in each layer the one it finds most probable. */
   public AdapterChoice choice(double[][] layers) {
-    List<LoraWeights> used = new ArrayList<>();
+    List<AppliedLora> used = new ArrayList<>();
     List<Float> shares = new ArrayList<>();
     for (int i = 0; i < adapters.size(); i++) {
       List<Float> own = new ArrayList<>();

@@ -1,9 +1,8 @@
 package io.github.moa4j.examples.study.ablations;
 
 import io.github.moa4j.core.checkpoint.HostTensor;
+import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
-import io.github.moa4j.core.lora.LoraWeights;
-import io.github.moa4j.core.model.ExpertBank;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.examples.study.methods.Adapters;
 import io.github.moa4j.examples.study.methods.MethodRuns;
@@ -14,10 +13,10 @@ import io.github.moa4j.examples.study.methods.Trainings;
 import io.github.moa4j.examples.study.report.records.AblationRow;
 import io.github.moa4j.examples.study.workbench.Workbench;
 import io.github.moa4j.router.layerwise.LayerwiseRouter;
-import io.github.moa4j.training.data.AnswerBatch;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.EncodedExample;
 import io.github.moa4j.training.evaluation.Perplexity;
+import io.github.moa4j.training.gradient.ExpertBank;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -111,7 +110,7 @@ final class ExpertAblations {
     List<Double> perplexities = new ArrayList<>();
     int right = 0;
     int all = 0;
-    try (LoraWeights fused = bank.fuse()) {
+    try (AppliedLora fused = bank.fuse()) {
       for (int label = 0; label < bench.domains().size(); label++) {
         Domain domain = bench.domains().get(label);
         perplexities.add(perplexity(bank, fused, domain));
@@ -129,22 +128,16 @@ final class ExpertAblations {
         "a soft mixture by the prompt; accuracy is that of the heaviest expert");
   }
 
-  private double perplexity(ExpertBank bank, LoraWeights fused, Domain domain) {
+  private double perplexity(ExpertBank bank, AppliedLora fused, Domain domain) {
     Perplexity sum = Perplexity.NONE;
     List<EncodedExample> items = bench.encoder().encode(domain.validation());
-    for (int start = 0; start < items.size(); start += BATCH) {
-      List<EncodedExample> batch = items.subList(start, Math.min(items.size(), start + BATCH));
-      AnswerBatch input = AnswerBatch.of(batch);
-      int[] prompts = batch.stream().mapToInt(EncodedExample::promptLength).toArray();
-      sum =
-          sum.plus(
-              Perplexity.of(
-                  bank.losses(fused, input.tokens(), input.targets(), prompts, new int[0])));
+    for (float[] losses : bank.losses(fused, items, List.of(), BATCH)) {
+      sum = sum.plus(Perplexity.of(losses));
     }
     return sum.value();
   }
 
-  private List<double[][]> choices(ExpertBank bank, LoraWeights fused, Domain domain) {
+  private List<double[][]> choices(ExpertBank bank, AppliedLora fused, Domain domain) {
     List<int[]> prompts = domain.validation().stream().map(bench.encoder()::encodePrompt).toList();
     List<double[][]> found = new ArrayList<>();
     for (int start = 0; start < prompts.size(); start += BATCH) {

@@ -1,6 +1,6 @@
 package io.github.moa4j.examples.study.benchmark;
 
-import io.github.moa4j.core.model.ComputeType;
+import io.github.moa4j.core.kernel.ComputeType;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Map;

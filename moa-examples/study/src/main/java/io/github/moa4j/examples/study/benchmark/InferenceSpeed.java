@@ -1,7 +1,8 @@
 package io.github.moa4j.examples.study.benchmark;
 
+import io.github.moa4j.core.kernel.ComputeType;
 import io.github.moa4j.core.model.BaseModel;
-import io.github.moa4j.core.model.ComputeType;
+import io.github.moa4j.core.model.internal.Decoder;
 import java.nio.file.Path;
 
 /** Prefill and decoding in f32 and bf16 by turns, and the machine beside. */
@@ -15,7 +16,7 @@ public final class InferenceSpeed {
     int runs = Integer.parseInt(args[1]);
     try (BaseModel full = BaseModel.load(directory, ComputeType.F32);
         BaseModel half = BaseModel.load(directory, ComputeType.BF16);
-        Machine machine = new Machine(full.newScope())) {
+        Machine machine = new Machine(full.unwrap(Decoder.class).newScope())) {
       Samples read = new Samples();
       Speeds fullSpeeds = new Speeds(new Decoding(full));
       Speeds halfSpeeds = new Speeds(new Decoding(half));

@@ -2,6 +2,7 @@ package io.github.moa4j.examples.study.benchmark;
 
 import ai.djl.ndarray.NDManager;
 import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.core.model.internal.Decoder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -43,7 +44,7 @@ final class MemoryLog {
 
   /** Counts the arrays of the model and of everything that was made through it. */
   static int liveArrays(BaseModel model) {
-    try (NDManager scope = model.newScope()) {
+    try (NDManager scope = model.unwrap(Decoder.class).newScope()) {
       return scope.getParentManager().getManagedArrays().size();
     }
   }

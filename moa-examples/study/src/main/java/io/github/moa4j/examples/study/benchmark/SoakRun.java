@@ -4,13 +4,13 @@ import io.github.moa4j.core.generation.GenerationOptions;
 import io.github.moa4j.core.generation.GenerationRequest;
 import io.github.moa4j.core.generation.TextGenerator;
 import io.github.moa4j.core.generation.TextStream;
+import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraConfig;
-import io.github.moa4j.core.lora.LoraParameters;
-import io.github.moa4j.core.lora.LoraWeights;
+import io.github.moa4j.core.lora.LoraInitialization;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
-import io.github.moa4j.core.model.ComputeType;
 import io.github.moa4j.core.model.ContextLengthException;
 import io.github.moa4j.core.text.TextTokenizer;
 import io.github.moa4j.training.data.EncodedExample;
@@ -47,16 +47,14 @@ public final class SoakRun implements AutoCloseable {
   private final TextTokenizer tokenizer;
   private final TextGenerator generator;
   private final LoraConfig lora = LoraConfig.of(8, 16, Set.of(TargetModule.values()));
-  private final LoraWeights adapter;
+  private final AppliedLora adapter;
   private final SplittableRandom random = new SplittableRandom(1);
 
   private SoakRun(Path directory) {
     model = BaseModel.load(directory, ComputeType.F32);
     tokenizer = TextTokenizer.open(directory);
     generator = new TextGenerator(model, tokenizer);
-    try (LoraParameters parameters = model.newAdapter(lora, 1)) {
-      adapter = model.fuse(parameters);
-    }
+    adapter = model.load(LoraInitialization.random(model.config(), lora, 1));
   }
 
   /** Arguments: directory of the base, warm-up requests and steps, requests, steps. */

@@ -1,9 +1,10 @@
 package io.github.moa4j.examples.study.benchmark;
 
+import io.github.moa4j.core.kernel.ComputeType;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.model.BaseModel;
-import io.github.moa4j.core.model.ComputeType;
+import io.github.moa4j.core.model.internal.Decoder;
 import io.github.moa4j.training.data.EncodedExample;
 import io.github.moa4j.training.lora.LoraTrainer;
 import io.github.moa4j.training.lora.TrainingListener;
@@ -29,7 +30,7 @@ public final class TrainingSpeed {
   public static void main(String[] args) {
     int runs = Integer.parseInt(args[1]);
     try (BaseModel model = BaseModel.load(Path.of(args[0]), ComputeType.valueOf(args[2]));
-        Machine machine = new Machine(model.newScope())) {
+        Machine machine = new Machine(model.unwrap(Decoder.class).newScope())) {
       machine.matmul();
       Clock clock = new Clock(machine);
       LoraConfig lora = LoraConfig.of(RANK, 2.0 * RANK, Set.of(TargetModule.values()));

@@ -1,8 +1,8 @@
 package io.github.moa4j.examples.study.comparison;
 
 import com.fasterxml.jackson.core.type.TypeReference;
+import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
-import io.github.moa4j.core.lora.LoraWeights;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.text.ChatMessage;
 import io.github.moa4j.examples.study.methods.Adapters;
@@ -91,7 +91,7 @@ final class Adaptation {
     double lowest = Double.POSITIVE_INFINITY;
     for (int i = 0; i < adapters.size(); i++) {
       if (!bench.names().get(i).equals(domain.name())) {
-        try (LoraWeights weights = bench.model().load(adapters.get(i))) {
+        try (AppliedLora weights = bench.model().load(adapters.get(i))) {
           double loss =
               AnswerLoss.mean(
                   bench.model(), bench.selection(domain), AdapterChoice.of(weights), BATCH);
@@ -142,7 +142,7 @@ final class Adaptation {
         TrainingResult result =
             trainings.further(
                 Optional.empty(), domain, options(), examples, new TrainingWatch().next());
-        try (LoraWeights weights = bench.model().load(result.adapter())) {
+        try (AppliedLora weights = bench.model().load(result.adapter())) {
           points.add(
               new LearningCurvePoint(
                   domain.name(),

@@ -1,8 +1,8 @@
 package io.github.moa4j.examples.study.comparison;
 
+import io.github.moa4j.core.kernel.ComputeType;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.model.BaseModel;
-import io.github.moa4j.core.model.ComputeType;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.examples.study.ablations.Ablations;

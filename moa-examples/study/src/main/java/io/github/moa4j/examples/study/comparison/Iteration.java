@@ -4,8 +4,8 @@ import ai.djl.util.Utils;
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.files.DurableFiles;
+import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
-import io.github.moa4j.core.lora.LoraWeights;
 import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.store.MixtureDirectory;
@@ -198,7 +198,7 @@ final class Iteration {
 
   private double perplexity(Domain domain, LoraAdapter adapter) {
     List<Example> items = Workbench.first(domain.validation(), ITEMS);
-    try (LoraWeights weights = bench.model().load(adapter)) {
+    try (AppliedLora weights = bench.model().load(adapter)) {
       return bench
           .evaluator()
           .perplexities(items, Collections.nCopies(items.size(), AdapterChoice.of(weights)))

@@ -1,7 +1,7 @@
 package io.github.moa4j.examples.study.methods;
 
+import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
-import io.github.moa4j.core.lora.LoraWeights;
 import io.github.moa4j.core.model.BaseModel;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -11,7 +11,7 @@ import java.util.Map;
 /** A loaded adapter a domain. Owns their native memory. */
 public final class Adapters implements AutoCloseable {
 
-  private final Map<String, LoraWeights> weights = new LinkedHashMap<>();
+  private final Map<String, AppliedLora> weights = new LinkedHashMap<>();
 
   public Adapters(BaseModel model, List<String> domains, List<LoraAdapter> adapters) {
     for (int i = 0; i < domains.size(); i++) {
@@ -19,16 +19,16 @@ public final class Adapters implements AutoCloseable {
     }
   }
 
-  public LoraWeights of(String domain) {
+  public AppliedLora of(String domain) {
     return weights.get(domain);
   }
 
-  public Map<String, LoraWeights> all() {
+  public Map<String, AppliedLora> all() {
     return Collections.unmodifiableMap(weights);
   }
 
   @Override
   public void close() {
-    weights.values().forEach(LoraWeights::close);
+    weights.values().forEach(AppliedLora::close);
   }
 }

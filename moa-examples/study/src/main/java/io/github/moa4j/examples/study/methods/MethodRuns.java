@@ -1,8 +1,8 @@
 package io.github.moa4j.examples.study.methods;
 
+import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
-import io.github.moa4j.core.lora.LoraWeights;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.examples.study.report.records.LearningRateChoice;
 import io.github.moa4j.examples.study.report.records.MethodRun;
@@ -192,7 +192,7 @@ public final class MethodRuns {
   /** Measures one adapter for all domains. */
   MethodRun shared(
       String method, String description, long seed, TrainingLog log, LoraAdapter adapter) {
-    try (LoraWeights weights = bench.model().load(adapter)) {
+    try (AppliedLora weights = bench.model().load(adapter)) {
       return scoring.run(method, description, seed, log, RoutedMixture.shared(weights));
     }
   }
@@ -242,7 +242,7 @@ public final class MethodRuns {
                   trainings
                       .moeLora(topK)
                       .train(rate(MOE), seed, bench.settings().trainingExamples());
-              LoraWeights weights = trained.bank().orElseThrow().fuse()) {
+              AppliedLora weights = trained.bank().orElseThrow().fuse()) {
             return scoring.run(
                 method,
                 "as many experts as domains, every token takes " + topK + ", no labels",

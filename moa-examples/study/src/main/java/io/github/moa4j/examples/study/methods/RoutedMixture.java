@@ -1,7 +1,7 @@
 package io.github.moa4j.examples.study.methods;
 
+import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraConfig;
-import io.github.moa4j.core.lora.LoraWeights;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.store.MixtureDirectory;
@@ -161,7 +161,7 @@ public final class RoutedMixture {
   }
 
   /** Every example with the same adapter. */
-  public static Scoring.Choices shared(LoraWeights adapter) {
+  public static Scoring.Choices shared(AppliedLora adapter) {
     return (domain, examples) ->
         examples.stream().map((Example example) -> AdapterChoice.of(adapter)).toList();
   }
@@ -176,7 +176,7 @@ public final class RoutedMixture {
         int[] prompt = encoder.encodePrompt(examples.get(i));
         int opening = activated.activationPosition(prompt).orElseThrow();
         AdapterChoice choice = choices.get(i);
-        later.add(new AdapterChoice(choice.experts(), choice.shares(), opening));
+        later.add(new AdapterChoice(choice.adapters(), choice.shares(), opening));
       }
       return later;
     };

@@ -1,7 +1,7 @@
 package io.github.moa4j.examples.study.methods;
 
 import io.github.moa4j.core.lora.LoraAdapter;
-import io.github.moa4j.core.model.ExpertBank;
+import io.github.moa4j.training.gradient.ExpertBank;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 package io.github.moa4j.examples.study.methods;
 
+import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
-import io.github.moa4j.core.lora.LoraWeights;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.examples.study.workbench.Workbench;
 import io.github.moa4j.training.data.EncodedExample;
@@ -29,7 +29,7 @@ record WeightedMerge(double weight, LoraAdapter adapter) {
     double best = Double.NaN;
     double lowest = Double.POSITIVE_INFINITY;
     for (double weight : WEIGHTS) {
-      try (LoraWeights weights = bench.model().load(merge(adapters, weight, method))) {
+      try (AppliedLora weights = bench.model().load(merge(adapters, weight, method))) {
         double loss = AnswerLoss.mean(bench.model(), examples, AdapterChoice.of(weights), EXAMPLES);
         if (loss < lowest) {
           lowest = loss;

@@ -1,8 +1,8 @@
 package io.github.moa4j.examples.study.workbench;
 
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.kernel.ComputeType;
 import io.github.moa4j.core.model.BaseModel;
-import io.github.moa4j.core.model.ComputeType;
 import io.github.moa4j.training.data.Domain;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.kernel.ComputeType;
 import io.github.moa4j.core.model.BaseModel;
-import io.github.moa4j.core.model.ComputeType;
 import io.github.moa4j.core.text.ChatTemplate;
 import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.core.text.TextTokenizer;

@@ -1,0 +1,61 @@
+package io.github.moa4j.core.lora;
+
+import io.github.moa4j.core.checkpoint.HostTensor;
+import io.github.moa4j.core.checkpoint.ModelConfig;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/** How a new adapter starts. */
+public final class LoraInitialization {
+
+  private LoraInitialization() {}
+
+  /**
+   * Makes an adapter as PEFT does: A Kaiming-uniform with a = √5, that is uniform in ±1/√in (Hu et
+   * al., 2021, section 4.1, has a Gaussian A), and B zero, so that it starts as the base.
+   *
+   * @param model the shape of the base
+   * @param seed determines A
+   * @throws AdapterException if the configuration has patterns: a new adapter has one rank
+   */
+  public static LoraAdapter random(ModelConfig model, LoraConfig lora, long seed) {
+    if (!lora.rankPattern().isEmpty() || !lora.alphaPattern().isEmpty()) {
+      throw new AdapterException(
+          "A new adapter has one rank and one alpha: rank_pattern and alpha_pattern must be empty.");
+    }
+    SplittableRandom random = new SplittableRandom(seed);
+    Map<TargetModule, float[][]> drawn = new EnumMap<>(TargetModule.class);
+    for (TargetModule module : lora.targetModules()) {
+      float[][] layers = new float[model.numHiddenLayers()][];
+      for (int layer = 0; layer < layers.length; layer++) {
+        layers[layer] = uniform(random, lora.rank(), module.inputSize(model));
+      }
+      drawn.put(module, layers);
+    }
+    Map<String, HostTensor> tensors = new LinkedHashMap<>();
+    for (int layer = 0; layer < model.numHiddenLayers(); layer++) {
+      for (TargetModule module : lora.targetModules()) {
+        int in = module.inputSize(model);
+        int out = module.outputSize(model);
+        tensors.put(
+            LoraAdapter.key(layer, module, "lora_A"),
+            HostTensor.of(drawn.get(module)[layer], lora.rank(), in));
+        tensors.put(
+            LoraAdapter.key(layer, module, "lora_B"),
+            HostTensor.of(new float[out * lora.rank()], out, lora.rank()));
+      }
+    }
+    return LoraAdapter.of(lora, tensors);
+  }
+
+  private static float[] uniform(SplittableRandom random, int rank, int in) {
+    float[] values = new float[Math.multiplyExact(rank, in)];
+    double bound = 1 / Math.sqrt(in);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) ((2 * random.nextDouble() - 1) * bound);
+    }
+    return values;
+  }
+}

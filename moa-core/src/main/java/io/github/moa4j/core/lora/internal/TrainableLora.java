@@ -1,0 +1,196 @@
+package io.github.moa4j.core.lora.internal;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.github.moa4j.core.checkpoint.DataType;
+import io.github.moa4j.core.checkpoint.HostTensor;
+import io.github.moa4j.core.checkpoint.ModelConfig;
+import io.github.moa4j.core.lora.LoraAdapter;
+import io.github.moa4j.core.lora.LoraConfig;
+import io.github.moa4j.core.lora.TargetModule;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The trainable form of an adapter: A and B of the seven maps in f32, each stacked over the layers,
+ * so that an optimiser step touches at most 14 arrays whatever the depth of the model.
+ *
+ * <p>Owns native memory; not thread-safe.
+ */
+public final class TrainableLora implements AutoCloseable {
+
+  private final NDManager manager;
+  private final ModelConfig config;
+  private final LoraConfig lora;
+  private final NDList arrays; // A [layers, rank, in], B [layers, out, rank] by map; else empty
+
+  private TrainableLora(NDManager manager, ModelConfig config, LoraConfig lora, NDList arrays) {
+    this.manager = manager;
+    this.config = config;
+    this.lora = lora;
+    this.arrays = arrays;
+  }
+
+  /**
+   * Copies an adapter from host memory. Layers of lower rank are filled up with zeros, and a
+   * scaling that differs from the configuration's is folded into B, so the function stays the same.
+   *
+   * @throws io.github.moa4j.core.lora.AdapterException if the adapter does not fit the model
+   */
+  public static TrainableLora of(NDManager parent, ModelConfig config, LoraAdapter adapter) {
+    adapter.checkFits(config);
+    NDManager manager = parent.newSubManager();
+    NDList arrays = new NDList();
+    for (TargetModule module : TargetModule.values()) {
+      int rank = 0;
+      for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
+        rank = Math.max(rank, adapter.rank(layer, module));
+      }
+      if (rank == 0) {
+        addEmpty(manager, arrays, config, module);
+      } else {
+        addStacked(manager, arrays, config, adapter, module, rank);
+      }
+    }
+    return new TrainableLora(manager, config, uniform(adapter, arrays), arrays);
+  }
+
+  /** The configuration of the stacked form, in which every layer has the rank of the largest. */
+  private static LoraConfig uniform(LoraAdapter adapter, NDList arrays) {
+    LoraConfig own = adapter.config();
+    Map<String, Integer> ranks = new LinkedHashMap<>();
+    int index = 1;
+    for (TargetModule module : TargetModule.values()) {
+      int rank = Math.toIntExact(arrays.get(index).getShape().get(2));
+      if (rank > 0 && rank != own.rank()) {
+        ranks.put(module.peftName(), rank);
+      }
+      index += 2;
+    }
+    if (ranks.isEmpty() && own.rankPattern().isEmpty() && own.alphaPattern().isEmpty()) {
+      return own;
+    }
+    // B carries what the scaling of a module differs by; its alpha keeps the scaling the same.
+    Map<String, Double> alphas = new LinkedHashMap<>();
+    ranks.forEach(
+        (module, rank) ->
+            alphas.put(
+                module, own.scaling() * (own.useRslora() ? Math.sqrt(rank) : (double) rank)));
+    return new LoraConfig(
+        own.rank(),
+        own.loraAlpha(),
+        own.useRslora(),
+        own.loraDropout(),
+        own.targetModules(),
+        ranks,
+        alphas,
+        own.aloraInvocationTokens());
+  }
+
+  private static void addEmpty(
+      NDManager manager, NDList arrays, ModelConfig config, TargetModule module) {
+    int layers = config.numHiddenLayers();
+    arrays.add(manager.zeros(new Shape(layers, 0, module.inputSize(config))));
+    arrays.add(manager.zeros(new Shape(layers, module.outputSize(config), 0)));
+  }
+
+  private static void addStacked(
+      NDManager manager,
+      NDList arrays,
+      ModelConfig config,
+      LoraAdapter adapter,
+      TargetModule module,
+      int rank) {
+    int layers = config.numHiddenLayers();
+    int in = module.inputSize(config);
+    int out = module.outputSize(config);
+    float[] a = new float[layers * rank * in];
+    float[] b = new float[layers * out * rank];
+    for (int layer = 0; layer < layers; layer++) {
+      int own = adapter.rank(layer, module);
+      if (own == 0) {
+        continue;
+      }
+      float[] ownA = adapter.loraA(layer, module).orElseThrow().toFloatArray();
+      System.arraycopy(ownA, 0, a, layer * rank * in, ownA.length);
+      float[] ownB = adapter.loraB(layer, module).orElseThrow().toFloatArray();
+      float fold = (float) (adapter.scaling(layer, module) / adapter.config().scaling());
+      for (int row = 0; row < out; row++) {
+        for (int column = 0; column < own; column++) {
+          b[(layer * out + row) * rank + column] = ownB[row * own + column] * fold;
+        }
+      }
+    }
+    arrays.add(aligned(manager, a, layers, rank, in));
+    arrays.add(aligned(manager, b, layers, out, rank));
+  }
+
+  /**
+   * An array in the engine's own memory. One that wraps a Java buffer is aligned as chance will
+   * have it, and the engine's matrix product rounds by alignment.
+   */
+  private static NDArray aligned(NDManager manager, float[] values, long... shape) {
+    try (NDArray wrapper = manager.create(values, new Shape(shape))) {
+      return wrapper.duplicate();
+    }
+  }
+
+  /** Returns the configuration. */
+  public LoraConfig config() {
+    return lora;
+  }
+
+  /**
+   * Returns A and B of q, k, v, o, gate, up and down, 14 arrays [layers, rank, in] and [layers,
+   * out, rank]; rank 0 where a map is not adapted. They stay owned by this object.
+   */
+  public List<NDArray> arrays() {
+    return arrays;
+  }
+
+  /** Returns those of {@link #arrays()} that train: all of the maps that are adapted. */
+  public List<NDArray> moving() {
+    return arrays.stream().filter(array -> array.size() > 0).toList();
+  }
+
+  /** Copies the parameters to host memory, as an adapter in f32 with PEFT's names. */
+  public LoraAdapter toAdapter() {
+    Map<String, HostTensor> tensors = new LinkedHashMap<>();
+    List<ByteBuffer> contents = new ArrayList<>();
+    for (NDArray array : arrays) {
+      contents.add(array.toByteBuffer().order(ByteOrder.LITTLE_ENDIAN));
+    }
+    List<TargetModule> order = List.of(TargetModule.values());
+    for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
+      for (TargetModule module : lora.targetModules()) {
+        int index = 2 * order.indexOf(module);
+        tensors.put(LoraAdapter.key(layer, module, "lora_A"), slice(contents, index, layer));
+        tensors.put(LoraAdapter.key(layer, module, "lora_B"), slice(contents, index + 1, layer));
+      }
+    }
+    return LoraAdapter.ofEveryLayer(lora, tensors);
+  }
+
+  /** One layer's matrix of a stacked array. */
+  private HostTensor slice(List<ByteBuffer> contents, int index, int layer) {
+    Shape shape = arrays.get(index).getShape();
+    int bytes = Math.toIntExact(shape.get(1) * shape.get(2) * Float.BYTES);
+    ByteBuffer matrix = contents.get(index).slice(layer * bytes, bytes);
+    return new HostTensor(
+        DataType.F32,
+        new long[] {shape.get(1), shape.get(2)},
+        matrix.order(ByteOrder.LITTLE_ENDIAN));
+  }
+
+  /** Frees the native memory. */
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

@@ -1,0 +1,261 @@
+package io.github.moa4j.core.model.internal;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.github.moa4j.core.checkpoint.Checkpoint;
+import io.github.moa4j.core.checkpoint.ModelConfig;
+import io.github.moa4j.core.checkpoint.RotaryFrequencies;
+import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.internal.DecoderKernel;
+import io.github.moa4j.core.kernel.internal.DecoderPass;
+import io.github.moa4j.core.lora.LoraAdapter;
+import io.github.moa4j.core.lora.internal.FusedLora;
+import io.github.moa4j.core.lora.internal.TrainableLora;
+import io.github.moa4j.core.model.AdapterChoice;
+import io.github.moa4j.core.model.ContextLengthException;
+import io.github.moa4j.core.model.PromptStates;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A frozen decoder with its weights in native memory: the engine-level side of a {@link
+ * io.github.moa4j.core.model.BaseModel}, which owns it. Nothing in this class changes the weights.
+ *
+ * <p>Any number of threads may call it at once. Arrays that a method returns belong to the scope
+ * that was passed in.
+ */
+public final class Decoder {
+
+  private final ModelConfig config;
+  private final NDManager manager;
+  private final DecoderKernel kernel;
+  private final RotaryFrequencies rotary;
+  private final NDArray frequencies; // [1, turned dims / 2], where no length matters
+
+  private Decoder(ModelConfig config, NDManager manager, DecoderKernel kernel) {
+    this.config = config;
+    this.manager = manager;
+    this.kernel = kernel;
+    this.rotary = RotaryFrequencies.of(config);
+    this.frequencies = manager.create(rotary.inverseFrequencies(1)).expandDims(0);
+  }
+
+  /**
+   * Copies a checkpoint's weights into native memory.
+   *
+   * @param manager closed by the caller; everything of the decoder hangs below it
+   */
+  public static Decoder load(NDManager manager, Checkpoint checkpoint, ComputeType computeType) {
+    DecoderKernel kernel = DecoderKernel.load(manager, checkpoint, computeType);
+    return new Decoder(checkpoint.config(), manager, kernel);
+  }
+
+  /** Returns the shape of the model. */
+  public ModelConfig config() {
+    return config;
+  }
+
+  /** Returns the number of tokens that fit the context. */
+  public int contextLength() {
+    return config.maxPositionEmbeddings();
+  }
+
+  /** Returns the script with the weights. */
+  public DecoderKernel kernel() {
+    return kernel;
+  }
+
+  /** Returns a new owner for arrays; the caller closes it. */
+  public NDManager newScope() {
+    return manager.newSubManager();
+  }
+
+  /**
+   * Brings an adapter into native memory; the caller closes it.
+   *
+   * @throws io.github.moa4j.core.lora.AdapterException if it does not fit this model
+   */
+  public FusedLora load(LoraAdapter adapter) {
+    try (TrainableLora parameters = trainable(adapter)) {
+      return fuse(parameters);
+    }
+  }
+
+  /** Copies an adapter into trainable form; the caller closes it. */
+  public TrainableLora trainable(LoraAdapter adapter) {
+    return TrainableLora.of(manager, config, adapter);
+  }
+
+  /** Makes an adapter of the present values of trainable parameters; the caller closes it. */
+  public FusedLora fuse(TrainableLora parameters) {
+    return FusedLora.of(manager, kernel, parameters);
+  }
+
+  /** Makes an adapter whose ranks are experts; see {@link FusedLora}. */
+  public FusedLora fuse(TrainableLora parameters, List<NDArray> gating, long block) {
+    return FusedLora.of(manager, kernel, parameters, gating, block);
+  }
+
+  /**
+   * Lays out a forward pass over whole sequences.
+   *
+   * @param scope owner of the pass's arrays
+   * @param choices one a row
+   * @throws ContextLengthException if the batch is longer than the context
+   */
+  public DecoderPass pass(NDManager scope, TokenBatch batch, List<AdapterChoice> choices) {
+    checkLength(batch.length());
+    AdapterPlan plan = AdapterPlan.of(scope, choices, batch.padding(), 0, batch.length(), layers());
+    NDArray visible = KeyValueCache.visible(scope, batch.padding(), batch.length());
+    return pass(scope, batch, visible, batch.lengths(), plan);
+  }
+
+  /**
+   * Lays out a forward pass over right-padded sequences without gates.
+   *
+   * @param adapters the eight arrays of each
+   */
+  public DecoderPass ungatedPass(NDManager scope, TokenBatch batch, List<NDArray> adapters) {
+    checkLength(batch.length());
+    AdapterPlan plan = new AdapterPlan(adapters, List.of(), 0, List.of());
+    return pass(scope, batch, scope.create(new long[0]), batch.lengths(), plan);
+  }
+
+  /** The frequencies of sequences of those lengths, past and new tokens, [1 or rows, half]. */
+  private NDArray frequencies(NDManager scope, int[] lengths) {
+    if (!rotary.dependsOnLength()) {
+      return frequencies;
+    }
+    int half = rotary.rotaryDims() / 2;
+    float[] rows = new float[lengths.length * half];
+    for (int row = 0; row < lengths.length; row++) {
+      System.arraycopy(rotary.inverseFrequencies(lengths[row]), 0, rows, row * half, half);
+    }
+    return scope.create(rows, new Shape(lengths.length, half));
+  }
+
+  private DecoderPass pass(
+      NDManager scope, TokenBatch batch, NDArray visible, int[] lengths, AdapterPlan plan) {
+    return new DecoderPass(
+        batch.toArray(scope, config.vocabSize()),
+        visible,
+        frequencies(scope, lengths),
+        plan.adapters(),
+        plan.gates(),
+        plan.block(),
+        plan.gating());
+  }
+
+  /**
+   * Computes the logits of every position.
+   *
+   * @param scope owner of the result
+   * @param choices one a row
+   * @return f32 [rows, length, vocabSize]; rows of padding hold no meaning
+   */
+  public NDArray logits(NDManager scope, TokenBatch batch, List<AdapterChoice> choices) {
+    try (NDManager inner = scope.newSubManager()) {
+      return kernel.logits(scope, pass(inner, batch, choices));
+    }
+  }
+
+  /**
+   * Appends tokens to a cache.
+   *
+   * @param scope owner of the result
+   * @param batch as many rows as the cache has; only the first batch of a cache may be padded
+   * @param choices one a row
+   * @return logits of each row's last position, f32 [rows, vocabSize]
+   * @throws ContextLengthException if every row would leave the model's context
+   */
+  public NDArray extend(
+      NDManager scope, TokenBatch batch, List<AdapterChoice> choices, KeyValueCache cache) {
+    cache.checkRoom(batch);
+    int past = cache.length();
+    // Rows that have ended may idle beyond the context, but not all rows at once.
+    checkLength(past + batch.length() - Arrays.stream(cache.padding()).max().orElse(0));
+    try (NDManager inner = scope.newSubManager()) {
+      AdapterPlan plan =
+          AdapterPlan.of(inner, choices, cache.padding(), past, batch.length(), layers());
+      DecoderPass pass = pass(inner, batch, cache.visible(), cache.lengthsWith(batch), plan);
+      NDArray logits = kernel.extend(scope, pass, cache.arrays(), past);
+      cache.advance(batch.length());
+      return logits;
+    }
+  }
+
+  /**
+   * Computes the pooled states of prompts, in one pass over the batch.
+   *
+   * @param prompts token ids, one array a prompt
+   * @param choices one a prompt
+   * @param depth number of layers to run; the result has one state more
+   */
+  public List<PromptStates> promptStates(
+      List<int[]> prompts, List<AdapterChoice> choices, int depth) {
+    if (depth < 0 || depth > layers()) {
+      throw new IllegalArgumentException(
+          "A pass runs 0 to %d layers, not %d".formatted(layers(), depth));
+    }
+    TokenBatch batch = TokenBatch.leftPadded(prompts);
+    try (NDManager scope = newScope()) {
+      DecoderPass pass = pass(scope, batch, choices);
+      NDArray pool = PromptPools.weights(scope, batch);
+      NDArray states = kernel.pooled(scope, pass, List.of(), 0, pool, depth);
+      return PromptPools.unpack(states.toFloatArray(), batch.rows(), depth + 1);
+    }
+  }
+
+  /**
+   * Runs a prompt through the base alone.
+   *
+   * @param cache empty; keys and values of the prompt are appended to it
+   * @return the prompt's states
+   */
+  public PromptStates prefill(int[] prompt, KeyValueCache cache) {
+    TokenBatch batch = TokenBatch.leftPadded(List.of(prompt));
+    cache.checkRoom(batch);
+    try (NDManager scope = newScope()) {
+      DecoderPass pass = pass(scope, batch, List.of(AdapterChoice.base()));
+      NDArray pool = PromptPools.weights(scope, batch);
+      NDArray states = kernel.pooled(scope, pass, cache.arrays(), cache.length(), pool, layers());
+      cache.advance(batch.length());
+      return PromptPools.unpack(states.toFloatArray(), 1, layers() + 1).get(0);
+    }
+  }
+
+  /**
+   * Computes the loss of each answer token.
+   *
+   * @param batch right-padded
+   * @param choices one a row
+   * @return −log p(target) in natural logarithm, in the order of {@code targets}
+   */
+  public float[] answerLosses(
+      TokenBatch batch, List<AdapterChoice> choices, AnswerTargets targets) {
+    try (NDManager scope = newScope()) {
+      return answerLosses(scope, pass(scope, batch, choices), batch, targets);
+    }
+  }
+
+  /** Computes the loss of each answer token in a pass of the caller's own over a batch. */
+  public float[] answerLosses(
+      NDManager scope, DecoderPass pass, TokenBatch batch, AnswerTargets targets) {
+    targets.checkFit(batch, config.vocabSize());
+    return kernel
+        .answerLosses(
+            scope, pass, scope.create(targets.positions()), scope.create(targets.tokens()))
+        .toFloatArray();
+  }
+
+  private int layers() {
+    return config.numHiddenLayers();
+  }
+
+  private void checkLength(int tokens) {
+    if (tokens > contextLength()) {
+      throw new ContextLengthException(tokens, contextLength());
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package io.github.moa4j.training.gradient.internal;
+
+import io.github.moa4j.core.model.internal.AnswerTargets;
+import io.github.moa4j.core.model.internal.TokenBatch;
+import io.github.moa4j.training.data.EncodedExample;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.stream.IntStream;
+
+/**
+ * A batch of examples in the form the model takes.
+ *
+ * @param tokens right-padded
+ * @param targets every answer token of every row
+ * @param promptLengths tokens of each row's prompt
+ */
+public record AnswerBatch(TokenBatch tokens, AnswerTargets targets, int[] promptLengths) {
+
+  /** Lays out examples; the loss is on their answer tokens only. */
+  public static AnswerBatch of(List<EncodedExample> examples) {
+    TokenBatch tokens =
+        TokenBatch.rightPadded(examples.stream().map(EncodedExample::tokens).toList());
+    int answers = examples.stream().mapToInt(EncodedExample::answerLength).sum();
+    long[] positions = new long[answers];
+    long[] targets = new long[answers];
+    int next = 0;
+    for (int row = 0; row < examples.size(); row++) {
+      EncodedExample example = examples.get(row);
+      for (int i = example.promptLength(); i < example.tokens().length; i++) {
+        positions[next] = (long) row * tokens.length() + i - 1;
+        targets[next++] = example.tokens()[i];
+      }
+    }
+    return new AnswerBatch(
+        tokens,
+        new AnswerTargets(positions, targets),
+        examples.stream().mapToInt(EncodedExample::promptLength).toArray());
+  }
+
+  /**
+   * Measures examples in batches of similar length.
+   *
+   * @param batchSize examples a batch
+   * @param measure the losses of a batch's targets; told the examples' indices too
+   * @return the losses of each example's answer tokens, in the order of the examples
+   */
+  public static float[][] losses(
+      List<EncodedExample> examples,
+      int batchSize,
+      BiFunction<AnswerBatch, List<Integer>, float[]> measure) {
+    List<Integer> byLength =
+        IntStream.range(0, examples.size())
+            .boxed()
+            .sorted(Comparator.comparingInt(i -> examples.get(i).tokens().length))
+            .toList();
+    float[][] result = new float[examples.size()][];
+    for (int start = 0; start < byLength.size(); start += batchSize) {
+      List<Integer> rows = byLength.subList(start, Math.min(byLength.size(), start + batchSize));
+      float[] losses = measure.apply(of(rows.stream().map(examples::get).toList()), rows);
+      int next = 0;
+      for (int row : rows) {
+        int length = examples.get(row).answerLength();
+        result[row] = Arrays.copyOfRange(losses, next, next + length);
+        next += length;
+      }
+    }
+    return result;
+  }
+}
