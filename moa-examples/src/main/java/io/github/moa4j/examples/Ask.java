@@ -11,6 +11,7 @@ import io.github.moa4j.examples.arguments.MixtureBaseArgument;
 import io.github.moa4j.examples.arguments.PrecisionArgument;
 import io.github.moa4j.router.Answer;
 import io.github.moa4j.router.AnswerStream;
+import io.github.moa4j.router.MixtureBuilder;
 import io.github.moa4j.router.MixtureOfLoras;
 import io.github.moa4j.router.Question;
 import io.github.moa4j.router.RouterKind;
@@ -79,7 +80,7 @@ public final class Ask implements Callable<Integer> {
     GenerationOptions options = generation.options();
     MixtureDirectory directory = mixture.open();
     domain.ifPresent(name -> directory.state().domain(name));
-    MixtureOfLoras.Builder builder =
+    MixtureBuilder builder =
         MixtureOfLoras.builder(directory.directory())
             .computeType(precision.computeType())
             .router(router);

@@ -4,159 +4,227 @@ import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
-import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.registry.AdapterLease;
 import io.github.moa4j.core.registry.AdapterRegistry;
 import io.github.moa4j.router.layerwise.LayerwiseRouter;
 import io.github.moa4j.router.layerwise.internal.PerLayerPass;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Takes hold of the adapters that answer a question, as the routing decides. Thread-safe. */
+/**
+ * Takes hold of the adapters that answer a question. The adapter of the chosen domain must be
+ * usable; of all others only those that are take part. Thread-safe.
+ */
 final class AdapterSelection {
+
+  private static final Logger logger = LoggerFactory.getLogger(AdapterSelection.class);
 
   private final BaseModel base;
   private final AdapterRegistry registry;
-  private final PromptRouting routing;
   private final RoutingSettings settings;
+  private final Set<String> leftOut = ConcurrentHashMap.newKeySet(); // said so in the log
   private volatile boolean activatedAdapterMet;
 
-  AdapterSelection(
-      BaseModel base, AdapterRegistry registry, PromptRouting routing, RoutingSettings settings) {
+  AdapterSelection(BaseModel base, AdapterRegistry registry, RoutingSettings settings) {
     this.base = base;
     this.registry = registry;
-    this.routing = routing;
     this.settings = settings;
   }
 
-  /** Decides without holding on to an adapter. */
-  RoutingDecision decide(Question question, int[] prompt) {
-    if (settings.mode() == RoutingMode.SEQUENCE || question.domain().isPresent()) {
-      return decide(question, prompt, Optional.empty());
-    }
-    try (HeldAdapters held = hold(question, prompt, Optional.empty())) {
-      return held.decision();
-    }
+  /** Whether an adapter was used that acts from some token of the prompt on only. */
+  boolean activatedAdapterMet() {
+    return activatedAdapterMet;
+  }
+
+  /** Returns a router's decision, or that the base answers where the chosen domain is no more. */
+  RoutingDecision known(RoutingDecision routed) {
+    // A router may know a domain that was just removed; its prompts are no other domain's.
+    return routed.chosen().filter(domain -> !registry.domains().contains(domain)).isPresent()
+        ? routed.withoutAdapter()
+        : routed;
   }
 
   /**
-   * Whether the router's pass is kept for the answer: it holds all that comes before an activated
-   * adapter. Where none has been met, its keys and values would be memory for nothing.
-   */
-  boolean sharesPrefill(Question question) {
-    return activatedAdapterMet
-        && question.domain().isEmpty()
-        && settings.mode() == RoutingMode.SEQUENCE
-        && routing.readsWholePass();
-  }
-
-  /**
-   * Decides, and takes hold of the adapters that answer.
+   * Takes hold of the adapter that a caller named.
    *
-   * @param known the states of the base's pass over the prompt, if there has been one
+   * @throws AdapterException if there is no such domain, or its adapter cannot be used
    */
-  HeldAdapters hold(Question question, int[] prompt, Optional<PromptStates> known) {
-    long start = System.nanoTime();
-    if (settings.mode() == RoutingMode.PER_LAYER && question.domain().isEmpty()) {
-      return holdByLayer(prompt, start);
+  HeldAdapters holdNamed(String domain, int[] prompt, long start) {
+    AdapterLease lease = acquire(domain);
+    return held(RoutingDecision.explicit(domain), List.of(lease), List.of(1f), prompt, start);
+  }
+
+  /**
+   * Takes hold of the adapters that a router decided for.
+   *
+   * @param start of the decision, in nanoseconds
+   * @throws AdapterException if the adapter of the chosen domain cannot be used
+   */
+  HeldAdapters hold(RoutingDecision routed, int[] prompt, long start) {
+    RoutingDecision decision = known(routed);
+    if (decision.chosen().isEmpty()) {
+      return HeldAdapters.none(decision, since(start));
     }
-    RoutingDecision decision = decide(question, prompt, known);
+    String chosen = decision.chosen().get();
+    AdapterLease first;
     try {
-      Map<String, Float> shares = shares(decision);
-      return new HeldAdapters(
-          decision,
-          acquire(shares.keySet()),
-          List.copyOf(shares.values()),
-          Duration.ofNanos(System.nanoTime() - start));
+      first = acquire(chosen);
     } catch (AdapterException e) {
-      if (question.domain().isPresent() || isKnown(decision)) {
+      if (known(decision).chosen().isPresent()) {
         throw e;
       }
-      return new HeldAdapters(
-          decision.withoutAdapter(),
-          List.of(),
-          List.of(),
-          Duration.ofNanos(System.nanoTime() - start));
+      return HeldAdapters.none(decision.withoutAdapter(), since(start)); // removed in between
     }
-  }
-
-  /** The adapters that answer, each with its share. */
-  private Map<String, Float> shares(RoutingDecision decision) {
-    Map<String, Float> shares = new LinkedHashMap<>();
-    if (decision.chosen().isEmpty()) {
-      return shares;
-    }
-    List<Map.Entry<String, Double>> ranked =
-        decision.probabilities().entrySet().stream()
-            .filter(entry -> registry.domains().contains(entry.getKey()))
-            .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
-            .limit(settings.mixedAdapters())
-            .toList();
-    if (settings.mixedAdapters() == 1 || ranked.isEmpty()) {
-      shares.put(decision.chosen().get(), 1f);
-      return shares;
-    }
-    double sum = ranked.stream().mapToDouble(Map.Entry::getValue).sum();
-    ranked.forEach(entry -> shares.put(entry.getKey(), (float) (entry.getValue() / sum)));
-    return shares;
-  }
-
-  private List<AdapterLease> acquire(Collection<String> domains) {
-    List<AdapterLease> leases = new ArrayList<>();
+    List<AdapterLease> leases = new ArrayList<>(List.of(first));
+    List<Double> shares = new ArrayList<>(List.of(decision.probabilities().get(chosen)));
     try {
-      domains.forEach(domain -> leases.add(registry.acquire(domain)));
-      activatedAdapterMet |=
-          leases.stream().anyMatch(lease -> !lease.config().aloraInvocationTokens().isEmpty());
-      return leases;
+      if (settings.mixedAdapters() > 1) {
+        mixIn(decision, prompt, leases, shares);
+      }
+      return held(decision, leases, normalised(shares), prompt, start);
     } catch (RuntimeException e) {
       leases.forEach(AdapterLease::close);
       throw e;
     }
   }
 
-  /** Every layer chooses for itself; adapters that no layer chose are let go. */
-  private HeldAdapters holdByLayer(int[] prompt, long start) {
-    LayerwiseRouter router = routing.perLayerRouter();
-    List<String> known = router.domains().stream().filter(registry.domains()::contains).toList();
-    List<AdapterLease> leases = acquire(known);
+  /** Adds the most probable of the other adapters that can be mixed with the chosen one. */
+  private void mixIn(
+      RoutingDecision decision, int[] prompt, List<AdapterLease> leases, List<Double> shares) {
+    OptionalInt position = leases.get(0).config().activationPosition(prompt);
+    List<Map.Entry<String, Double>> ranked =
+        decision.probabilities().entrySet().stream()
+            .filter(entry -> !entry.getKey().equals(leases.get(0).domain()))
+            .filter(entry -> entry.getValue() > 0)
+            .filter(entry -> registry.domains().contains(entry.getKey()))
+            .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
+            .toList();
+    for (Map.Entry<String, Double> other : ranked) {
+      if (leases.size() == settings.mixedAdapters()) {
+        return;
+      }
+      acquireIfUsable(other.getKey())
+          .forEach(
+              lease -> {
+                if (lease.config().activationPosition(prompt).equals(position)) {
+                  leases.add(lease);
+                  shares.add(other.getValue());
+                } else {
+                  lease.close(); // it starts at another token of the prompt
+                }
+              });
+    }
+  }
+
+  private static List<Float> normalised(List<Double> probabilities) {
+    double sum = probabilities.stream().mapToDouble(p -> p).sum();
+    return probabilities.size() == 1
+        ? List.of(1f)
+        : probabilities.stream().map(p -> (float) (p / sum)).toList();
+  }
+
+  /** Lets adapters act on a prompt: on all of it, or from their invocation tokens on. */
+  private static HeldAdapters held(
+      RoutingDecision decision,
+      List<AdapterLease> leases,
+      List<Float> shares,
+      int[] prompt,
+      long start) {
+    List<OptionalInt> positions =
+        leases.stream().map(lease -> lease.config().activationPosition(prompt)).distinct().toList();
+    if (positions.size() > 1) {
+      throw new RouterException(
+          "The adapters of "
+              + leases.stream().map(AdapterLease::domain).toList()
+              + " start at different tokens of the prompt and cannot take turns by layer. Route by"
+              + " sequence.");
+    }
+    if (positions.get(0).isEmpty()) {
+      leases.forEach(AdapterLease::close); // as in PEFT the base answers where those do not occur
+      return HeldAdapters.none(decision, since(start));
+    }
+    List<AppliedLora> weights = leases.stream().map(AdapterLease::weights).toList();
+    AdapterChoice choice = new AdapterChoice(weights, shares, positions.get(0).getAsInt());
+    return new HeldAdapters(decision, leases, choice, since(start));
+  }
+
+  /**
+   * Lets every layer choose for itself among the adapters that can be used, and lets go those that
+   * no layer chose. Where some cannot, or are no more, the base's own pass tells first whether the
+   * prompt is theirs.
+   *
+   * @throws AdapterException if the prompt's domain is one whose adapter cannot be used
+   */
+  HeldAdapters holdByLayer(RouterInUse inUse, int[] prompt, long start) {
+    LayerwiseRouter router = inUse.perLayer();
+    List<AdapterLease> leases = new ArrayList<>();
     List<AdapterLease> kept = new ArrayList<>();
     try {
-      Map<String, AppliedLora> adapters = new LinkedHashMap<>();
-      for (int i = 0; i < known.size(); i++) {
-        adapters.put(known.get(i), leases.get(i).weights());
+      router.domains().stream()
+          .filter(registry.domains()::contains)
+          .forEach(domain -> leases.addAll(acquireIfUsable(domain)));
+      if (leases.size() < router.domains().size()) {
+        RoutingDecision decision = known(inUse.decide(inUse.states(List.of(prompt)).get(0)));
+        if (decision.chosen().isEmpty()) {
+          return HeldAdapters.none(decision, since(start));
+        }
+        acquire(decision.chosen().get()).close();
       }
+      Map<String, AppliedLora> adapters = new LinkedHashMap<>();
+      leases.forEach(lease -> adapters.put(lease.domain(), lease.weights()));
       PerLayerPass pass = new PerLayerPass(base, router, adapters);
       double[][] layers = pass.probabilities(List.of(prompt))[0];
       RoutingDecision decision = settings.decide(pass.decision(layers));
-      AdapterChoice choice =
-          decision.chosen().isPresent() ? pass.choice(layers) : AdapterChoice.base();
+      if (decision.chosen().isEmpty()) {
+        return HeldAdapters.none(decision, since(start));
+      }
+      AdapterChoice choice = pass.choice(layers);
+      List<AdapterLease> chosen = new ArrayList<>();
       for (AppliedLora adapter : choice.adapters()) {
-        kept.add(
+        chosen.add(
             leases.stream().filter(lease -> lease.weights() == adapter).findFirst().orElseThrow());
       }
-      return new HeldAdapters(
-          decision, kept, choice.shares(), Duration.ofNanos(System.nanoTime() - start));
+      HeldAdapters held = held(decision, chosen, choice.shares(), prompt, start);
+      kept.addAll(held.leases());
+      return held;
     } finally {
       leases.stream().filter(lease -> !kept.contains(lease)).forEach(AdapterLease::close);
     }
   }
 
-  private boolean isKnown(RoutingDecision decision) {
-    return decision.chosen().filter(domain -> !registry.domains().contains(domain)).isEmpty();
+  private AdapterLease acquire(String domain) {
+    AdapterLease lease = registry.acquire(domain);
+    activatedAdapterMet |= !lease.config().aloraInvocationTokens().isEmpty();
+    return lease;
   }
 
-  private RoutingDecision decide(Question question, int[] prompt, Optional<PromptStates> known) {
-    if (question.domain().isPresent()) {
-      return RoutingDecision.explicit(question.domain().get());
+  /** Acquires an adapter whose failure is not that of the question; none or one. */
+  private List<AdapterLease> acquireIfUsable(String domain) {
+    try {
+      return List.of(acquire(domain));
+    } catch (RuntimeException e) {
+      if (leftOut.add(domain)) {
+        logger.warn("The adapter of domain '{}' takes no part: {}", domain, e.getMessage());
+      }
+      return List.of();
     }
-    RoutingDecision decision = routing.decide(prompt, known);
-    // A router may know a domain that was just removed; its prompts are no other domain's.
-    return isKnown(decision) ? decision : decision.withoutAdapter();
+  }
+
+  /** Lets the log tell again which adapters take no part. */
+  void forgetLeftOut() {
+    leftOut.clear();
+  }
+
+  private static Duration since(long start) {
+    return Duration.ofNanos(System.nanoTime() - start);
   }
 }

@@ -1,45 +1,42 @@
 package io.github.moa4j.router;
 
-import io.github.moa4j.core.lora.AppliedLora;
+import io.github.moa4j.core.generation.GenerationResult;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.registry.AdapterLease;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Map;
 
 /**
- * A decision and the adapter versions that it holds on to.
+ * A decision and the adapter versions that answer, held until the answer has ended.
  *
- * @param leases the adapters that answer; none where the base answers alone
- * @param shares as in {@link AdapterChoice}
+ * @param leases of the adapters of the choice, in its order; none where the base answers alone
+ * @param choice how they act on the prompt and on what follows
+ * @param duration what decision and acquisition took
  */
 record HeldAdapters(
-    RoutingDecision decision, List<AdapterLease> leases, List<Float> shares, Duration duration)
+    RoutingDecision decision, List<AdapterLease> leases, AdapterChoice choice, Duration duration)
     implements AutoCloseable {
 
-  /**
-   * These adapters over a prompt: whole, or from their invocation tokens on. As in PEFT the base
-   * answers alone where those do not occur.
-   *
-   * @throws RouterException if adapters with different invocation tokens are to be mixed
-   */
-  AdapterChoice choice(int[] prompt) {
-    if (leases.isEmpty()) {
-      return AdapterChoice.base();
+  static HeldAdapters none(RoutingDecision decision, Duration duration) {
+    return new HeldAdapters(decision, List.of(), AdapterChoice.base(), duration);
+  }
+
+  /** Returns the share of each domain's adapter; of shares by layer, the mean over the layers. */
+  Map<String, Double> shares() {
+    Map<String, Double> shares = new LinkedHashMap<>();
+    int layers = leases.isEmpty() ? 1 : choice.shares().size() / leases.size();
+    for (int i = 0; i < leases.size(); i++) {
+      List<Float> own = choice.shares().subList(i * layers, (i + 1) * layers);
+      shares.put(leases.get(i).domain(), own.stream().mapToDouble(s -> s).sum() / layers);
     }
-    List<OptionalInt> positions =
-        leases.stream().map(lease -> lease.config().activationPosition(prompt)).distinct().toList();
-    if (positions.size() > 1) {
-      throw new RouterException(
-          "The adapters of "
-              + decision.probabilities().keySet()
-              + " start at different tokens of the prompt and cannot be mixed. Route by sequence to"
-              + " one of them.");
-    }
-    List<AppliedLora> adapters = leases.stream().map(AdapterLease::weights).toList();
-    return positions.get(0).isEmpty()
-        ? AdapterChoice.base()
-        : new AdapterChoice(adapters, shares, positions.get(0).getAsInt());
+    return Collections.unmodifiableMap(shares);
+  }
+
+  Answer answer(GenerationResult generation) {
+    return new Answer(generation, decision, shares(), duration);
   }
 
   @Override

@@ -1,25 +1,23 @@
 package io.github.moa4j.router;
 
-import io.github.moa4j.core.generation.GenerationRequest;
-import io.github.moa4j.core.generation.GenerationResult;
+import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.generation.TextGenerator;
-import io.github.moa4j.core.kernel.ComputeType;
 import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.model.BaseModel;
-import io.github.moa4j.core.model.PrefilledPrompt;
+import io.github.moa4j.core.model.ContextLengthException;
 import io.github.moa4j.core.registry.AdapterRegistry;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureException;
-import io.github.moa4j.core.text.ChatTemplate;
 import io.github.moa4j.core.text.Conversation;
 import io.github.moa4j.core.text.PromptEncoder;
-import io.github.moa4j.core.text.TextTokenizer;
+import java.lang.ref.Cleaner;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * A Mixture-of-LoRAs at work: a frozen base, its adapters, and the router that reads each input and
@@ -34,31 +32,44 @@ import java.util.Optional;
  *
  * <p>A broken adapter takes no other domain down: the mixture opens, says what is wrong in the log,
  * and refuses with the same reason the questions of that domain, whether their caller named it or
- * the router chose it. The base alone would answer them badly without anyone noticing.
+ * the router chose it. The base alone would answer them badly without anyone noticing. Where
+ * adapters are mixed, or each layer chooses for itself, those that cannot be used take no part in
+ * other domains' answers, which the log says once, and {@link Answer#adapters} of every answer.
  *
- * <p>Thread-safe. Holds native memory until {@link #close()}; no request may be running then.
+ * <p>Thread-safe. Holds native memory until {@link #close()}, which ends what is running. So does
+ * the JVM's exit, by a shutdown hook.
  */
 public final class MixtureOfLoras implements AutoCloseable {
 
   private final MixtureDirectory directory;
   private final BaseModel base;
   private final PromptEncoder prompts;
-  private final TextGenerator generator;
   private final AdapterRegistry registry;
-  private final PromptRouting routing;
-  private final AdapterSelection selection;
+  private final QuestionRouting routing;
+  private final RequestGate gate;
+  private final AnswerStarter starter;
+  private final AnswerBatches batches;
+  private final Cleaner cleaner = Cleaner.create();
+  private boolean freed; // guarded by gate
 
-  private MixtureOfLoras(
-      Builder builder, RoutingSettings routingSettings, PromptEncoder prompts, BaseModel base) {
-    this.directory = builder.directory;
-    this.prompts = prompts;
+  MixtureOfLoras(
+      MixtureDirectory directory,
+      BaseModel base,
+      PromptEncoder prompts,
+      RoutingSettings settings,
+      long adapterMemoryBudget,
+      int batchTokens) {
+    this.directory = directory;
     this.base = base;
-    this.generator = new TextGenerator(base, prompts);
+    this.prompts = prompts;
     this.registry =
-        new AdapterRegistry(
-            base.fingerprint(), base.config(), builder.adapterMemoryBudget, base::load);
-    this.routing = new PromptRouting(base, directory.directory(), routingSettings);
-    this.selection = new AdapterSelection(base, registry, routing, routingSettings);
+        new AdapterRegistry(base.fingerprint(), base.config(), adapterMemoryBudget, base::load);
+    this.routing = new QuestionRouting(base, registry, directory.directory(), settings);
+    this.gate = new RequestGate(directory.directory().toString());
+    TextGenerator generator = new TextGenerator(base, prompts);
+    this.starter = new AnswerStarter(base, generator, routing, gate);
+    this.batches = new AnswerBatches(gate, generator, this::prompt, routing, batchTokens);
+    gate.closeAtExit();
   }
 
   /**
@@ -67,160 +78,8 @@ public final class MixtureOfLoras implements AutoCloseable {
    * @param directory a mixture directory, with {@code moa.json}
    * @throws MixtureException if it is not one
    */
-  public static Builder builder(Path directory) {
-    return new Builder(MixtureDirectory.open(directory));
-  }
-
-  /** Settings of a mixture, all optional. */
-  public static final class Builder {
-
-    private final MixtureDirectory directory;
-    private Optional<Path> baseDirectory = Optional.empty();
-    private ComputeType computeType = ComputeType.F32;
-    private RouterKind routerKind = RouterKind.LAYERWISE;
-    private Optional<Router> ownRouter = Optional.empty();
-    private Optional<Double> abstentionThreshold = Optional.empty();
-    private RoutingMode routingMode = RoutingMode.SEQUENCE;
-    private int mixedAdapters = 1;
-    private Optional<Integer> routingStates = Optional.empty();
-    private long adapterMemoryBudget = Long.MAX_VALUE;
-
-    private Builder(MixtureDirectory directory) {
-      this.directory = directory;
-    }
-
-    /** Where the base is; by default where {@code moa.json} says it was. */
-    public Builder base(Path value) {
-      baseDirectory = Optional.of(value);
-      return this;
-    }
-
-    /** The precision of the base; f32 by default. */
-    public Builder computeType(ComputeType value) {
-      computeType = value;
-      return this;
-    }
-
-    /** Which of the mixture's stored routers decides; the layer-wise one by default. */
-    public Builder router(RouterKind value) {
-      routerKind = Objects.requireNonNull(value, "router");
-      ownRouter = Optional.empty();
-      return this;
-    }
-
-    /**
-     * Lets a router of the application decide, such as one that is made of the adapters, instead of
-     * those that the mixture stores. It stays through every {@link MixtureOfLoras#refresh}. What it
-     * gives to a domain that the mixture does not have, the base answers. Routing by sequence only.
-     */
-    public Builder router(Router value) {
-      ownRouter = Optional.of(value);
-      return this;
-    }
-
-    /** Below this confidence the base answers alone; by default the router's stored threshold. */
-    public Builder abstentionThreshold(double value) {
-      RoutingDecision.requireThreshold(value);
-      abstentionThreshold = Optional.of(value);
-      return this;
-    }
-
-    /** How the layers' routers become a choice of adapters; one for the sequence by default. */
-    public Builder routingMode(RoutingMode value) {
-      routingMode = value;
-      return this;
-    }
-
-    /**
-     * How many of the most probable adapters answer together, their deltas in proportion to their
-     * probabilities; 1 by default. Routing by sequence only.
-     */
-    public Builder mixedAdapters(int value) {
-      if (value < 1) {
-        throw new IllegalArgumentException("At least one adapter answers, not " + value);
-      }
-      mixedAdapters = value;
-      return this;
-    }
-
-    /**
-     * Lets the router read its first states only, so that its pass over the prompt ends early: k
-     * states cost (k - 1) / L of a prefill where the router reads them all. All by default. Routing
-     * by sequence only.
-     */
-    public Builder routingStates(int value) {
-      if (value < 1) {
-        throw new IllegalArgumentException("A router reads at least one state, not " + value);
-      }
-      routingStates = Optional.of(value);
-      return this;
-    }
-
-    /** Bytes of native memory for adapters that no request uses; unlimited by default. */
-    public Builder adapterMemoryBudget(long value) {
-      if (value < 0) {
-        throw new IllegalArgumentException(
-            "The memory budget of adapters is " + value + ", expected 0 or more bytes");
-      }
-      adapterMemoryBudget = value;
-      return this;
-    }
-
-    /**
-     * Loads the base and the router; adapters are loaded when they are first needed. An adapter of
-     * another base, or with damaged provenance, is logged as a warning, and its domain refused.
-     *
-     * @throws io.github.moa4j.core.MoaException if a file of the base or the router is missing or
-     *     damaged, or the mixture belongs to another base
-     */
-    public MixtureOfLoras open() {
-      RoutingSettings settings =
-          new RoutingSettings(
-              routerKind,
-              ownRouter,
-              routingMode,
-              mixedAdapters,
-              routingStates,
-              abstentionThreshold);
-      MixtureOfLoras mixture = load(settings, baseDirectory.orElseGet(this::storedBase));
-      try {
-        mixture.refresh();
-        return mixture;
-      } catch (AdapterException e) {
-        return mixture; // all others are at hand; the registry has logged which is not, and why
-      } catch (RuntimeException e) {
-        mixture.close();
-        throw e;
-      }
-    }
-
-    private MixtureOfLoras load(RoutingSettings settings, Path where) {
-      ChatTemplate template = ChatTemplate.read(where);
-      TextTokenizer tokenizer = TextTokenizer.open(where);
-      try {
-        return new MixtureOfLoras(
-            this,
-            settings,
-            new PromptEncoder(tokenizer, template, Map.of()),
-            BaseModel.load(where, computeType));
-      } catch (RuntimeException e) {
-        tokenizer.close();
-        throw e;
-      }
-    }
-
-    private Path storedBase() {
-      return directory
-          .state()
-          .base()
-          .map(Path::of)
-          .orElseThrow(
-              () ->
-                  new MixtureException(
-                      "The mixture in "
-                          + directory.directory()
-                          + " does not say where its base is: name the base's directory."));
-    }
+  public static MixtureBuilder builder(Path directory) {
+    return new MixtureBuilder(MixtureDirectory.open(directory));
   }
 
   /**
@@ -232,13 +91,22 @@ public final class MixtureOfLoras implements AutoCloseable {
    *     refused if it has none; all other domains and the router are up to date
    */
   public void refresh() {
+    gate.request(() -> gate.work(this::takeOver));
+  }
+
+  private synchronized MixtureDirectory takeOver() {
     try {
       registry.sync(directory);
     } catch (AdapterException e) {
-      routing.reload(directory);
+      try {
+        routing.reload(directory);
+      } catch (MoaException alsoTheRouter) {
+        e.addSuppressed(alsoTheRouter);
+      }
       throw e;
     }
     routing.reload(directory);
+    return directory;
   }
 
   /** Returns the frozen base. */
@@ -261,9 +129,15 @@ public final class MixtureOfLoras implements AutoCloseable {
     return directory;
   }
 
-  /** Decides which domain a question belongs to, without answering it. */
+  /**
+   * Decides which domain a question belongs to, without answering it.
+   *
+   * @throws RouterException if there is no router, or it fails
+   */
   public RoutingDecision route(Question question) {
-    return selection.decide(question, prompt(question));
+    Objects.requireNonNull(question, "question");
+    return gate.request(
+        () -> told(() -> gate.work(() -> routing.decide(question, prompt(question)))));
   }
 
   /**
@@ -272,6 +146,7 @@ public final class MixtureOfLoras implements AutoCloseable {
    * @throws AdapterException if the question names an unknown domain, or its domain's adapter
    *     cannot be used
    * @throws io.github.moa4j.core.model.ContextLengthException if it leaves no room for an answer
+   * @throws MixtureClosedException if the mixture is closed before the answer has ended
    */
   public Answer generate(Question question) {
     try (AnswerStream stream = stream(question)) {
@@ -280,30 +155,33 @@ public final class MixtureOfLoras implements AutoCloseable {
   }
 
   /**
-   * Answers several questions in one batch, each with the adapter of its own domain.
+   * Answers several questions in batches, each with the adapter of its own domain. A question that
+   * cannot be answered fails alone.
    *
-   * @return the answers, in the order of the questions
+   * @return what came of each, in the order of the questions
+   * @throws MixtureClosedException if the mixture is closed meanwhile
    */
-  public List<Answer> generate(List<Question> questions) {
-    List<HeldAdapters> adapters = new ArrayList<>();
-    try {
-      List<GenerationRequest> requests = new ArrayList<>();
-      for (Question question : questions) {
-        int[] prompt = prompt(question);
-        HeldAdapters held = selection.hold(question, prompt, Optional.empty());
-        adapters.add(held);
-        requests.add(new GenerationRequest(prompt, held.choice(prompt), question.options()));
-      }
-      List<GenerationResult> results = generator.generate(requests);
-      List<Answer> answers = new ArrayList<>();
-      for (int i = 0; i < results.size(); i++) {
-        HeldAdapters held = adapters.get(i);
-        answers.add(new Answer(results.get(i), held.decision(), held.duration()));
-      }
-      return answers;
-    } finally {
-      adapters.forEach(HeldAdapters::close);
-    }
+  public List<Outcome> generate(List<Question> questions) {
+    List<Outcome> outcomes = new ArrayList<>();
+    generate(questions, outcomes::add);
+    return outcomes;
+  }
+
+  /**
+   * Answers any number of questions in batches, and hands over what came of each as soon as its
+   * batch has ended. Memory is bounded by one batch, see {@link MixtureBuilder#batchTokens}.
+   *
+   * @param questions asked for the next one when a batch has room
+   * @param outcomes told in the order of the questions, in this thread; what it throws ends the
+   *     work
+   * @throws MixtureClosedException if the mixture is closed meanwhile
+   */
+  public void generate(Iterable<Question> questions, Consumer<Outcome> outcomes) {
+    gate.request(
+        () -> {
+          batches.answer(questions.iterator(), outcomes);
+          return outcomes;
+        });
   }
 
   /**
@@ -312,37 +190,66 @@ public final class MixtureOfLoras implements AutoCloseable {
    * @throws AdapterException if the question names an unknown domain, or its domain's adapter
    *     cannot be used
    * @throws io.github.moa4j.core.model.ContextLengthException if it leaves no room for an answer
+   * @throws MixtureClosedException if the mixture is closed
    */
   public AnswerStream stream(Question question) {
-    int[] prompt = prompt(question);
-    Optional<PrefilledPrompt> prefilled =
-        selection.sharesPrefill(question) ? Optional.of(base.prefill(prompt)) : Optional.empty();
-    Optional<HeldAdapters> held = Optional.empty();
-    try {
-      held = Optional.of(selection.hold(question, prompt, prefilled.map(PrefilledPrompt::states)));
-      GenerationRequest request =
-          new GenerationRequest(prompt, held.get().choice(prompt), question.options());
-      return new AnswerStream(
-          prefilled.isPresent()
-              ? generator.stream(request, prefilled.get())
-              : generator.stream(request),
-          held.get());
-    } catch (RuntimeException e) {
-      prefilled.ifPresent(PrefilledPrompt::close);
-      held.ifPresent(HeldAdapters::close);
-      throw e;
-    }
+    Objects.requireNonNull(question, "question");
+    return gate.request(
+        () ->
+            new AnswerStream(
+                told(() -> gate.work(() -> starter.start(question, prompt(question)))), cleaner));
   }
 
   private int[] prompt(Question question) {
-    return prompts.encode(Conversation.of(question.messages()));
+    int[] prompt = prompts.encode(Conversation.of(question.messages()));
+    if (prompt.length == 0) {
+      throw new MoaException("The chat template makes an empty prompt of the question's messages.");
+    }
+    if (prompt.length >= base.contextLength()) {
+      throw new ContextLengthException(prompt.length + 1, base.contextLength());
+    }
+    return prompt;
   }
 
-  /** Frees the base, the adapters and the tokenizer. */
+  /** What the engine throws is told as everything else that goes wrong with a question. */
+  private static <T> T told(Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (RuntimeException e) {
+      throw BatchedQuestion.failure(e);
+    }
+  }
+
+  /** Closes the mixture at once; see {@link #close(Duration)}. */
   @Override
   public void close() {
-    registry.close();
-    base.close();
-    prompts.tokenizer().close();
+    close(Duration.ZERO);
+  }
+
+  /**
+   * Refuses new requests, gives those that are running some time to end, cuts short what is left,
+   * and frees the base, the adapters and the tokenizer. What is cut short ends at its next token,
+   * and its caller gets a {@link MixtureClosedException}. A second call does nothing. May be called
+   * from any thread; an interrupt ends the patience.
+   *
+   * @param patience how long running requests may go on; none at zero
+   */
+  public void close(Duration patience) {
+    if (patience.isNegative()) {
+      throw new IllegalArgumentException("The patience at closing is negative: " + patience);
+    }
+    gate.drain(patience);
+    gate.close();
+    synchronized (gate) {
+      if (freed) {
+        return;
+      }
+      freed = true;
+      gate.openAnswers().forEach(OpenAnswer::free);
+      registry.close();
+      base.close();
+      prompts.tokenizer().close();
+      gate.forgetExit();
+    }
   }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * Decides which domain a prompt belongs to, and how sure that is. A mixture stores two kinds
  * ({@link RouterKind}); an application may write its own and hand it to {@link
- * MixtureOfLoras.Builder#router(Router)}.
+ * MixtureBuilder#router(Router)}.
  *
  * <p>Implementations are immutable, safe for use by many threads at once, give the same decision
  * for the same states, and hold no native memory.

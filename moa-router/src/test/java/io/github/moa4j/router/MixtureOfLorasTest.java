@@ -4,18 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.generation.GenerationOptions;
 import io.github.moa4j.core.generation.StopReason;
 import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.model.ContextLengthException;
+import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureException;
 import io.github.moa4j.core.store.Provenance;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,7 +45,7 @@ class MixtureOfLorasTest {
   }
 
   /** No adapter stays in memory that no request uses, so that open leases show. */
-  private MixtureOfLoras.Builder builder() {
+  private MixtureBuilder builder() {
     return MixtureOfLoras.builder(files.directory.directory()).adapterMemoryBudget(0);
   }
 
@@ -125,7 +128,7 @@ class MixtureOfLorasTest {
   void refusesToFollowEveryLayerWhereTheRouterHasNotLearntTo() {
     files.directory.commit(
         change -> change.setRouter(files.router(RoutingMode.SEQUENCE, "colours", "numbers")));
-    MixtureOfLoras.Builder byLayer = builder().routingMode(RoutingMode.PER_LAYER);
+    MixtureBuilder byLayer = builder().routingMode(RoutingMode.PER_LAYER);
 
     assertThatThrownBy(byLayer::open)
         .isInstanceOf(RouterException.class)
@@ -164,8 +167,7 @@ class MixtureOfLorasTest {
 
   @Test
   void refusesRoutingModesThatDoNotGoTogether() {
-    MixtureOfLoras.Builder builder =
-        builder().routingMode(RoutingMode.PER_LAYER).router(RouterKind.RIDGE);
+    MixtureBuilder builder = builder().routingMode(RoutingMode.PER_LAYER).router(RouterKind.RIDGE);
     assertThatThrownBy(builder::open).hasMessageContaining("layer-wise router");
   }
 
@@ -250,29 +252,6 @@ class MixtureOfLorasTest {
             .isInstanceOf(ContextLengthException.class)
             .hasMessageContaining("context of " + TestMixture.CONTEXT);
       }
-      assertThatThrownBy(() -> mixture.generate(List.of(question("colours", 1), tooLong)))
-          .isInstanceOf(ContextLengthException.class);
-      assertThat(mixture.registry().residentBytes()).isZero();
-    }
-  }
-
-  @Test
-  void answersABatchOfMixedDomainsAsItAnswersOneByOne() {
-    try (MixtureOfLoras mixture = open()) {
-      List<Question> questions = new ArrayList<>();
-      for (int i = 0; i < 3; i++) {
-        questions.add(question("colours", 100 + i));
-        questions.add(question("numbers", 100 + i));
-        questions.add(question("numbers", 200 + i).inDomain("colours"));
-      }
-
-      List<Answer> together = mixture.generate(questions);
-
-      for (int i = 0; i < questions.size(); i++) {
-        Answer alone = mixture.generate(questions.get(i));
-        assertThat(together.get(i).generation().tokens()).isEqualTo(alone.generation().tokens());
-        assertThat(together.get(i).decision().chosen()).isEqualTo(alone.decision().chosen());
-      }
       assertThat(mixture.registry().residentBytes()).isZero();
     }
   }
@@ -334,8 +313,7 @@ class MixtureOfLorasTest {
 
   @Test
   void opensThoughOneAdapterIsOfAnotherBaseAndRefusesItsQuestionsOnly() {
-    new Provenance("other-base", List.of(), Map.of(), 1, Map.of(), Map.of(), Optional.empty())
-        .write(files.directory.adapterDirectory("colours"));
+    breakAdapter("colours");
     PrintStream err = System.err;
     ByteArrayOutputStream log = new ByteArrayOutputStream();
     System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
@@ -361,6 +339,150 @@ class MixtureOfLorasTest {
     } finally {
       System.setErr(err);
     }
+  }
+
+  @Test
+  void aBrokenAdapterTakesNoPartWhereEveryLayerChooses() {
+    breakAdapter("colours");
+    try (MixtureOfLoras mixture = builder().routingMode(RoutingMode.PER_LAYER).open()) {
+      Answer answer = mixture.generate(question("numbers", 100));
+
+      assertThat(answer.decision().chosen()).contains("numbers");
+      assertThat(answer.adapters()).containsExactly(Map.entry("numbers", 1.0));
+      assertThatThrownBy(() -> mixture.generate(question("colours", 100)))
+          .isInstanceOf(AdapterException.class)
+          .hasMessageContaining("'colours' was trained on the base other-base");
+      assertThat(mixture.registry().residentBytes()).isZero();
+    }
+  }
+
+  @Test
+  void theBaseAnswersARemovedDomainsQuestionsWhereEveryLayerChooses() {
+    try (MixtureOfLoras mixture = builder().routingMode(RoutingMode.PER_LAYER).open()) {
+      files.directory.removeDomain("colours");
+      mixture.refresh();
+
+      Answer answer = mixture.generate(question("colours", 100));
+      assertThat(answer.decision().chosen()).isEmpty();
+      assertThat(answer.adapters()).isEmpty();
+      assertThat(mixture.generate(question("numbers", 100)).adapters()).containsOnlyKeys("numbers");
+    }
+  }
+
+  @Test
+  void aBrokenAdapterMakesRoomForTheNextWhereSeveralAreMixed() {
+    files.directory.addDomain("shapes", files.adapter(4));
+    breakAdapter("numbers");
+    Router router = fixed(Map.of("colours", 0.5, "numbers", 0.3, "shapes", 0.2));
+    try (MixtureOfLoras mixture = builder().router(router).mixedAdapters(2).open()) {
+      Answer answer = mixture.generate(question("colours", 100));
+
+      assertThat(answer.decision().probabilities()).containsEntry("numbers", 0.3);
+      assertThat(answer.adapters()).containsOnlyKeys("colours", "shapes");
+      assertThat(answer.adapters().get("colours")).isCloseTo(5 / 7.0, within(1e-6));
+      assertThat(answer.adapters().get("shapes")).isCloseTo(2 / 7.0, within(1e-6));
+      assertThat(mixture.registry().residentBytes()).isZero();
+    }
+  }
+
+  @Test
+  void aBrokenAdapterThatWasChosenIsToldThoughOthersAreMixedIn() {
+    breakAdapter("numbers");
+    Router router = fixed(Map.of("colours", 0.3, "numbers", 0.7));
+    try (MixtureOfLoras mixture = builder().router(router).mixedAdapters(2).open()) {
+      assertThatThrownBy(() -> mixture.generate(question("colours", 100)))
+          .isInstanceOf(AdapterException.class)
+          .hasMessageContaining("'numbers'");
+      assertThat(mixture.registry().residentBytes()).isZero();
+    }
+  }
+
+  private void breakAdapter(String domain) {
+    new Provenance("other-base", List.of(), Map.of(), 1, Map.of(), Map.of(), Optional.empty())
+        .write(files.directory.adapterDirectory(domain));
+  }
+
+  private static Router fixed(Map<String, Double> probabilities) {
+    return new Router() {
+      @Override
+      public List<String> domains() {
+        return List.copyOf(probabilities.keySet());
+      }
+
+      @Override
+      public List<Integer> states() {
+        return List.of(0);
+      }
+
+      @Override
+      public RoutingDecision route(PromptStates states) {
+        return RoutingDecision.of(probabilities, List.of(), 0);
+      }
+    };
+  }
+
+  @Test
+  void keepsWhatItServesWhereTheMixtureOnDiskIsDamaged() throws IOException {
+    try (MixtureOfLoras mixture = open()) {
+      Question question = question("colours", 100);
+      Answer before = mixture.generate(question);
+      Path manifest = files.directory.directory().resolve("moa.json");
+      String whole = Files.readString(manifest);
+      Files.writeString(manifest, whole.substring(0, whole.length() / 2));
+      assertThatThrownBy(mixture::refresh).isInstanceOf(MixtureException.class);
+      assertThat(tokens(mixture, question)).isEqualTo(before.generation().tokens());
+
+      Files.writeString(manifest, whole);
+      Path router = files.directory.state().routerDirectory().orElseThrow();
+      Files.writeString(router.resolve("layerwise/router.json"), "{}");
+      assertThatThrownBy(mixture::refresh)
+          .isInstanceOf(RouterException.class)
+          .hasMessageContaining("router.json");
+      assertThat(mixture.route(question)).isEqualTo(before.decision());
+      assertThat(tokens(mixture, question)).isEqualTo(before.generation().tokens());
+    }
+  }
+
+  @Test
+  void tellsOfADamagedRouterBesideABrokenAdapter() throws IOException {
+    try (MixtureOfLoras mixture = open()) {
+      RoutingDecision before = mixture.route(question("colours", 100));
+      files.directory.commit(
+          change -> {
+            change.replaceDomain("colours", files.adapter(5));
+            change.setRouter(files.router("numbers"));
+          });
+      breakAdapter("colours");
+      Path router = files.directory.state().routerDirectory().orElseThrow();
+      Files.delete(router.resolve("layerwise/router.safetensors"));
+
+      assertThatThrownBy(mixture::refresh)
+          .isInstanceOf(AdapterException.class)
+          .satisfies(e -> assertThat(e.getSuppressed()[0]).hasMessageContaining("router"));
+      assertThat(mixture.route(question("colours", 100))).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void refusesSettingsThatMeanNothing() {
+    assertThatThrownBy(() -> builder().mixedAdapters(0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("not 0");
+    assertThatThrownBy(() -> builder().routingStates(0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("not 0");
+    assertThatThrownBy(() -> builder().batchTokens(0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("not 0");
+    assertThatThrownBy(() -> builder().base(null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessageContaining("base");
+    assertThatThrownBy(() -> builder().routingStates(4).open())
+        .isInstanceOf(RouterException.class)
+        .hasMessageContaining("between 1 and 3");
+    assertThatThrownBy(() -> builder().base(folder.resolve("nowhere")).open())
+        .isInstanceOf(MoaException.class)
+        .hasMessageContaining("nowhere");
   }
 
   @Test
@@ -397,11 +519,8 @@ class MixtureOfLorasTest {
 
   @Test
   void asksForADomainWhereThereIsNoRouter() {
-    MixtureDirectory bare =
-        MixtureDirectory.create(folder.resolve("bare"), files.directory.state().baseFingerprint());
-    bare.addDomain("colours", files.adapter(1));
-    try (MixtureOfLoras mixture =
-        MixtureOfLoras.builder(bare.directory()).base(files.base).open()) {
+    Path bare = files.withoutRouter(folder.resolve("bare")).directory();
+    try (MixtureOfLoras mixture = MixtureOfLoras.builder(bare).base(files.base).open()) {
       assertThatThrownBy(() -> mixture.generate(question("colours", 1)))
           .isInstanceOf(RouterException.class)
           .hasMessageContaining("has no router yet");

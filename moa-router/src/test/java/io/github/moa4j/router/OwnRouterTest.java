@@ -149,7 +149,7 @@ class OwnRouterTest {
     try (MixtureOfLoras mixture = open(silent)) {
       assertThatThrownBy(() -> mixture.route(question("colours")))
           .isInstanceOf(RouterException.class)
-          .hasMessageContaining("no decision");
+          .hasMessageContaining("gave null");
     }
   }
 
@@ -172,7 +172,7 @@ class OwnRouterTest {
 
   @Test
   void needsAllOfItsStatesUnlessItSaysOtherwise() {
-    MixtureOfLoras.Builder builder =
+    MixtureBuilder builder =
         MixtureOfLoras.builder(files.directory.directory())
             .router(new OwnRouter(List.of("numbers"), List.of(0, 2), s -> Map.of("numbers", 1.0)));
     assertThatThrownBy(() -> builder.routingStates(1).open())
@@ -183,7 +183,7 @@ class OwnRouterTest {
 
   @Test
   void doesNotServeLayerByLayer() {
-    MixtureOfLoras.Builder builder =
+    MixtureBuilder builder =
         MixtureOfLoras.builder(files.directory.directory())
             .router(always(Map.of("numbers", 1.0)))
             .routingMode(RoutingMode.PER_LAYER);

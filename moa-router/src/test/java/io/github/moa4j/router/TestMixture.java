@@ -101,6 +101,13 @@ final class TestMixture {
     return String.join(" ", drawn);
   }
 
+  /** Writes a mixture of one domain, colours, that has no router. */
+  MixtureDirectory withoutRouter(Path folder) {
+    MixtureDirectory bare = MixtureDirectory.create(folder, fingerprint);
+    bare.addDomain("colours", adapter(1));
+    return bare;
+  }
+
   /** Writes a random adapter. */
   Consumer<Path> adapter(long seed) {
     return folder -> PeftFormat.write(random(untrained, seed), folder);

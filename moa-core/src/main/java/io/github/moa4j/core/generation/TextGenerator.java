@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /** Generates answers with one base model. Thread-safe: every call has its own cache. */
@@ -55,12 +56,25 @@ public final class TextGenerator {
    * @throws ContextLengthException if a prompt leaves no room for an answer
    */
   public List<GenerationResult> generate(List<GenerationRequest> requests) {
+    return generate(requests, () -> false);
+  }
+
+  /**
+   * Generates answers to several requests in one batch that can be cancelled.
+   *
+   * @param cancelled asked before every token; once it says yes, all answers end where they are
+   * @return the results, in the order of the requests
+   * @throws ContextLengthException if a prompt leaves no room for an answer
+   */
+  public List<GenerationResult> generate(
+      List<GenerationRequest> requests, BooleanSupplier cancelled) {
     List<AnswerRow> rows = rows(requests);
     try (DecodingBatch batch = new DecodingBatch(decoder(), rows)) {
-      while (!batch.finished()) {
+      while (!batch.finished() && !cancelled.getAsBoolean()) {
         batch.step((text, row) -> {});
       }
     }
+    rows.stream().filter(row -> !row.finished()).forEach(row -> row.finish(StopReason.CANCELLED));
     return rows.stream().map(AnswerRow::result).toList();
   }
 

@@ -30,7 +30,7 @@ import java.util.Map;
  * need no label, and the router becomes far better.
  *
  * <p>No mixture stores it: it is made of the adapters in milliseconds, and served by {@link
- * io.github.moa4j.router.MixtureOfLoras.Builder#router(Router)}.
+ * io.github.moa4j.router.MixtureBuilder#router(Router)}.
  */
 public final class ArrowRouter implements Router {
 

@@ -1,0 +1,195 @@
+package io.github.moa4j.router;
+
+import io.github.moa4j.core.files.Failure;
+import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.lora.AdapterException;
+import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.core.store.MixtureDirectory;
+import io.github.moa4j.core.store.MixtureException;
+import io.github.moa4j.core.text.ChatTemplate;
+import io.github.moa4j.core.text.PromptEncoder;
+import io.github.moa4j.core.text.TextTokenizer;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Settings of a mixture, all optional. */
+public final class MixtureBuilder {
+
+  private final MixtureDirectory directory;
+  private Optional<Path> baseDirectory = Optional.empty();
+  private ComputeType computeType = ComputeType.F32;
+  private RouterKind routerKind = RouterKind.LAYERWISE;
+  private Optional<Router> ownRouter = Optional.empty();
+  private Optional<Double> abstentionThreshold = Optional.empty();
+  private RoutingMode routingMode = RoutingMode.SEQUENCE;
+  private int mixedAdapters = 1;
+  private Optional<Integer> routingStates = Optional.empty();
+  private long adapterMemoryBudget = Long.MAX_VALUE;
+  private int batchTokens = 16_384;
+
+  MixtureBuilder(MixtureDirectory directory) {
+    this.directory = directory;
+  }
+
+  /** Where the base is; by default where {@code moa.json} says it was. */
+  public MixtureBuilder base(Path value) {
+    baseDirectory = Optional.of(Objects.requireNonNull(value, "base"));
+    return this;
+  }
+
+  /** The precision of the base; f32 by default. */
+  public MixtureBuilder computeType(ComputeType value) {
+    computeType = Objects.requireNonNull(value, "computeType");
+    return this;
+  }
+
+  /** Which of the mixture's stored routers decides; the layer-wise one by default. */
+  public MixtureBuilder router(RouterKind value) {
+    routerKind = Objects.requireNonNull(value, "router");
+    ownRouter = Optional.empty();
+    return this;
+  }
+
+  /**
+   * Lets a router of the application decide, such as one that is made of the adapters, instead of
+   * those that the mixture stores. It stays through every {@link MixtureOfLoras#refresh}. What it
+   * gives to a domain that the mixture does not have, the base answers. Routing by sequence only.
+   */
+  public MixtureBuilder router(Router value) {
+    ownRouter = Optional.of(Objects.requireNonNull(value, "router"));
+    return this;
+  }
+
+  /** Below this confidence the base answers alone; by default the router's stored threshold. */
+  public MixtureBuilder abstentionThreshold(double value) {
+    RoutingDecision.requireThreshold(value);
+    abstentionThreshold = Optional.of(value);
+    return this;
+  }
+
+  /** How the layers' routers become a choice of adapters; one for the sequence by default. */
+  public MixtureBuilder routingMode(RoutingMode value) {
+    routingMode = Objects.requireNonNull(value, "routingMode");
+    return this;
+  }
+
+  /**
+   * How many of the most probable adapters answer together, their deltas in proportion to their
+   * probabilities; 1 by default. Routing by sequence only.
+   */
+  public MixtureBuilder mixedAdapters(int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException("At least one adapter answers, not " + value);
+    }
+    mixedAdapters = value;
+    return this;
+  }
+
+  /**
+   * Lets the router read its first states only, so that its pass over the prompt ends early: k
+   * states cost (k - 1) / L of a prefill where the router reads them all. All by default. Routing
+   * by sequence only.
+   */
+  public MixtureBuilder routingStates(int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException("A router reads at least one state, not " + value);
+    }
+    routingStates = Optional.of(value);
+    return this;
+  }
+
+  /** Bytes of native memory for adapters that no request uses; unlimited by default. */
+  public MixtureBuilder adapterMemoryBudget(long value) {
+    if (value < 0) {
+      throw new IllegalArgumentException(
+          "The memory budget of adapters is " + value + ", expected 0 or more bytes");
+    }
+    adapterMemoryBudget = value;
+    return this;
+  }
+
+  /**
+   * How many tokens a batch of questions has at most, prompts padded to the longest and the longest
+   * answers included; 16,384 by default. A single question may have more. A token takes the memory
+   * of its keys and values: 2 · layers · key/value heads · head width values.
+   */
+  public MixtureBuilder batchTokens(int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException("A batch needs at least one token, not " + value);
+    }
+    batchTokens = value;
+    return this;
+  }
+
+  /**
+   * Loads the base and the router; adapters are loaded when they are first needed. An adapter of
+   * another base, or with damaged provenance, is logged as a warning, and its domain refused.
+   *
+   * @throws io.github.moa4j.core.MoaException if a file of the base or the router is missing or
+   *     damaged, or the mixture belongs to another base
+   */
+  public MixtureOfLoras open() {
+    RoutingSettings settings =
+        new RoutingSettings(
+            routerKind, ownRouter, routingMode, mixedAdapters, routingStates, abstentionThreshold);
+    MixtureOfLoras mixture = load(settings, baseDirectory.orElseGet(this::storedBase));
+    try {
+      mixture.refresh();
+      return mixture;
+    } catch (AdapterException e) {
+      return mixture; // all others are at hand; the registry has logged which is not, and why
+    } catch (RuntimeException e) {
+      mixture.close();
+      throw e;
+    }
+  }
+
+  private MixtureOfLoras load(RoutingSettings settings, Path where) {
+    ChatTemplate template = ChatTemplate.read(where);
+    TextTokenizer tokenizer = TextTokenizer.open(where);
+    try {
+      PromptEncoder prompts = new PromptEncoder(tokenizer, template, Map.of());
+      return load(settings, prompts, BaseModel.load(where, computeType));
+    } catch (RuntimeException e) {
+      tokenizer.close();
+      throw e;
+    }
+  }
+
+  private MixtureOfLoras load(RoutingSettings settings, PromptEncoder prompts, BaseModel base) {
+    try {
+      return new MixtureOfLoras(
+          directory, base, prompts, settings, adapterMemoryBudget, batchTokens);
+    } catch (RuntimeException e) {
+      base.close();
+      throw e;
+    }
+  }
+
+  private Path storedBase() {
+    String stored =
+        directory
+            .state()
+            .base()
+            .orElseThrow(
+                () ->
+                    new MixtureException(
+                        "The mixture in "
+                            + directory.directory()
+                            + " does not say where its base is: name the base's directory."));
+    try {
+      return Path.of(stored);
+    } catch (InvalidPathException e) {
+      throw new MixtureException(
+          "The mixture in "
+              + directory.directory()
+              + " says that its base is in '"
+              + Failure.quote(stored)
+              + "', which is no path here: name the base's directory.",
+          e);
+    }
+  }
+}

@@ -1,0 +1,183 @@
+package io.github.moa4j.router;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets requests reach a mixture's native memory until the mixture closes: first new requests are
+ * refused, then all work, and once nobody is at work any more the memory can be freed. Thread-safe.
+ *
+ * <p>A request is open from its first to its last piece of work, and at work only while it runs the
+ * model. So an application may keep an answer, or think about one, for as long as it likes: neither
+ * the end of the mixture nor that of the JVM waits for it.
+ */
+final class RequestGate {
+
+  private static final Logger logger = LoggerFactory.getLogger(RequestGate.class);
+
+  private final String mixture;
+  private final Thread exitHook = new Thread(this::close, "moa4j-exit");
+  private final Set<OpenAnswer> answers = new HashSet<>(); // guarded by this
+  private int calls; // open requests that are no streamed answers; guarded by this
+  private int working; // guarded by this
+  private boolean refusing; // guarded by this
+  private volatile boolean closed; // written under this
+
+  RequestGate(String mixture) {
+    this.mixture = mixture;
+  }
+
+  /**
+   * Runs a request of one call.
+   *
+   * @throws MixtureClosedException if the mixture is closing
+   */
+  <T> T request(Supplier<T> call) {
+    synchronized (this) {
+      if (refusing) {
+        throw new MixtureClosedException(mixture);
+      }
+      calls++;
+    }
+    try {
+      return call.get();
+    } finally {
+      synchronized (this) {
+        calls--;
+        notifyAll();
+      }
+    }
+  }
+
+  /** Takes in a streamed answer, whose request stays open until it leaves. */
+  synchronized void add(OpenAnswer answer) {
+    requireOpen();
+    answers.add(answer);
+  }
+
+  synchronized void remove(OpenAnswer answer) {
+    answers.remove(answer);
+    notifyAll();
+  }
+
+  /**
+   * Works with native memory, which stays until the work is done.
+   *
+   * @throws MixtureClosedException if the mixture is closed: before the work, or behind it, since
+   *     it was cut short then
+   */
+  <T> T work(Supplier<T> work) {
+    synchronized (this) {
+      requireOpen();
+      working++;
+    }
+    try {
+      T result = work.get();
+      requireOpen();
+      return result;
+    } finally {
+      endWork();
+    }
+  }
+
+  /** Frees native memory of one request; a closed mixture has done so itself. */
+  void release(Runnable release) {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      working++;
+    }
+    try {
+      release.run();
+    } finally {
+      endWork();
+    }
+  }
+
+  private synchronized void endWork() {
+    working--;
+    notifyAll();
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new MixtureClosedException(mixture);
+    }
+  }
+
+  /** Whether what is being generated shall end before its next token. */
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** Refuses new requests, and gives those that are open some time to end by themselves. */
+  synchronized void drain(Duration patience) {
+    refusing = true;
+    long start = System.nanoTime();
+    while (!(calls == 0 && answers.isEmpty()) && !closed) {
+      Duration left = patience.minusNanos(System.nanoTime() - start);
+      if (left.toMillis() <= 0) {
+        return;
+      }
+      try {
+        wait(left.compareTo(Duration.ofDays(1)) > 0 ? 0 : left.toMillis());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  /**
+   * Refuses all work, and waits until none is under way: what is being generated ends at its next
+   * token. Interrupts do not end the wait, since the caller frees what the work uses.
+   */
+  synchronized void close() {
+    refusing = true;
+    closed = true;
+    notifyAll();
+    boolean interrupted = false;
+    while (working > 0) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Closes when the JVM exits: the engine's libraries would crash if they were taken down under a
+   * thread that runs them.
+   */
+  void closeAtExit() {
+    try {
+      Runtime.getRuntime().addShutdownHook(exitHook);
+    } catch (IllegalStateException e) {
+      close(); // it is exiting already
+    }
+  }
+
+  /** Lets the JVM exit without this gate. */
+  void forgetExit() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(exitHook);
+    } catch (IllegalStateException e) {
+      logger.trace("The JVM is exiting", e);
+    }
+  }
+
+  /** Returns the streamed answers that a closed mixture has to free itself. */
+  synchronized List<OpenAnswer> openAnswers() {
+    return List.copyOf(answers);
+  }
+}

@@ -1,0 +1,142 @@
+package io.github.moa4j.router;
+
+import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.core.model.PromptStates;
+import io.github.moa4j.router.layerwise.LayerwiseRouter;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * The router that decides now, checked against the base. Whatever an application's own router
+ * throws becomes a {@link RouterException}. Immutable.
+ */
+final class RouterInUse {
+
+  private final BaseModel base;
+  private final RoutingSettings settings;
+  private final Router router;
+  private final String what;
+  private final int depth; // layers before the last state that the router reads
+  private final Optional<LayerwiseRouter> perLayer;
+
+  private RouterInUse(
+      BaseModel base, RoutingSettings settings, Router whole, Optional<LayerwiseRouter> perLayer) {
+    this.base = base;
+    this.settings = settings;
+    this.what = "The router of class " + whole.getClass().getName();
+    this.router = ask(() -> settings.states().map(whole::usingFirstStates).orElse(whole));
+    this.depth = checkedDepth();
+    this.perLayer = perLayer;
+  }
+
+  /**
+   * A router that decides once for a sequence.
+   *
+   * @throws RouterException if it does not fit the base or the settings
+   */
+  static RouterInUse bySequence(BaseModel base, RoutingSettings settings, Router router) {
+    return new RouterInUse(base, settings, router, Optional.empty());
+  }
+
+  /**
+   * A router that every layer follows.
+   *
+   * @throws RouterException if it does not read the input of every layer, or was trained on other
+   *     states than it will meet
+   */
+  static RouterInUse perLayer(BaseModel base, RoutingSettings settings, LayerwiseRouter router) {
+    int layers = base.config().numHiddenLayers();
+    for (int layer = 0; layer < layers; layer++) {
+      if (!router.states().contains(layer)) {
+        throw new RouterException(
+            "The mixture's layer-wise router reads the states "
+                + router.states()
+                + ", not the input of each of the base's "
+                + layers
+                + " layers. Route by sequence, as wide models keep some states only.");
+      }
+    }
+    if (router.trainedFor() != RoutingMode.PER_LAYER) {
+      throw new RouterException(
+          "The mixture's layer-wise router has learnt the states of the base's own pass only, not"
+              + " those that its own choices lead to. Route by sequence, or store a router that was"
+              + " trained for PER_LAYER.");
+    }
+    return new RouterInUse(base, settings, router, Optional.of(router));
+  }
+
+  private int checkedDepth() {
+    List<String> domains = ask(router::domains);
+    if (domains.isEmpty() || new HashSet<>(domains).size() < domains.size()) {
+      throw new RouterException(
+          what
+              + " needs at least one domain, and all of them different, but names "
+              + domains
+              + ".");
+    }
+    List<Integer> states = ask(router::states);
+    int layers = base.config().numHiddenLayers();
+    int least = 0;
+    for (int state : states) {
+      if (state < least || state > layers) {
+        throw new RouterException(
+            what
+                + " reads the states "
+                + states
+                + ", expected ascending indices from 0 to "
+                + layers
+                + " of this base.");
+      }
+      least = state + 1;
+    }
+    if (states.isEmpty()) {
+      throw new RouterException(what + " reads no state; it needs one at least.");
+    }
+    return least - 1;
+  }
+
+  /** Returns the router that every layer follows. */
+  LayerwiseRouter perLayer() {
+    return perLayer.orElseThrow();
+  }
+
+  /** Returns the number of layers that the base's pass runs for this router. */
+  int depth() {
+    return depth;
+  }
+
+  boolean readsWholePass() {
+    return depth == base.config().numHiddenLayers();
+  }
+
+  /** Runs the base over prompts, as far as the router reads. */
+  List<PromptStates> states(List<int[]> prompts) {
+    return base.promptStates(prompts, depth);
+  }
+
+  /**
+   * Decides on a prompt.
+   *
+   * @throws RouterException if the router fails
+   */
+  RoutingDecision decide(PromptStates states) {
+    return settings.decide(ask(() -> router.route(states)));
+  }
+
+  private <T> T ask(Supplier<T> question) {
+    try {
+      T said = question.get();
+      if (said == null) {
+        throw new RouterException(what + " gave null where it was asked for something.");
+      }
+      return said;
+    } catch (MoaException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new RouterException(what + " failed: " + e, e);
+    }
+  }
+}
