@@ -21,7 +21,15 @@ public enum Golden {
   /** Norms on queries and keys, heads wider than hidden / heads. */
   QWEN3_QKNORM("qwen3-qknorm"),
   /** Scaled rotary frequencies, one key/value head. */
-  LLAMA3_ROPE("llama3-rope");
+  LLAMA3_ROPE("llama3-rope"),
+  /** Low frequencies divided, by the old spelling. */
+  QWEN2_YARN("qwen2-yarn"),
+  /** The same by {@code rope_parameters}. */
+  QWEN3_YARN("qwen3-yarn-rope-parameters"),
+  /** A divisor for each frequency, other ones for long sequences. */
+  LLAMA_LONGROPE("llama-longrope"),
+  /** A base that grows with the sequence. */
+  LLAMA_DYNAMIC("llama-dynamic");
 
   /** Sequences in the reference batch. */
   public static final int ROWS = 2;
@@ -74,6 +82,13 @@ public enum Golden {
       rows.add(Arrays.copyOfRange(ids, row * LENGTH, (row + 1) * LENGTH));
     }
     return rows;
+  }
+
+  /** Whether there are reference losses and gradients. */
+  public boolean hasLosses() {
+    try (SafetensorsFile file = SafetensorsFile.open(directory().resolve("golden.safetensors"))) {
+      return file.names().contains("labels");
+    }
   }
 
   /** The tokens under the reference loss: of each row those with a label, predicted one before. */

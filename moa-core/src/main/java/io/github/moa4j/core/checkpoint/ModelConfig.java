@@ -80,6 +80,20 @@ public record ModelConfig(
     require(slidingWindow >= 0, "slidingWindow is negative: " + slidingWindow);
   }
 
+  /**
+   * Returns the number of tokens that fit the context: {@code maxPositionEmbeddings}, or more where
+   * that is the context of training and the rotary scaling stretches it (yarn, dynamic).
+   */
+  public int contextLength() {
+    double stretched = 0;
+    if (rope.scaling() instanceof RopeScaling.Yarn yarn) {
+      stretched = yarn.factor() * yarn.originalMaxPositionEmbeddings();
+    } else if (rope.scaling() instanceof RopeScaling.Dynamic dynamic) {
+      stretched = dynamic.factor() * dynamic.maxPositionEmbeddings();
+    }
+    return (int) Math.max(maxPositionEmbeddings, Math.min(stretched, Integer.MAX_VALUE));
+  }
+
   private static void positive(int value, String name) {
     require(value > 0, name + " is not positive: " + value);
   }

@@ -6,97 +6,80 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.moa4j.core.checkpoint.Checkpoint;
-import io.github.moa4j.core.checkpoint.ModelConfig;
+import io.github.moa4j.core.checkpoint.DecoderLayout;
+import io.github.moa4j.core.checkpoint.DecoderLayout.Place;
 import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * Copies a checkpoint's weights into the arrays that the script binds, fused on the way: q, k and v
- * become one matrix, gate and up another. No more than one slice of a tensor exists beside its
- * copy.
+ * Copies a checkpoint's weights into the arrays that the script binds, fused on the way as the
+ * layout says: q, k and v become one matrix, gate and up another. No more than one slice of a
+ * tensor exists beside its copy.
  */
 final class WeightLoader {
 
   // Small enough that the slice stays in the processor's cache, and costs no page faults.
   private static final int SLICE_BYTES = 1 << 20;
 
+  private static final List<Place> NORMS =
+      List.of(Place.INPUT_NORM, Place.QUERY_KEY_NORM, Place.POST_ATTENTION_NORM);
+  private static final List<Place> MAPS =
+      List.of(Place.QUERIES_KEYS_VALUES, Place.OUTPUT, Place.GATE_UP, Place.DOWN);
+
   private final TorchScript script;
   private final Checkpoint checkpoint;
-  private final ModelConfig config;
+  private final DecoderLayout layout;
   private final NDManager owner;
   private ByteBuffer slice = ByteBuffer.allocateDirect(0);
 
   WeightLoader(TorchScript script, Checkpoint checkpoint, NDManager owner) {
     this.script = script;
     this.checkpoint = checkpoint;
-    this.config = checkpoint.config();
+    this.layout = DecoderLayout.of(checkpoint.config());
     this.owner = owner;
   }
 
   /** Returns the arrays in the order that {@code decoder.torchscript} states. */
   NDList load() {
     NDList weights = new NDList();
-    NDArray embedding = matrix(config.hiddenSize(), "model.embed_tokens.weight");
+    NDArray embedding = stacked(List.of(layout.embedding()));
     weights.add(embedding);
-    weights.add(vector("model.norm.weight"));
+    weights.add(stacked(List.of(layout.finalNorm())));
     weights.add(
-        config.tieWordEmbeddings() ? embedding : matrix(config.hiddenSize(), "lm_head.weight"));
-    for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
-      addLayer(weights, "model.layers." + layer + ".");
+        layout.head().equals(layout.embedding()) ? embedding : stacked(List.of(layout.head())));
+    for (int layer = 0; layer < checkpoint.config().numHiddenLayers(); layer++) {
+      for (Place place : NORMS) {
+        weights.add(stacked(layout.weights(layer, place)));
+      }
+      for (Place place : MAPS) {
+        weights.add(stacked(layout.weights(layer, place)));
+        weights.add(joined(layout.biases(layer, place)));
+      }
     }
     return weights;
   }
 
-  private void addLayer(NDList weights, String prefix) {
-    String attention = prefix + "self_attn.";
-    String mlp = prefix + "mlp.";
-    int heads = config.numAttentionHeads() * config.headDim();
-    List<String> qkv = List.of(attention + "q_proj", attention + "k_proj", attention + "v_proj");
-    List<String> gateUp = List.of(mlp + "gate_proj", mlp + "up_proj");
-    weights.add(vector(prefix + "input_layernorm.weight"));
-    weights.add(queryKeyNorm(attention));
-    weights.add(vector(prefix + "post_attention_layernorm.weight"));
-    weights.add(matrix(config.hiddenSize(), suffixed(qkv, ".weight")));
-    weights.add(optionalVector(config.attentionBias(), suffixed(qkv, ".bias")));
-    weights.add(matrix(heads, attention + "o_proj.weight"));
-    weights.add(optionalVector(config.outputBias(), attention + "o_proj.bias"));
-    weights.add(matrix(config.hiddenSize(), suffixed(gateUp, ".weight")));
-    weights.add(optionalVector(config.mlpBias(), suffixed(gateUp, ".bias")));
-    weights.add(matrix(config.intermediateSize(), mlp + "down_proj.weight"));
-    weights.add(optionalVector(config.mlpBias(), mlp + "down_proj.bias"));
-  }
-
-  /** The norm weight of every query and key head, [heads + kvHeads, headDim]. */
-  private NDArray queryKeyNorm(String attention) {
-    if (!config.queryKeyNorm()) {
+  /** Matrices one below the other; vectors as the rows of one, a single one as it is. */
+  private NDArray stacked(List<String> names) {
+    if (names.isEmpty()) {
       return empty();
     }
-    String[] names = new String[config.numAttentionHeads() + config.numKeyValueHeads()];
-    for (int head = 0; head < names.length; head++) {
-      names[head] =
-          attention + (head < config.numAttentionHeads() ? "q_norm.weight" : "k_norm.weight");
-    }
-    return matrix(config.headDim(), names);
+    long[] shape = checkpoint.shape(names.get(0));
+    NDArray matrix = matrix(Math.toIntExact(shape[shape.length - 1]), names);
+    return shape.length == 1 && names.size() == 1 ? matrix.reshape(-1) : matrix;
   }
 
-  private static String[] suffixed(List<String> names, String suffix) {
-    return names.stream().map(name -> name + suffix).toArray(String[]::new);
-  }
-
-  private NDArray optionalVector(boolean present, String... names) {
-    return present ? vector(names) : empty();
+  /** Vectors one behind the other. */
+  private NDArray joined(List<String> names) {
+    return names.isEmpty() ? empty() : matrix(1, names).reshape(-1);
   }
 
   private NDArray empty() {
     return owner.create(new float[0]);
   }
 
-  private NDArray vector(String... names) {
-    return matrix(1, names).reshape(-1);
-  }
-
   /** The tensors of those names, one below the other, as [rows, columns]. */
-  private NDArray matrix(int columns, String... names) {
+  private NDArray matrix(int columns, List<String> names) {
     long rows = 0;
     for (String name : names) {
       rows += size(name) / columns;

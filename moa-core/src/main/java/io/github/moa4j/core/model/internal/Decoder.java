@@ -58,7 +58,7 @@ public final class Decoder {
 
   /** Returns the number of tokens that fit the context. */
   public int contextLength() {
-    return config.maxPositionEmbeddings();
+    return config.contextLength();
   }
 
   /** Returns the script with the weights. */
