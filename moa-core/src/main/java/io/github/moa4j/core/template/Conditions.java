@@ -1,88 +1,92 @@
 package io.github.moa4j.core.template;
 
+import static io.github.moa4j.core.template.Operation.define;
+import static io.github.moa4j.core.template.Operation.table;
+
+import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /** The tests, {@code value is name(argument)}. */
 final class Conditions {
 
   private Conditions() {}
 
-  private interface Condition {
-    boolean test(Object value, List<Object> arguments);
+  private static final Map<String, Operation<Object>> OF_KIND =
+      table(
+          define("defined()", (v, a) -> !(v instanceof Undefined)),
+          define("undefined()", (v, a) -> v instanceof Undefined),
+          define("none()", (v, a) -> v == null),
+          define("boolean()", (v, a) -> v instanceof Boolean),
+          define("true()", (v, a) -> Boolean.TRUE.equals(v)),
+          define("false()", (v, a) -> Boolean.FALSE.equals(v)),
+          define("integer()", (v, a) -> Numbers.isWhole(v)),
+          define("float()", (v, a) -> v instanceof Double),
+          define("number()", (v, a) -> Numbers.of(v) instanceof Number),
+          define("string()", (v, a) -> v instanceof String),
+          define("mapping()", (v, a) -> v instanceof Map),
+          define("sequence()", (v, a) -> isSequence(v)),
+          define("iterable()", (v, a) -> Values.isIterable(v) || v instanceof Loop),
+          define("callable()", (v, a) -> v instanceof Callable || v instanceof Undefined),
+          define("escaped()", (v, a) -> false),
+          define("filter()", (v, a) -> Filters.exists(v)),
+          define("test()", (v, a) -> v instanceof String name && find(name) != null),
+          define("odd()", (v, a) -> remains(v, 2L, 1L, a)),
+          define("even()", (v, a) -> remains(v, 2L, 0L, a)),
+          define("divisibleby(num)", (v, a) -> remains(v, a.require(0), 0L, a)),
+          define("upper()", (v, a) -> Text.isUpper(Values.text(v, a.budget()))),
+          define("lower()", (v, a) -> Text.isLower(Values.text(v, a.budget()))),
+          define("sameas(other)", (v, a) -> isSame(v, a.require(0))));
+
+  private static final Map<String, Operation<Object>> OF_TWO = new HashMap<>();
+
+  static {
+    Map.of(
+            "==", List.of("==", "eq", "equalto"),
+            "!=", List.of("!=", "ne"),
+            "<", List.of("<", "lt", "lessthan"),
+            "<=", List.of("<=", "le"),
+            ">", List.of(">", "gt", "greaterthan"),
+            ">=", List.of(">=", "ge"),
+            "in", List.of("in"))
+        .forEach(
+            (operator, names) ->
+                names.forEach(
+                    name ->
+                        OF_TWO.put(
+                            name,
+                            define(
+                                name + "(other)",
+                                (v, a) ->
+                                    Comparison.holds(operator, v, a.require(0), a.budget())))));
   }
 
-  static boolean test(String name, Object value, List<Object> arguments) {
-    Condition condition = ALL.get(name);
+  private static Operation<Object> find(String name) {
+    Operation<Object> condition = OF_KIND.get(name);
+    return condition == null ? OF_TWO.get(name) : condition;
+  }
+
+  static boolean test(String name, Object value, Call call) {
+    Operation<Object> condition = find(name);
     if (condition == null) {
-      throw new TemplateException("the test '" + name + "' is not supported");
+      throw new TemplateException(
+          "the test '" + TemplateException.quote(name) + "' is not supported");
     }
-    return condition.test(value, arguments);
+    return (boolean) condition.apply(value, call);
   }
 
-  private static final Map<String, Condition> ALL =
-      Map.ofEntries(
-          Map.entry("defined", (v, a) -> !(v instanceof Undefined)),
-          Map.entry("undefined", (v, a) -> v instanceof Undefined),
-          Map.entry("none", (v, a) -> v == null),
-          Map.entry("boolean", (v, a) -> v instanceof Boolean),
-          Map.entry("true", (v, a) -> Boolean.TRUE.equals(v)),
-          Map.entry("false", (v, a) -> Boolean.FALSE.equals(v)),
-          Map.entry("integer", (v, a) -> v instanceof Long),
-          Map.entry("float", (v, a) -> v instanceof Double),
-          Map.entry("number", (v, a) -> Values.number(v) instanceof Number),
-          Map.entry("string", (v, a) -> v instanceof String),
-          Map.entry("mapping", (v, a) -> v instanceof Map),
-          Map.entry("sequence", (v, a) -> isIterable(v)),
-          Map.entry("iterable", (v, a) -> isIterable(v)),
-          Map.entry("callable", (v, a) -> v instanceof Callable),
-          Map.entry("odd", (v, a) -> Values.equal(Arithmetic.apply("%", v, 2L), 1L)),
-          Map.entry("even", (v, a) -> Values.equal(Arithmetic.apply("%", v, 2L), 0L)),
-          Map.entry(
-              "divisibleby", (v, a) -> Values.equal(Arithmetic.apply("%", v, argument(a)), 0L)),
-          Map.entry("upper", (v, a) -> isCase(v, Values.text(v).toUpperCase(Locale.ROOT))),
-          Map.entry("lower", (v, a) -> isCase(v, Values.text(v).toLowerCase(Locale.ROOT))),
-          Map.entry("in", (v, a) -> Values.contains(argument(a), v)),
-          Map.entry("sameas", (v, a) -> isSame(v, argument(a))),
-          Map.entry("==", (v, a) -> Values.equal(v, argument(a))),
-          Map.entry("eq", (v, a) -> Values.equal(v, argument(a))),
-          Map.entry("equalto", (v, a) -> Values.equal(v, argument(a))),
-          Map.entry("!=", (v, a) -> !Values.equal(v, argument(a))),
-          Map.entry("ne", (v, a) -> !Values.equal(v, argument(a))),
-          Map.entry(">", (v, a) -> Values.compare(v, argument(a)) > 0),
-          Map.entry("gt", (v, a) -> Values.compare(v, argument(a)) > 0),
-          Map.entry("greaterthan", (v, a) -> Values.compare(v, argument(a)) > 0),
-          Map.entry(">=", (v, a) -> Values.compare(v, argument(a)) >= 0),
-          Map.entry("ge", (v, a) -> Values.compare(v, argument(a)) >= 0),
-          Map.entry("<", (v, a) -> Values.compare(v, argument(a)) < 0),
-          Map.entry("lt", (v, a) -> Values.compare(v, argument(a)) < 0),
-          Map.entry("lessthan", (v, a) -> Values.compare(v, argument(a)) < 0),
-          Map.entry("<=", (v, a) -> Values.compare(v, argument(a)) <= 0),
-          Map.entry("le", (v, a) -> Values.compare(v, argument(a)) <= 0));
+  private static boolean isSequence(Object value) {
+    return Values.isIterable(value) && !(value instanceof Generator) && !(value instanceof View);
+  }
 
-  private static boolean isIterable(Object value) {
-    return value instanceof String
-        || value instanceof List
-        || value instanceof Map
-        || value instanceof Undefined;
+  private static boolean remains(Object value, Object divisor, Object rest, Arguments arguments) {
+    Budget budget = arguments.budget();
+    return Comparison.equal(Arithmetic.apply("%", value, divisor, budget), rest, budget);
   }
 
   private static boolean isSame(Object value, Object other) {
     boolean simple = value == null || value instanceof Boolean || value instanceof Number;
-    return simple ? java.util.Objects.equals(value, other) : value == other;
-  }
-
-  private static boolean isCase(Object value, String converted) {
-    String text = Values.text(value);
-    return text.equals(converted)
-        && !text.toUpperCase(Locale.ROOT).equals(text.toLowerCase(Locale.ROOT));
-  }
-
-  private static Object argument(List<Object> arguments) {
-    if (arguments.isEmpty()) {
-      throw new TemplateException("the test needs an argument");
-    }
-    return arguments.get(0);
+    return simple ? Objects.equals(value, other) : value == other;
   }
 }

@@ -4,6 +4,7 @@ import io.github.moa4j.core.template.Token.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Parses expressions. From loose to tight: {@code if else}, {@code or}, {@code and}, {@code not},
@@ -12,8 +13,12 @@ import java.util.Set;
  */
 final class ExpressionParser {
 
+  /** How many operators may follow one another; each is a step deeper when they are evaluated. */
+  private static final int LONGEST_CHAIN = 1_000;
+
   private static final Set<String> SUMS = Set.of("+", "-");
   private static final Set<String> PRODUCTS = Set.of("*", "/", "//", "%");
+  private static final Set<String> POWERS = Set.of("**");
 
   private final TokenStream tokens;
   private final OperandParser operands;
@@ -23,7 +28,7 @@ final class ExpressionParser {
     this.operands = new OperandParser(tokens, this);
   }
 
-  /** An expression, or several with commas between them, which make a list. */
+  /** An expression, or several with commas between them, which make a tuple. */
   Expression listOrOne() {
     return list(true);
   }
@@ -43,7 +48,7 @@ final class ExpressionParser {
     while (tokens.takeOperator(",") && startsExpression()) {
       elements.add(conditional ? conditional() : or());
     }
-    return located(line, scope -> ArgumentList.values(elements, scope));
+    return located(line, scope -> new Tuple(ArgumentList.values(elements, scope)));
   }
 
   private boolean startsExpression() {
@@ -83,73 +88,91 @@ final class ExpressionParser {
 
   /** One expression, whose errors the surrounding one locates. */
   Expression conditional() {
+    tokens.enter();
     Expression value = or();
-    while (tokens.takeName("if")) {
+    for (int chain = 0; tokens.takeName("if"); chain++) {
+      requireShort(chain);
       Expression then = value;
       Expression condition = or();
       Expression otherwise =
-          tokens.takeName("else") ? conditional() : scope -> new Undefined("the missing else");
+          tokens.takeName("else")
+              ? conditional()
+              : scope -> new Undefined("an 'if' without 'else' has no value");
       value =
           scope ->
               Values.isTrue(condition.evaluate(scope))
                   ? then.evaluate(scope)
                   : otherwise.evaluate(scope);
     }
+    tokens.leave();
     return value;
+  }
+
+  /** Refuses more operators in a row than evaluating them should take. */
+  void requireShort(int chain) {
+    if (chain > LONGEST_CHAIN) {
+      throw TemplateException.syntax(
+          tokens.line(), "an expression has more than " + LONGEST_CHAIN + " operators in a row");
+    }
   }
 
   private Expression or() {
-    Expression value = and();
-    while (tokens.takeName("or")) {
-      Expression left = value;
-      Expression right = and();
-      value =
-          scope -> {
-            Object first = left.evaluate(scope);
-            return Values.isTrue(first) ? first : right.evaluate(scope);
-          };
-    }
-    return value;
+    return anyOf("or", this::and, true);
   }
 
   private Expression and() {
-    Expression value = not();
-    while (tokens.takeName("and")) {
-      Expression left = value;
-      Expression right = not();
-      value =
-          scope -> {
-            Object first = left.evaluate(scope);
-            return Values.isTrue(first) ? right.evaluate(scope) : first;
-          };
+    return anyOf("and", this::not, false);
+  }
+
+  /** The first of several operands that decides, else the last. */
+  private Expression anyOf(String word, Supplier<Expression> operand, boolean deciding) {
+    Expression first = operand.get();
+    if (!tokens.isName(word)) {
+      return first;
     }
-    return value;
+    List<Expression> operands = new ArrayList<>(List.of(first));
+    while (tokens.takeName(word)) {
+      operands.add(operand.get());
+    }
+    return scope -> {
+      Object value = null;
+      for (Expression next : operands) {
+        scope.budget().step();
+        value = next.evaluate(scope);
+        if (Values.isTrue(value) == deciding) {
+          return value;
+        }
+      }
+      return value;
+    };
   }
 
   private Expression not() {
     if (tokens.takeName("not")) {
+      tokens.enter();
       Expression value = not();
+      tokens.leave();
       return scope -> !Values.isTrue(value.evaluate(scope));
     }
     return comparison();
   }
 
-  private record Comparison(String operator, Expression operand) {}
+  private record Compared(String operator, Expression operand) {}
 
   private Expression comparison() {
     Expression first = sum();
-    List<Comparison> comparisons = new ArrayList<>();
+    List<Compared> comparisons = new ArrayList<>();
     for (String operator = comparator(); operator != null; operator = comparator()) {
-      comparisons.add(new Comparison(operator, sum()));
+      comparisons.add(new Compared(operator, sum()));
     }
     if (comparisons.isEmpty()) {
       return first;
     }
     return scope -> {
       Object left = first.evaluate(scope);
-      for (Comparison comparison : comparisons) {
+      for (Compared comparison : comparisons) {
         Object right = comparison.operand().evaluate(scope);
-        if (!holds(comparison.operator(), left, right)) {
+        if (!Comparison.holds(comparison.operator(), left, right, scope.budget())) {
           return false;
         }
         left = right;
@@ -175,65 +198,59 @@ final class ExpressionParser {
     return null;
   }
 
-  private static boolean holds(String operator, Object left, Object right) {
-    return switch (operator) {
-      case "==" -> Values.equal(left, right);
-      case "!=" -> !Values.equal(left, right);
-      case "in" -> Values.contains(right, left);
-      case "not in" -> !Values.contains(right, left);
-      case "<" -> Values.compare(left, right) < 0;
-      case "<=" -> Values.compare(left, right) <= 0;
-      case ">" -> Values.compare(left, right) > 0;
-      default -> Values.compare(left, right) >= 0;
-    };
-  }
-
   private Expression sum() {
-    Expression value = concatenation();
-    while (tokens.peek().kind() == Kind.OPERATOR && SUMS.contains(tokens.peek().text())) {
-      value = binary(tokens.next().text(), value, concatenation());
-    }
-    return value;
+    return chain(SUMS, this::concatenation);
   }
 
   private Expression concatenation() {
-    Expression value = product();
-    while (tokens.takeOperator("~")) {
-      Expression left = value;
-      Expression right = product();
-      value = scope -> Values.text(left.evaluate(scope)) + Values.text(right.evaluate(scope));
+    Expression first = product();
+    if (!tokens.isOperator("~")) {
+      return first;
     }
-    return value;
+    List<Expression> operands = new ArrayList<>(List.of(first));
+    while (tokens.takeOperator("~")) {
+      operands.add(product());
+    }
+    return scope -> Text.join("", ArgumentList.values(operands, scope), scope.budget());
   }
 
   private Expression product() {
-    Expression value = power();
-    while (tokens.peek().kind() == Kind.OPERATOR && PRODUCTS.contains(tokens.peek().text())) {
-      value = binary(tokens.next().text(), value, power());
-    }
-    return value;
+    return chain(PRODUCTS, this::power);
   }
 
   private Expression power() {
-    Expression value = signed(true);
-    while (tokens.takeOperator("**")) {
-      value = binary("**", value, signed(true));
-    }
-    return value;
+    return chain(POWERS, () -> signed(true));
   }
 
-  private static Expression binary(String operator, Expression left, Expression right) {
-    return scope -> Arithmetic.apply(operator, left.evaluate(scope), right.evaluate(scope));
+  private Expression chain(Set<String> operators, Supplier<Expression> operand) {
+    Expression value = operand.get();
+    for (int chain = 0;
+        tokens.peek().kind() == Kind.OPERATOR && operators.contains(tokens.peek().text());
+        chain++) {
+      requireShort(chain);
+      String operator = tokens.next().text();
+      Expression left = value;
+      Expression right = operand.get();
+      value =
+          scope ->
+              Arithmetic.apply(
+                  operator, left.evaluate(scope), right.evaluate(scope), scope.budget());
+    }
+    return value;
   }
 
   private Expression signed(boolean withFilters) {
     Expression value;
-    if (tokens.takeOperator("-")) {
+    if (tokens.isOperator("-") || tokens.isOperator("+")) {
+      tokens.enter();
+      boolean negative = tokens.next().text().equals("-");
       Expression operand = signed(false);
-      value = scope -> Arithmetic.negate(operand.evaluate(scope));
-    } else if (tokens.takeOperator("+")) {
-      Expression operand = signed(false);
-      value = scope -> Arithmetic.positive(operand.evaluate(scope));
+      value =
+          scope ->
+              negative
+                  ? Arithmetic.negate(operand.evaluate(scope), scope.budget())
+                  : Arithmetic.positive(operand.evaluate(scope));
+      tokens.leave();
     } else {
       value = operands.operand();
     }

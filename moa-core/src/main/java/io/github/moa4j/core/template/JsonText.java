@@ -1,7 +1,10 @@
 package io.github.moa4j.core.template;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Values as JSON, as Python's {@code json.dumps} writes them. */
@@ -12,91 +15,131 @@ final class JsonText {
   private final String indent; // null: on one line
   private final boolean onlyAscii;
   private final boolean sortKeys;
+  private final Budget budget;
   private final StringBuilder json = new StringBuilder();
 
-  JsonText(
-      String itemSeparator,
-      String keySeparator,
-      String indent,
-      boolean onlyAscii,
-      boolean sortKeys) {
-    this.itemSeparator = itemSeparator;
-    this.keySeparator = keySeparator;
-    this.indent = indent;
-    this.onlyAscii = onlyAscii;
-    this.sortKeys = sortKeys;
+  private JsonText(Arguments arguments) {
+    this.budget = arguments.budget();
+    Object width = arguments.get(1, null);
+    this.indent =
+        width == null || width instanceof String
+            ? (String) width
+            : (String) Arithmetic.apply("*", " ", arguments.whole(1, 0), budget);
+    Object given = arguments.get(2, null);
+    List<Object> separators =
+        given == null ? List.of(indent == null ? ", " : ",", ": ") : Values.elements(given, budget);
+    if (separators.size() != 2) {
+      throw new TemplateException("tojson() needs two separators, found " + separators.size());
+    }
+    this.itemSeparator = Values.text(separators.get(0), budget);
+    this.keySeparator = Values.text(separators.get(1), budget);
+    this.onlyAscii = arguments.isTrue(0, false);
+    this.sortKeys = arguments.isTrue(3, false);
   }
 
-  String of(Object value) {
-    write(value, 0);
-    return json.toString();
+  /** The filter {@code tojson}. */
+  static Object filter(Object value, Arguments arguments) {
+    JsonText text = new JsonText(arguments);
+    text.write(value, 0);
+    return text.json.toString();
   }
 
   private void write(Object value, int depth) {
-    if (value == null) {
-      json.append("null");
-    } else if (value instanceof Boolean) {
-      json.append(value);
-    } else if (value instanceof Number) {
-      json.append(Values.text(value));
-    } else if (value instanceof String text) {
+    if (value instanceof String text) {
       quote(text);
-    } else if (value instanceof List<?> list) {
-      writeList(list, depth);
+    } else if (Values.isList(value) || value instanceof Tuple) {
+      writeList((List<?>) value, depth);
     } else if (value instanceof Map<?, ?> map) {
       writeMap(map, depth);
     } else {
-      throw new TemplateException("tojson: a " + Values.type(value) + " has no form in JSON");
+      append(plain(value));
     }
   }
 
+  private String plain(Object value) {
+    budget.steps(value instanceof BigInteger || value instanceof Double ? 20 : 1);
+    if (value == null) {
+      return "null";
+    }
+    if (value instanceof Double number) {
+      return Double.isNaN(number)
+          ? "NaN"
+          : Double.isInfinite(number)
+              ? number > 0 ? "Infinity" : "-Infinity"
+              : Numbers.repr(number);
+    }
+    if (value instanceof Boolean || value instanceof Number) {
+      return value.toString();
+    }
+    throw value instanceof Undefined undefined
+        ? undefined.error()
+        : new TemplateException("tojson(): a " + Values.type(value) + " has no form in JSON");
+  }
+
+  private void append(String piece) {
+    budget.text(piece.length());
+    json.append(piece);
+  }
+
   private void writeList(List<?> list, int depth) {
-    json.append('[');
+    budget.enter();
+    append("[");
     for (int i = 0; i < list.size(); i++) {
-      json.append(i == 0 ? "" : itemSeparator);
+      append(i == 0 ? "" : itemSeparator);
       newLine(depth + 1);
       write(list.get(i), depth + 1);
     }
     if (!list.isEmpty()) {
       newLine(depth);
     }
-    json.append(']');
+    append("]");
+    budget.leave();
   }
 
   private void writeMap(Map<?, ?> map, int depth) {
-    List<Object> keys = new ArrayList<>(map.keySet());
-    if (sortKeys) {
-      keys.sort(Values::compare);
-    }
-    json.append('{');
-    for (int i = 0; i < keys.size(); i++) {
-      json.append(i == 0 ? "" : itemSeparator);
+    budget.enter();
+    append("{");
+    boolean first = true;
+    for (Map.Entry<?, ?> entry : sortKeys ? sorted(map) : map.entrySet()) {
+      append(first ? "" : itemSeparator);
+      first = false;
       newLine(depth + 1);
-      Object key = keys.get(i);
-      quote(key instanceof String text ? text : keyText(key));
-      json.append(keySeparator);
-      write(map.get(key), depth + 1);
+      quote(entry.getKey() instanceof String text ? text : keyText(entry.getKey()));
+      append(keySeparator);
+      write(entry.getValue(), depth + 1);
     }
-    if (!keys.isEmpty()) {
+    if (!map.isEmpty()) {
       newLine(depth);
     }
-    json.append('}');
+    append("}");
+    budget.leave();
   }
 
-  private static String keyText(Object key) {
-    if (key == null || key instanceof Boolean || key instanceof Number) {
-      return key == null ? "null" : key instanceof Boolean ? key.toString() : Values.text(key);
+  private Iterable<? extends Map.Entry<?, ?>> sorted(Map<?, ?> map) {
+    budget.elements(3L * map.size());
+    List<Object> keys = new ArrayList<>(map.keySet());
+    keys.sort((x, y) -> Comparison.compare(x, y, budget));
+    Map<Object, Object> sorted = new LinkedHashMap<>();
+    keys.forEach(key -> sorted.put(key, map.get(key)));
+    return sorted.entrySet();
+  }
+
+  private String keyText(Object key) {
+    if (key instanceof List || key instanceof Undefined) {
+      throw new TemplateException("tojson(): a " + Values.type(key) + " cannot be a key in JSON");
     }
-    throw new TemplateException("tojson: a " + Values.type(key) + " cannot be a key in JSON");
+    return plain(key);
   }
 
   private void newLine(int depth) {
     if (indent != null) {
+      budget.text(1 + (long) depth * indent.length());
       json.append('\n').append(indent.repeat(depth));
     }
   }
 
   private void quote(String text) {
+    budget.text(2 + text.length());
     json.append('"');
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
@@ -110,7 +153,8 @@ final class JsonText {
         case '\f' -> json.append("\\f");
         default -> {
           if (c < 0x20 || (onlyAscii && c > 0x7E)) {
-            json.append(String.format("\\u%04x", (int) c));
+            budget.text(6);
+            json.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
           } else {
             json.append(c);
           }

@@ -4,7 +4,9 @@ import io.github.moa4j.core.template.Token.Kind;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,21 +26,16 @@ final class Lexer {
   private static final Pattern BLOCK_END = Pattern.compile("(?U)\\+%\\}|-%\\}\\s*|%\\}\\n?");
   private static final Pattern SPACE = Pattern.compile("(?U)\\s+");
 
-  private record Rule(Kind kind, Pattern pattern) {
-    Rule(Kind kind, String pattern) {
-      this(kind, Pattern.compile(pattern, Pattern.DOTALL));
-    }
-  }
-
-  private static final List<Rule> RULES =
-      List.of(
-          new Rule(Kind.NAME, "[\\p{L}_][\\p{L}\\p{N}_]*"),
-          new Rule(Kind.FLOAT, "\\d[\\d_]*(?:\\.\\d[\\d_]*(?:[eE][+-]?\\d+)?|[eE][+-]?\\d+)"),
-          new Rule(Kind.INTEGER, "\\d[\\d_]*"),
-          new Rule(Kind.STRING, "'(?:[^'\\\\]|\\\\.)*+'|\"(?:[^\"\\\\]|\\\\.)*+\""),
-          new Rule(Kind.OPERATOR, "//|\\*\\*|==|!=|>=|<=|[-+*/%~\\[\\](){}<>=.:|,;]"));
+  private static final Pattern NAME = Pattern.compile("[\\p{L}_][\\p{L}\\p{M}\\p{N}_]*");
+  private static final Pattern FLOAT =
+      Pattern.compile("\\d[\\d_]*(?:\\.\\d[\\d_]*(?:[eE][+-]?\\d[\\d_]*)?|[eE][+-]?\\d[\\d_]*)");
+  private static final Pattern INTEGER =
+      Pattern.compile("0[bB][01_]+|0[oO][0-7_]+|0[xX][0-9a-fA-F_]+|\\d[\\d_]*");
+  private static final Pattern OPERATOR =
+      Pattern.compile("//|\\*\\*|==|!=|>=|<=|[-+*/%~\\[\\](){}<>=.:|,;]");
 
   private final String source;
+  private final Map<Pattern, Matcher> matchers = new HashMap<>();
   private final List<Token> tokens = new ArrayList<>();
   private int position;
   private int line = 1;
@@ -151,29 +148,43 @@ final class Lexer {
   }
 
   private void codeToken(Deque<Character> brackets) {
+    char c = source.charAt(position);
+    if (c == '\'' || c == '"') {
+      string(c);
+      return;
+    }
     // In a.0.1 the digits are two positions, not one number.
     boolean afterDot = tokens.get(tokens.size() - 1).is(Kind.OPERATOR, ".");
-    for (Rule rule : RULES) {
-      String found = afterDot && rule.kind() == Kind.FLOAT ? "" : matched(rule.pattern());
-      if (!found.isEmpty()) {
-        codeToken(rule.kind(), found, brackets);
-        return;
-      }
+    if (take(Kind.NAME, NAME)
+        || (!afterDot && take(Kind.FLOAT, FLOAT))
+        || take(Kind.INTEGER, INTEGER)) {
+      return;
     }
-    char c = source.charAt(position);
-    throw TemplateException.syntax(
-        line,
-        c == '\'' || c == '"'
-            ? "a text that begins with " + c + " has no end"
-            : "unexpected character '" + c + "'");
+    if (!take(Kind.OPERATOR, OPERATOR)) {
+      throw TemplateException.syntax(line, "unexpected character '" + c + "'");
+    }
+    balance(c, brackets);
   }
 
-  private void codeToken(Kind kind, String found, Deque<Character> brackets) {
-    if (kind == Kind.OPERATOR) {
-      balance(found.charAt(0), brackets);
+  private boolean take(Kind kind, Pattern pattern) {
+    String found = matched(pattern);
+    if (!found.isEmpty()) {
+      add(kind, found);
+      moveTo(position + found.length());
     }
-    add(kind, kind == Kind.STRING ? Text.unescape(found.substring(1, found.length() - 1)) : found);
-    moveTo(position + found.length());
+    return !found.isEmpty();
+  }
+
+  private void string(char quote) {
+    int end = position + 1;
+    while (end < source.length() && source.charAt(end) != quote) {
+      end += source.charAt(end) == '\\' ? 2 : 1;
+    }
+    if (end >= source.length()) {
+      throw TemplateException.syntax(line, "a text that begins with " + quote + " has no end");
+    }
+    add(Kind.STRING, Escapes.value(source.substring(position + 1, end), line));
+    moveTo(end + 1);
   }
 
   private void balance(char operator, Deque<Character> brackets) {
@@ -192,7 +203,8 @@ final class Lexer {
 
   /** What the pattern matches here, or the empty text. */
   private String matched(Pattern pattern) {
-    Matcher matcher = pattern.matcher(source).region(position, source.length());
+    Matcher matcher = matchers.computeIfAbsent(pattern, p -> p.matcher(source));
+    matcher.region(position, source.length());
     return matcher.lookingAt() ? matcher.group() : "";
   }
 

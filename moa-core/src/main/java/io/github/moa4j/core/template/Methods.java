@@ -1,11 +1,14 @@
 package io.github.moa4j.core.template;
 
+import static io.github.moa4j.core.template.Operation.define;
+import static io.github.moa4j.core.template.Operation.table;
+
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
-/** The methods of texts, maps and lists: Python's names, those that change nothing. */
+/** The methods of texts, maps, lists and numbers: Python's names, those that change nothing. */
 final class Methods {
 
   private Methods() {}
@@ -13,165 +16,107 @@ final class Methods {
   /** The method of a value, bound to it, or null. */
   static Callable find(Object value, String name) {
     if (value instanceof String text) {
-      return TEXT.containsKey(name) ? bind(text, name, TEXT.get(name)) : null;
+      return bind(TextMethods.ALL, name, text);
     }
     if (value instanceof Map<?, ?> map) {
-      return MAP.containsKey(name) ? bind(map, name, MAP.get(name)) : null;
+      return bind(MAP, name, map);
     }
-    if (value instanceof List<?> list) {
-      return LIST.containsKey(name) ? bind(list, name, LIST.get(name)) : null;
+    if (value instanceof List<?> list && !(value instanceof View)) {
+      return name.equals("copy") && !Values.isList(value) ? null : bind(LIST, name, list);
     }
-    return null;
+    return value instanceof Number number ? bind(NUMBER, name, number) : null;
   }
 
-  private static <T> Callable bind(T value, String name, Method<T> method) {
-    return (positional, named) ->
-        method.apply(value, new Arguments(name + "()", positional, named));
+  private static <T> Callable bind(Map<String, Operation<T>> methods, String name, T value) {
+    Operation<T> method = methods.get(name);
+    return method == null ? null : method.bind(value);
   }
 
-  private interface Method<T> {
-    Object apply(T value, Arguments arguments);
+  /**
+   * Whether Python has such a method, but it changes its value, or templates have no use for it.
+   */
+  static boolean isUnsupported(Object value, String name) {
+    return value instanceof String
+        ? Set.of("encode", "translate", "maketrans").contains(name)
+        : value instanceof Map
+            ? Set.of("pop", "popitem", "update", "setdefault", "clear", "fromkeys").contains(name)
+            : Values.isList(value)
+                && Set.of("append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse")
+                    .contains(name);
   }
 
-  private static final Map<String, Method<String>> TEXT =
-      Map.ofEntries(
-          method("strip", (s, a) -> Text.strip(s, characters(a))),
-          method("lstrip", (s, a) -> Text.stripLeading(s, characters(a))),
-          method("rstrip", (s, a) -> Text.stripTrailing(s, characters(a))),
-          method("startswith", (s, a) -> any(a.require(0, "prefix"), s::startsWith)),
-          method("endswith", (s, a) -> any(a.require(0, "suffix"), s::endsWith)),
-          method("split", (s, a) -> Text.split(s, separator(a), a.whole(1, "maxsplit", -1))),
-          method("rsplit", (s, a) -> splitFromEnd(s, a)),
-          method("splitlines", (s, a) -> new ArrayList<Object>(s.lines().toList())),
-          method("replace", Methods::replace),
-          method("removeprefix", (s, a) -> removePrefix(s, a.requireText(0, "prefix"))),
-          method("removesuffix", (s, a) -> removeSuffix(s, a.requireText(0, "suffix"))),
-          method("upper", (s, a) -> s.toUpperCase(Locale.ROOT)),
-          method("lower", (s, a) -> s.toLowerCase(Locale.ROOT)),
-          method("title", (s, a) -> Text.title(s)),
-          method("capitalize", (s, a) -> Text.capitalize(s)),
-          method("join", (s, a) -> join(s, Values.elements(a.require(0, "iterable")))),
-          method("find", (s, a) -> position(s, s.indexOf(a.requireText(0, "sub")))),
-          method("rfind", (s, a) -> position(s, s.lastIndexOf(a.requireText(0, "sub")))),
-          method("count", (s, a) -> count(s, a.requireText(0, "sub"))),
-          method("isdigit", (s, a) -> all(s, Character::isDigit)),
-          method("isalpha", (s, a) -> all(s, Character::isLetter)),
-          method("isalnum", (s, a) -> all(s, Character::isLetterOrDigit)),
-          method("isspace", (s, a) -> all(s, Text::isSpace)),
-          method("isupper", (s, a) -> isCase(s, s.toUpperCase(Locale.ROOT))),
-          method("islower", (s, a) -> isCase(s, s.toLowerCase(Locale.ROOT))));
+  private static final Map<String, Operation<Map<?, ?>>> MAP =
+      table(
+          define("items()", (m, a) -> new View("dict_items", items(m, a.budget()))),
+          define("keys()", (m, a) -> new View("dict_keys", Values.elements(m, a.budget()))),
+          define("values()", Methods::values),
+          define("copy()", Methods::copy),
+          define("get(key, default)", Methods::get));
 
-  private static final Map<String, Method<Map<?, ?>>> MAP =
-      Map.of(
-          "items", (m, a) -> items(m),
-          "keys", (m, a) -> new ArrayList<Object>(m.keySet()),
-          "values", (m, a) -> new ArrayList<Object>(m.values()),
-          "get", (m, a) -> get(m, a.require(0, "key"), a.get(1, "default", null)));
+  private static final Map<String, Operation<List<?>>> LIST =
+      table(
+          define("count(x)", Methods::count),
+          define("index(x, start, end)", Methods::index),
+          define("copy()", (l, a) -> new ArrayList<>(Values.elements(l, a.budget()))));
 
-  private static final Map<String, Method<List<?>>> LIST =
-      Map.of(
-          "count",
-          (l, a) -> l.stream().filter(e -> Values.equal(e, a.require(0, "x"))).count(),
-          "index",
-          Methods::index);
+  private static final Map<String, Operation<Number>> NUMBER =
+      table(
+          define(
+              "is_integer()",
+              (n, a) -> !(n instanceof Double) || !(Numbers.wholeOrSame(n) instanceof Double)),
+          define("bit_length()", (n, a) -> bitLength(n)));
 
-  private static Map.Entry<String, Method<String>> method(String name, Method<String> method) {
-    return Map.entry(name, method);
-  }
-
-  private static boolean any(Object candidates, java.util.function.Predicate<String> condition) {
-    List<Object> list =
-        candidates instanceof String ? List.of(candidates) : Values.elements(candidates);
-    return list.stream().anyMatch(c -> condition.test(Values.text(c)));
-  }
-
-  private static boolean all(String text, java.util.function.IntPredicate condition) {
-    return !text.isEmpty() && text.codePoints().allMatch(condition);
-  }
-
-  private static boolean isCase(String text, String converted) {
-    return text.equals(converted)
-        && !text.toUpperCase(Locale.ROOT).equals(text.toLowerCase(Locale.ROOT));
-  }
-
-  private static String characters(Arguments arguments) {
-    return arguments.text(0, "chars", null);
-  }
-
-  private static String separator(Arguments arguments) {
-    String separator = arguments.text(0, "sep", null);
-    if (separator != null && separator.isEmpty()) {
-      throw new TemplateException(arguments.callee() + " needs a separator that is not empty");
-    }
-    return separator;
-  }
-
-  private static Object splitFromEnd(String text, Arguments arguments) {
-    String separator = separator(arguments);
-    long limit = arguments.whole(1, "maxsplit", -1);
-    if (separator == null) {
-      if (limit >= 0) {
-        throw new TemplateException("rsplit() with a limit needs a separator");
-      }
-      return Text.split(text, null, limit);
-    }
-    return Text.splitFromEnd(text, separator, limit);
-  }
-
-  static String replace(String text, Arguments arguments) {
-    String old = arguments.requireText(0, "old");
-    String replacement = arguments.requireText(1, "new");
-    long count = arguments.get(2, "count", null) == null ? -1 : arguments.whole(2, "count", -1);
-    if (count < 0) {
-      return text.replace(old, replacement);
-    }
-    if (old.isEmpty()) {
-      throw new TemplateException("replace() with a count needs a text to replace");
-    }
-    return join(replacement, Text.split(text, old, count));
-  }
-
-  private static String removePrefix(String text, String prefix) {
-    return text.startsWith(prefix) ? text.substring(prefix.length()) : text;
-  }
-
-  private static String removeSuffix(String text, String suffix) {
-    return text.endsWith(suffix) ? text.substring(0, text.length() - suffix.length()) : text;
-  }
-
-  static String join(String separator, List<Object> elements) {
-    StringBuilder joined = new StringBuilder();
-    for (int i = 0; i < elements.size(); i++) {
-      joined.append(i == 0 ? "" : separator).append(Values.text(elements.get(i)));
-    }
-    return joined.toString();
-  }
-
-  private static long position(String text, int index) {
-    return index < 0 ? -1 : text.codePointCount(0, index);
-  }
-
-  private static long count(String text, String part) {
-    return part.isEmpty() ? Text.length(text) + 1 : Text.split(text, part, -1).size() - 1L;
-  }
-
-  static List<Object> items(Map<?, ?> map) {
-    List<Object> items = new ArrayList<>();
-    map.forEach((key, value) -> items.add(java.util.Arrays.asList(key, value)));
+  /** The entries of a map, each a tuple of key and value. */
+  static List<Object> items(Map<?, ?> map, Budget budget) {
+    budget.elements(3L * map.size());
+    List<Object> items = new ArrayList<>(map.size());
+    map.forEach((key, value) -> items.add(Tuple.of(key, value)));
     return items;
   }
 
-  private static Object get(Map<?, ?> map, Object key, Object missing) {
-    return map.containsKey(key) ? map.get(key) : missing;
+  private static Object values(Map<?, ?> map, Arguments arguments) {
+    arguments.budget().elements(map.size());
+    return new View("dict_values", new ArrayList<>(map.values()));
+  }
+
+  private static Object copy(Map<?, ?> map, Arguments arguments) {
+    arguments.budget().elements(2L * map.size());
+    return new java.util.LinkedHashMap<Object, Object>(map);
+  }
+
+  private static Object get(Map<?, ?> map, Arguments arguments) {
+    Object key = Keys.find(map, arguments.require(0), arguments.budget());
+    return map.containsKey(key) ? map.get(key) : arguments.get(1, null);
+  }
+
+  private static Object count(List<?> list, Arguments arguments) {
+    Object element = arguments.require(0);
+    return list.stream().filter(e -> Comparison.equal(e, element, arguments.budget())).count();
   }
 
   private static Object index(List<?> list, Arguments arguments) {
-    Object element = arguments.require(0, "x");
-    for (int i = 0; i < list.size(); i++) {
-      if (Values.equal(list.get(i), element)) {
+    Object element = arguments.require(0);
+    int from = (int) bound(arguments.whole(1, 0), list.size());
+    int to = (int) bound(arguments.whole(2, list.size()), list.size());
+    for (int i = from; i < to; i++) {
+      if (Comparison.equal(list.get(i), element, arguments.budget())) {
         return (long) i;
       }
     }
-    throw new TemplateException("index(): the list does not hold " + Values.literal(element));
+    throw new TemplateException(
+        "index(): the list does not hold "
+            + TemplateException.quote(Literal.of(element, arguments.budget())));
+  }
+
+  /** A position that may be counted from the end, brought into a size. */
+  static long bound(long position, long size) {
+    return Math.max(0, Math.min(position < 0 ? position + size : position, size));
+  }
+
+  private static Object bitLength(Number number) {
+    if (number instanceof Double) {
+      throw new TemplateException("bit_length() needs a whole number");
+    }
+    return (long) Numbers.big(number).abs().bitLength();
   }
 }

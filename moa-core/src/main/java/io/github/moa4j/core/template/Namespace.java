@@ -8,16 +8,21 @@ final class Namespace implements Attributes {
 
   private final Map<String, Object> values = new LinkedHashMap<>();
 
-  Namespace(Map<String, Object> values) {
-    this.values.putAll(values);
+  Namespace(Map<?, ?> values) {
+    values.forEach((name, value) -> this.values.put(String.valueOf(name), value));
   }
 
   void set(String name, Object value) {
     values.put(name, value);
   }
 
+  Map<String, Object> values() {
+    return values;
+  }
+
   @Override
   public Object attribute(String name) {
-    return values.containsKey(name) ? values.get(name) : new Undefined(name);
+    Object value = values.get(name);
+    return value != null || values.containsKey(name) ? value : Undefined.member(this, name);
   }
 }

@@ -59,11 +59,17 @@ final class OperandParser {
     }
   }
 
-  private static Long integer(Token token) {
+  private static Object integer(Token token) {
+    String text = token.text();
+    boolean zeroFirst = text.matches("0[0-9_]*[1-9][0-9_]*");
     try {
-      return Long.valueOf(token.text().replace("_", ""));
-    } catch (NumberFormatException e) {
-      throw TemplateException.syntax(token.line(), "the number " + token.text() + " is too large");
+      Object number = zeroFirst ? null : Numbers.parseWhole(text, 0);
+      if (number == null) {
+        throw new TemplateException("'" + TemplateException.quote(text) + "' is no whole number");
+      }
+      return number;
+    } catch (TemplateException e) {
+      throw e.at(token.line());
     }
   }
 
@@ -71,7 +77,13 @@ final class OperandParser {
     return scope -> value;
   }
 
-  private static Expression name(String name) {
+  /** Whether a name is that of a constant. */
+  static boolean isConstant(String name) {
+    return Set.of("true", "True", "false", "False", "none", "None").contains(name);
+  }
+
+  private Expression name(String name) {
+    tokens.read(name);
     return switch (name) {
       case "true", "True" -> constant(true);
       case "false", "False" -> constant(false);
@@ -82,7 +94,7 @@ final class OperandParser {
 
   private Expression parenthesis() {
     if (tokens.takeOperator(")")) {
-      return constant(List.of());
+      return constant(Tuple.of());
     }
     Expression value = expressions.listOrOne();
     tokens.expectOperator(")");
@@ -101,25 +113,31 @@ final class OperandParser {
   }
 
   private Expression map() {
-    Map<Expression, Expression> entries = new LinkedHashMap<>();
+    List<Expression> keys = new ArrayList<>();
+    List<Expression> values = new ArrayList<>();
     while (!tokens.takeOperator("}")) {
-      Expression key = expressions.conditional();
+      keys.add(expressions.conditional());
       tokens.expectOperator(":");
-      entries.put(key, expressions.conditional());
+      values.add(expressions.conditional());
       if (!tokens.isOperator("}")) {
         tokens.expectOperator(",");
       }
     }
     return scope -> {
       Map<Object, Object> map = new LinkedHashMap<>();
-      entries.forEach((key, value) -> map.put(key.evaluate(scope), value.evaluate(scope)));
+      scope.budget().elements(2L * keys.size());
+      for (int i = 0; i < keys.size(); i++) {
+        Object key = keys.get(i).evaluate(scope);
+        Keys.put(map, key, values.get(i).evaluate(scope), scope.budget());
+      }
       return map;
     };
   }
 
   private Expression members(Expression value) {
     Expression member = value;
-    while (true) {
+    for (int chain = 0; true; chain++) {
+      expressions.requireShort(chain);
       if (tokens.takeOperator(".")) {
         member = attribute(member);
       } else if (tokens.takeOperator("[")) {
@@ -134,17 +152,17 @@ final class OperandParser {
 
   private Expression attribute(Expression value) {
     if (tokens.peek().kind() == Kind.INTEGER) {
-      Long index = integer(tokens.next());
-      return scope -> Members.element(value.evaluate(scope), index);
+      Object index = integer(tokens.next());
+      return scope -> Members.element(value.evaluate(scope), index, scope.budget());
     }
     String name = tokens.expectName();
-    return scope -> Members.attribute(value.evaluate(scope), name);
+    return scope -> Members.attribute(value.evaluate(scope), name, scope.budget());
   }
 
   private Expression element(Expression value) {
     Expression from = tokens.isOperator(":") ? constant(null) : expressions.conditional();
     if (tokens.takeOperator("]")) {
-      return scope -> Members.element(value.evaluate(scope), from.evaluate(scope));
+      return scope -> Members.element(value.evaluate(scope), from.evaluate(scope), scope.budget());
     }
     tokens.expectOperator(":");
     Expression to = sliceBound();
@@ -152,7 +170,11 @@ final class OperandParser {
     tokens.expectOperator("]");
     return scope ->
         Members.slice(
-            value.evaluate(scope), from.evaluate(scope), to.evaluate(scope), step.evaluate(scope));
+            value.evaluate(scope),
+            from.evaluate(scope),
+            to.evaluate(scope),
+            step.evaluate(scope),
+            scope.budget());
   }
 
   private Expression sliceBound() {
@@ -162,23 +184,14 @@ final class OperandParser {
   }
 
   private Expression call(Expression callee) {
-    ArgumentList arguments = ArgumentList.parse(tokens, expressions);
-    return scope -> {
-      Object function = callee.evaluate(scope);
-      if (function instanceof Undefined undefined) {
-        throw undefined.error();
-      }
-      if (!(function instanceof Callable callable)) {
-        throw new TemplateException("a " + Values.type(function) + " cannot be called");
-      }
-      return callable.call(arguments.positional(scope), arguments.named(scope));
-    };
+    return new CallExpression(callee, ArgumentList.parse(tokens, expressions));
   }
 
   /** A value with the filters, tests and calls behind it. */
   Expression filters(Expression value) {
     Expression filtered = value;
-    while (true) {
+    for (int chain = 0; true; chain++) {
+      expressions.requireShort(chain);
       if (tokens.isOperator("|")) {
         filtered = filter(filtered);
       } else if (tokens.takeName("is")) {
@@ -194,7 +207,8 @@ final class OperandParser {
   /** The filters behind a value that comes from elsewhere, such as the body of a block. */
   Expression filterChain(Expression value, boolean nameFirst) {
     Expression filtered = nameFirst ? namedFilter(value) : value;
-    while (tokens.isOperator("|")) {
+    for (int chain = 0; tokens.isOperator("|"); chain++) {
+      expressions.requireShort(chain);
       filtered = filter(filtered);
     }
     return filtered;
@@ -208,23 +222,18 @@ final class OperandParser {
   private Expression namedFilter(Expression value) {
     String name = tokens.expectName();
     ArgumentList arguments = ArgumentList.parseIfAny(tokens, expressions);
-    return scope ->
-        Filters.apply(
-            name, value.evaluate(scope), arguments.positional(scope), arguments.named(scope));
+    return scope -> Filters.apply(name, value.evaluate(scope), arguments.evaluate(scope));
   }
 
   private Expression test(Expression value) {
     boolean negated = tokens.takeName("not");
     String name = tokens.expectName();
-    List<Expression> arguments = new ArrayList<>();
-    if (tokens.isOperator("(")) {
-      arguments.addAll(ArgumentList.parse(tokens, expressions).positions());
-    } else if (startsTestArgument()) {
-      arguments.add(members(primary()));
-    }
+    ArgumentList arguments =
+        startsTestArgument()
+            ? ArgumentList.of(List.of(members(primary())))
+            : ArgumentList.parseIfAny(tokens, expressions);
     return scope ->
-        Conditions.test(name, value.evaluate(scope), ArgumentList.values(arguments, scope))
-            != negated;
+        Conditions.test(name, value.evaluate(scope), arguments.evaluate(scope)) != negated;
   }
 
   private boolean startsTestArgument() {

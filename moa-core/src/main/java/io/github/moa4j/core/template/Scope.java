@@ -7,19 +7,37 @@ import java.util.Map;
 final class Scope {
 
   private final Scope outer;
+  private final Budget budget;
   private final Map<String, Object> variables = new HashMap<>();
 
-  Scope(Scope outer) {
+  private Scope(Scope outer, Budget budget) {
     this.outer = outer;
+    this.budget = budget;
+  }
+
+  /** The outermost scope of one rendering. */
+  static Scope outermost(Budget budget) {
+    return new Scope(null, budget);
+  }
+
+  /** A scope within this one. */
+  Scope inner() {
+    return new Scope(this, budget);
+  }
+
+  Budget budget() {
+    return budget;
   }
 
   Object get(String name) {
+    budget.step();
     for (Scope scope = this; scope != null; scope = scope.outer) {
-      if (scope.variables.containsKey(name)) {
-        return scope.variables.get(name);
+      Object value = scope.variables.get(name);
+      if (value != null || scope.variables.containsKey(name)) {
+        return value;
       }
     }
-    return new Undefined(name);
+    return Undefined.name(name);
   }
 
   void set(String name, Object value) {

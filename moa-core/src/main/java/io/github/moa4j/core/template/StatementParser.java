@@ -9,8 +9,6 @@ import java.util.Set;
 /** Parses text, {@code {{ }}} and the tags {@code {% %}}. */
 final class StatementParser {
 
-  private static final String LOOP = "loop";
-
   private final TokenStream tokens;
   private final ExpressionParser expressions;
   private int loops; // open loops around the current tag
@@ -80,9 +78,14 @@ final class StatementParser {
 
   private static Statement text(String text) {
     return (scope, output) -> {
-      output.append(text);
+      write(text, scope, output);
       return Flow.NEXT;
     };
+  }
+
+  private static void write(String text, Scope scope, StringBuilder output) {
+    scope.budget().text(text.length());
+    output.append(text);
   }
 
   private Statement print() {
@@ -90,7 +93,24 @@ final class StatementParser {
     Expression value = expressions.listOrOne();
     tokens.expect(Kind.PRINT_END);
     return (scope, output) -> {
-      output.append(Values.text(value.evaluate(scope)));
+      write(Values.text(value.evaluate(scope), scope.budget()), scope, output);
+      return Flow.NEXT;
+    };
+  }
+
+  private Statement printTag() {
+    List<Expression> values = new ArrayList<>();
+    while (tokens.peek().kind() != Kind.BLOCK_END) {
+      values.add(expressions.one());
+      if (tokens.peek().kind() != Kind.BLOCK_END) {
+        tokens.expectOperator(",");
+      }
+    }
+    tokens.expect(Kind.BLOCK_END);
+    return (scope, output) -> {
+      for (Expression value : values) {
+        write(Values.text(value.evaluate(scope), scope.budget()), scope, output);
+      }
       return Flow.NEXT;
     };
   }
@@ -99,18 +119,28 @@ final class StatementParser {
     tokens.expect(Kind.BLOCK_BEGIN);
     int line = tokens.line();
     String name = tokens.expectName();
+    tokens.enter();
+    Statement tag = tag(name, line);
+    tokens.leave();
+    return tag;
+  }
+
+  private Statement tag(String name, int line) {
     return switch (name) {
       case "if" -> condition();
       case "for" -> loop();
       case "set" -> set();
       case "macro" -> macro();
+      case "call" -> call();
       case "with" -> with();
       case "filter" -> filter();
       case "generation" -> generation();
+      case "print" -> printTag();
       case "break" -> leave(line, name, Flow.BREAK);
       case "continue" -> leave(line, name, Flow.CONTINUE);
       default ->
-          throw TemplateException.syntax(line, "the tag '" + name + "' is not supported here");
+          throw TemplateException.syntax(
+              line, "the tag '" + TemplateException.quote(name) + "' is not supported here");
     };
   }
 
@@ -122,25 +152,36 @@ final class StatementParser {
     return body;
   }
 
+  private record Branch(Expression condition, Statement body) {}
+
   private Statement condition() {
-    Expression condition = expressions.listOrOne();
-    tokens.expect(Kind.BLOCK_END);
-    Statement then = body(Set.of("elif", "else", "endif"));
-    Statement otherwise = sequence(List.of());
-    if (tokens.takeName("elif")) {
-      otherwise = condition();
-    } else if (tokens.takeName("else")) {
+    List<Branch> branches = new ArrayList<>();
+    do {
+      Expression condition = expressions.listOrOne();
       tokens.expect(Kind.BLOCK_END);
-      otherwise = bodyUpTo("endif");
-    } else {
-      tokens.expectWord("endif");
+      branches.add(new Branch(condition, body(Set.of("elif", "else", "endif"))));
+    } while (tokens.takeName("elif"));
+    Statement otherwise = otherwise("endif");
+    return (scope, output) -> {
+      for (Branch branch : branches) {
+        scope.budget().step();
+        if (Values.isTrue(branch.condition().evaluate(scope))) {
+          return branch.body().render(scope, output);
+        }
+      }
+      return otherwise.render(scope, output);
+    };
+  }
+
+  /** The body behind {@code {% else %}}, empty if there is none, up to the end of the tag. */
+  private Statement otherwise(String end) {
+    if (tokens.takeName("else")) {
       tokens.expect(Kind.BLOCK_END);
+      return bodyUpTo(end);
     }
-    Statement orElse = otherwise;
-    return (scope, output) ->
-        Values.isTrue(condition.evaluate(scope))
-            ? then.render(scope, output)
-            : orElse.render(scope, output);
+    tokens.expectWord(end);
+    tokens.expect(Kind.BLOCK_END);
+    return sequence(List.of());
   }
 
   private Statement loop() {
@@ -148,58 +189,12 @@ final class StatementParser {
     tokens.expectWord("in");
     Expression elements = expressions.loopElements();
     Expression filter = tokens.takeName("if") ? expressions.condition() : null;
-    if (tokens.isName("recursive")) {
-      throw TemplateException.syntax(tokens.line(), "recursive loops are not supported");
-    }
+    boolean recursive = tokens.takeName("recursive");
     tokens.expect(Kind.BLOCK_END);
     loops++;
     Statement body = body(Set.of("else", "endfor"));
     loops--;
-    Statement otherwise = sequence(List.of());
-    if (tokens.takeName("else")) {
-      tokens.expect(Kind.BLOCK_END);
-      otherwise = bodyUpTo("endfor");
-    } else {
-      tokens.expectWord("endfor");
-      tokens.expect(Kind.BLOCK_END);
-    }
-    Statement orElse = otherwise;
-    return (scope, output) -> {
-      List<Object> all = Values.elements(elements.evaluate(scope));
-      List<Object> chosen = filter == null ? all : chosen(all, target, filter, scope);
-      return chosen.isEmpty()
-          ? orElse.render(new Scope(scope), output)
-          : turns(chosen, target, body, scope, output);
-    };
-  }
-
-  private static List<Object> chosen(
-      List<Object> elements, Target target, Expression filter, Scope outer) {
-    List<Object> chosen = new ArrayList<>();
-    for (Object element : elements) {
-      Scope scope = new Scope(outer);
-      target.assign(element, scope);
-      if (Values.isTrue(filter.evaluate(scope))) {
-        chosen.add(element);
-      }
-    }
-    return chosen;
-  }
-
-  private static Flow turns(
-      List<Object> elements, Target target, Statement body, Scope outer, StringBuilder output) {
-    int depth = outer.get(LOOP) instanceof Loop around ? around.depth() + 1 : 0;
-    Loop loop = new Loop(elements, depth);
-    for (int i = 0; i < elements.size(); i++) {
-      loop.moveTo(i);
-      Scope scope = new Scope(outer);
-      scope.set(LOOP, loop);
-      target.assign(elements.get(i), scope);
-      if (body.render(scope, output) == Flow.BREAK) {
-        break;
-      }
-    }
-    return Flow.NEXT;
+    return new ForLoop(target, elements, filter, recursive, body, otherwise("endfor"));
   }
 
   private Statement leave(int line, String name, Flow flow) {
@@ -234,7 +229,7 @@ final class StatementParser {
     tokens.expect(Kind.BLOCK_END);
     Expression value = captured.in(bodyUpTo("endfilter"), filtered);
     return (scope, output) -> {
-      output.append(Values.text(value.evaluate(scope)));
+      write(Values.text(value.evaluate(scope), scope.budget()), scope, output);
       return Flow.NEXT;
     };
   }
@@ -250,7 +245,7 @@ final class StatementParser {
 
     Expression in(Statement body, Expression filtered) {
       return outer -> {
-        Scope scope = new Scope(outer);
+        Scope scope = outer.inner();
         StringBuilder text = new StringBuilder();
         body.render(scope, text);
         scope.set(NAME, text.toString());
@@ -261,6 +256,15 @@ final class StatementParser {
 
   private Statement macro() {
     String name = tokens.expectName();
+    Macro.Definition definition = definition(name, parameters(), "endmacro");
+    return (scope, output) -> {
+      scope.budget().steps(10);
+      scope.set(name, new Macro(definition, scope));
+      return Flow.NEXT;
+    };
+  }
+
+  private List<Macro.Parameter> parameters() {
     List<Macro.Parameter> parameters = new ArrayList<>();
     tokens.expectOperator("(");
     while (!tokens.takeOperator(")")) {
@@ -271,13 +275,33 @@ final class StatementParser {
         tokens.expectOperator(",");
       }
     }
+    return List.copyOf(parameters);
+  }
+
+  /** The rest of a tag whose body is a macro's. */
+  private Macro.Definition definition(String name, List<Macro.Parameter> parameters, String end) {
     tokens.expect(Kind.BLOCK_END);
     int around = loops;
     loops = 0;
-    Statement body = bodyUpTo("endmacro");
+    Set<String> before = tokens.collectNames();
+    Statement body = bodyUpTo(end);
+    Set<String> further = tokens.collected(before);
+    further.retainAll(Set.of(Macro.POSITIONAL, Macro.NAMED, Macro.CALLER));
+    parameters.forEach(parameter -> further.remove(parameter.name()));
     loops = around;
+    return new Macro.Definition(name, parameters, body, Set.copyOf(further));
+  }
+
+  /** A call of a macro that hands the tag's body to it as the macro {@code caller}. */
+  private Statement call() {
+    List<Macro.Parameter> parameters = tokens.isOperator("(") ? parameters() : List.of();
+    if (!(expressions.conditional() instanceof CallExpression macro)) {
+      throw TemplateException.syntax(tokens.line(), "the tag 'call' needs the call of a macro");
+    }
+    Macro.Definition definition = definition(null, parameters, "endcall");
     return (scope, output) -> {
-      scope.set(name, new Macro(name, List.copyOf(parameters), body, scope));
+      Object text = macro.evaluateWith(Macro.CALLER, new Macro(definition, scope), scope);
+      write(Values.text(text, scope.budget()), scope, output);
       return Flow.NEXT;
     };
   }
@@ -296,7 +320,7 @@ final class StatementParser {
     tokens.expect(Kind.BLOCK_END);
     Statement body = bodyUpTo("endwith");
     return (outer, output) -> {
-      Scope scope = new Scope(outer);
+      Scope scope = outer.inner();
       for (int i = 0; i < targets.size(); i++) {
         targets.get(i).assign(values.get(i).evaluate(outer), scope);
       }
@@ -304,9 +328,10 @@ final class StatementParser {
     };
   }
 
-  /** Marks what an assistant says; only the text counts here. */
+  /** Marks what an assistant says; only the text counts here, and that it has a scope. */
   private Statement generation() {
     tokens.expect(Kind.BLOCK_END);
-    return bodyUpTo("endgeneration");
+    Statement body = bodyUpTo("endgeneration");
+    return (scope, output) -> body.render(scope.inner(), output);
   }
 }

@@ -1,5 +1,6 @@
 package io.github.moa4j.core.template;
 
+import io.github.moa4j.core.template.Token.Kind;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,6 +11,7 @@ sealed interface Target {
 
   /** What to assign to: names, in parentheses or not, or an attribute if {@code ofNamespace}. */
   static Target parse(TokenStream tokens, boolean ofNamespace) {
+    tokens.enter();
     List<Target> targets = new ArrayList<>();
     boolean several = false;
     do {
@@ -20,12 +22,21 @@ sealed interface Target {
         targets.add(parseOne(tokens, ofNamespace));
       }
       several |= tokens.isOperator(",");
-    } while (tokens.takeOperator(","));
+    } while (tokens.takeOperator(",") && startsTarget(tokens));
+    tokens.leave();
     return several ? new Several(List.copyOf(targets)) : targets.get(0);
   }
 
+  private static boolean startsTarget(TokenStream tokens) {
+    return tokens.isOperator("(") || (tokens.peek().kind() == Kind.NAME && !tokens.isName("in"));
+  }
+
   private static Target parseOne(TokenStream tokens, boolean ofNamespace) {
+    int line = tokens.line();
     String name = tokens.expectName();
+    if (OperandParser.isConstant(name)) {
+      throw TemplateException.syntax(line, "cannot assign to the constant '" + name + "'");
+    }
     if (ofNamespace && tokens.takeOperator(".")) {
       return new Attribute(name, tokens.expectName());
     }
@@ -53,7 +64,7 @@ sealed interface Target {
   record Several(List<Target> targets) implements Target {
     @Override
     public void assign(Object value, Scope scope) {
-      List<Object> values = Values.elements(value);
+      List<Object> values = Values.elements(value, scope.budget());
       if (values.size() != targets.size()) {
         throw new TemplateException(
             "cannot assign " + values.size() + " values to " + targets.size() + " names");

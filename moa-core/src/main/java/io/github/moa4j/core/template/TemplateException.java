@@ -3,12 +3,14 @@ package io.github.moa4j.core.template;
 import io.github.moa4j.core.MoaException;
 
 /**
- * A chat template that is not valid, uses what is not supported, or refuses the messages it is
- * given. The message names the line of the template.
+ * A chat template that is not valid, uses what is not supported, does more than a rendering may, or
+ * refuses the messages it is given. The message names the line of the template.
  */
 public final class TemplateException extends MoaException {
 
   private static final long serialVersionUID = 1L;
+
+  private static final int LONGEST_QUOTE = 200;
 
   private final int line;
 
@@ -34,5 +36,10 @@ public final class TemplateException extends MoaException {
   /** An error of the template's text itself. */
   static TemplateException syntax(int line, String message) {
     return new TemplateException("line " + line + ": " + message, line);
+  }
+
+  /** A text of the template or its variables as a message quotes it: its first characters. */
+  static String quote(String text) {
+    return text.length() <= LONGEST_QUOTE ? text : text.substring(0, LONGEST_QUOTE - 1) + "…";
   }
 }

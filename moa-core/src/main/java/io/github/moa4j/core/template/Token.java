@@ -31,7 +31,7 @@ record Token(Kind kind, String text, int line) {
       case BLOCK_BEGIN -> "'{%'";
       case BLOCK_END -> "'%}'";
       case TEXT -> "text";
-      default -> "'" + text + "'";
+      default -> "'" + TemplateException.quote(text) + "'";
     };
   }
 }

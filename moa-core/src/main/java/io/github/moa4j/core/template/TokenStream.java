@@ -1,13 +1,19 @@
 package io.github.moa4j.core.template;
 
 import io.github.moa4j.core.template.Token.Kind;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** The tokens of a template, read one by one with a look ahead. */
 final class TokenStream {
 
+  private static final int DEPTH = 100;
+
   private final List<Token> tokens;
   private int position;
+  private int depth;
+  private Set<String> namesRead = new HashSet<>();
 
   TokenStream(List<Token> tokens) {
     this.tokens = tokens;
@@ -28,6 +34,38 @@ final class TokenStream {
       position++;
     }
     return token;
+  }
+
+  /** Goes into an expression or tag within another; the parser's own stack is not without end. */
+  void enter() {
+    if (++depth > DEPTH) {
+      throw TemplateException.syntax(
+          line(), "expressions or tags are nested more than " + DEPTH + " levels deep");
+    }
+  }
+
+  void leave() {
+    depth--;
+  }
+
+  /** Notes that the value of a name is asked for. */
+  void read(String name) {
+    namesRead.add(name);
+  }
+
+  /** Begins to collect the names asked for anew, and gives those collected before. */
+  Set<String> collectNames() {
+    Set<String> before = namesRead;
+    namesRead = new HashSet<>();
+    return before;
+  }
+
+  /** Ends what {@link #collectNames} began: gives the names, which go to those before as well. */
+  Set<String> collected(Set<String> before) {
+    Set<String> names = namesRead;
+    before.addAll(names);
+    namesRead = before;
+    return names;
   }
 
   int line() {

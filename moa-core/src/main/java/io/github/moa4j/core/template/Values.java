@@ -1,55 +1,83 @@
 package io.github.moa4j.core.template;
 
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What values are to the language: their truth, text, equality, order and elements. */
+/** What values are to the language: their kind, truth, text and elements. */
 final class Values {
 
   private Values() {}
 
-  /** A Java value as the interpreter's own, copied; whole numbers become longs. */
-  static Object from(Object value) {
+  /** A Java value as the interpreter's own, copied. */
+  static Object from(Object value, Budget budget) {
+    budget.step();
+    if (value == null
+        || value instanceof Boolean
+        || value instanceof Long
+        || value instanceof Double) {
+      return value;
+    }
     if (value instanceof Integer || value instanceof Short || value instanceof Byte) {
       return ((Number) value).longValue();
     }
     if (value instanceof Float number) {
-      return number.doubleValue();
+      return Double.valueOf(number.toString());
+    }
+    if (value instanceof BigInteger number) {
+      return Numbers.whole(number);
     }
     if (value instanceof CharSequence text) {
       return text.toString();
     }
-    if (value instanceof Map<?, ?> map) {
-      Map<Object, Object> copy = new LinkedHashMap<>();
-      map.forEach((key, element) -> copy.put(from(key), from(element)));
+    if (value instanceof Map<?, ?> || value instanceof Collection<?>) {
+      budget.enter();
+      Object copy =
+          value instanceof Map<?, ?> map ? copy(map, budget) : copy((Collection<?>) value, budget);
+      budget.leave();
       return copy;
-    }
-    if (value instanceof Iterable<?> elements) {
-      List<Object> copy = new ArrayList<>();
-      elements.forEach(element -> copy.add(from(element)));
-      return copy;
-    }
-    if (value == null
-        || value instanceof Boolean
-        || value instanceof Long
-        || value instanceof Double
-        || value instanceof Callable) {
-      return value;
     }
     throw new IllegalArgumentException(
-        "A template variable must be text, a number, a boolean, a list, a map or null, found "
-            + value.getClass().getName());
+        "A template variable must be text, a number, a boolean, a collection, a map or null; turn"
+            + " other objects into those, found "
+            + value.getClass().getName()
+            + (value instanceof BigDecimal ? ", give a double" : ""));
+  }
+
+  private static Map<Object, Object> copy(Map<?, ?> map, Budget budget) {
+    Map<Object, Object> copy = new LinkedHashMap<>();
+    map.forEach(
+        (key, element) -> {
+          if (key instanceof Map<?, ?> || key instanceof Collection<?>) {
+            throw new IllegalArgumentException(
+                "A key in a template variable must be text, a number, a boolean or null, found "
+                    + key.getClass().getName());
+          }
+          copy.put(from(key, budget), from(element, budget));
+        });
+    return copy;
+  }
+
+  private static List<Object> copy(Collection<?> elements, Budget budget) {
+    List<Object> copy = new ArrayList<>(elements.size());
+    elements.forEach(element -> copy.add(from(element, budget)));
+    return copy;
   }
 
   static boolean isTrue(Object value) {
     if (value instanceof Boolean truth) {
       return truth;
     }
-    if (value instanceof Number number) {
-      return number.doubleValue() != 0;
+    if (value instanceof Long number) {
+      return number != 0;
+    }
+    if (value instanceof Double number) {
+      return number != 0;
     }
     if (value instanceof String text) {
       return !text.isEmpty();
@@ -64,185 +92,98 @@ final class Values {
   }
 
   /** The text a value prints as. */
-  static String text(Object value) {
+  static String text(Object value, Budget budget) {
     if (value instanceof String text) {
       return text;
     }
-    return value instanceof Undefined ? "" : literal(value);
+    return value instanceof Undefined ? "" : Literal.of(value, budget);
   }
 
-  /** The text a value has inside a printed list or map. */
-  static String literal(Object value) {
-    if (value == null) {
-      return "None";
-    }
-    if (value instanceof Boolean truth) {
-      return truth ? "True" : "False";
-    }
-    if (value instanceof Double number) {
-      return text(number.doubleValue());
-    }
-    if (value instanceof String text) {
-      return quoted(text);
-    }
-    if (value instanceof List<?> list) {
-      StringBuilder text = new StringBuilder("[");
-      list.forEach(e -> text.append(text.length() > 1 ? ", " : "").append(literal(e)));
-      return text.append(']').toString();
-    }
-    if (value instanceof Map<?, ?> map) {
-      StringBuilder text = new StringBuilder("{");
-      map.forEach(
-          (key, element) ->
-              text.append(text.length() > 1 ? ", " : "")
-                  .append(literal(key))
-                  .append(": ")
-                  .append(literal(element)));
-      return text.append('}').toString();
-    }
-    if (value instanceof Undefined) {
-      return "Undefined";
-    }
-    if (value instanceof Long) {
-      return value.toString();
-    }
-    throw new TemplateException("a " + type(value) + " cannot be printed");
+  /** Whether the value is a list: not a tuple, a range or a view, which are Java lists too. */
+  static boolean isList(Object value) {
+    return value instanceof List
+        && !(value instanceof Tuple)
+        && !(value instanceof Range)
+        && !(value instanceof View);
   }
 
-  private static String text(double number) {
-    if (Double.isNaN(number)) {
-      return "nan";
-    }
-    if (Double.isInfinite(number)) {
-      return number > 0 ? "inf" : "-inf";
-    }
-    double size = Math.abs(number);
-    if (number == 0 || (size >= 1e-4 && size < 1e16)) {
-      String plain = new BigDecimal(Double.toString(number)).toPlainString();
-      return number == 0 ? Double.toString(number) : plain.contains(".") ? plain : plain + ".0";
-    }
-    String[] parts = Double.toString(number).split("E", -1);
-    String mantissa = parts[0].endsWith(".0") ? parts[0].replace(".0", "") : parts[0];
-    int exponent = Integer.parseInt(parts[1]);
-    return mantissa
-        + (exponent < 0 ? "e-" : "e+")
-        + (Math.abs(exponent) < 10 ? "0" : "")
-        + Math.abs(exponent);
-  }
-
-  private static String quoted(String text) {
-    char quote = (text.contains("'") && !text.contains("\"")) ? '"' : '\'';
-    StringBuilder quoted = new StringBuilder().append(quote);
-    text.codePoints()
-        .forEach(
-            c -> {
-              switch (c) {
-                case '\n' -> quoted.append("\\n");
-                case '\r' -> quoted.append("\\r");
-                case '\t' -> quoted.append("\\t");
-                case '\\' -> quoted.append("\\\\");
-                default -> {
-                  if (c == quote) {
-                    quoted.append('\\').append(quote);
-                  } else if (c < 0x20 || c == 0x7F) {
-                    quoted.append(String.format("\\x%02x", c));
-                  } else {
-                    quoted.appendCodePoint(c);
-                  }
-                }
-              }
-            });
-    return quoted.append(quote).toString();
-  }
-
-  static boolean equal(Object left, Object right) {
-    Object a = number(left);
-    Object b = number(right);
-    if (a instanceof Long && b instanceof Long) {
-      return a.equals(b);
-    }
-    if (a instanceof Number x && b instanceof Number y) {
-      return x.doubleValue() == y.doubleValue();
-    }
-    if (left instanceof List<?> x && right instanceof List<?> y) {
-      return x.size() == y.size()
-          && java.util.stream.IntStream.range(0, x.size()).allMatch(i -> equal(x.get(i), y.get(i)));
-    }
-    if (left instanceof Map<?, ?> x && right instanceof Map<?, ?> y) {
-      return x.size() == y.size()
-          && x.keySet().stream().allMatch(k -> y.containsKey(k) && equal(x.get(k), y.get(k)));
-    }
-    if (left instanceof Undefined) {
-      return right instanceof Undefined;
-    }
-    return left == null ? right == null : left.equals(right);
-  }
-
-  /** A boolean counts as 0 or 1, everything else is itself. */
-  static Object number(Object value) {
-    return value instanceof Boolean truth ? (Object) (truth ? 1L : 0L) : value;
-  }
-
-  static int compare(Object left, Object right) {
-    Object a = number(left);
-    Object b = number(right);
-    if (a instanceof Long x && b instanceof Long y) {
-      return x.compareTo(y);
-    }
-    if (a instanceof Number x && b instanceof Number y) {
-      return Double.compare(x.doubleValue(), y.doubleValue());
-    }
-    if (left instanceof String x && right instanceof String y) {
-      return x.compareTo(y);
-    }
-    if (left instanceof List<?> x && right instanceof List<?> y) {
-      for (int i = 0; i < Math.min(x.size(), y.size()); i++) {
-        if (!equal(x.get(i), y.get(i))) {
-          return compare(x.get(i), y.get(i));
-        }
-      }
-      return Integer.compare(x.size(), y.size());
-    }
-    throw mismatch("compare", left, right);
-  }
-
-  static boolean contains(Object container, Object element) {
-    if (container instanceof String text) {
-      if (element instanceof String part) {
-        return text.contains(part);
-      }
-      throw mismatch("look for", element, container);
-    }
-    if (container instanceof Map<?, ?> map) {
-      return map.containsKey(element);
-    }
-    return elements(container).stream().anyMatch(e -> equal(e, element));
+  static boolean isIterable(Object value) {
+    return value instanceof String
+        || value instanceof List
+        || value instanceof Map
+        || value instanceof Generator
+        || value instanceof Undefined;
   }
 
   /** The elements a loop over a value visits: a list's, a map's keys, a text's characters. */
   @SuppressWarnings("unchecked") // every list inside is a list of values
-  static List<Object> elements(Object value) {
+  static List<Object> elements(Object value, Budget budget) {
     if (value instanceof List<?> list) {
+      budget.steps(list.size());
       return (List<Object>) list;
     }
     if (value instanceof Map<?, ?> map) {
+      budget.elements(map.size());
       return new ArrayList<>(map.keySet());
     }
     if (value instanceof String text) {
-      return Text.characters(text);
+      return Text.characters(text, budget);
+    }
+    List<Object> elements = new ArrayList<>();
+    Iterator<Object> rest = iterator(value, budget);
+    budget.elements(0);
+    while (rest.hasNext()) {
+      budget.steps(4);
+      elements.add(rest.next());
+    }
+    return elements;
+  }
+
+  /** As {@link #elements}, but one by one; of a generator, only those that are asked for. */
+  static Iterator<Object> iterator(Object value, Budget budget) {
+    if (value instanceof Generator generator) {
+      return generator.elements();
     }
     if (value instanceof Undefined) {
-      return List.of();
+      return List.of().iterator();
     }
-    throw new TemplateException("a " + type(value) + " has no elements to go through");
+    if (!isIterable(value)) {
+      throw new TemplateException("a " + type(value) + " has no elements to go through");
+    }
+    return elements(value, budget).iterator();
+  }
+
+  /** How many elements or characters a value has. */
+  static long length(Object value, Budget budget) {
+    if (value instanceof String text) {
+      budget.scan(text.length());
+      return Text.length(text);
+    }
+    if (value instanceof List<?> list) {
+      return list.size();
+    }
+    if (value instanceof Map<?, ?> map) {
+      return map.size();
+    }
+    if (value instanceof Undefined) {
+      return 0;
+    }
+    if (value instanceof Loop loop) {
+      return loop.length();
+    }
+    throw new TemplateException(
+        "a "
+            + type(value)
+            + " has no length"
+            + (value instanceof Generator ? "; 'list' makes one of it that has" : ""));
   }
 
   static String type(Object value) {
-    if (value instanceof Undefined) {
-      return "undefined value";
-    }
     if (value == null) {
       return "none value";
+    }
+    if (value instanceof Undefined) {
+      return "undefined value";
     }
     if (value instanceof Boolean) {
       return "boolean";
@@ -254,9 +195,15 @@ final class Values {
       return "text";
     }
     if (value instanceof List) {
-      return "list";
+      return value instanceof Tuple ? "tuple" : value instanceof Range ? "range" : "list";
     }
-    return value instanceof Map ? "map" : value instanceof Callable ? "function" : "object";
+    if (value instanceof Map) {
+      return "map";
+    }
+    if (value instanceof Attributes) {
+      return value instanceof Namespace ? "namespace" : "object";
+    }
+    return value instanceof Generator ? "generator" : "function";
   }
 
   static TemplateException mismatch(String verb, Object left, Object right) {
