@@ -61,25 +61,18 @@ final class Leftovers {
       return;
     }
     for (Path path : DurableFiles.list(parent)) {
-      if (!VersionFolder.isFolder(path)) {
-        continue;
-      }
       String name = path.getFileName().toString();
-      VersionFolder.unfinished(owner, name)
-          .ifPresent(
-              folder -> {
-                taken.add(folder);
-                unfinished.add(path);
-              });
+      Optional<VersionFolder> begun = VersionFolder.unfinished(owner, name);
       Optional<VersionFolder> version = VersionFolder.named(owner, name);
-      if (version.isPresent()) {
-        taken.add(version.get());
-        // A writer of an earlier release filled the folder under its final name.
-        if (DurableFiles.list(path).isEmpty()) {
-          unfinished.add(path);
-        } else {
-          whole.add(version.get());
-        }
+      begun.or(() -> version).ifPresent(taken::add);
+      if (!VersionFolder.isFolder(path)) {
+        continue; // a link or a file, which is not ours
+      }
+      // A writer of an earlier release filled a folder under its final name.
+      if (begun.isPresent() || (version.isPresent() && DurableFiles.list(path).isEmpty())) {
+        unfinished.add(path);
+      } else {
+        version.ifPresent(whole::add);
       }
     }
   }
@@ -135,31 +128,35 @@ final class Leftovers {
   static MixtureManifest deleteRetired(WriteLock lock, MixtureManifest manifest, Instant expiry) {
     MixtureManifest rest = manifest;
     for (VersionFolder folder : List.copyOf(manifest.retired().keySet())) {
-      if (manifest.retired().get(folder).isBefore(expiry)
-          && delete(lock, manifest.state().directory(), folder)) {
-        rest = rest.withoutRetired(folder);
+      if (manifest.retired().get(folder).isBefore(expiry)) {
+        try {
+          delete(lock, manifest.state().directory(), folder);
+          rest = rest.withoutRetired(folder);
+        } catch (MixtureException | IOException e) {
+          notYet(folder.under(manifest.state().directory()), e);
+        }
       }
     }
     return rest;
   }
 
-  /** Deletes a version, unless a link leads to it; returns whether it is gone. */
-  static boolean delete(WriteLock lock, Path directory, VersionFolder folder) {
+  /**
+   * Deletes a version, so that a reader finds it whole or not at all.
+   *
+   * @throws MixtureException if a link leads to it
+   */
+  static void delete(WriteLock lock, Path directory, VersionFolder folder) throws IOException {
     lock.checkHeld();
+    folder.checkNoLink(directory);
     Path path = folder.under(directory);
+    Path deleted = folder.deletedUnder(directory);
     try {
-      folder.checkNoLink(directory);
-      Path deleted = folder.deletedUnder(directory);
       DurableFiles.rename(path, deleted);
-      DurableFiles.deleteTree(deleted);
-      deleteIfEmpty(path.getParent());
-      return true;
     } catch (NoSuchFileException e) {
-      return true;
-    } catch (MixtureException | IOException e) {
-      notYet(path, e);
-      return false;
+      return; // gone already
     }
+    DurableFiles.deleteTree(deleted);
+    deleteIfEmpty(path.getParent());
   }
 
   /** Deletes the folder of a removed domain, if that was its last version. */

@@ -95,15 +95,12 @@ record MixtureWriter(Path directory, Duration lockTimeout, Clock clock) {
           Leftovers found = Leftovers.find(directory);
           List<VersionFolder> unlisted = found.unlisted(stored);
           for (UnlistedVersion version : versions) {
-            if (!unlisted.contains(version.folder())
-                || !Leftovers.delete(lock, directory, version.folder())) {
+            if (!unlisted.contains(version.folder())) {
               throw new MixtureException(
                   version.directory()
-                      + " was not deleted: it is "
-                      + (unlisted.contains(version.folder())
-                          ? "in use, or may not be changed."
-                          : "no unlisted version of this mixture."));
+                      + " was not deleted: it is no unlisted version of this mixture.");
             }
+            Leftovers.delete(lock, directory, version.folder());
           }
           MixtureManifest marked = found.markTaken(stored);
           if (!marked.equals(stored)) {
