@@ -8,6 +8,7 @@ import io.github.moa4j.examples.measurement.MeasuredReport;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Example;
 import io.github.moa4j.training.lora.TrainingResult;
+import io.github.moa4j.training.lora.TrainingSession;
 import io.github.moa4j.training.mixture.MixtureTrainer;
 import io.github.moa4j.training.mixture.TrainedDomain;
 import java.io.IOException;
@@ -18,7 +19,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Trains the adapters of a mixture one after the other, and checks that none touches another. */
 public final class DomainByDomain {
@@ -56,7 +56,8 @@ public final class DomainByDomain {
       try (ConsoleProgress progress = new ConsoleProgress(domain.name())) {
         Path state = mixture.directory().resolve("training-" + domain.name() + ".safetensors");
         TrainedDomain result =
-            trainer.train(domain, Optional.empty(), Optional.of(state), progress);
+            trainer.train(
+                domain, TrainingSession.fresh().withStateFile(state).withListener(progress));
         trainer.store(mixture, result);
         deleteIfExists(state);
         trained.add(result);

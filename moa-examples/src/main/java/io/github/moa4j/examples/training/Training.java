@@ -3,6 +3,7 @@ package io.github.moa4j.examples.training;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.training.data.DataReport;
 import io.github.moa4j.training.data.Domain;
+import io.github.moa4j.training.lora.TrainingSession;
 import io.github.moa4j.training.mixture.MixtureTrainer;
 import io.github.moa4j.training.mixture.TrainedDomain;
 import java.io.PrintWriter;
@@ -32,7 +33,8 @@ public final class Training {
     long start = System.nanoTime();
     TrainedDomain trained;
     try (ConsoleProgress progress = new ConsoleProgress(domain.name())) {
-      trained = trainer.train(domain, warmStart, Optional.of(state), progress);
+      TrainingSession session = new TrainingSession(warmStart, Optional.of(state), progress);
+      trained = trainer.train(domain, session);
     }
     out.printf(
         Locale.ROOT,

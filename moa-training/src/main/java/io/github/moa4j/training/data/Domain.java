@@ -83,6 +83,19 @@ public record Domain(
     return new Domain(name, train.subList(0, Math.min(count, train.size())), validation, sources);
   }
 
+  /** Tells where a training example comes from, such as {@code sql/train.jsonl, line 17}. */
+  public String nameOf(Example example) {
+    int index = train.indexOf(example);
+    if (index < 0) {
+      return "A training example of domain '%s'".formatted(name);
+    }
+    // One line an example: only the end of a file may have blank lines.
+    boolean known = !sources.isEmpty() && sources.get(0).examples() >= train.size();
+    return known
+        ? "%s, line %d".formatted(sources.get(0).name(), index + 1)
+        : "Training example %d of domain '%s'".formatted(index + 1, name);
+  }
+
   private static DataFile within(String folder, DataFile file) {
     return new DataFile(folder + "/" + file.name(), file.sha256(), file.bytes(), file.examples());
   }

@@ -10,6 +10,8 @@ public final class EncodedExample {
 
   private final int[] tokens;
   private final int promptLength;
+  private final boolean promptCut;
+  private final boolean answerCut;
 
   /**
    * Creates an encoded example.
@@ -19,6 +21,19 @@ public final class EncodedExample {
    * @throws IllegalArgumentException if the prompt or the answer has no token, or an id is negative
    */
   public EncodedExample(int[] tokens, int promptLength) {
+    this(tokens, promptLength, false, false);
+  }
+
+  /**
+   * Creates an encoded example that may be a part of a longer one.
+   *
+   * @param tokens the token ids; not copied
+   * @param promptLength how many of them are the prompt's
+   * @param promptCut whether the prompt lost its beginning
+   * @param answerCut whether the answer lost its end
+   * @throws IllegalArgumentException if the prompt or the answer has no token, or an id is negative
+   */
+  public EncodedExample(int[] tokens, int promptLength, boolean promptCut, boolean answerCut) {
     if (promptLength < 1 || promptLength >= tokens.length) {
       throw new IllegalArgumentException(
           "%d of %d tokens are the prompt's; prompt and answer must have at least one token each"
@@ -29,6 +44,8 @@ public final class EncodedExample {
     }
     this.tokens = tokens;
     this.promptLength = promptLength;
+    this.promptCut = promptCut;
+    this.answerCut = answerCut;
   }
 
   /** Returns the token ids of prompt and answer; the array itself, not to be written to. */
@@ -49,6 +66,16 @@ public final class EncodedExample {
   /** Returns how many of the tokens are the answer's, its end token included. */
   public int answerLength() {
     return tokens.length - promptLength;
+  }
+
+  /** Whether the prompt was over the limit and lost its beginning. */
+  public boolean promptCut() {
+    return promptCut;
+  }
+
+  /** Whether the answer was over the limit and lost its end. */
+  public boolean answerCut() {
+    return answerCut;
   }
 
   @Override

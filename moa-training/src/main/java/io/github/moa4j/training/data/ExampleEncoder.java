@@ -62,7 +62,8 @@ public final class ExampleEncoder {
     int length = Math.min(answer.length, maxAnswerTokens);
     int[] tokens = Arrays.copyOf(prompt, prompt.length + length);
     System.arraycopy(answer, 0, tokens, prompt.length, length);
-    return new EncodedExample(tokens, prompt.length);
+    return new EncodedExample(
+        tokens, prompt.length, prompt.length < answered.prompt().length, length < answer.length);
   }
 
   /**

@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -113,60 +112,81 @@ public final class ExpertsTrainer {
    *
    * @param train the examples of each expert's domain
    * @param selection the examples that choose the best parameters, domain by domain
-   * @param stateFile as in {@link LoraTrainer#train(List, List, Optional, Optional)}
+   * @throws io.github.moa4j.training.data.DatasetException if an example does not fit the model
    */
   public TrainedExperts train(
+      List<List<EncodedExample>> train, List<List<EncodedExample>> selection) {
+    return train(train, selection, session());
+  }
+
+  /**
+   * Trains experts from random initialisation in a run that can be resumed.
+   *
+   * @param stateFile where the run keeps its state; see {@link TrainingSession}
+   * @throws io.github.moa4j.core.MoaException if the state file belongs to another run
+   */
+  public TrainedExperts train(
+      List<List<EncodedExample>> train, List<List<EncodedExample>> selection, Path stateFile) {
+    return train(train, selection, session().withStateFile(stateFile));
+  }
+
+  private TrainedExperts train(
       List<List<EncodedExample>> train,
       List<List<EncodedExample>> selection,
-      Optional<Path> stateFile) {
+      TrainingSession session) {
     return train(
         () -> ExpertBank.initialize(model, options.lora(), train.size(), gating, options.seed()),
         train,
         selection,
-        stateFile);
+        session);
+  }
+
+  private TrainingSession session() {
+    return TrainingSession.fresh().withListener(listener);
   }
 
   /**
    * Trains experts that start from adapters, one a domain; those are not changed.
    *
    * @throws io.github.moa4j.core.lora.AdapterException if the adapters differ in shape
+   * @throws io.github.moa4j.training.data.DatasetException if an example does not fit the model
    */
   public TrainedExperts train(
       List<LoraAdapter> adapters,
       List<List<EncodedExample>> train,
-      List<List<EncodedExample>> selection,
-      Optional<Path> stateFile) {
+      List<List<EncodedExample>> selection) {
     if (adapters.size() != train.size()) {
       throw new IllegalArgumentException(
           "%d adapters cannot be the experts of %d domains"
               .formatted(adapters.size(), train.size()));
     }
     return train(
-        () -> ExpertBank.of(model, adapters, gating, options.seed()), train, selection, stateFile);
+        () -> ExpertBank.of(model, adapters, gating, options.seed()), train, selection, session());
   }
 
   private TrainedExperts train(
       Supplier<ExpertBank> start,
       List<List<EncodedExample>> train,
       List<List<EncodedExample>> selection,
-      Optional<Path> stateFile) {
+      TrainingSession session) {
     List<EncodedExample> examples = train.stream().flatMap(List::stream).toList();
     List<EncodedExample> choosing = selection.stream().flatMap(List::stream).toList();
     if (train.size() != selection.size() || examples.isEmpty() || choosing.isEmpty()) {
       throw new IllegalArgumentException(
           "Training needs examples to learn from and to choose by, for the same domains");
     }
+    TrainingFit.check(model, options.lora(), examples, i -> "Training example " + (i + 1));
+    TrainingFit.check(model, options.lora(), choosing, i -> "Selection example " + (i + 1));
     ExpertBank bank = start.get();
     try (Experts objective = new Experts(bank, train, selection);
         TrainingRun run =
             new TrainingRun(
                 model,
                 options,
-                listener,
+                session,
                 objective,
                 steps(train, examples),
-                RunIdentity.of(model, options, examples, choosing) + settings(bank),
-                stateFile)) {
+                RunIdentity.of(model, options, examples, choosing) + settings(bank))) {
       TrainingCurve curve = run.execute();
       return new TrainedExperts(
           bank,

@@ -2,7 +2,6 @@ package io.github.moa4j.training.lora;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraInitialization;
@@ -15,10 +14,7 @@ import io.github.moa4j.training.evaluation.AnswerLoss;
 import io.github.moa4j.training.gradient.internal.AnswerBatch;
 import io.github.moa4j.training.gradient.internal.GradientKernel;
 import io.github.moa4j.training.gradient.internal.Gradients;
-import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Trains one adapter on one domain: only its A and B move; the base and all other adapters are not
@@ -31,13 +27,11 @@ public final class LoraTrainer {
 
   private final BaseModel model;
   private final TrainingOptions options;
-  private final TrainingListener listener;
 
   /** Creates a trainer; it does not own the model. */
-  public LoraTrainer(BaseModel model, TrainingOptions options, TrainingListener listener) {
+  public LoraTrainer(BaseModel model, TrainingOptions options) {
     this.model = model;
     this.options = options;
-    this.listener = listener;
   }
 
   /**
@@ -45,47 +39,45 @@ public final class LoraTrainer {
    *
    * @param train examples to learn from
    * @param validation examples that choose the best parameters; not empty
+   * @throws io.github.moa4j.training.data.DatasetException if an example does not fit the model
    */
   public TrainingResult train(List<EncodedExample> train, List<EncodedExample> validation) {
-    return train(train, validation, Optional.empty(), Optional.empty());
+    return train(train, validation, TrainingSession.fresh());
   }
 
   /**
-   * Trains an adapter.
+   * Trains an adapter in a session of the caller's.
    *
    * @param train examples to learn from
    * @param validation examples that choose the best parameters; not empty
-   * @param warmStart an adapter to start from, with the rank and target modules of the options; it
-   *     is not changed
-   * @param stateFile where the run keeps its state after every evaluation, and goes on from if the
-   *     file exists; the caller deletes it once the result is stored
-   * @throws io.github.moa4j.core.MoaException if the state file belongs to another run
+   * @throws io.github.moa4j.training.data.DatasetException if an example does not fit the model
+   * @throws io.github.moa4j.core.MoaException if the session's state file belongs to another run
    */
   public TrainingResult train(
-      List<EncodedExample> train,
-      List<EncodedExample> validation,
-      Optional<LoraAdapter> warmStart,
-      Optional<Path> stateFile) {
+      List<EncodedExample> train, List<EncodedExample> validation, TrainingSession session) {
     if (train.isEmpty() || validation.isEmpty()) {
       throw new IllegalArgumentException(
           "Training needs at least one training and one validation example: %d and %d given"
               .formatted(train.size(), validation.size()));
     }
+    TrainingFit.check(model, options.lora(), train, i -> "Training example " + (i + 1));
+    TrainingFit.check(model, options.lora(), validation, i -> "Selection example " + (i + 1));
     Decoder decoder = model.unwrap(Decoder.class);
     LoraAdapter start =
-        warmStart.orElseGet(
-            () -> LoraInitialization.random(model.config(), options.lora(), options.seed()));
+        session
+            .warmStart()
+            .orElseGet(
+                () -> LoraInitialization.random(model.config(), options.lora(), options.seed()));
     try (TrainableLora parameters = decoder.trainable(start);
         OneAdapter objective = new OneAdapter(decoder, parameters, validation);
         TrainingRun run =
             new TrainingRun(
                 model,
                 options,
-                listener,
+                session,
                 objective,
                 EpochSteps.byLength(train, options),
-                RunIdentity.of(model, options, train, validation),
-                stateFile)) {
+                RunIdentity.of(model, options, train, validation))) {
       TrainingCurve curve = run.execute();
       return new TrainingResult(
           parameters.toAdapter(),
@@ -130,18 +122,9 @@ public final class LoraTrainer {
           options.seed() * 6_364_136_223_846_793_005L + salt);
     }
 
-    /** Index of the example's first token under the adapter. */
+    /** Index of the example's first token under the adapter; there is one, as has been checked. */
     private int activation(EncodedExample example) {
-      return options
-          .lora()
-          .activationPosition(Arrays.copyOf(example.tokens(), example.promptLength()))
-          .orElseThrow(
-              () ->
-                  new MoaException(
-                      "A training prompt does not hold the invocation tokens "
-                          + options.lora().aloraInvocationTokens()
-                          + " of the activated adapter: take those of the chat template's opening"
-                          + " of the assistant's turn"));
+      return options.lora().activationPosition(example.prompt()).orElseThrow();
     }
 
     @Override

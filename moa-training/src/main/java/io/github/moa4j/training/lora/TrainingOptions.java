@@ -10,7 +10,7 @@ import io.github.moa4j.core.lora.LoraConfig;
  * @param batchSize examples a forward pass
  * @param accumulationSteps batches an optimiser step
  * @param learningRate peak learning rate
- * @param warmupSteps optimiser steps of linear warm-up
+ * @param warmupSteps optimiser steps of linear warm-up, at most a fifth of the run's
  * @param finalLearningRateShare the cosine schedule ends at this share of the peak; 1 for a
  *     constant rate
  * @param weightDecay decoupled decay of AdamW (Loshchilov and Hutter, 2019)

@@ -28,6 +28,8 @@ import java.util.Optional;
  */
 final class TrainingRun implements AutoCloseable {
 
+  private static final int LEAST_STEPS_PER_WARMUP_STEP = 5;
+
   private final TrainingOptions options;
   private final TrainingListener listener;
   private final Objective objective;
@@ -52,16 +54,15 @@ final class TrainingRun implements AutoCloseable {
   TrainingRun(
       BaseModel model,
       TrainingOptions options,
-      TrainingListener listener,
+      TrainingSession session,
       Objective objective,
       EpochSteps steps,
-      String identity,
-      Optional<Path> stateFile) {
+      String identity) {
     this.options = options;
-    this.listener = listener;
+    this.listener = session.listener();
     this.objective = objective;
     this.steps = steps;
-    this.stateFile = stateFile;
+    this.stateFile = session.stateFile();
     this.identity = identity;
     this.manager = model.unwrap(Decoder.class).newScope();
     this.parameters = objective.arrays();
@@ -75,20 +76,22 @@ final class TrainingRun implements AutoCloseable {
 
   private Tracker schedule(int steps) {
     float peak = (float) options.learningRate();
+    // A small domain has fewer steps than a usual warm-up: it would never reach its rate.
+    int warmup = Math.min(options.warmupSteps(), steps / LEAST_STEPS_PER_WARMUP_STEP);
     Tracker main =
         options.finalLearningRateShare() == 1
             ? Tracker.fixed(peak)
             : Tracker.cosine()
                 .setBaseValue(peak)
                 .optFinalValue((float) (peak * options.finalLearningRateShare()))
-                .setMaxUpdates(Math.max(1, steps - options.warmupSteps()))
+                .setMaxUpdates(Math.max(1, steps - warmup))
                 .build();
-    return options.warmupSteps() == 0
+    return warmup == 0
         ? main
         : WarmUpTracker.builder()
             .setMainTracker(main)
-            .optWarmUpSteps(options.warmupSteps())
-            .optWarmUpBeginValue(peak / options.warmupSteps())
+            .optWarmUpSteps(warmup)
+            .optWarmUpBeginValue(peak / warmup)
             .build();
   }
 

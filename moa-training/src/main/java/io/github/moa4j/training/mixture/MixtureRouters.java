@@ -130,7 +130,7 @@ public final class MixtureRouters {
             List.of(),
             configuration,
             layerwise.seed(),
-            MixtureTrainer.libraries(),
+            TrainingProvenance.libraries(),
             Map.of("ridge_temperature", pair.ridge().temperature()),
             Optional.empty())
         .write(folder);

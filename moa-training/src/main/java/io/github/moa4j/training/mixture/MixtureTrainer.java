@@ -1,19 +1,15 @@
 package io.github.moa4j.training.mixture;
 
-import ai.djl.engine.Engine;
-import io.github.moa4j.core.lora.LoraAdapter;
-import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.model.BaseModel;
-import io.github.moa4j.core.model.Pooling;
-import io.github.moa4j.core.model.PromptStates;
+import io.github.moa4j.core.store.DomainNames;
 import io.github.moa4j.core.store.MixtureChange;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureState;
-import io.github.moa4j.core.store.Provenance;
 import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.router.statistics.DomainStatistics;
 import io.github.moa4j.router.stored.StoredRouters;
+import io.github.moa4j.training.data.CutExamples;
 import io.github.moa4j.training.data.DatasetException;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.EncodedExample;
@@ -21,17 +17,17 @@ import io.github.moa4j.training.data.Example;
 import io.github.moa4j.training.data.ExampleEncoder;
 import io.github.moa4j.training.data.SelectionSplit;
 import io.github.moa4j.training.lora.LoraTrainer;
+import io.github.moa4j.training.lora.TrainingFit;
 import io.github.moa4j.training.lora.TrainingListener;
-import io.github.moa4j.training.lora.TrainingOptions;
 import io.github.moa4j.training.lora.TrainingResult;
+import io.github.moa4j.training.lora.TrainingSession;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Grows a mixture one domain at a time. A new domain never touches what is there: its adapter is
@@ -40,12 +36,13 @@ import java.util.stream.IntStream;
  */
 public final class MixtureTrainer {
 
-  private static final int STATES_BATCH = 16;
+  private static final Logger logger = LoggerFactory.getLogger(MixtureTrainer.class);
 
   private final BaseModel base;
   private final ExampleEncoder encoder;
   private final MixtureTrainingSettings settings;
   private final MixtureRouters routers;
+  private final PromptReader reader;
 
   /**
    * Creates a trainer; it owns neither model nor tokenizer.
@@ -59,6 +56,7 @@ public final class MixtureTrainer {
     this.routers = new MixtureRouters(settings.layerwise(), settings.ridge());
     this.encoder =
         new ExampleEncoder(prompts, settings.maxPromptTokens(), settings.maxAnswerTokens());
+    this.reader = new PromptReader(base, encoder, settings);
   }
 
   /** Returns how this trainer trains. */
@@ -72,28 +70,49 @@ public final class MixtureTrainer {
   }
 
   /**
-   * Trains a domain's adapter and collects what the routers need of its prompts.
+   * Trains a domain's adapter and collects what the routers need of its prompts. All that can be
+   * wrong with the examples is found before the first step.
    *
    * @param domain its validation examples are not touched: a slice of the training examples chooses
    *     the best parameters
-   * @param warmStart an adapter to start from; it is not changed, and its hash becomes the parent
-   *     in the provenance
-   * @param stateFile where the run keeps its state and goes on from; empty for none
-   * @param listener told how training goes on
+   * @throws DatasetException if an example does not fit the base, naming its file and line
    */
-  public TrainedDomain train(
-      Domain domain,
-      Optional<LoraAdapter> warmStart,
-      Optional<Path> stateFile,
-      TrainingListener listener) {
-    TrainingResult training = trainAdapter(domain.train(), warmStart, stateFile, listener);
-    DomainPrompts prompts = prompts(domain.name(), domain.train());
+  public TrainedDomain train(Domain domain) {
+    return train(domain, TrainingSession.fresh());
+  }
+
+  /**
+   * Trains a domain's adapter in a session of the caller's; see {@link #train(Domain)}.
+   *
+   * @param session the hash of the adapter it starts from becomes the parent in the provenance
+   * @throws DatasetException if an example does not fit the base, naming its file and line
+   */
+  public TrainedDomain train(Domain domain, TrainingSession session) {
+    DomainNames.check(domain.name());
+    SelectionSplit split = split(domain.train());
+    List<EncodedExample> train = encode(domain, split.train());
+    List<EncodedExample> selection = encode(domain, split.selection());
+    List<int[]> prompts = reader.encode(domain.name(), domain.train());
+    List<EncodedExample> all = Stream.of(train, selection).flatMap(List::stream).toList();
+    CutExamples cut = CutExamples.of(all);
+    if (cut.any()) {
+      logger.warn(
+          "Domain '{}': {} (limits: {} and {} tokens)",
+          domain.name(),
+          cut,
+          settings.maxPromptTokens(),
+          settings.maxAnswerTokens());
+    }
+    TrainingResult training =
+        new LoraTrainer(base, settings.adapter()).train(train, selection, session);
+    DomainPrompts read = reader.read(domain.name(), prompts);
     return new TrainedDomain(
         domain.name(),
         training,
-        prompts.states(),
-        prompts.statistics(),
-        provenance(domain, training, warmStart.map(LoraAdapter::sha256)));
+        cut,
+        read.states(),
+        read.statistics(),
+        TrainingProvenance.of(domain, base, settings.adapter(), training, cut, session));
   }
 
   /**
@@ -103,20 +122,18 @@ public final class MixtureTrainer {
    */
   public TrainingResult trainMixed(
       List<Example> train, List<Example> selection, TrainingListener listener) {
-    return new LoraTrainer(base, settings.adapter(), listener)
-        .train(encoder.encode(train), encoder.encode(selection));
+    return new LoraTrainer(base, settings.adapter())
+        .train(
+            encoder.encode(train),
+            encoder.encode(selection),
+            TrainingSession.fresh().withListener(listener));
   }
 
-  private TrainingResult trainAdapter(
-      List<Example> examples,
-      Optional<LoraAdapter> warmStart,
-      Optional<Path> stateFile,
-      TrainingListener listener) {
-    SelectionSplit split = split(examples);
-    List<EncodedExample> train = encoder.encode(split.train());
-    List<EncodedExample> selection = encoder.encode(split.selection());
-    return new LoraTrainer(base, settings.adapter(), listener)
-        .train(train, selection, warmStart, stateFile);
+  private List<EncodedExample> encode(Domain domain, List<Example> examples) {
+    List<EncodedExample> encoded = encoder.encode(examples);
+    TrainingFit.check(
+        base, settings.adapter().lora(), encoded, i -> domain.nameOf(examples.get(i)));
+    return encoded;
   }
 
   private SelectionSplit split(List<Example> examples) {
@@ -144,65 +161,7 @@ public final class MixtureTrainer {
   }
 
   private DomainPrompts prompts(String domain, List<Example> examples) {
-    int hiddenSize = base.config().hiddenSize();
-    Pooling pooling = settings.layerwise().pooling(hiddenSize);
-    List<Integer> used =
-        DomainStatistics.evenlySpacedStates(
-            base.config().numHiddenLayers() + 1, pooling.width(hiddenSize));
-    DomainStatistics statistics = DomainStatistics.empty(domain, pooling, used, hiddenSize);
-    List<PromptStates> states = promptStates(RouterPrompts.of(examples, settings));
-    statistics.add(states);
-    return new DomainPrompts(domain, states, statistics);
-  }
-
-  /** Runs prompts in batches of similar length; the states come in the order of the examples. */
-  private List<PromptStates> promptStates(List<Example> examples) {
-    List<int[]> prompts = examples.stream().map(encoder::encodePrompt).toList();
-    List<Integer> byLength =
-        IntStream.range(0, prompts.size())
-            .boxed()
-            .sorted(Comparator.comparingInt(i -> prompts.get(i).length))
-            .toList();
-    PromptStates[] states = new PromptStates[prompts.size()];
-    for (int start = 0; start < states.length; start += STATES_BATCH) {
-      List<Integer> batch = byLength.subList(start, Math.min(states.length, start + STATES_BATCH));
-      List<PromptStates> found = base.promptStates(batch.stream().map(prompts::get).toList());
-      for (int i = 0; i < batch.size(); i++) {
-        states[batch.get(i)] = found.get(i);
-      }
-    }
-    return List.of(states);
-  }
-
-  private Provenance provenance(Domain domain, TrainingResult training, Optional<String> parent) {
-    TrainingOptions options = settings.adapter();
-    LoraConfig lora = options.lora();
-    Map<String, Object> configuration = new LinkedHashMap<>();
-    configuration.put("rank", lora.rank());
-    configuration.put("lora_alpha", lora.loraAlpha());
-    configuration.put("lora_dropout", lora.loraDropout());
-    configuration.put("epochs", options.epochs());
-    configuration.put("batch_size", options.batchSize() * options.accumulationSteps());
-    configuration.put("learning_rate", options.learningRate());
-    configuration.put("compute_type", base.computeType().name());
-    Map<String, Double> metrics = new LinkedHashMap<>();
-    metrics.put("selection_loss", training.validationLoss());
-    metrics.put("best_step", (double) training.bestStep());
-    metrics.put("tokens", (double) training.tokens());
-    List<Provenance.DataFile> data =
-        domain.sources().stream()
-            .map(file -> new Provenance.DataFile(file.name(), file.sha256(), file.examples()))
-            .toList();
-    return new Provenance(
-        base.fingerprint(), data, configuration, options.seed(), libraries(), metrics, parent);
-  }
-
-  static Map<String, String> libraries() {
-    Map<String, String> libraries = new LinkedHashMap<>();
-    libraries.put("java", Runtime.version().toString());
-    libraries.put("djl", Engine.getDjlVersion());
-    libraries.put("pytorch", Engine.getEngine("PyTorch").getVersion());
-    return libraries;
+    return reader.read(domain, reader.encode(domain, examples));
   }
 
   /** Adds a trained domain to a mixture, or replaces its adapter; the routers stay as they are. */

@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -82,7 +81,7 @@ class ExpertsTrainerTest {
             ExpertsTrainer.byToken(model, OPTIONS, TrainingListener.NONE, 1, 0.01),
             ExpertsTrainer.byToken(model, OPTIONS, TrainingListener.NONE, 2, 0.01),
             ExpertsTrainer.bySequence(model, OPTIONS, TrainingListener.NONE))) {
-      try (TrainedExperts experts = trainer.train(train, selection, Optional.empty())) {
+      try (TrainedExperts experts = trainer.train(train, selection)) {
         assertThat(last(experts.losses()))
             .as(experts.bank().toString())
             .isLessThan(0.5 * experts.losses().get(0));
@@ -99,7 +98,7 @@ class ExpertsTrainerTest {
       JointRouterOptions options = new JointRouterOptions(1, rate, Pooling.MEAN_AND_LAST);
       try (TrainedExperts experts =
           ExpertsTrainer.byLabelWithRouters(model, oneStep, TrainingListener.NONE, options)
-              .train(train, selection, Optional.empty())) {
+              .train(train, selection)) {
         routers.add(experts.bank().gatingTensors().get(1).toFloatArray()); // starts at 0
         adapters.add(experts.bank().split().stream().map(LoraAdapter::sha256).toList());
       }
@@ -120,8 +119,7 @@ class ExpertsTrainerTest {
             .train(
                 List.of(start, start),
                 List.of(train.get(0), List.of()),
-                List.of(selection.get(0), List.of()),
-                Optional.empty())) {
+                List.of(selection.get(0), List.of()))) {
       List<LoraAdapter> split = experts.bank().split();
       assertThat(split.get(1).sha256()).isEqualTo(start.sha256());
       assertThat(split.get(0).sha256()).isNotEqualTo(start.sha256());
@@ -134,7 +132,7 @@ class ExpertsTrainerTest {
     List<LoraAdapter> whole;
     try (TrainedExperts experts =
         ExpertsTrainer.byToken(model, OPTIONS, TrainingListener.NONE, 1, 0.01)
-            .train(train, selection, Optional.empty())) {
+            .train(train, selection)) {
       whole = experts.bank().split();
     }
     TrainingListener killer =
@@ -149,11 +147,11 @@ class ExpertsTrainerTest {
     assertThatThrownBy(
             () ->
                 ExpertsTrainer.byToken(model, OPTIONS, killer, 1, 0.01)
-                    .train(train, selection, Optional.of(state)))
+                    .train(train, selection, state))
         .hasMessage("killed");
     try (TrainedExperts resumed =
         ExpertsTrainer.byToken(model, OPTIONS, TrainingListener.NONE, 1, 0.01)
-            .train(train, selection, Optional.of(state))) {
+            .train(train, selection, state)) {
       List<LoraAdapter> split = resumed.bank().split();
       for (int i = 0; i < split.size(); i++) {
         assertThat(split.get(i).sha256()).isEqualTo(whole.get(i).sha256());

@@ -12,14 +12,15 @@ import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.training.data.DatasetException;
 import io.github.moa4j.training.data.EncodedExample;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,8 +30,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LoraTrainerTest {
 
   private static final Path GOLDEN = Path.of("../moa-core/src/test/resources/golden");
-
-  private static final TrainingListener QUIET = TrainingListener.NONE;
 
   @ParameterizedTest
   @ValueSource(strings = {"llama-gqa", "qwen2-tied", "qwen3-qknorm", "llama3-rope"})
@@ -53,8 +52,8 @@ class LoraTrainerTest {
       List<EncodedExample> examples = examples(golden);
 
       TrainingResult result =
-          new LoraTrainer(model, options, QUIET)
-              .train(examples, examples, Optional.of(start), Optional.empty());
+          new LoraTrainer(model, options)
+              .train(examples, examples, TrainingSession.fresh().withWarmStart(start));
 
       float[] expected = golden.tensor("adamw_losses").toFloatArray();
       for (int i = 0; i < expected.length; i++) {
@@ -107,7 +106,7 @@ class LoraTrainerTest {
   @Test
   void sameSeedGivesTheSameAdapterBitForBit() {
     try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), ComputeType.F32)) {
-      LoraTrainer trainer = new LoraTrainer(model, options(0.1), QUIET);
+      LoraTrainer trainer = new LoraTrainer(model, options(0.1));
       List<EncodedExample> train = randomExamples(30, 1);
       List<EncodedExample> validation = randomExamples(8, 2);
 
@@ -117,7 +116,7 @@ class LoraTrainerTest {
       assertThat(second.adapter().sha256()).isEqualTo(first.adapter().sha256());
       assertThat(second.losses()).isEqualTo(first.losses());
       TrainingOptions other = options(0.1).withSeed(8);
-      assertThat(new LoraTrainer(model, other, QUIET).train(train, validation).adapter().sha256())
+      assertThat(new LoraTrainer(model, other).train(train, validation).adapter().sha256())
           .isNotEqualTo(first.adapter().sha256());
     }
   }
@@ -128,7 +127,7 @@ class LoraTrainerTest {
     try (BaseModel model = BaseModel.load(GOLDEN.resolve("qwen3-qknorm"), ComputeType.F32)) {
       List<EncodedExample> train = randomExamples(30, 1);
       List<EncodedExample> validation = randomExamples(8, 2);
-      TrainingResult whole = new LoraTrainer(model, options(0.2), QUIET).train(train, validation);
+      TrainingResult whole = new LoraTrainer(model, options(0.2)).train(train, validation);
 
       TrainingListener killer =
           new TrainingListener() {
@@ -141,13 +140,16 @@ class LoraTrainerTest {
           };
       assertThatThrownBy(
               () ->
-                  new LoraTrainer(model, options(0.2), killer)
-                      .train(train, validation, Optional.empty(), Optional.of(state)))
+                  new LoraTrainer(model, options(0.2))
+                      .train(
+                          train,
+                          validation,
+                          TrainingSession.fresh().withStateFile(state).withListener(killer)))
           .hasMessage("stopped from outside");
       assertThat(state).exists();
       TrainingResult resumed =
-          new LoraTrainer(model, options(0.2), QUIET)
-              .train(train, validation, Optional.empty(), Optional.of(state));
+          new LoraTrainer(model, options(0.2))
+              .train(train, validation, TrainingSession.fresh().withStateFile(state));
 
       assertThat(resumed.losses()).isEqualTo(whole.losses());
       assertThat(resumed.evaluations()).isEqualTo(whole.evaluations());
@@ -160,14 +162,14 @@ class LoraTrainerTest {
     Path state = folder.resolve("state.safetensors");
     try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), ComputeType.F32)) {
       List<EncodedExample> train = randomExamples(8, 1);
-      new LoraTrainer(model, options(0), QUIET)
-          .train(train, train, Optional.empty(), Optional.of(state));
+      new LoraTrainer(model, options(0))
+          .train(train, train, TrainingSession.fresh().withStateFile(state));
       TrainingOptions other = options(0).withLearningRate(1e-4);
 
       assertThatThrownBy(
               () ->
-                  new LoraTrainer(model, other, QUIET)
-                      .train(train, train, Optional.empty(), Optional.of(state)))
+                  new LoraTrainer(model, other)
+                      .train(train, train, TrainingSession.fresh().withStateFile(state)))
           .isInstanceOf(MoaException.class)
           .hasMessageContaining("belongs to a training run with other options");
       assertThat(Files.exists(state)).isTrue();
@@ -181,7 +183,7 @@ class LoraTrainerTest {
       TrainingOptions options = TrainingOptions.of(lora).withEpochs(2).withBatchSize(4);
       List<EncodedExample> train = randomExamples(12, 3);
 
-      TrainingResult result = new LoraTrainer(model, options, QUIET).train(train, train);
+      TrainingResult result = new LoraTrainer(model, options).train(train, train);
 
       assertThat(result.adapter().tensors().keySet())
           .allMatch(key -> key.contains("q_proj") || key.contains("v_proj"))
@@ -189,6 +191,45 @@ class LoraTrainerTest {
       List<TrainingListener.Evaluation> evaluations = result.evaluations();
       assertThat(evaluations.get(evaluations.size() - 1).loss())
           .isLessThan(evaluations.get(0).loss());
+    }
+  }
+
+  @Test
+  void refusesWhatTheModelCannotRunBeforeTheFirstStep() {
+    try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), ComputeType.F32)) {
+      LoraTrainer trainer = new LoraTrainer(model, options(0));
+      List<EncodedExample> good = randomExamples(3, 1);
+      EncodedExample tooLong = new EncodedExample(new int[model.contextLength() + 1], 5);
+      EncodedExample foreign = new EncodedExample(new int[] {1, 2, model.vocabSize()}, 1);
+
+      assertThatThrownBy(() -> trainer.train(good, List.of(good.get(0), tooLong)))
+          .isInstanceOf(DatasetException.class)
+          .hasMessageContainingAll("Selection example 2", "5 and 252 tokens", "256");
+      assertThatThrownBy(() -> trainer.train(List.of(foreign), good))
+          .isInstanceOf(DatasetException.class)
+          .hasMessageContainingAll("Training example 1", "512");
+    }
+  }
+
+  @Test
+  void aFewStepsReachTheLearningRateToo() {
+    List<Double> rates = new ArrayList<>();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void onStep(TrainingStep step) {
+            rates.add(step.learningRate());
+          }
+        };
+    try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), ComputeType.F32)) {
+      TrainingOptions slow = options(0).toBuilder().epochs(2).warmupSteps(100).build();
+      List<EncodedExample> train = randomExamples(40, 1);
+
+      new LoraTrainer(model, slow)
+          .train(train, train.subList(0, 2), TrainingSession.fresh().withListener(listener));
+
+      assertThat(rates).hasSize(10);
+      assertThat(Collections.max(rates)).isCloseTo(slow.learningRate(), within(1e-9));
     }
   }
 }

@@ -17,6 +17,7 @@ import io.github.moa4j.training.data.EncodedExample;
 import io.github.moa4j.training.lora.LoraTrainer;
 import io.github.moa4j.training.lora.TrainingListener;
 import io.github.moa4j.training.lora.TrainingOptions;
+import io.github.moa4j.training.lora.TrainingSession;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -141,7 +142,9 @@ public final class SoakRun implements AutoCloseable {
           }
         };
     TrainingOptions options = TrainingOptions.of(lora).withEpochs(1).withBatchSize(BATCH);
-    new LoraTrainer(model, options, listener).train(examples, examples.subList(0, BATCH));
+    new LoraTrainer(model, options)
+        .train(
+            examples, examples.subList(0, BATCH), TrainingSession.fresh().withListener(listener));
     return log.bytesAnEvent();
   }
 

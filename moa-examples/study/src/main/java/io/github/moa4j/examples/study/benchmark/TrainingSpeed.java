@@ -9,6 +9,7 @@ import io.github.moa4j.training.data.EncodedExample;
 import io.github.moa4j.training.lora.LoraTrainer;
 import io.github.moa4j.training.lora.TrainingListener;
 import io.github.moa4j.training.lora.TrainingOptions;
+import io.github.moa4j.training.lora.TrainingSession;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +37,8 @@ public final class TrainingSpeed {
       LoraConfig lora = LoraConfig.of(RANK, 2.0 * RANK, Set.of(TargetModule.values()));
       TrainingOptions options = TrainingOptions.of(lora).withEpochs(1).withBatchSize(ROWS);
       List<EncodedExample> train = examples((runs + 1) * ROWS);
-      new LoraTrainer(model, options, clock).train(train, examples(1));
+      new LoraTrainer(model, options)
+          .train(train, examples(1), TrainingSession.fresh().withListener(clock));
       clock.report();
     }
     ChildJvm.report("peak", (double) ProcessMemory.peak());

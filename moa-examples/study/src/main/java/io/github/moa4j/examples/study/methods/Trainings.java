@@ -15,6 +15,7 @@ import io.github.moa4j.training.lora.TrainedExperts;
 import io.github.moa4j.training.lora.TrainingListener;
 import io.github.moa4j.training.lora.TrainingOptions;
 import io.github.moa4j.training.lora.TrainingResult;
+import io.github.moa4j.training.lora.TrainingSession;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,7 +63,11 @@ public final class Trainings {
       List<EncodedExample> train = bench.train(domain, examples);
       TrainingOptions options = options(lora, rate, seed).withEpochs(epochs);
       TrainingResult result =
-          new LoraTrainer(model, options, watch.next()).train(train, bench.selection(domain));
+          new LoraTrainer(model, options)
+              .train(
+                  train,
+                  bench.selection(domain),
+                  TrainingSession.fresh().withListener(watch.next()));
       adapters.add(result.adapter());
       loss += result.validationLoss() / bench.domains().size();
       answerTokens += answerTokens(train, epochs);
@@ -81,7 +86,8 @@ public final class Trainings {
       List<EncodedExample> train = flat(examples(examples));
       TrainingOptions options = bench.options(rank, rate, seed);
       TrainingResult result =
-          new LoraTrainer(model, options, watch.next()).train(train, flat(selections()));
+          new LoraTrainer(model, options)
+              .train(train, flat(selections()), TrainingSession.fresh().withListener(watch.next()));
       List<LoraAdapter> adapters = List.of(result.adapter());
       return TrainedMethod.of(
           watch.log(
@@ -100,7 +106,7 @@ public final class Trainings {
       TrainingOptions options = bench.options(bench.settings().rank(), rate, seed);
       TrainedExperts trained =
           ExpertsTrainer.byToken(model, options, watch.next(), topK, BALANCE_WEIGHT)
-              .train(examples(examples), selections(), Optional.empty());
+              .train(examples(examples), selections());
       return TrainedMethod.of(
           watch.log(
               rate,
@@ -220,8 +226,8 @@ public final class Trainings {
   private TrainedExperts experts(
       ExpertsTrainer trainer, List<LoraAdapter> start, List<List<EncodedExample>> train) {
     return start.isEmpty()
-        ? trainer.train(train, selections(), Optional.empty())
-        : trainer.train(start, train, selections(), Optional.empty());
+        ? trainer.train(train, selections())
+        : trainer.train(start, train, selections());
   }
 
   /** One adapter, trained further on one domain. */
@@ -231,8 +237,11 @@ public final class Trainings {
       TrainingOptions options,
       int examples,
       TrainingListener listener) {
-    return new LoraTrainer(model, options, listener)
-        .train(bench.train(domain, examples), bench.selection(domain), start, Optional.empty());
+    return new LoraTrainer(model, options)
+        .train(
+            bench.train(domain, examples),
+            bench.selection(domain),
+            new TrainingSession(start, Optional.empty(), listener));
   }
 
   List<List<EncodedExample>> examples(int count) {

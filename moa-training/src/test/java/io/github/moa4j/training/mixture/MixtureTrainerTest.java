@@ -1,0 +1,145 @@
+package io.github.moa4j.training.mixture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.lora.LoraConfig;
+import io.github.moa4j.core.lora.TargetModule;
+import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.core.text.ChatTemplate;
+import io.github.moa4j.core.text.PromptEncoder;
+import io.github.moa4j.core.text.TextTokenizer;
+import io.github.moa4j.training.data.CutExamples;
+import io.github.moa4j.training.data.DatasetException;
+import io.github.moa4j.training.data.Domain;
+import io.github.moa4j.training.data.Domains;
+import io.github.moa4j.training.data.Example;
+import io.github.moa4j.training.lora.TrainingListener;
+import io.github.moa4j.training.lora.TrainingOptions;
+import io.github.moa4j.training.lora.TrainingSession;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class MixtureTrainerTest {
+
+  private static final Path BASE =
+      Path.of("../moa-examples/src/main/resources/io/github/moa4j/examples/base");
+  private static final TrainingListener NO_STEP =
+      new TrainingListener() {
+        @Override
+        public void onStep(TrainingStep step) {
+          throw new AssertionError("a step was made before all examples had been looked at");
+        }
+      };
+
+  private static BaseModel base;
+  private static TextTokenizer tokenizer;
+  private static PromptEncoder prompts;
+
+  @TempDir private Path folder;
+
+  @BeforeAll
+  static void open() {
+    base = BaseModel.load(BASE, ComputeType.F32);
+    tokenizer = TextTokenizer.open(BASE);
+    prompts = new PromptEncoder(tokenizer, ChatTemplate.read(BASE), Map.of());
+  }
+
+  @AfterAll
+  static void close() {
+    tokenizer.close();
+    base.close();
+  }
+
+  @Test
+  void namesFileLineAndSettingOfAnExampleThatCannotFit() {
+    List<Example> examples = examples(20);
+    examples.set(16, Example.of("one ".repeat(900), "two ".repeat(700)));
+    Domains.write(folder, List.of(new Domain("numbers", examples, List.of(), List.of())));
+    Domain domain = Domain.read(folder.resolve("numbers"));
+
+    assertThatThrownBy(() -> trainer(800, 600).train(domain, quiet()))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContainingAll(
+            "numbers/train.jsonl, line 17", "1024", "maxPromptTokens", "maxAnswerTokens");
+  }
+
+  @Test
+  void refusesAPromptOfTheRoutersThatCannotFitBeforeTheFirstStep() {
+    List<Example> examples = examples(20);
+    examples.set(19, Example.of("one ".repeat(1500), "two"));
+    Domain domain = new Domain("numbers", examples, List.of(), List.of());
+
+    assertThatThrownBy(() -> trainer(1300, 64, 8).train(domain, quiet()))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContainingAll("numbers", "tokens", "1300");
+  }
+
+  @Test
+  void refusesANameThatNoMixtureTakesBeforeTheFirstStep() {
+    for (String name : List.of("con", "nul", "a".repeat(65))) {
+      Domain domain = new Domain(name, examples(8), List.of(), List.of());
+      assertThatThrownBy(() -> trainer(64, 64).train(domain, quiet()))
+          .as(name)
+          .isInstanceOf(MoaException.class)
+          .hasMessageContaining(name);
+    }
+  }
+
+  @Test
+  void saysHowManyPromptsAndAnswersWereCut() {
+    List<Example> examples = examples(6);
+    examples.set(1, Example.of("one ".repeat(80), "two"));
+    examples.set(2, Example.of("one ".repeat(80), "two ".repeat(80)));
+    Domain domain = new Domain("numbers", examples, List.of(), List.of());
+
+    TrainedDomain trained = trainer(48, 32).train(domain);
+
+    assertThat(trained.cut()).isEqualTo(new CutExamples(6, 2, 1));
+    assertThat(trained.cut())
+        .hasToString("2 of 6 prompts lost their beginning, 1 answers their end");
+    assertThat(trained.provenance().metrics())
+        .containsEntry("cut_prompts", 2.0)
+        .containsEntry("cut_answers", 1.0);
+  }
+
+  private static TrainingSession quiet() {
+    return TrainingSession.fresh().withListener(NO_STEP);
+  }
+
+  private static List<Example> examples(int count) {
+    List<Example> examples = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      examples.add(Example.of("What comes behind " + i + "?", "" + (i + 1)));
+    }
+    return examples;
+  }
+
+  private static MixtureTrainer trainer(int maxPromptTokens, int maxAnswerTokens) {
+    return trainer(maxPromptTokens, maxAnswerTokens, 0);
+  }
+
+  private static MixtureTrainer trainer(
+      int maxPromptTokens, int maxAnswerTokens, int trainingExamples) {
+    LoraConfig lora = LoraConfig.of(2, 4, EnumSet.of(TargetModule.Q_PROJ));
+    return new MixtureTrainer(
+        base,
+        prompts,
+        MixtureTrainingSettings.of(TrainingOptions.of(lora).withEpochs(1)).toBuilder()
+            .maxPromptTokens(maxPromptTokens)
+            .maxAnswerTokens(maxAnswerTokens)
+            .trainingExamples(trainingExamples)
+            .selectionExamples(2)
+            .disturbedPrompts(false)
+            .build());
+  }
+}
