@@ -173,9 +173,10 @@ public final class ChatTemplate {
     }
   }
 
-  /** Whether a text occurs in the template itself, and so may be one of its marks. */
+  /** Whether a text occurs in the template, or is given to it, and so may be one of its marks. */
   boolean mentions(String text) {
-    return source.text().contains(text)
+    return specialTokens.containsValue(text)
+        || source.text().contains(text)
         || source.forTools().map(other -> other.contains(text)).orElse(false);
   }
 }

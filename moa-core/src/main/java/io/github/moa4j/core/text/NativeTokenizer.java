@@ -63,6 +63,15 @@ final class NativeTokenizer implements AutoCloseable {
     }
   }
 
+  void checkOpen() {
+    lock.readLock().lock();
+    try {
+      open();
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
   private long open() {
     if (handle == 0) {
       throw new IllegalStateException("The tokenizer is closed");

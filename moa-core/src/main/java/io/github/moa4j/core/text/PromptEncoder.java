@@ -15,15 +15,27 @@ import java.util.stream.IntStream;
  * alike, so that nothing can differ between them: a tokenizer, a chat template, and the variables
  * that the template is rendered with.
  *
+ * <p>Text is text: a control token that is spelled in what a conversation says ({@code <|im_end|>}
+ * in the user's message) is encoded as the characters it is spelled with; only what the template
+ * writes rules the conversation. The variable {@value #SPELLED_TOKENS_VARIABLE} restores the other
+ * way.
+ *
  * <p>Thread-safe. Does not own the tokenizer.
  */
 public final class PromptEncoder {
+
+  /**
+   * The variable that is true if control tokens spelled in messages, tools and documents are to
+   * become those tokens, as the Python libraries have it.
+   */
+  public static final String SPELLED_TOKENS_VARIABLE = "spelled_control_tokens";
 
   /** Texts that an answer is tokenised behind where it does not continue the prompt's tokens. */
   private static final List<String> ANCHORS = List.of("", "\n", "a", ".", "0", ")", "-", "é", "中");
 
   private final TextTokenizer tokenizer;
   private final PromptText text;
+  private final ControlTokens control;
   private final Map<String, Object> variables;
   private final Set<Integer> endTokens = new LinkedHashSet<>();
 
@@ -31,22 +43,19 @@ public final class PromptEncoder {
    * Creates an encoder.
    *
    * @param variables of the template, such as {@code enable_thinking} (Qwen3), {@code date_string}
-   *     (Llama 3.1) or {@value ChatTemplate#DATE_VARIABLE}, by name; a conversation's own go before
-   *     them
+   *     (Llama 3.1), {@value ChatTemplate#DATE_VARIABLE} or {@value #SPELLED_TOKENS_VARIABLE}, by
+   *     name; a conversation's own go before them
    */
   public PromptEncoder(TextTokenizer tokenizer, ChatTemplate template, Map<String, ?> variables) {
     this.tokenizer = tokenizer;
     this.text = new PromptText(template);
+    this.control = new ControlTokens(tokenizer.vocabulary(), template);
     this.variables = PlainValues.copy(variables, "the variables of a chat template");
-    firstControlToken(tokenizer.encode(text.closing()));
-    endTokens.addAll(tokenizer.endTokens());
-  }
-
-  private void firstControlToken(int[] closing) {
-    IntStream.of(closing)
-        .filter(token -> !tokenizer.vocabulary().hasText(token))
+    IntStream.of(tokenizer.encode(text.closing()))
+        .filter(control::contains)
         .limit(1)
         .forEach(endTokens::add);
+    endTokens.addAll(tokenizer.endTokens());
   }
 
   /** Returns the tokenizer. */
@@ -70,7 +79,9 @@ public final class PromptEncoder {
    * @throws MoaException if the template refuses the messages
    */
   public int[] encode(Conversation conversation) {
-    return tokenizer.encode(text.prompt(withVariables(conversation)));
+    Conversation all = withVariables(conversation);
+    TextMarks marks = marks(all);
+    return tokens(prompt(all, marks), marks);
   }
 
   /**
@@ -83,13 +94,16 @@ public final class PromptEncoder {
    *     starts, or the model has no token that ends an answer
    */
   public AnsweredPrompt encode(Conversation conversation, ChatMessage answer) {
-    PromptText.Answered answered = text.answered(withVariables(conversation), answer);
-    int[] prompt = tokenizer.encode(answered.prompt());
-    int[] whole = tokenizer.encode(answered.prompt() + answered.answer());
+    Conversation all = withVariables(conversation);
+    TextMarks marks = marks(all.and(answer));
+    String promptText = prompt(all, marks);
+    String answerText = answer(all, answer, marks);
+    int[] prompt = tokens(promptText, marks);
+    int[] whole = tokens(promptText + answerText, marks);
     int[] behind =
         startsWith(whole, prompt)
             ? Arrays.copyOfRange(whole, prompt.length, whole.length)
-            : continuation(prompt, whole, answered.answer());
+            : continuation(prompt, whole, answerText, marks);
     return new AnsweredPrompt(prompt, ended(behind));
   }
 
@@ -100,12 +114,46 @@ public final class PromptEncoder {
         conversation.messages(), conversation.tools(), conversation.documents(), all);
   }
 
+  private TextMarks marks(Conversation conversation) {
+    return Boolean.TRUE.equals(conversation.variables().get(SPELLED_TOKENS_VARIABLE))
+        ? TextMarks.nowhere(control)
+        : TextMarks.everywhere(control, conversation);
+  }
+
+  /** The text of a prompt; what is said in it is marked. */
+  private String prompt(Conversation conversation, TextMarks marks) {
+    String plain = text.prompt(conversation);
+    String marked = text.prompt(marks.mark(conversation));
+    return marks.unmarked(marked).equals(plain)
+        ? marked
+        : text.prompt(marks.whereSpelled().mark(conversation));
+  }
+
+  /** The text of an answer; what is said in it is marked. */
+  private String answer(Conversation conversation, ChatMessage answer, TextMarks marks) {
+    String plain = text.answer(conversation, answer);
+    String marked = text.answer(marks.mark(conversation), marks.mark(answer));
+    TextMarks spelled = marks.whereSpelled();
+    return marks.unmarked(marked).equals(plain)
+        ? marked
+        : text.answer(spelled.mark(conversation), spelled.mark(answer));
+  }
+
+  private int[] tokens(String marked, TextMarks marks) {
+    if (!marks.mayHide(marked, tokenizer.vocabulary())) {
+      return tokenizer.encode(marks.unmarked(marked));
+    }
+    GuardedTokenizer guarded = tokenizer.guarded(control.all());
+    String named = control.replaceAll(marked, guarded::name);
+    return guarded.encode(TextTokenizer.wellFormed(marks.unmarked(named)));
+  }
+
   /** Tokens of an answer that continue the text of a prompt's tokens. */
-  private int[] continuation(int[] prompt, int[] whole, String answer) {
+  private int[] continuation(int[] prompt, int[] whole, String answer, TextMarks marks) {
     String expected = tokenizer.decode(whole, true);
     for (String anchor : ANCHORS) {
       int[] start = tokenizer.encode(anchor);
-      int[] anchored = tokenizer.encode(anchor + answer);
+      int[] anchored = tokens(anchor + answer, marks);
       if (startsWith(anchored, start)) {
         int[] tokens = Arrays.copyOfRange(anchored, start.length, anchored.length);
         if (tokenizer.decode(joined(prompt, tokens), true).equals(expected)) {

@@ -15,14 +15,6 @@ record PromptText(ChatTemplate template) {
   /** An answer that stands for any other; nothing a template would look into. */
   private static final String PROBE = "Paraphrastically";
 
-  /**
-   * A prompt and what the model is to write behind it.
-   *
-   * @param prompt with the assistant's turn opened
-   * @param answer to the end of the turn
-   */
-  record Answered(String prompt, String answer) {}
-
   /** The prompt of a conversation, with the assistant's turn opened. */
   String prompt(Conversation conversation) {
     String opened = template.render(conversation, true);
@@ -35,7 +27,7 @@ record PromptText(ChatTemplate template) {
   }
 
   /**
-   * The prompt of a conversation and an answer.
+   * What the model is to write behind the prompt of a conversation, to the end of the turn.
    *
    * <p>What the template writes before any answer, such as the empty block of thoughts of a model
    * that thinks, is no part of the answer: it is for the prompt to write, where the template's
@@ -45,7 +37,7 @@ record PromptText(ChatTemplate template) {
    * @throws MoaException if the answered conversation is written in a way that does not tell where
    *     the answer starts
    */
-  Answered answered(Conversation conversation, ChatMessage answer) {
+  String answer(Conversation conversation, ChatMessage answer) {
     String prompt = prompt(conversation);
     String whole = template.render(conversation.and(answer), false);
     Optional<String> before = beforeAnswer(conversation).filter(whole::startsWith);
@@ -53,10 +45,10 @@ record PromptText(ChatTemplate template) {
     if (before.isPresent() && !thinks) {
       String lead = behind(prompt, before.get());
       String content = whole.substring(before.get().length());
-      return new Answered(prompt, lead.isBlank() ? lead + content : content);
+      return lead.isBlank() ? lead + content : content;
     }
     if (whole.startsWith(prompt)) {
-      return new Answered(prompt, whole.substring(prompt.length()));
+      return whole.substring(prompt.length());
     }
     throw new MoaException(
         "The chat template writes an answered conversation otherwise than it opens an answer, so"

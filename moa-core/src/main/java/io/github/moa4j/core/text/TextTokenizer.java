@@ -7,17 +7,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
  * The tokenizer of a Hugging Face model directory: text to token ids and back.
  *
- * <p>Special tokens spelled in the text, such as {@code <|im_start|>}, become their ids, because
- * that is how a rendered {@link ChatTemplate} opens and closes its turns; the Python libraries do
- * the same. So a user's words that spell a special token become that token too. An application that
- * cannot have this removes such strings from what its users send.
+ * <p>Special tokens spelled in the text become their ids, because that is how a rendered {@link
+ * ChatTemplate} opens and closes its turns; the Python libraries do the same. So it is not for text
+ * that users send: {@link PromptEncoder} keeps apart what the template and what the user wrote.
  *
  * <p>Nothing is added to a text (the template has written what the model wants to see), cut off or
  * padded. Text is decoded as it was encoded, without {@code clean_up_tokenization_spaces}, which
@@ -31,11 +32,21 @@ public final class TextTokenizer implements AutoCloseable {
   private static final int LARGEST = 1 << 28;
   private static final String EOS = "eos_token_id";
 
+  private final Path file;
+  private final int hash; // of the file's text
   private final NativeTokenizer tokenizer;
   private final Vocabulary vocabulary;
   private final Set<Integer> endTokens;
+  private final Map<List<AddedToken>, GuardedTokenizer> guarded = new HashMap<>();
 
-  private TextTokenizer(NativeTokenizer tokenizer, Vocabulary vocabulary, Set<Integer> endTokens) {
+  private TextTokenizer(
+      Path file,
+      int hash,
+      NativeTokenizer tokenizer,
+      Vocabulary vocabulary,
+      Set<Integer> endTokens) {
+    this.file = file;
+    this.hash = hash;
     this.tokenizer = tokenizer;
     this.vocabulary = vocabulary;
     this.endTokens = endTokens;
@@ -61,7 +72,11 @@ public final class TextTokenizer implements AutoCloseable {
         .ifPresent(token -> vocabulary.id(json, token).ifPresent(endTokens::add));
     endTokens.addAll(configuredEndTokens(modelDirectory));
     return new TextTokenizer(
-        new NativeTokenizer(file, text), vocabulary, Collections.unmodifiableSet(endTokens));
+        file,
+        text.hashCode(),
+        new NativeTokenizer(file, text),
+        vocabulary,
+        Collections.unmodifiableSet(endTokens));
   }
 
   private static String missing(Path directory, Path file) {
@@ -106,7 +121,27 @@ public final class TextTokenizer implements AutoCloseable {
     return tokenizer.encode(wellFormed(text));
   }
 
-  private static String wellFormed(String text) {
+  /**
+   * A tokenizer in which no text spells a control token, made when it is first needed, as most
+   * conversations need none. It is closed with this one.
+   */
+  GuardedTokenizer guarded(List<AddedToken> control) {
+    synchronized (guarded) {
+      tokenizer.checkOpen();
+      return guarded.computeIfAbsent(control, this::newGuarded);
+    }
+  }
+
+  private GuardedTokenizer newGuarded(List<AddedToken> control) {
+    String text = TextFile.read(file, LARGEST, MoaException::new);
+    if (text.hashCode() != hash) {
+      throw new MoaException(
+          file + ": has changed since it was opened; open the model again to use the new file");
+    }
+    return new GuardedTokenizer(JsonObject.parse(text, file, MoaException::new), control);
+  }
+
+  static String wellFormed(String text) {
     boolean broken = text.codePoints().anyMatch(c -> c >= 0xD800 && c <= 0xDFFF);
     if (!broken) {
       return text;
@@ -154,6 +189,10 @@ public final class TextTokenizer implements AutoCloseable {
     return vocabulary.size();
   }
 
+  Path file() {
+    return file;
+  }
+
   Vocabulary vocabulary() {
     return vocabulary;
   }
@@ -166,5 +205,8 @@ public final class TextTokenizer implements AutoCloseable {
   @Override
   public void close() {
     tokenizer.close();
+    synchronized (guarded) {
+      guarded.values().forEach(GuardedTokenizer::close);
+    }
   }
 }

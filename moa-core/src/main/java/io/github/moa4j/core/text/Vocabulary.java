@@ -23,6 +23,7 @@ final class Vocabulary {
   private final BitSet known = new BitSet();
   private final BitSet special = new BitSet();
   private final BitSet bytes = new BitSet();
+  private final boolean foldsText;
 
   /** Reads the vocabulary of a {@code tokenizer.json}. */
   Vocabulary(JsonObject tokenizer) {
@@ -45,17 +46,27 @@ final class Vocabulary {
     for (JsonObject token : tokenizer.objects("added_tokens")) {
       add(token);
     }
+    foldsText = tokenizer.has("normalizer") && folds(tokenizer.object("normalizer"));
+  }
+
+  /** Whether a normalizer may turn characters into others that a control token is spelled with. */
+  private static boolean folds(JsonObject normalizer) {
+    return switch (normalizer.text("type", "")) {
+      case "Sequence" -> normalizer.objects("normalizers").stream().anyMatch(Vocabulary::folds);
+      case "Prepend", "Replace" -> false;
+      default -> true;
+    };
   }
 
   private void add(JsonObject token) {
     int id = token.integer("id", 0);
     String content = token.text("content");
     checkBelowMost(token, content, id);
+    boolean isSpecial = token.bool("special", false);
+    boolean normalized = token.bool("normalized", !isSpecial);
+    added.add(new AddedToken(id, content, isSpecial, normalized, known.get(id)));
     known.set(id);
-    if (token.bool("special", false)) {
-      special.set(id);
-    }
-    added.add(new AddedToken(id, content, special.get(id)));
+    special.set(id, isSpecial);
   }
 
   private void add(JsonObject model, String piece, Object id) {
@@ -101,6 +112,11 @@ final class Vocabulary {
             && pieces.get(content) instanceof Integer id
         ? OptionalInt.of(id)
         : OptionalInt.empty();
+  }
+
+  /** Whether text may become a token that it does not spell before it is normalised. */
+  boolean mayFoldInto(List<AddedToken> tokens) {
+    return foldsText && tokens.stream().anyMatch(AddedToken::normalized);
   }
 
   /** The highest id plus one. */
