@@ -90,7 +90,7 @@ public final class Quickstart implements Callable<Integer> {
               : MixtureDirectory.create(
                   directory,
                   opened.model().fingerprint(),
-                  Optional.of(baseDirectory.toAbsolutePath().toString()));
+                  baseDirectory.toAbsolutePath().toString());
       trainAndMeasure(opened, mixture, domains);
     }
     return 0;

@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The embedded base, a handful of examples, and a mixture of two hardly trained domains. */
@@ -50,8 +49,7 @@ final class SmallMixture {
   /** Makes a mixture of the domains {@code cron} and {@code shell} with the program itself. */
   static SmallMixture in(Path folder) {
     SmallMixture small = new SmallMixture(folder);
-    MixtureDirectory.create(
-        small.original(), fingerprint(small.base), Optional.of(small.base.toString()));
+    MixtureDirectory.create(small.original(), fingerprint(small.base), small.base.toString());
     for (String domain : List.of("cron", "shell")) {
       ProgramRun run = small.add(small.original(), domain);
       if (run.exitCode() != 0) {

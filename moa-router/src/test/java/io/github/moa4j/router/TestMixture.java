@@ -30,7 +30,6 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -74,9 +73,7 @@ final class TestMixture {
         states.put(domain, model.promptStates(prompts));
       }
     }
-    directory =
-        MixtureDirectory.create(
-            folder.resolve("mixture"), fingerprint, Optional.of(base.toString()));
+    directory = MixtureDirectory.create(folder.resolve("mixture"), fingerprint, base.toString());
     directory.commit(
         change -> {
           change.addDomain("colours", adapter(1));

@@ -47,7 +47,8 @@ public final class AdapterSource {
    * @throws MixtureException if the provenance is damaged
    */
   public static AdapterSource directory(Path directory) {
-    return lazy(
+    return new AdapterSource(
+        Optional.empty(),
         Provenance.read(directory).map(Provenance::baseFingerprint),
         () -> PeftFormat.read(directory));
   }
@@ -55,13 +56,16 @@ public final class AdapterSource {
   /**
    * An adapter that is made when it is needed.
    *
-   * @param baseFingerprint of the base it was trained on, checked when it is added; empty if
-   *     unknown
+   * @param baseFingerprint of the base it was trained on, checked when it is added
    * @param supplier called again if the adapter was evicted; thread-safe
    */
-  public static AdapterSource lazy(
-      Optional<String> baseFingerprint, Supplier<LoraAdapter> supplier) {
-    return new AdapterSource(Optional.empty(), baseFingerprint, supplier);
+  public static AdapterSource lazy(String baseFingerprint, Supplier<LoraAdapter> supplier) {
+    return new AdapterSource(Optional.empty(), Optional.of(baseFingerprint), supplier);
+  }
+
+  /** An adapter that is made when it is needed, and of which nobody knows the base. */
+  public static AdapterSource unverifiedLazy(Supplier<LoraAdapter> supplier) {
+    return new AdapterSource(Optional.empty(), Optional.empty(), supplier);
   }
 
   Optional<String> baseFingerprint() {

@@ -72,16 +72,20 @@ public final class MixtureDirectory {
    * @param base where that base is, a path or a name; a hint for people and programs
    * @throws MixtureException if there is a mixture already
    */
-  public static MixtureDirectory create(
-      Path directory, String baseFingerprint, Optional<String> base) {
-    MixtureDirectory mixture = new MixtureDirectory(directory, LOCK_TIMEOUT, Clock.systemUTC());
-    mixture.writer.create(baseFingerprint, base);
-    return mixture;
+  public static MixtureDirectory create(Path directory, String baseFingerprint, String base) {
+    return create(directory, baseFingerprint, Optional.of(base));
   }
 
   /** Creates a mixture without domains that does not say where its base is. */
   public static MixtureDirectory create(Path directory, String baseFingerprint) {
     return create(directory, baseFingerprint, Optional.empty());
+  }
+
+  private static MixtureDirectory create(
+      Path directory, String baseFingerprint, Optional<String> base) {
+    MixtureDirectory mixture = new MixtureDirectory(directory, LOCK_TIMEOUT, Clock.systemUTC());
+    mixture.writer.create(baseFingerprint, base);
+    return mixture;
   }
 
   /**

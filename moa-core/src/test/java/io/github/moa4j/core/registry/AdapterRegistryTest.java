@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -114,7 +113,7 @@ class AdapterRegistryTest {
   void evictsUnderTheMemoryBudgetAndLoadsAgain() {
     AdapterRegistry small = registryOf(SIZE);
     small.add("sql", AdapterSource.directory(ADAPTER));
-    small.add("cron", AdapterSource.lazy(Optional.empty(), () -> adapter));
+    small.add("cron", AdapterSource.unverifiedLazy(() -> adapter));
 
     small.acquire("sql").close();
     small.acquire("cron").close();

@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,7 +31,7 @@ class MixtureDirectoryTest {
   @BeforeEach
   void createMixture() {
     root = folder.resolve("mixture");
-    mixture = MixtureDirectory.create(root, BASE, Optional.of("models/small"));
+    mixture = MixtureDirectory.create(root, BASE, "models/small");
   }
 
   @Test

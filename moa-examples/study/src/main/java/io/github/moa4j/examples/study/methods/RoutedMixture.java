@@ -24,7 +24,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** A mixture directory with the adapters of one training, and what its routers choose. */
 public final class RoutedMixture {
@@ -55,7 +54,7 @@ public final class RoutedMixture {
             : MixtureDirectory.create(
                 directory,
                 bench.model().fingerprint(),
-                Optional.of(bench.model().directory().toAbsolutePath().toString()));
+                bench.model().directory().toAbsolutePath().toString());
     for (Domain domain : bench.domains()) {
       if (!mixture.state().domains().containsKey(domain.name())) {
         bench
