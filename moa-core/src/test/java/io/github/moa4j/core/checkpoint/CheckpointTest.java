@@ -136,6 +136,102 @@ class CheckpointTest {
   }
 
   @Test
+  void readsWeightsWithoutTheModelsPrefix() {
+    String original = fingerprint(llama.write(folder.resolve("original")));
+    llama.rename(name -> name.replaceFirst("^model\\.", ""));
+    llama.write(folder.resolve("bare"));
+
+    try (Checkpoint bare = Checkpoint.open(folder.resolve("bare"))) {
+      assertThat(bare.names()).contains(Q_PROJ, "model.norm.weight", "lm_head.weight");
+      assertThat(bare.tensor(Q_PROJ)).isEqualTo(llama.tensors.get(Q_PROJ.substring(6)));
+      assertThat(bare.fingerprint()).isEqualTo(original);
+    }
+  }
+
+  @Test
+  void explainsAnotherPrefix() {
+    llama.rename(name -> "language_model." + name);
+    llama.write(folder);
+    assertRefused(
+        "model.embed_tokens.weight is missing",
+        "there is language_model.model.embed_tokens.weight: another prefix");
+  }
+
+  @Test
+  void explainsAMixOfPrefixes() {
+    llama.rename(name -> name.equals(Q_PROJ) ? name.substring(6) : name);
+    llama.write(folder);
+    assertRefused(Q_PROJ + " is missing", Q_PROJ.substring(6) + " is not part of a llama model");
+  }
+
+  @Test
+  void readsATiedMatrixUnderTheNameOfTheOutputProjection() {
+    TestCheckpoint qwen = TestCheckpoint.golden("qwen2-tied");
+    String original = fingerprint(qwen.write(folder.resolve("original")));
+    qwen.rename(name -> name.equals("model.embed_tokens.weight") ? "lm_head.weight" : name);
+    assertThat(fingerprint(qwen.write(folder.resolve("other")))).isEqualTo(original);
+  }
+
+  @Test
+  void refusesAnotherHeadInATiedCheckpoint() {
+    TestCheckpoint qwen = TestCheckpoint.golden("qwen2-tied");
+    float[] head = qwen.tensors.get("model.embed_tokens.weight").toFloatArray();
+    qwen.tensors.put("lm_head.weight", HostTensor.of(head, 512, 64));
+    Checkpoint.open(qwen.write(folder)).close(); // a copy is harmless
+
+    head[head.length - 1] += 1;
+    qwen.tensors.put("lm_head.weight", HostTensor.of(head, 512, 64));
+    qwen.write(folder);
+    assertRefused("lm_head.weight that differs", "tie_word_embeddings", "or remove");
+
+    qwen.tensors.put("lm_head.weight", HostTensor.of(new float[64], 1, 64));
+    qwen.write(folder);
+    assertRefused("lm_head.weight that differs");
+  }
+
+  @Test
+  void refusesASingleFileBesideAnIndexOfShards() {
+    llama.write(folder);
+    llama.writeShards(folder);
+    assertRefused("model.safetensors", "names other files", "Delete the one");
+  }
+
+  @Test
+  void readsAnIndexOfOneFile() {
+    llama.write(folder);
+    ObjectNode weightMap = new JsonMapper().createObjectNode();
+    llama.tensors.keySet().forEach(name -> weightMap.put(name, "model.safetensors"));
+    TestCheckpoint.writeIndex(folder, weightMap);
+    Checkpoint.open(folder).close();
+  }
+
+  @Test
+  void refusesAnIndexWithoutAWeightMap() throws IOException {
+    llama.writeConfig(folder);
+    Path index = folder.resolve("model.safetensors.index.json");
+    for (String json :
+        List.of("{}", "[]", "{\"weight_map\": []}", "{\"weight_map\": {\"a\": 3}}")) {
+      Files.writeString(index, json);
+      assertRefused(index.toString());
+    }
+    Files.writeString(index, "{\"weight_map\": {}}");
+    assertRefused("model.embed_tokens.weight is missing");
+  }
+
+  @Test
+  void refusesFoldersInPlaceOfFiles() throws IOException {
+    llama.writeConfig(folder);
+    Path weights = Files.createDirectory(folder.resolve("model.safetensors"));
+    assertRefused(weights.toString());
+
+    Files.delete(weights);
+    llama.write(folder);
+    Files.delete(folder.resolve("config.json"));
+    Files.createDirectory(folder.resolve("config.json"));
+    assertRefused("config.json");
+  }
+
+  @Test
   void refusesWrongShape() {
     llama.tensors.put(Q_PROJ, HostTensor.of(new float[32 * 64], 32, 64));
     llama.write(folder);
@@ -230,13 +326,24 @@ class CheckpointTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"../other.safetensors", "/etc/passwd", "..", ""})
+  @ValueSource(
+      strings = {
+        "../other.safetensors",
+        "/etc/passwd",
+        "..",
+        "",
+        "a/b.safetensors",
+        "a\\\\b.safetensors",
+        "C:b.safetensors",
+        "b\\u0000.safetensors",
+        "pytorch_model-00001-of-00002.bin",
+      })
   void refusesShardOutsideOfTheDirectory(String shard) {
     llama.writeConfig(folder);
     ObjectNode weightMap = new JsonMapper().createObjectNode();
     weightMap.put("model.embed_tokens.weight", shard);
     TestCheckpoint.writeIndex(folder, weightMap);
-    assertRefused("\"" + shard + "\"", "not the name of a safetensors file");
+    assertRefused("model.embed_tokens.weight", "not the name of a safetensors file");
   }
 
   private void rewriteShard(int index, Consumer<Map<String, HostTensor>> edit) {

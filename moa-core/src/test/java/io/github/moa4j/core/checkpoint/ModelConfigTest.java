@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -131,6 +134,213 @@ class ModelConfigTest {
   void readsThetaFromRopeParameters() {
     String changes = "{'rope_parameters': {'rope_type': 'default', 'rope_theta': 5000}}";
     assertThat(read("llama-gqa", changes).rope()).isEqualTo(RopeConfig.plain(5000, 16));
+  }
+
+  /** Random files with random keys left out, against what transformers 5.18 makes of them. */
+  @Test
+  void missingKeysMeanWhatTheyMeanInTransformers() throws IOException {
+    JsonNode cases;
+    try (InputStream in = getClass().getResourceAsStream("config-defaults.json")) {
+      cases = new JsonMapper().readTree(in);
+    }
+    assertThat(cases).hasSize(160);
+    for (JsonNode sample : cases) {
+      Path file = Files.writeString(folder.resolve("config.json"), sample.get("config").toString());
+      JsonNode expected = sample.get("expected");
+      if (expected.get("slidingWindow").isNull()) { // some layers of the model have a window
+        assertThatThrownBy(() -> ModelConfig.read(file))
+            .as("%s", sample)
+            .isInstanceOf(CheckpointException.class)
+            .hasMessageContaining("sliding_window");
+        continue;
+      }
+      ModelConfig config = ModelConfig.read(file);
+      ObjectNode found = new JsonMapper().valueToTree(config);
+      found.put("theta", config.rope().theta());
+      expected
+          .properties()
+          .forEach(
+              entry ->
+                  assertThat(found.get(entry.getKey()).asText())
+                      .as("%s of %s", entry.getKey(), sample)
+                      .isEqualTo(entry.getValue().asText()));
+    }
+  }
+
+  private static ModelConfig published(String name) {
+    return ModelConfig.read(Path.of("src/test/resources/configs", name, "config.json"));
+  }
+
+  @Test
+  void mistralWithoutTheKeyHasAWindowOf4096() {
+    assertThat(published("mistral-no-window").slidingWindow()).isEqualTo(4096);
+  }
+
+  @Test
+  void honoursAPartialRotaryFactorInsideTheRotarySettings() {
+    assertThat(published("rope-partial").rope())
+        .isEqualTo(new RopeConfig(77, 8, new RopeScaling.None()));
+    String both =
+        "{'partial_rotary_factor': 0.25, 'rope_parameters': {'partial_rotary_factor': 0.5}}";
+    assertThat(read("llama-gqa", both).rope().rotaryDims()).isEqualTo(8);
+  }
+
+  @Test
+  void refusesLayerTypesThatTurnDifferently() {
+    assertThatThrownBy(() -> published("rope-per-layer-type"))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContainingAll("full_attention and sliding_attention", "one theta");
+  }
+
+  @Test
+  void honoursLayerTypesThatTurnAlike() {
+    String alike =
+        "{'rope_theta': 77, 'rope_parameters': {'full_attention': {'rope_type': 'default',"
+            + " 'rope_theta': 77.0}, 'sliding_attention': {'type': 'default'}}}";
+    assertThat(read("llama-gqa", alike).rope()).isEqualTo(RopeConfig.plain(77, 16));
+    String one = "{'rope_parameters': {'full_attention': {'rope_theta': 78}}}";
+    assertThat(read("llama-gqa", one).rope()).isEqualTo(RopeConfig.plain(78, 16));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'rope_scaling': {}, 'rope_parameters': {'rope_theta': 9.0}}",
+        "{'rope_scaling': null, 'rope_parameters': {'rope_theta': 9, 'factor': null}}",
+        "{'rope_theta': 9.0, 'rope_parameters': {}}",
+        "{'rope_scaling': {'rope_theta': 9}, 'rope_parameters': {'rope_theta': 8}}",
+        "{'rope_scaling': {'rope_type': 'default', 'type': 'yarn', 'rope_theta': 9}}",
+        "{'rope_theta': 9, 'rope_parameters': {'full_attention': null}}",
+      })
+  void readsEverySpellingOfATheta(String changes) {
+    assertThat(read("llama-gqa", changes).rope()).isEqualTo(RopeConfig.plain(9, 16));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\0',
+      value = {
+        "{'rope_parameters': {'rope_theta': 9, 'base': 5}} | rope_parameters.base",
+        "{'rope_scaling': {'type': 'linear', 'factor': 2, 'beta_fast': 1}} | rope_scaling.beta_fast",
+        "{'rope_scaling': {'type': 'dynamic', 'factor': 2, 'alpha': 1}} | rope_scaling.alpha",
+        "{'rope_scaling': {'type': 'yarn', 'factor': 2, 'attn_factor': 1}} | attn_factor",
+        "{'rope_scaling': {'type': 'llama3', 'factor': 2, 'truncate': true}} | truncate",
+        "{'rope_scaling': {'type': 'mrope', 'mrope_section': [1, 2]}} | of type mrope",
+        "{'rope_scaling': {'type': 'default', 'mrope_section': [1]}} | rope_scaling.mrope_section",
+        "{'rope_scaling': {'type': 'su', 'short_factor': []}} | of type su",
+        "{'rope_parameters': {'main': {'rope_theta': 3}}} | rope_parameters.main",
+        "{'rope_parameters': {'full_attention': {'rope_theta': 3}, 'rope_theta': 3}}"
+            + " | rope_parameters.full_attention",
+        "{'rope_parameters': {'full_attention': {'base': 3}}} | rope_parameters.full_attention.base",
+        "{'rope_scaling': {'type': 'dynamic', 'factor': 2, 'original_max_position_embeddings': 8}}"
+            + " | equal to max_position_embeddings (256)",
+        "{'rope_scaling': {'type': 'longrope', 'short_factor': [1], 'long_factor': [1]}}"
+            + " | shortFactor has 1 numbers, but half of rotaryDims is 8",
+        "{'rope_scaling': {'type': 'longrope', 'short_factor': [1]}} | long_factor is missing",
+        "{'rope_scaling': {'type': 'longrope', 'short_factor': ['1'], 'long_factor': []}}"
+            + " | short_factor[0]",
+        "{'rope_scaling': {'type': 'yarn', 'factor': -1}} | factor is -1",
+        "{'rope_theta': 1, 'rope_scaling': {'type': 'yarn', 'factor': 2}} | theta above 1",
+        "{'rope_scaling': {'type': 'yarn', 'factor': 2, 'mscale': -20, 'mscale_all_dim': 1}}"
+            + " | attentionFactor",
+        "{'head_dim': 2, 'rope_scaling': {'type': 'dynamic', 'factor': 2}} | dynamic",
+        "{'rope_scaling': 'yarn'} | rope_scaling is",
+      })
+  void refusesRotarySettingsByName(String changes, String name) {
+    assertRefused("llama-gqa", changes, name);
+  }
+
+  @Test
+  void windowsOfAllLayersAreHonouredAndOthersRefused() {
+    String on = "{'use_sliding_window': true, 'sliding_window': 128, ";
+    assertThat(read("qwen2-tied", on + "'max_window_layers': 0}").slidingWindow()).isEqualTo(128);
+    assertThat(read("qwen2-tied", on + "'max_window_layers': 2}").slidingWindow()).isZero();
+    assertThat(
+            read("qwen3-qknorm", on + "'layer_types': ['sliding_attention', 'sliding_attention']}")
+                .slidingWindow())
+        .isEqualTo(128);
+    assertThat(
+            read("qwen3-qknorm", on + "'layer_types': ['full_attention', 'full_attention']}")
+                .slidingWindow())
+        .isZero();
+    assertRefused(
+        "llama-gqa",
+        MISTRAL + ", 'layer_types': ['full_attention', 'sliding_attention']}",
+        "a sliding_window of 4096 with layers of full_attention and sliding_attention");
+    assertRefused("llama-gqa", "{'layer_types': ['full_attention']}", "each of the 2 layers");
+    assertRefused(
+        "llama-gqa",
+        "{'layer_types': ['linear_attention', 'full_attention']}",
+        "no sliding window with layers of full_attention and linear_attention");
+  }
+
+  @Test
+  void passesOverNotANumberWhereNobodyReadsIt() throws IOException {
+    TestCheckpoint checkpoint = TestCheckpoint.golden("llama-gqa");
+    String json = checkpoint.config.toString();
+    Path file = folder.resolve("config.json");
+    Files.writeString(file, json.replaceFirst("\\{", "{\"a\": NaN, \"b\": [-Infinity, Infinity],"));
+    assertThat(ModelConfig.read(file).rope()).isEqualTo(RopeConfig.plain(10_000, 16));
+
+    for (String number : List.of("NaN", "Infinity", "-Infinity")) {
+      Files.writeString(file, json.replace("10000.0", number));
+      assertThatThrownBy(() -> ModelConfig.read(file))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContainingAll(file.toString(), "rope_theta is", "a positive number");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'pretraining_tp': 2, 'attention_dropout': 0.1, 'torch_dtype': 'float64'}",
+        "{'hidden_act': 'swish', 'use_cache': false, 'initializer_range': 0.9}",
+        "{'attn_logit_softcapping': null, 'residual_multiplier': 1.0, 'logits_scaling': 1}",
+        "{'num_experts': 0, 'use_qk_norm': false, 'is_causal': true, 'sliding_window': 7}",
+        "{'architectures': ['LLaMAForCausalLM', 'LlamaModel'], 'auto_map': {'AutoModel': 'x'}}",
+        "{'architectures': null, 'bos_token_id': null, 'eos_token_id': [1, 2]}",
+      })
+  void ignoresWhatChangesNothing(String changes) {
+    assertThat(read("llama-gqa", changes)).isEqualTo(read("llama-gqa", "{}"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\0',
+      value = {
+        "{'attn_logit_softcapping': 50.0} | attn_logit_softcapping 50.0",
+        "{'final_logit_softcapping': 30} | final_logit_softcapping 30",
+        "{'query_pre_attn_scalar': 256} | query_pre_attn_scalar 256",
+        "{'residual_multiplier': 0.22} | residual_multiplier 0.22",
+        "{'embedding_multiplier': 12} | embedding_multiplier 12",
+        "{'logits_scaling': 8} | logits_scaling 8",
+        "{'attention_multiplier': 0.5} | attention_multiplier 0.5",
+        "{'num_local_experts': 8} | num_local_experts 8",
+        "{'no_rope_layers': [1, 0]} | no_rope_layers [1,0]",
+        "{'is_causal': false} | is_causal false",
+        "{'use_qk_norm': true} | use_qk_norm true",
+        "{'quantization_config': {'quant_method': 'gptq'}} | quantization_config",
+        "{'architectures': ['BitnetForCausalLM']} | the architecture BitnetForCausalLM",
+        "{'architectures': ['LlamaForSequenceClassification']} | LlamaForSequenceClassification",
+        "{'model_type': 'llava', 'text_config': {'model_type': 'llama'}} | several modalities",
+        "{'vision_config': {}} | vision_config",
+        "{'model_type': 'gemma3_text'} | llama, mistral, qwen2, qwen3",
+      })
+  void refusesArithmeticItDoesNotHave(String changes, String name) {
+    assertRefused("llama-gqa", changes, name, "not supported");
+  }
+
+  @Test
+  void quotesLittleOfTheFile() {
+    String long1 = "x".repeat(100_000);
+    assertThatThrownBy(() -> read("llama-gqa", "{'model_type': '" + long1 + "'}"))
+        .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(600));
+    assertThatThrownBy(() -> read("llama-gqa", "{'hidden_size': '" + long1 + "'}"))
+        .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(600));
+    assertThatThrownBy(() -> read("llama-gqa", "{'rope_scaling': {'" + long1 + "': 1}}"))
+        .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(600));
   }
 
   @ParameterizedTest

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** A copy of a golden checkpoint, to be changed before it is written. */
 final class TestCheckpoint {
@@ -39,6 +40,13 @@ final class TestCheckpoint {
   static ModelConfig config(RopeConfig rope) {
     return new ModelConfig(
         "llama", 64, 2, 4, 2, 16, 176, 512, 1e-6, 256, false, false, false, false, false, 0, rope);
+  }
+
+  void rename(UnaryOperator<String> rename) {
+    Map<String, HostTensor> renamed = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> renamed.put(rename.apply(name), tensor));
+    tensors.clear();
+    tensors.putAll(renamed);
   }
 
   Path write(Path directory) {
