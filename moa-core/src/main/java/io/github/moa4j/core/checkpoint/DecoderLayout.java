@@ -42,22 +42,22 @@ public final class DecoderLayout {
   public enum Place {
     /** The norm before the attention. */
     INPUT_NORM,
-    /** The projections to queries, keys and values, one matrix below the other. */
-    QUERIES_KEYS_VALUES,
     /** A row for each query head and each key head. */
     QUERY_KEY_NORM,
-    /** The projection of the attention's output. */
-    OUTPUT,
     /** The norm before the feed-forward layer. */
     POST_ATTENTION_NORM,
+    /** The projections to queries, keys and values, one matrix below the other. */
+    QUERIES_KEYS_VALUES,
+    /** The projection of the attention's output. */
+    OUTPUT,
     /** The projections into the feed-forward layer, gate above up. */
     GATE_UP,
     /** The projection out of the feed-forward layer. */
     DOWN;
 
-    /** Whether this is a linear map, which may have a bias, and not a norm. */
+    /** Tells whether this is a linear map, a matrix and possibly a bias, and not a norm. */
     public boolean isLinear() {
-      return this != INPUT_NORM && this != QUERY_KEY_NORM && this != POST_ATTENTION_NORM;
+      return compareTo(QUERIES_KEYS_VALUES) >= 0;
     }
   }
 

@@ -21,11 +21,6 @@ final class WeightLoader {
   // Small enough that the slice stays in the processor's cache, and costs no page faults.
   private static final int SLICE_BYTES = 1 << 20;
 
-  private static final List<Place> NORMS =
-      List.of(Place.INPUT_NORM, Place.QUERY_KEY_NORM, Place.POST_ATTENTION_NORM);
-  private static final List<Place> MAPS =
-      List.of(Place.QUERIES_KEYS_VALUES, Place.OUTPUT, Place.GATE_UP, Place.DOWN);
-
   private final TorchScript script;
   private final Checkpoint checkpoint;
   private final DecoderLayout layout;
@@ -48,12 +43,11 @@ final class WeightLoader {
     weights.add(
         layout.head().equals(layout.embedding()) ? embedding : stacked(List.of(layout.head())));
     for (int layer = 0; layer < checkpoint.config().numHiddenLayers(); layer++) {
-      for (Place place : NORMS) {
+      for (Place place : Place.values()) {
         weights.add(stacked(layout.weights(layer, place)));
-      }
-      for (Place place : MAPS) {
-        weights.add(stacked(layout.weights(layer, place)));
-        weights.add(joined(layout.biases(layer, place)));
+        if (place.isLinear()) {
+          weights.add(joined(layout.biases(layer, place)));
+        }
       }
     }
     return weights;
