@@ -12,11 +12,13 @@ import io.github.moa4j.core.store.MixtureException;
 import io.github.moa4j.core.store.MixtureState;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -95,19 +97,23 @@ public final class AdapterRegistry implements AutoCloseable {
   }
 
   /**
-   * Replaces a domain's adapter for all requests that start from now on. The new adapter is read
-   * and checked first, so that one that cannot be used leaves the old one in place.
+   * Replaces a domain's adapter for all requests that start from now on. The new adapter is loaded
+   * first, so that one that cannot be used leaves the old one in place.
    *
-   * @throws AdapterException if there is no such domain, or the adapter cannot be read, belongs to
-   *     another base or does not fit it
+   * @throws AdapterException if there is no such domain, or the adapter cannot be read or loaded,
+   *     belongs to another base or does not fit it
    */
   public void replace(String domain, AdapterSource source) {
     requireKnown(domain);
     checkBase(domain, source);
-    checkFits(domain, read(domain, source));
+    Loaded loaded = load(domain, source);
     synchronized (changes) {
-      requireKnown(domain);
-      putNext(domain, source);
+      if (pool.registration(domain).isEmpty()) {
+        loaded.weights().close();
+        throw DomainNames.unknown(domain, pool.names());
+      }
+      int version = lastVersions.merge(domain, 1, Integer::sum);
+      pool.put(domain, version, this, () -> load(domain, source), loaded);
     }
   }
 
@@ -179,16 +185,22 @@ public final class AdapterRegistry implements AutoCloseable {
     }
     AdapterSource source = AdapterSource.directory(state.adapterDirectory(domain));
     checkBase(domain, source);
-    if (old.isPresent()) {
-      checkFits(domain, read(domain, source));
-    }
     if (!entry.verified()) {
       logger.info(
           "The adapter of domain '{}' says of no base that it is its own; pin it if you know.",
           domain);
     }
+    Supplier<Loaded> load = () -> load(domain, source);
+    if (pool.isResident(domain)) {
+      Loaded loaded = load.get();
+      pool.put(domain, entry.version(), mixture, load, loaded);
+    } else {
+      if (old.isPresent()) {
+        checkFits(domain, read(domain, source));
+      }
+      pool.put(domain, entry.version(), mixture, load);
+    }
     lastVersions.merge(domain, entry.version(), Math::max);
-    pool.put(domain, entry.version(), mixture, () -> load(domain, source));
   }
 
   /** Lets a domain that has no version to keep answer every request with the reason. */
@@ -231,8 +243,17 @@ public final class AdapterRegistry implements AutoCloseable {
         throw e;
       }
       // Another process replaced it and its files are gone: go on with the new version.
-      pool.registration(domain).ifPresent(gone -> sync((MixtureDirectory) gone.owner()));
+      pool.registration(domain).ifPresent(gone -> syncAsFarAsPossible(gone.owner()));
       return new AdapterLease(pool.acquire(domain));
+    }
+  }
+
+  /** Another domain's damage is not the error of the request that made us look. */
+  private void syncAsFarAsPossible(Object mixture) {
+    try {
+      sync((MixtureDirectory) mixture);
+    } catch (AdapterException e) {
+      logger.debug("Not all domains are up to date", e);
     }
   }
 
@@ -258,9 +279,30 @@ public final class AdapterRegistry implements AutoCloseable {
     return pool.residentBytes();
   }
 
+  /** Returns how many leases are open, those of requests that wait for an adapter included. */
+  public int openLeases() {
+    return pool.openLeases();
+  }
+
   /**
-   * Frees all adapters that are not in use; the others are freed when their leases close. Nothing
-   * can be acquired any more.
+   * Waits until no lease is open. To be called between {@link #close} and the closing of the base,
+   * whose memory the lent weights belong to.
+   *
+   * @return whether all leases ended in time; false also if the thread was interrupted, which it
+   *     stays then
+   */
+  public boolean awaitLeases(Duration timeout) {
+    try {
+      return pool.awaitLeases(timeout);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /**
+   * Frees all adapters that are not in use; the others are freed when their leases close, and stay
+   * usable until then. Nothing can be acquired any more. Closing twice does nothing.
    */
   @Override
   public void close() {
@@ -333,6 +375,17 @@ public final class AdapterRegistry implements AutoCloseable {
   private Loaded load(String domain, AdapterSource source) {
     LoraAdapter adapter = read(domain, source);
     checkFits(domain, adapter);
-    return new Loaded(adapter.config(), loader.apply(adapter));
+    try {
+      return new Loaded(adapter.config(), loader.apply(adapter));
+    } catch (MoaException e) {
+      throw e;
+    } catch (RuntimeException e) { // the engine's own, as when its memory is exhausted
+      throw new AdapterException(
+          "The adapter for domain '"
+              + domain
+              + "' cannot be loaded into the engine's memory: "
+              + e.getMessage(),
+          e);
+    }
   }
 }

@@ -1,6 +1,8 @@
 package io.github.moa4j.core.registry;
 
+import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.store.DomainNames;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -96,6 +98,7 @@ final class VersionedPool<W> {
   private final Consumer<W> free;
   private final Map<String, Slot> current = new LinkedHashMap<>();
   private long residentBytes;
+  private int openLeases;
   private long clock;
   private boolean closed;
 
@@ -110,7 +113,7 @@ final class VersionedPool<W> {
     this.free = free;
   }
 
-  /** Registers a version, retiring the one that had the name. */
+  /** Registers a version that is loaded when it is needed, retiring the one that had the name. */
   void put(String name, int version, Object owner, Supplier<W> loader) {
     List<W> garbage;
     synchronized (lock) {
@@ -118,6 +121,33 @@ final class VersionedPool<W> {
       garbage = retire(current.put(name, new Slot(name, version, owner, loader)));
     }
     garbage.forEach(free);
+  }
+
+  /**
+   * Registers a version that is loaded already, retiring the one that had the name. The pool owns
+   * the resource from here on, also if this fails.
+   */
+  void put(String name, int version, Object owner, Supplier<W> loader, W resource) {
+    List<W> garbage = new ArrayList<>();
+    boolean registered = false;
+    try {
+      Slot slot = new Slot(name, version, owner, loader);
+      slot.bytes = size.applyAsLong(resource);
+      synchronized (lock) {
+        requireOpen();
+        slot.resource = resource;
+        slot.lastUsed = ++clock;
+        residentBytes += slot.bytes;
+        garbage.addAll(retire(current.put(name, slot)));
+        garbage.addAll(evict(0));
+        registered = true;
+      }
+    } finally {
+      if (!registered) {
+        garbage.add(resource);
+      }
+      garbage.forEach(free);
+    }
   }
 
   /** Retires what has the name, if anything has. */
@@ -133,6 +163,35 @@ final class VersionedPool<W> {
     synchronized (lock) {
       return Optional.ofNullable(current.get(name))
           .map(slot -> new Registration(slot.version, slot.owner));
+    }
+  }
+
+  /** Tells whether what has the name is in memory now. */
+  boolean isResident(String name) {
+    synchronized (lock) {
+      return current.containsKey(name) && current.get(name).resource != null;
+    }
+  }
+
+  /** Returns how many leases are open, those that are being loaded for included. */
+  int openLeases() {
+    synchronized (lock) {
+      return openLeases;
+    }
+  }
+
+  /** Waits until no lease is open; returns whether that came to pass in time. */
+  boolean awaitLeases(Duration timeout) throws InterruptedException {
+    long start = System.nanoTime();
+    synchronized (lock) {
+      while (openLeases > 0) {
+        long millis = timeout.minusNanos(System.nanoTime() - start).toMillis();
+        if (millis <= 0) {
+          return false;
+        }
+        lock.wait(millis);
+      }
+      return true;
     }
   }
 
@@ -166,6 +225,7 @@ final class VersionedPool<W> {
         throw DomainNames.unknown(name, current.keySet());
       }
       slot.leases++;
+      openLeases++;
       slot.lastUsed = ++clock;
       if (slot.resource != null) {
         return new Lease(slot, slot.resource);
@@ -194,12 +254,15 @@ final class VersionedPool<W> {
   }
 
   private Lease load(Slot slot, CompletableFuture<W> loading) {
-    W resource;
+    W resource = null;
     long bytes;
     try {
       resource = slot.loader.get();
       bytes = size.applyAsLong(resource);
     } catch (Throwable e) {
+      if (resource != null) {
+        free.accept(resource);
+      }
       loadFailed(slot);
       loading.completeExceptionally(e);
       throw e;
@@ -222,10 +285,10 @@ final class VersionedPool<W> {
       return new Lease(slot, loading.join());
     } catch (CompletionException e) {
       giveBack(slot);
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
+      if (e.getCause() instanceof Error error) {
+        throw error;
       }
-      throw e;
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
     }
   }
 
@@ -243,12 +306,19 @@ final class VersionedPool<W> {
       slot.lastUsed = ++clock;
       garbage = slot.retired ? dropIfUnused(slot) : evict(0);
     }
-    garbage.forEach(free);
+    try {
+      garbage.forEach(free);
+    } finally {
+      synchronized (lock) { // whoever waits may close what the memory belongs to
+        openLeases--;
+        lock.notifyAll();
+      }
+    }
   }
 
   private void requireOpen() {
     if (closed) {
-      throw new IllegalStateException("The registry was closed.");
+      throw new MoaException("The adapters were closed: nothing can be acquired any more.");
     }
   }
 

@@ -3,6 +3,7 @@ package io.github.moa4j.core.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.lora.AdapterException;
 import java.util.ArrayList;
 import java.util.List;
@@ -211,7 +212,9 @@ class VersionedPoolTest {
     pool.close();
 
     assertThat(lease.resource().label).isEqualTo("a1");
-    assertThatThrownBy(() -> pool.acquire("a")).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> pool.acquire("a"))
+        .isInstanceOf(MoaException.class)
+        .hasMessageContaining("closed");
     assertThat(freed()).isEmpty();
     lease.close();
     assertThat(freed()).containsExactly("a1");
