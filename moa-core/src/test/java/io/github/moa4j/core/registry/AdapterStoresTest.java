@@ -9,7 +9,6 @@ import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.store.MixtureDirectory;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -72,7 +71,7 @@ final class AdapterStoresTest {
   final class Lazy extends Sources {
     @Override
     AdapterSource source(Path directory) {
-      return AdapterSource.lazy(Optional.of(BASE), () -> PeftFormat.read(directory));
+      return AdapterSource.lazy(BASE, () -> PeftFormat.read(directory));
     }
   }
 
