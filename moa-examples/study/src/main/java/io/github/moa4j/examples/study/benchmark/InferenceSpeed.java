@@ -3,6 +3,7 @@ package io.github.moa4j.examples.study.benchmark;
 import io.github.moa4j.core.kernel.ComputeType;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.internal.Decoder;
+import io.github.moa4j.examples.study.process.ChildJvm;
 import java.nio.file.Path;
 
 /** Prefill and decoding in f32 and bf16 by turns, and the machine beside. */

@@ -3,6 +3,7 @@ package io.github.moa4j.examples.study.benchmark;
 import ai.djl.ndarray.NDManager;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.internal.Decoder;
+import io.github.moa4j.examples.study.process.ChildJvm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -2,6 +2,7 @@ package io.github.moa4j.examples.study.benchmark;
 
 import io.github.moa4j.core.kernel.ComputeType;
 import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.examples.study.process.ChildJvm;
 import java.nio.file.Path;
 
 /** Peak memory and loading time of a process that answers in one precision. */

@@ -5,6 +5,7 @@ import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.internal.Decoder;
+import io.github.moa4j.examples.study.process.ChildJvm;
 import io.github.moa4j.training.data.EncodedExample;
 import io.github.moa4j.training.lora.LoraTrainer;
 import io.github.moa4j.training.lora.TrainingListener;

@@ -144,14 +144,9 @@ public final class MethodRuns {
                         RoutedMixture.byLabel(adapters))));
   }
 
-  private interface Measured {
-
-    MethodRun with(Adapters adapters);
-  }
-
-  private MethodRun withAdapters(TrainedMethod trained, Measured measured) {
+  private MethodRun withAdapters(TrainedMethod trained, Function<Adapters, MethodRun> measured) {
     try (Adapters adapters = new Adapters(bench.model(), bench.names(), trained.adapters())) {
-      return measured.with(adapters);
+      return measured.apply(adapters);
     }
   }
 

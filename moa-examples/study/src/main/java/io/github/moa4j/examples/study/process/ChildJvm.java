@@ -1,10 +1,11 @@
-package io.github.moa4j.examples.study.benchmark;
+package io.github.moa4j.examples.study.process;
 
 import io.github.moa4j.core.MoaException;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -16,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -41,6 +43,30 @@ public final class ChildJvm {
       Map<String, String> environment,
       Class<?> main,
       List<String> arguments) {
+    Map<String, Double> values = new LinkedHashMap<>();
+    int code =
+        run(jvmOptions, environment, main, arguments, Redirect.INHERIT, l -> accept(l, values));
+    if (code != 0) {
+      throw new MoaException(main.getSimpleName() + " ended with code " + code + ".");
+    }
+    return values;
+  }
+
+  /**
+   * Runs a main class that may end as it likes, and waits for it.
+   *
+   * @param error where its standard error goes
+   * @param line takes each line that it writes
+   * @return its exit code, which tells how the operating system ended it, too
+   * @throws MoaException if it cannot be started
+   */
+  public static int run(
+      List<String> jvmOptions,
+      Map<String, String> environment,
+      Class<?> main,
+      List<String> arguments,
+      Redirect error,
+      Consumer<String> line) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmOptions);
@@ -49,23 +75,18 @@ public final class ChildJvm {
     command.addAll(List.of("-cp", classPath(), main.getName()));
     command.addAll(arguments);
     try {
-      ProcessBuilder builder =
-          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+      ProcessBuilder builder = new ProcessBuilder(command).redirectError(error);
       builder.environment().putAll(environment);
       Process process = builder.start();
       // Else it would go on alone when the user interrupts this process.
-      Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
-      Map<String, Double> values = new LinkedHashMap<>();
+      Thread end = new Thread(process::destroy);
+      Runtime.getRuntime().addShutdownHook(end);
       try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-          accept(line, values);
-        }
+        lines.lines().forEach(line);
       }
       int code = process.waitFor();
-      if (code != 0) {
-        throw new MoaException(main.getSimpleName() + " ended with code " + code + ".");
-      }
-      return values;
+      Runtime.getRuntime().removeShutdownHook(end);
+      return code;
     } catch (IOException e) {
       throw new MoaException("Cannot run " + main.getSimpleName() + ": " + e.getMessage(), e);
     } catch (InterruptedException e) {
@@ -92,12 +113,12 @@ public final class ChildJvm {
   }
 
   /** Reports a value to the process that called {@link #run}. */
-  static void report(String name, double value) {
+  public static void report(String name, double value) {
     out().printf(Locale.ROOT, "%s%s%s%s%n", MARK, name, MARK, value);
   }
 
   /** The stream through which a child speaks. */
-  static PrintStream out() {
+  public static PrintStream out() {
     return System.out;
   }
 
