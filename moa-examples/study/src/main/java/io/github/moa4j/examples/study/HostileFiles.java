@@ -62,7 +62,7 @@ public final class HostileFiles implements Callable<Integer> {
   @Option(
       names = "--seconds",
       defaultValue = "10",
-      description = "Longest time for a file. Default: ${DEFAULT-VALUE}.")
+      description = "Longest processor time for a file. Default: ${DEFAULT-VALUE}.")
   private int seconds;
 
   @Option(names = "--keep", description = "A folder that keeps the files that went wrong.")

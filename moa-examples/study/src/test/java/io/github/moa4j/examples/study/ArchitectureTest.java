@@ -53,7 +53,11 @@ final class ArchitectureTest {
   @ArchTest
   static final ArchRule pageStandsOnRecords = room("report.page").usesOnly("report.records");
 
-  @ArchTest static final ArchRule benchmarkStandsAlone = room("benchmark").usesOnly();
+  @ArchTest static final ArchRule benchmarkStandsOnProcess = room("benchmark").usesOnly("process");
+
+  @ArchTest static final ArchRule hostileStandsOnProcess = room("hostile").usesOnly("process");
+
+  @ArchTest static final ArchRule processStandsAlone = room("process").usesOnly();
 
   @ArchTest
   static final ArchRule noRoomUsesAProgram =

@@ -13,7 +13,7 @@ import picocli.CommandLine;
 final class ProgramsTest {
 
   static List<Callable<Integer>> programs() {
-    return List.of(new CompareMethods(), new Benchmark(), new Soak());
+    return List.of(new CompareMethods(), new Benchmark(), new Soak(), new HostileFiles());
   }
 
   @ParameterizedTest

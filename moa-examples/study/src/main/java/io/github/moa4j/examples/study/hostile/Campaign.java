@@ -2,7 +2,10 @@ package io.github.moa4j.examples.study.hostile;
 
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.examples.study.process.ChildJvm;
+import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -64,25 +67,38 @@ public final class Campaign {
    * @param seed which files these are, together with their numbers
    * @param from number of the first
    * @param count how many
-   * @param seconds how long reading one may take
+   * @param seconds how long reading one may take, of processor time
    * @param keep a folder for the files that go wrong
    * @throws MoaException if the processes cannot be run
    */
   public static Tally run(
       FileKind kind, long seed, int from, int count, int seconds, Optional<String> keep) {
     Campaign campaign = new Campaign(kind, from);
-    while (campaign.next < from + count) {
-      List<String> arguments = new ArrayList<>();
-      arguments.addAll(List.of(kind.name(), "" + seed, "" + campaign.next, "" + (from + count)));
-      arguments.add("" + seconds);
-      keep.ifPresent(arguments::add);
-      int before = campaign.next;
-      int code =
-          ChildJvm.run(
-              SMALL_JVM, Map.of(), HostileRun.class, arguments, Redirect.DISCARD, campaign::accept);
-      campaign.ended(code, before);
+    try {
+      Path originals = Files.createTempDirectory("moa4j-hostile");
+      try {
+        campaign.run(seed, from + count, seconds, originals, keep);
+      } finally {
+        HostileRun.delete(originals);
+      }
+    } catch (IOException e) {
+      throw new MoaException("Cannot write the files of kind " + kind + ": " + e, e);
     }
     return new Tally(kind, campaign.opened, campaign.refused, campaign.wrong);
+  }
+
+  private void run(long seed, int to, int seconds, Path originals, Optional<String> keep) {
+    while (next < to) {
+      List<String> arguments = new ArrayList<>();
+      arguments.addAll(List.of(kind.name(), "" + seed, "" + next, "" + to));
+      arguments.addAll(List.of("" + seconds, originals.toString()));
+      keep.ifPresent(arguments::add);
+      int before = next;
+      int code =
+          ChildJvm.run(
+              SMALL_JVM, Map.of(), HostileRun.class, arguments, Redirect.DISCARD, this::accept);
+      ended(code, before);
+    }
   }
 
   private void accept(String line) {

@@ -3,6 +3,9 @@ package io.github.moa4j.examples.study.hostile;
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.examples.study.process.ChildJvm;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,50 +27,42 @@ public final class HostileRun {
   static final String REFUSED = "refused";
   static final String WRONG = "wrong ";
 
-  /** A message is read by people; more than this, it quotes the file to them. */
-  private static final int LONGEST_MESSAGE = 2000;
-
-  private static final int REST = 3; // exit code: the parent goes on behind the file
+  private static final int MOST_QUOTED = 220; // characters: 200, and what stands around them
+  private static final int SEARCHED = 1 << 14; // bytes: a run of one character is slow to search
 
   private final FileKind kind;
   private final long seed;
   private final Path originals;
+  private final byte[] original;
   private final AtomicLong started = new AtomicLong(Long.MAX_VALUE);
 
-  private HostileRun(FileKind kind, long seed, Path originals) {
+  /** Writes the originals of all kinds into a folder. */
+  HostileRun(FileKind kind, long seed, Path originals) throws IOException {
     this.kind = kind;
     this.seed = seed;
     this.originals = originals;
+    Originals.write(originals);
+    this.original = Files.readAllBytes(kind.file(originals));
   }
 
-  /** Arguments: kind, seed, first file, the one behind the last, seconds a file, folder to keep. */
+  /** Arguments: kind, seed, first file, the one behind the last, seconds a file, two folders. */
   public static void main(String[] args) throws IOException {
-    Path folder = Files.createTempDirectory("moa4j-hostile");
-    try {
-      HostileRun run = new HostileRun(FileKind.valueOf(args[0]), Long.parseLong(args[1]), folder);
-      run.watch(Duration.ofSeconds(Long.parseLong(args[4])));
-      run.read(
-          Integer.parseInt(args[2]), Integer.parseInt(args[3]), args.length > 5 ? args[5] : "");
-    } finally {
-      delete(folder);
-    }
+    HostileRun run =
+        new HostileRun(FileKind.valueOf(args[0]), Long.parseLong(args[1]), Path.of(args[5]));
+    run.watch(Duration.ofSeconds(Long.parseLong(args[4])), Thread.currentThread().getId());
+    run.read(Integer.parseInt(args[2]), Integer.parseInt(args[3]), args.length > 6 ? args[6] : "");
   }
 
   private void read(int from, int to, String keep) throws IOException {
-    Originals.write(originals);
-    byte[] original = Files.readAllBytes(kind.file(originals));
     for (int i = from; i < to; i++) {
-      byte[] mutated = kind.mutated(original, random(seed, kind, i));
+      byte[] mutated = mutated(i);
       Path kept = Path.of(keep, kind.name().toLowerCase(Locale.ROOT) + "-" + i);
       if (!keep.isEmpty()) {
         Files.write(Files.createDirectories(kept.getParent()).resolve(kept.getFileName()), mutated);
       }
-      if (kind == FileKind.MIXTURE) { // opening one may tidy up
-        delete(kind.folder(originals));
-        Originals.write(originals);
-      }
-      Files.write(kind.file(originals), mutated);
-      String outcome = outcome(i);
+      ChildJvm.out().println(i);
+      String outcome = outcome(mutated);
+      ChildJvm.out().println(outcome);
       if (!keep.isEmpty() && !outcome.startsWith(WRONG)) {
         Files.delete(kept);
       }
@@ -82,25 +77,41 @@ public final class HostileRun {
             ^ index);
   }
 
-  private String outcome(int index) {
-    ChildJvm.out().println(index);
+  byte[] mutated(int index) {
+    return kind.mutated(original, random(seed, kind, index));
+  }
+
+  String outcome(byte[] file) throws IOException {
+    if (kind == FileKind.MIXTURE) { // opening one may tidy up
+      delete(kind.folder(originals));
+      Originals.write(originals);
+    }
+    Files.write(kind.file(originals), file);
     started.set(System.nanoTime());
     String outcome;
     try {
       kind.read(originals);
       outcome = OPENED;
     } catch (MoaException e) {
-      String message = String.valueOf(e.getMessage());
       outcome =
-          message.length() <= LONGEST_MESSAGE
-              ? REFUSED
-              : WRONG + "a message of " + message.length() + " characters" + place(e);
+          quotesTooMuch(e, file) ? WRONG + "a message that quotes a page" + place(e) : REFUSED;
     } catch (Throwable e) { // an error, too, is a way to go wrong
       outcome = WRONG + first(e.toString()) + place(e);
     }
     started.set(Long.MAX_VALUE);
-    ChildJvm.out().println(outcome);
     return outcome;
+  }
+
+  /** Whether a message repeats much more of the file's beginning than it may quote. */
+  private static boolean quotesTooMuch(MoaException e, byte[] file) {
+    String message = String.valueOf(e.getMessage());
+    String text = new String(file, 0, Math.min(file.length, SEARCHED), StandardCharsets.UTF_8);
+    for (int i = 0; i + MOST_QUOTED <= message.length(); i += MOST_QUOTED / 4) {
+      if (text.contains(message.substring(i, i + MOST_QUOTED))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static String first(String text) {
@@ -116,30 +127,44 @@ public final class HostileRun {
         .orElse("");
   }
 
-  /** Ends the process when a file takes too long: the thread that reads it cannot be stopped. */
-  private void watch(Duration longest) {
-    Thread thread =
-        new Thread(
-            () -> {
-              while (true) {
-                if (System.nanoTime() - started.get() > longest.toNanos()
-                    && started.get() != Long.MAX_VALUE) {
-                  ChildJvm.out()
-                      .println(WRONG + "still reading after " + longest.toSeconds() + " s");
-                  Runtime.getRuntime().halt(REST);
-                }
-                try {
-                  Thread.sleep(100);
-                } catch (InterruptedException e) {
-                  return;
-                }
-              }
-            });
+  /**
+   * Ends the process when a file takes too long, since the thread that reads it cannot be stopped.
+   *
+   * @param longest of processor time; on the clock of a machine that others use, ten times that
+   */
+  private void watch(Duration longest, long reader) {
+    Thread thread = new Thread(() -> watchForever(longest, reader), "watch");
     thread.setDaemon(true);
     thread.start();
   }
 
-  private static void delete(Path folder) throws IOException {
+  private void watchForever(Duration longest, long reader) {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    long file = Long.MAX_VALUE;
+    long before = 0;
+    while (true) {
+      long now = started.get();
+      if (now != file) {
+        file = now;
+        before = threads.getThreadCpuTime(reader);
+      }
+      boolean late =
+          file != Long.MAX_VALUE
+              && (threads.getThreadCpuTime(reader) - before > longest.toNanos()
+                  || System.nanoTime() - file > 10 * longest.toNanos());
+      if (late && started.get() == file) {
+        ChildJvm.out().println(WRONG + "still reading after " + longest.toSeconds() + " s");
+        Runtime.getRuntime().halt(1);
+      }
+      try {
+        Thread.sleep(50);
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  static void delete(Path folder) throws IOException {
     List<Path> deepestFirst;
     try (Stream<Path> paths = Files.walk(folder)) {
       deepestFirst = paths.sorted(Comparator.reverseOrder()).toList();

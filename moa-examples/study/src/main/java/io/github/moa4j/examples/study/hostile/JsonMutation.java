@@ -52,11 +52,9 @@ final class JsonMutation {
   byte[] of(byte[] original) {
     try {
       JsonNode root = JSON.readTree(original);
-      for (int i = random.nextInt(3); i >= 0; i--) {
-        List<Place> places = new ArrayList<>();
-        collect(root, places);
-        if (!places.isEmpty()) {
-          change(places.get(random.nextInt(places.size())), places);
+      for (int i = Math.max(0, random.nextInt(5) - 2); i >= 0; i--) {
+        if (!root.isEmpty()) {
+          change(somewhere(root), root);
         }
       }
       byte[] changed = JSON.writeValueAsBytes(root);
@@ -66,30 +64,32 @@ final class JsonMutation {
     }
   }
 
-  private static void collect(JsonNode node, List<Place> places) {
-    if (node instanceof ObjectNode object) {
-      object
-          .fieldNames()
-          .forEachRemaining(
-              key -> {
-                places.add(new Place(object, key, 0));
-                collect(object.get(key), places);
-              });
-    } else if (node instanceof ArrayNode array) {
-      for (int i = 0; i < array.size(); i++) {
-        places.add(new Place(array, "", i));
-        collect(array.get(i), places);
-      }
+  /** Goes down at random, so that a field is not missed beside a vocabulary. */
+  private Place somewhere(JsonNode root) {
+    Place place = child(root);
+    while (!place.value().isEmpty() && random.nextInt(4) > 0) {
+      place = child(place.value());
     }
+    return place;
   }
 
-  private void change(Place place, List<Place> places) {
+  private Place child(JsonNode parent) {
+    int index = random.nextInt(parent.size());
+    if (parent.isArray()) {
+      return new Place(parent, "", index);
+    }
+    List<String> keys = new ArrayList<>();
+    parent.fieldNames().forEachRemaining(keys::add);
+    return new Place(parent, keys.get(index), 0);
+  }
+
+  private void change(Place place, JsonNode root) {
     JsonNode value = place.value();
     switch (random.nextInt(8)) {
       case 0, 1 -> place.set(raw(HostileValues.any(random)));
       case 2 -> place.set(raw(value.isNumber() ? near(value) : HostileValues.number(random)));
       case 3 -> place.remove();
-      case 4 -> place.set(places.get(random.nextInt(places.size())).value().deepCopy());
+      case 4 -> place.set(somewhere(root).value().deepCopy());
       case 5 -> place.set(raw(value + "," + again(place, value)));
       case 6 -> rename(place, value);
       default -> place.set(raw(otherType(value)));
