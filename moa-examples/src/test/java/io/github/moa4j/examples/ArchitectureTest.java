@@ -33,7 +33,7 @@ final class ArchitectureTest {
       noClasses()
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("ai.djl.pytorch..", "io.github.moa4j.core.kernel..")
+          .resideInAnyPackage("ai.djl.pytorch..", "io.github.moa4j.core.kernel.internal..")
           .allowEmptyShould(true);
 
   @ArchTest

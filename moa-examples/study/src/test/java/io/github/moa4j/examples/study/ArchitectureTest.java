@@ -74,7 +74,7 @@ final class ArchitectureTest {
       noClasses()
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("ai.djl.pytorch..", "io.github.moa4j.core.kernel..");
+          .resideInAnyPackage("ai.djl.pytorch..", "io.github.moa4j.core.kernel.internal..");
 
   @ArchTest
   static final ArchRule publicClassesAreFinal =
@@ -87,8 +87,10 @@ final class ArchitectureTest {
           .haveModifier(JavaModifier.FINAL);
 
   @ArchTest
-  static final ArchRule onlyCoreFilesWritesFiles =
+  static final ArchRule onlyCoreFilesWritesFilesThatAreToBeWhole =
       noClasses()
+          .that()
+          .resideOutsideOfPackage(STUDY + ".hostile..")
           .should()
           .callMethodWhere(
               target(owner(assignableTo(Files.class)))
