@@ -141,6 +141,7 @@ final class RequestGate {
   synchronized void close() {
     refusing = true;
     closed = true;
+    answers.forEach(OpenAnswer::cancel);
     notifyAll();
     boolean interrupted = false;
     while (working > 0) {

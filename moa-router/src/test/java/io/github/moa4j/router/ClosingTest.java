@@ -95,6 +95,33 @@ class ClosingTest {
   }
 
   @Test
+  void longAnswersAreCutShort(@TempDir Path other) throws Exception {
+    TestMixture longWinded = TestMixture.in(other, 20_000);
+    for (boolean batched : new boolean[] {false, true}) {
+      MixtureOfLoras mixture = MixtureOfLoras.builder(longWinded.directory.directory()).open();
+      mixture.generate(question(0));
+      Question question = question(0).with(GenerationOptions.greedy(19_000));
+      CountDownLatch begun = new CountDownLatch(1);
+      Future<?> caller =
+          threads.submit(
+              () -> {
+                begun.countDown();
+                return batched
+                    ? mixture.generate(List.of(question, question))
+                    : mixture.generate(question);
+              });
+      begun.await();
+      Thread.sleep(200);
+
+      long start = System.nanoTime();
+      mixture.close();
+
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+      assertThatThrownBy(caller::get).hasCauseInstanceOf(MixtureClosedException.class);
+    }
+  }
+
+  @Test
   void everythingIsRefusedAfterwards() {
     MixtureOfLoras mixture = open();
     AnswerStream ended = mixture.stream(question(0));

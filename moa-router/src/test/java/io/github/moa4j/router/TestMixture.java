@@ -57,8 +57,8 @@ final class TestMixture {
   private final LoraAdapter untrained;
   private final Map<String, List<PromptStates>> states = new LinkedHashMap<>();
 
-  private TestMixture(Path folder) {
-    base = writeBase(folder.resolve("base"), HIDDEN);
+  private TestMixture(Path folder, int context) {
+    base = writeBase(folder.resolve("base"), HIDDEN, context);
     try (TextTokenizer tokenizer = TextTokenizer.open(base);
         BaseModel model = BaseModel.load(base, ComputeType.F32)) {
       fingerprint = model.fingerprint();
@@ -84,7 +84,12 @@ final class TestMixture {
 
   /** Writes the base and the mixture into a folder. */
   static TestMixture in(Path folder) {
-    return new TestMixture(folder);
+    return new TestMixture(folder, CONTEXT);
+  }
+
+  /** Writes the base with a context of so many tokens, and the mixture. */
+  static TestMixture in(Path folder, int context) {
+    return new TestMixture(folder, context);
   }
 
   /** A prompt of a domain, {@code colours} or {@code numbers}. */
@@ -183,6 +188,10 @@ final class TestMixture {
 
   /** Writes a random checkpoint with a real tokenizer. */
   static Path writeBase(Path directory, int hidden) {
+    return writeBase(directory, hidden, CONTEXT);
+  }
+
+  private static Path writeBase(Path directory, int hidden, int context) {
     Random random = new Random(hidden);
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
     tensors.put("model.embed_tokens.weight", random(random, 1, VOCABULARY, hidden));
@@ -208,7 +217,7 @@ final class TestMixture {
          "tie_word_embeddings": false, "hidden_act": "silu", "max_position_embeddings": %d,
          "attention_bias": false, "mlp_bias": false, "torch_dtype": "float32", "eos_token_id": 0}
         """
-            .formatted(hidden, LAYERS, 2 * hidden, VOCABULARY, CONTEXT);
+            .formatted(hidden, LAYERS, 2 * hidden, VOCABULARY, context);
     try {
       Files.createDirectories(directory);
       for (String name :
