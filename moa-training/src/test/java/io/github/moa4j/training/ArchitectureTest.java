@@ -1,7 +1,10 @@
 package io.github.moa4j.training;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -38,6 +41,29 @@ final class ArchitectureTest {
   @ArchTest
   static final ArchRule roomsFormNoCycle =
       slices().matching(TRAINING + ".(*)..").should().beFreeOfCycles().allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule gradientStandsOnDataAlone =
+      noClasses()
+          .that()
+          .resideInAPackage(TRAINING + ".gradient..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage(TRAINING + "..")
+                  .and(not(resideInAnyPackage(TRAINING + ".gradient..", TRAINING + ".data.."))));
+
+  @ArchTest
+  static final ArchRule gradientsAreForWhatTrainsAndMeasures =
+      noClasses()
+          .that()
+          .resideInAPackage(TRAINING + "..")
+          .and()
+          .resideOutsideOfPackages(
+              TRAINING + ".gradient..", TRAINING + ".lora..", TRAINING + ".evaluation..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              TRAINING + ".gradient.internal..", "io.github.moa4j.core.kernel.internal..");
 
   @ArchTest
   static final ArchRule theEngineIsUsedThroughItsApiAndTheKernel =

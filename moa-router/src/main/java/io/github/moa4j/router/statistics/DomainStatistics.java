@@ -171,26 +171,32 @@ public final class DomainStatistics {
    *     nothing is added then
    */
   public void add(List<PromptStates> prompts) {
-    for (PromptStates prompt : prompts) {
-      requireFits(prompt);
+    List<PromptStates> learnt = new ArrayList<>();
+    List<PromptStates> left = new ArrayList<>();
+    for (int i = 0; i < prompts.size(); i++) {
+      (holdsOut(seen + i) ? left : learnt).add(prompts.get(i));
     }
-    List<float[][]> counted = new ArrayList<>();
-    for (PromptStates prompt : prompts) {
-      if (holdsOut(seen)) {
-        heldOut.add(used(prompt));
-      } else {
-        counted.add(used(prompt));
+    add(learnt, left);
+  }
+
+  /**
+   * Adds prompts of which the caller says which are held out, as where one stands in several forms.
+   *
+   * @throws RouterException as {@link #add(List)}
+   */
+  public void add(List<PromptStates> learnt, List<PromptStates> left) {
+    learnt.forEach(this::requireFits);
+    left.forEach(this::requireFits);
+    left.forEach(prompt -> heldOut.add(used(prompt)));
+    if (!learnt.isEmpty()) {
+      List<float[][]> counted = learnt.stream().map(this::used).toList();
+      for (int i = 0; i < states.length; i++) {
+        int index = i;
+        moments.get(i).add(counted.stream().map(prompt -> prompt[index]).toList());
       }
-      seen++;
     }
-    if (counted.isEmpty()) {
-      return;
-    }
-    for (int i = 0; i < states.length; i++) {
-      int index = i;
-      moments.get(i).add(counted.stream().map(prompt -> prompt[index]).toList());
-    }
-    count += counted.size();
+    count += learnt.size();
+    seen += learnt.size() + left.size();
   }
 
   private float[][] used(PromptStates prompt) {

@@ -78,15 +78,22 @@ final class AdamW implements AutoCloseable {
     }
   }
 
+  /** Returns the global norm of the gradients of the step. */
+  double globalNorm() {
+    try (NDManager scope = manager.newSubManager()) {
+      return kernel.run(scope, "global_norm", gradients).get(0).getFloat();
+    }
+  }
+
   /**
-   * Changes the parameters, clears the gradients and returns their global norm before clipping.
+   * Changes the parameters and clears the gradients.
    *
    * @param learningRates one a parameter
+   * @param norm of the gradients
    */
-  double step(double[] learningRates) {
+  void step(double[] learningRates, double norm) {
     steps++;
     try (NDManager scope = manager.newSubManager()) {
-      double norm = kernel.run(scope, "global_norm", gradients).get(0).getFloat();
       double scale = 1;
       if (maxGradientNorm > 0) {
         scale = Math.min(1, maxGradientNorm / (norm + 1e-6));
@@ -105,7 +112,6 @@ final class AdamW implements AutoCloseable {
           EPSILON,
           weightDecay,
           (long) steps);
-      return norm;
     }
   }
 

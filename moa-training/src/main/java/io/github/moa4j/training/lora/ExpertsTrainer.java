@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Trains several experts together on batches that mix their domains, each sequence in the same
@@ -136,6 +137,7 @@ public final class ExpertsTrainer {
       TrainingSession session) {
     return train(
         () -> ExpertBank.initialize(model, options.lora(), train.size(), gating, options.seed()),
+        List.of(),
         train,
         selection,
         session);
@@ -161,11 +163,16 @@ public final class ExpertsTrainer {
               .formatted(adapters.size(), train.size()));
     }
     return train(
-        () -> ExpertBank.of(model, adapters, gating, options.seed()), train, selection, session());
+        () -> ExpertBank.of(model, adapters, gating, options.seed()),
+        adapters,
+        train,
+        selection,
+        session());
   }
 
   private TrainedExperts train(
       Supplier<ExpertBank> start,
+      List<LoraAdapter> adapters,
       List<List<EncodedExample>> train,
       List<List<EncodedExample>> selection,
       TrainingSession session) {
@@ -186,7 +193,11 @@ public final class ExpertsTrainer {
                 session,
                 objective,
                 steps(train, examples),
-                RunIdentity.of(model, options, examples, choosing) + settings(bank))) {
+                RunIdentity.of(
+                    model,
+                    options + settings(bank),
+                    adapters,
+                    Stream.concat(train.stream(), selection.stream()).toList()))) {
       TrainingCurve curve = run.execute();
       return new TrainedExperts(
           bank,

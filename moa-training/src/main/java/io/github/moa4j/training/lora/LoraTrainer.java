@@ -77,7 +77,11 @@ public final class LoraTrainer {
                 session,
                 objective,
                 EpochSteps.byLength(train, options),
-                RunIdentity.of(model, options, train, validation))) {
+                RunIdentity.of(
+                    model,
+                    options.toString(),
+                    session.warmStart().stream().toList(),
+                    List.of(train, validation)))) {
       TrainingCurve curve = run.execute();
       return new TrainingResult(
           parameters.toAdapter(),

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.tracker.Tracker;
 import ai.djl.training.tracker.WarmUpTracker;
+import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.internal.Decoder;
 import io.github.moa4j.training.data.EncodedExample;
@@ -146,7 +147,9 @@ final class TrainingRun implements AutoCloseable {
       loss += accumulate(batch, 1.0 / answerTokens, share, step * 1_000_003L + i);
     }
     double rate = learningRate.getNewValue(step);
-    double norm = optimizer.step(objective.learningRates(rate));
+    double norm = optimizer.globalNorm();
+    requireFinite(loss + norm, "The loss or its gradient", step + 1);
+    optimizer.step(objective.learningRates(rate), norm);
     step++;
     tokens += seen;
     losses.add(loss / answerTokens);
@@ -165,6 +168,7 @@ final class TrainingRun implements AutoCloseable {
 
   private void evaluate() {
     SelectionLoss now = SelectionLoss.of(objective.selectionLosses());
+    requireFinite(now.mean(), "The loss on the examples that choose the parameters", step);
     boolean lower = now.lowerThan(lowest);
     boolean chosen = lower || !now.clearlyWorseThan(lowest);
     if (lower) {
@@ -182,6 +186,15 @@ final class TrainingRun implements AutoCloseable {
         new TrainingListener.Evaluation(step, now.mean(), chosen);
     evaluations.add(evaluation);
     listener.onEvaluation(evaluation);
+  }
+
+  /** Parameters that have become NaN stay so: what was learnt since the last evaluation is lost. */
+  private static void requireFinite(double value, String what, int step) {
+    if (!Double.isFinite(value)) {
+      throw new MoaException(
+          "%s became NaN or infinite at step %d, so training ends without a result. Lower the learning rate, clip gradients (maxGradientNorm), or check the base's weights and what training started from."
+              .formatted(what, step));
+    }
   }
 
   private Map<String, List<NDArray>> arrays() {

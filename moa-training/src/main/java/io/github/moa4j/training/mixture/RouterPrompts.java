@@ -6,7 +6,9 @@ import io.github.moa4j.training.robustness.DisturbedPrompts;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Chooses and orders the prompts that teach the routers. A prompt in several forms is either learnt
@@ -15,6 +17,7 @@ import java.util.List;
 final class RouterPrompts {
 
   private static final int HOLD_OUT_EVERY = 8;
+  private static final int MOST = 64;
 
   private RouterPrompts() {}
 
@@ -26,14 +29,16 @@ final class RouterPrompts {
         : used;
   }
 
-  /** Puts the forms of every eighth prompt where {@link DomainStatistics#holdsOut} looks. */
+  /**
+   * Puts the forms of every eighth prompt where {@link DomainStatistics#holdsOut} looks, and those
+   * of so many of the last prompts as it takes to fill the other such places.
+   */
   static List<Example> ordered(List<List<Example>> prompts) {
+    Set<Integer> left = heldOut(prompts);
     Deque<Example> learnt = new ArrayDeque<>();
     Deque<Example> heldOut = new ArrayDeque<>();
     for (int i = 0; i < prompts.size(); i++) {
-      boolean wanted = DomainStatistics.holdsOut((heldOut.size() + 1L) * HOLD_OUT_EVERY - 1);
-      boolean last = i % HOLD_OUT_EVERY == HOLD_OUT_EVERY - 1;
-      (wanted && last ? heldOut : learnt).addAll(prompts.get(i));
+      (left.contains(i) ? heldOut : learnt).addAll(prompts.get(i));
     }
     List<Example> ordered = new ArrayList<>();
     while (!learnt.isEmpty()) {
@@ -41,5 +46,27 @@ final class RouterPrompts {
       ordered.add((next ? heldOut : learnt).remove());
     }
     return ordered;
+  }
+
+  /** The indices of the prompts to hold out; one at least is learnt. */
+  private static Set<Integer> heldOut(List<List<Example>> prompts) {
+    Set<Integer> left = new HashSet<>();
+    int forms = 0;
+    for (int i = HOLD_OUT_EVERY - 1; i < prompts.size() && forms < MOST; i += HOLD_OUT_EVERY) {
+      left.add(i);
+      forms += prompts.get(i).size();
+    }
+    int all = prompts.stream().mapToInt(List::size).sum();
+    for (int i = prompts.size() - 1; i > 0 && forms < places(all - forms); i--) {
+      if (left.size() < prompts.size() - 1 && left.add(i)) {
+        forms += prompts.get(i).size();
+      }
+    }
+    return left;
+  }
+
+  /** How many of the places of held-out prompts come before the last of so many learnt ones. */
+  private static int places(int learnt) {
+    return Math.min(MOST, (learnt - 1) / (HOLD_OUT_EVERY - 1));
   }
 }

@@ -90,7 +90,12 @@ public final class LayerwiseRouterTrainer {
     for (DomainStatistics known : statistics) {
       domains.add(new RememberedRows(known, settings));
     }
-    prompts.forEach((domain, states) -> domains.add(new PromptRows(domain, states, settings)));
+    prompts.forEach((domain, states) -> domains.add(PromptRows.of(domain, states, settings)));
+    return trainOn(domains);
+  }
+
+  /** Trains on the rows of every domain, which come in the router's order. */
+  LayerwiseRouter trainOn(List<DomainRows> domains) {
     List<Integer> states = RouterLayout.states(domains, settings);
     Pooling pooling = RouterLayout.pooling(domains);
     int width = RouterLayout.width(domains);

@@ -20,7 +20,7 @@ import java.util.function.Function;
  * the first layer those are not the base's: the choices of the layers below have shaped them, right
  * or wrong. So the routers are trained in rounds on all states seen so far (dataset aggregation;
  * Ross et al., 2011): the base's own and those of each label's adapter first, then, round by round,
- * those of the routers' own choices.
+ * those of the routers' own choices. A prompt that is held out is held out in all these forms.
  *
  * <p>Unlike the routers of a mixture these need every domain's prompts and adapters, as a new
  * adapter changes what the layers meet.
@@ -51,29 +51,48 @@ public final class PerLayerRouterTrainer {
    * Trains the routers.
    *
    * @param prompts token ids of each domain's prompts
-   * @param experts the adapter of each domain
+   * @param adapters the adapter of each domain
    * @return a router that says it was trained for {@link RoutingMode#PER_LAYER}
    * @throws io.github.moa4j.router.RouterException if a domain has no prompt or no adapter
    */
-  public LayerwiseRouter train(Map<String, List<int[]>> prompts, Map<String, AppliedLora> experts) {
+  public LayerwiseRouter train(
+      Map<String, List<int[]>> prompts, Map<String, AppliedLora> adapters) {
     LayerwiseRouterTrainer trainer = new LayerwiseRouterTrainer(settings);
-    Map<String, List<PromptStates>> seen = new LinkedHashMap<>();
+    Map<String, List<List<PromptStates>>> seen = new LinkedHashMap<>();
     prompts.forEach(
         (domain, texts) -> {
-          List<PromptStates> states = new ArrayList<>();
-          states.addAll(
-              states(texts, batch -> Collections.nCopies(batch.size(), AdapterChoice.base())));
-          AdapterChoice label = AdapterChoice.of(experts.get(domain));
-          states.addAll(states(texts, batch -> Collections.nCopies(batch.size(), label)));
-          seen.put(domain, states);
+          List<List<PromptStates>> forms = new ArrayList<>();
+          texts.forEach(text -> forms.add(new ArrayList<>()));
+          AdapterChoice label = AdapterChoice.of(adapters.get(domain));
+          addForm(forms, states(texts, batch -> nCopies(batch, AdapterChoice.base())));
+          addForm(forms, states(texts, batch -> nCopies(batch, label)));
+          seen.put(domain, forms);
         });
-    LayerwiseRouter router = trainer.train(seen);
+    LayerwiseRouter router = train(trainer, seen);
     for (int round = 0; round < rounds; round++) {
-      PerLayerPass routing = new PerLayerPass(model, router, experts);
-      prompts.forEach((domain, texts) -> seen.get(domain).addAll(ownStates(routing, texts)));
-      router = trainer.train(seen);
+      PerLayerPass routing = new PerLayerPass(model, router, adapters);
+      prompts.forEach((domain, texts) -> addForm(seen.get(domain), ownStates(routing, texts)));
+      router = train(trainer, seen);
     }
     return router.withTrainedFor(RoutingMode.PER_LAYER);
+  }
+
+  private LayerwiseRouter train(
+      LayerwiseRouterTrainer trainer, Map<String, List<List<PromptStates>>> seen) {
+    List<DomainRows> domains = new ArrayList<>();
+    seen.forEach((domain, forms) -> domains.add(PromptRows.ofForms(domain, forms, settings)));
+    return trainer.trainOn(domains);
+  }
+
+  /** Adds one more form of each prompt. */
+  private static void addForm(List<List<PromptStates>> prompts, List<PromptStates> form) {
+    for (int i = 0; i < form.size(); i++) {
+      prompts.get(i).add(form.get(i));
+    }
+  }
+
+  private static List<AdapterChoice> nCopies(List<int[]> batch, AdapterChoice choice) {
+    return Collections.nCopies(batch.size(), choice);
   }
 
   /** States of the pass in which every layer follows its own router. */

@@ -8,27 +8,50 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** A domain whose prompts are at hand. Every eighth, up to 64, is held out. */
+/** A domain whose prompts are at hand: some to learn from, some held out. */
 final class PromptRows implements DomainRows {
 
   private final String domain;
   private final Pooling pooling;
-  private final List<PromptStates> prompts;
-  private final List<PromptStates> kept = new ArrayList<>();
-  private final List<PromptStates> heldOut = new ArrayList<>();
+  private final List<PromptStates> kept;
+  private final List<PromptStates> heldOut;
 
-  PromptRows(String domain, List<PromptStates> prompts, LayerwiseRouterSettings settings) {
-    if (prompts.isEmpty()) {
+  private PromptRows(
+      String domain,
+      List<PromptStates> kept,
+      List<PromptStates> heldOut,
+      LayerwiseRouterSettings settings) {
+    if (kept.isEmpty()) {
       throw new RouterException("Domain '" + domain + "' has no prompts to train a router on.");
     }
     this.domain = domain;
-    this.pooling = settings.pooling(prompts.get(0).hiddenSize());
-    this.prompts = List.copyOf(prompts);
+    this.pooling = settings.pooling(kept.get(0).hiddenSize());
+    this.kept = List.copyOf(kept);
+    this.heldOut = List.copyOf(heldOut);
+    kept.forEach(prompt -> requireSameShape(kept.get(0), prompt));
+    heldOut.forEach(prompt -> requireSameShape(kept.get(0), prompt));
+  }
+
+  /** Every eighth prompt, up to 64, is held out. */
+  static PromptRows of(
+      String domain, List<PromptStates> prompts, LayerwiseRouterSettings settings) {
+    return ofForms(domain, prompts.stream().map(List::of).toList(), settings);
+  }
+
+  /**
+   * Every eighth prompt, up to 64, is held out in all its forms: what tells when training should
+   * stop must be new to it.
+   *
+   * @param prompts the states of each prompt's forms
+   */
+  static PromptRows ofForms(
+      String domain, List<List<PromptStates>> prompts, LayerwiseRouterSettings settings) {
+    List<PromptStates> kept = new ArrayList<>();
+    List<PromptStates> heldOut = new ArrayList<>();
     for (int i = 0; i < prompts.size(); i++) {
-      PromptStates prompt = prompts.get(i);
-      requireSameShape(prompts.get(0), prompt);
-      (DomainStatistics.holdsOut(i) ? heldOut : kept).add(prompt);
+      (DomainStatistics.holdsOut(i) ? heldOut : kept).addAll(prompts.get(i));
     }
+    return new PromptRows(domain, kept, heldOut, settings);
   }
 
   private void requireSameShape(PromptStates first, PromptStates other) {
@@ -77,7 +100,7 @@ final class PromptRows implements DomainRows {
   public DomainStatistics statistics(int state) {
     DomainStatistics statistics =
         DomainStatistics.empty(domain, pooling, List.of(state), kept.get(0).hiddenSize());
-    statistics.add(prompts);
+    statistics.add(kept, heldOut);
     return statistics;
   }
 

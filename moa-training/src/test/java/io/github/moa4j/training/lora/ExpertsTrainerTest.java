@@ -3,6 +3,7 @@ package io.github.moa4j.training.lora;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.github.moa4j.core.kernel.ComputeType;
 import io.github.moa4j.core.lora.LoraAdapter;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -109,6 +111,45 @@ class ExpertsTrainerTest {
       assertThat(routers.get(1)[i] / routers.get(0)[i]).isCloseTo(10, within(0.01f));
       assertThat(routers.get(2)[i] / routers.get(1)[i]).isCloseTo(10, within(0.01f));
     }
+  }
+
+  @Test
+  void theWeightOfTheLayersOwnLossDoesNotDependOnAccumulation() {
+    for (Function<TrainingOptions, Function<TrainingListener, ExpertsTrainer>> kind :
+        List.<Function<TrainingOptions, Function<TrainingListener, ExpertsTrainer>>>of(
+            options ->
+                listener ->
+                    ExpertsTrainer.byLabelWithRouters(
+                        model, options, listener, new JointRouterOptions(1e4, 1e-3, Pooling.MEAN)),
+            options -> listener -> ExpertsTrainer.byToken(model, options, listener, 1, 1e4))) {
+      double whole = firstNorm(kind, 32, 1);
+      // A balance is of the batch at hand, so small batches differ a little.
+      assertThat(firstNorm(kind, 8, 4)).isCloseTo(whole, withinPercentage(20));
+    }
+  }
+
+  /** The norm of the first step's gradient, of which the layers' own loss is nearly all. */
+  private double firstNorm(
+      Function<TrainingOptions, Function<TrainingListener, ExpertsTrainer>> kind,
+      int batchSize,
+      int accumulationSteps) {
+    TrainingOptions options =
+        OPTIONS.toBuilder()
+            .epochs(1)
+            .batchSize(batchSize)
+            .accumulationSteps(accumulationSteps)
+            .build();
+    List<Double> norms = new ArrayList<>();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void onStep(TrainingStep step) {
+            norms.add(step.gradientNorm());
+          }
+        };
+    kind.apply(options).apply(listener).train(train, selection).close();
+    assertThat(norms).hasSize(1);
+    return norms.get(0);
   }
 
   @Test

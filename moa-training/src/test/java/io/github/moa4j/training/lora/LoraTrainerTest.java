@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.SafetensorsFile;
 import io.github.moa4j.core.kernel.ComputeType;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
+import io.github.moa4j.core.lora.LoraInitialization;
 import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.model.BaseModel;
@@ -20,7 +22,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -208,6 +212,32 @@ class LoraTrainerTest {
       assertThatThrownBy(() -> trainer.train(List.of(foreign), good))
           .isInstanceOf(DatasetException.class)
           .hasMessageContainingAll("Training example 1", "512");
+    }
+  }
+
+  @Test
+  void aLossThatIsNoNumberEndsTheRun() {
+    try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), ComputeType.F32)) {
+      List<EncodedExample> train = randomExamples(8, 1);
+      LoraAdapter start = LoraInitialization.random(model.config(), options(0).lora(), 1);
+      Map<String, HostTensor> tensors = new LinkedHashMap<>();
+      start
+          .tensors()
+          .forEach(
+              (key, tensor) -> {
+                float[] values = new float[tensor.size()];
+                Arrays.fill(values, 1e30f);
+                tensors.put(key, HostTensor.of(values, tensor.shape()));
+              });
+      LoraAdapter huge = LoraAdapter.of(start.config(), tensors);
+
+      assertThatThrownBy(
+              () ->
+                  new LoraTrainer(model, options(0))
+                      .train(train, train, TrainingSession.fresh().withWarmStart(huge)))
+          .isInstanceOf(MoaException.class)
+          .hasMessageContaining("NaN or infinite at step 1")
+          .hasMessageContaining("Lower the learning rate");
     }
   }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.github.moa4j.core.checkpoint.SafetensorsFile;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
@@ -262,5 +263,74 @@ final class TrainableExpertsTest {
     assertThatThrownBy(
             () -> ExpertBank.of(model, List.of(adapters.get(0), other), ExpertGating.byLabel(), 1))
         .hasMessageContaining("one configuration");
+  }
+
+  /** Every token's state in every layer, from passes of their own, decides it; padding does not. */
+  @Test
+  void theBalanceLossIsThatOfTheTokensThatCount() {
+    try (TrainableExperts bank = experts(ExpertGating.byToken(1), 3);
+        FusedLora fused = bank.fuse();
+        NDManager scope = decoder.newScope()) {
+      int layers = model.config().numHiddenLayers();
+      float[] weight = bank.gatingTensors().get(0).toFloatArray();
+      double sum = 0;
+      for (int layer = 0; layer < layers; layer++) {
+        double[] shares = new double[2];
+        double[] means = new double[2];
+        for (int row = 0; row < 2; row++) {
+          for (int end = 1; end <= batch.tokens().lengths()[row]; end++) {
+            int[] prefix = Arrays.copyOfRange(sequence, 2 * row, 2 * row + end);
+            PromptStates states =
+                model.promptStates(List.of(prefix), List.of(AdapterChoice.of(fused))).get(0);
+            double first = firstExpert(weight, layer, states.last()[layer]);
+            means[0] += first / 14;
+            means[1] += (1 - first) / 14;
+            shares[first > 0.5 ? 0 : 1] += 1.0 / 14;
+          }
+        }
+        sum += 2 * (shares[0] * means[0] + shares[1] * means[1]);
+      }
+      Gradients found = bank.gradients(scope, batch, new int[0], 1, 1);
+      assertThat(found.routingLoss()).isCloseTo(sum / layers, within(1e-4));
+    }
+  }
+
+  /** The probability of the first of two experts, whose biases are 0. */
+  private double firstExpert(float[] weight, int layer, float[] state) {
+    float[] norm;
+    try (SafetensorsFile file =
+        SafetensorsFile.open(GOLDEN.directory().resolve("model.safetensors"))) {
+      norm = file.tensor("model.layers." + layer + ".input_layernorm.weight").toFloatArray();
+    }
+    double square = 0;
+    for (float value : state) {
+      square += value * value / state.length;
+    }
+    double difference = 0;
+    for (int i = 0; i < state.length; i++) {
+      double normed = state[i] / Math.sqrt(square + model.config().rmsNormEps()) * norm[i];
+      int first = 2 * layer * state.length + i;
+      difference += (weight[first] - weight[first + state.length]) * normed;
+    }
+    return 1 / (1 + Math.exp(-difference));
+  }
+
+  @Test
+  void aHopelessRouterHasALossAndAGradient() {
+    try (TrainableExperts bank = experts(ExpertGating.byLabelWithRouters(Pooling.MEAN), 3);
+        NDManager scope = decoder.newScope()) {
+      NDArray bias = bank.arrays().get(bank.arrays().size() - 1);
+      int layers = model.config().numHiddenLayers();
+      float[] sure = new float[2 * layers];
+      for (int layer = 0; layer < layers; layer++) {
+        sure[2 * layer] = 500; // of the first expert, where the label is the second
+      }
+      decoder.kernel().assign(List.of(bias), List.of(scope.create(sure, bias.getShape())));
+      Gradients found = bank.gradients(scope, batch, new int[] {1, 1}, 0, 1);
+      assertThat(found.routingLoss()).isCloseTo(500, within(2.0));
+      float[] slope = found.arrays().get(found.arrays().size() - 1).toFloatArray();
+      assertThat(slope[0]).isCloseTo(1f / layers, within(1e-4f));
+      assertThat(slope[1]).isCloseTo(-1f / layers, within(1e-4f));
+    }
   }
 }
