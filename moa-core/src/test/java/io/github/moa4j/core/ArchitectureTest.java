@@ -106,6 +106,18 @@ final class ArchitectureTest {
           .allowEmptyShould(true);
 
   @ArchTest
+  static final ArchRule onlyCoreFilesReadsJson =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(CORE + ".files..")
+          .and()
+          .haveNameNotMatching(".*SafetensorsHeaderReader.*") // token by token: it may be long
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("com.fasterxml.jackson..")
+          .allowEmptyShould(true);
+
+  @ArchTest
   static final ArchRule onlyCoreFilesWritesFiles =
       noClasses()
           .that()

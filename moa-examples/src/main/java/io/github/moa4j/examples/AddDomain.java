@@ -2,6 +2,7 @@ package io.github.moa4j.examples;
 
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.model.PromptStates;
+import io.github.moa4j.core.store.DomainNames;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.examples.arguments.Commands;
 import io.github.moa4j.examples.arguments.MixtureArgument;
@@ -101,6 +102,7 @@ public final class AddDomain implements Callable<Integer> {
   }
 
   private void requireFree(MixtureDirectory directory, String name) {
+    DomainNames.check(name);
     boolean known = directory.state().domains().containsKey(name);
     if (known && !replace) {
       throw new MoaException(

@@ -127,6 +127,14 @@ final class ArchitectureTest {
           .allowEmptyShould(true);
 
   @ArchTest
+  static final ArchRule onlyCoreFilesReadsJson =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("com.fasterxml.jackson..")
+          .allowEmptyShould(true);
+
+  @ArchTest
   static final ArchRule onlyCoreFilesWritesFiles =
       noClasses()
           .should()

@@ -55,7 +55,7 @@ record MixtureManifest(
   void write(WriteLock lock) {
     lock.checkHeld();
     Path file = state.directory().resolve(FILE);
-    byte[] content = Json.pretty(toJson());
+    byte[] content = toBytes();
     if (!MixtureManifestReader.parse(state.directory(), content).equals(this)) {
       throw new MixtureException(
           "Cannot write " + file + ": it would not be the same when it is read again.");
@@ -98,6 +98,10 @@ record MixtureManifest(
     Map<VersionFolder, Instant> rest = new LinkedHashMap<>(retired);
     rest.remove(folder);
     return new MixtureManifest(state, lastVersions, lastRouterVersion, rest, unknown);
+  }
+
+  byte[] toBytes() {
+    return Json.pretty(toJson());
   }
 
   private Map<String, Object> toJson() {

@@ -228,6 +228,7 @@ public final class MixtureTrainer {
    */
   public boolean importAdapter(
       MixtureDirectory mixture, String domain, Path adapter, List<Example> examples, boolean pin) {
+    DomainNames.check(domain);
     ImportedAdapter source = ImportedAdapter.open(adapter, base);
     Optional<DomainPrompts> prompts =
         examples.isEmpty() ? source.prompts(domain) : Optional.of(prompts(domain, examples));
