@@ -1,5 +1,6 @@
 package io.github.moa4j.core.lora;
 
+import io.github.moa4j.core.checkpoint.DecoderLayout;
 import io.github.moa4j.core.checkpoint.ModelConfig;
 
 /** The seven linear maps of a decoder layer that a LoRA can adapt. */
@@ -39,20 +40,11 @@ public enum TargetModule {
 
   /** Returns the input width of this map in a model of that shape. */
   public int inputSize(ModelConfig config) {
-    return switch (this) {
-      case O_PROJ -> config.numAttentionHeads() * config.headDim();
-      case DOWN_PROJ -> config.intermediateSize();
-      default -> config.hiddenSize();
-    };
+    return DecoderLayout.of(config).part(path()).inputSize();
   }
 
   /** Returns the output width of this map in a model of that shape. */
   public int outputSize(ModelConfig config) {
-    return switch (this) {
-      case Q_PROJ -> config.numAttentionHeads() * config.headDim();
-      case K_PROJ, V_PROJ -> config.numKeyValueHeads() * config.headDim();
-      case GATE_PROJ, UP_PROJ -> config.intermediateSize();
-      default -> config.hiddenSize();
-    };
+    return DecoderLayout.of(config).part(path()).outputSize();
   }
 }
