@@ -1,10 +1,12 @@
 package io.github.moa4j.core.checkpoint;
 
 import io.github.moa4j.core.checkpoint.SafetensorsHeader.Entry;
+import io.github.moa4j.core.files.Failure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -41,6 +43,9 @@ public final class SafetensorsFile implements AutoCloseable {
    */
   public static SafetensorsFile open(Path path) {
     FileChannel channel = null;
+    if (Files.exists(path) && !Files.isRegularFile(path)) { // a pipe would wait for a writer
+      throw new CheckpointException(path + " is not a regular file.");
+    }
     try {
       channel = FileChannel.open(path, StandardOpenOption.READ);
       SafetensorsFile file =
@@ -50,7 +55,7 @@ public final class SafetensorsFile implements AutoCloseable {
     } catch (NoSuchFileException e) {
       throw new CheckpointException("There is no file " + path + ".", e);
     } catch (IOException e) {
-      throw new CheckpointException("Cannot read " + path + ": " + e.getMessage(), e);
+      throw new CheckpointException("Cannot read " + path + ": " + Failure.reason(e) + ".", e);
     } finally {
       closeQuietly(channel);
     }
