@@ -18,11 +18,15 @@ import java.util.Set;
  * @param loraAlpha the common numerator of the scaling; positive
  * @param useRslora whether the scaling is alpha/√r (rsLoRA; Kalajdzievski, 2023) instead of alpha/r
  * @param loraDropout probability that an input of A is dropped in training; in [0, 1)
- * @param targetModules the maps that are adapted, in the order of the enumeration; not empty
+ * @param targetModules the maps of the layers that are adapted, in the order of the enumeration;
+ *     empty for an adapter of the embedding or the head alone
  * @param rankPattern ranks of single modules, in the order they are tried
  * @param alphaPattern alphas of single modules, in the order they are tried
  * @param aloraInvocationTokens the token ids from which on the adapter applies (activated LoRA;
  *     Greenewald et al., 2025); empty if it applies to the whole sequence
+ * @param useDora whether each row of the adapted weight has a length of its own (DoRA; Liu et al.,
+ *     2024): y = m / ‖W + scaling · B A‖ · (W + scaling · B A) x
+ * @param loraBias whether B adds a bias to its product
  */
 public record LoraConfig(
     int rank,
@@ -32,7 +36,9 @@ public record LoraConfig(
     Set<TargetModule> targetModules,
     Map<String, Integer> rankPattern,
     Map<String, Double> alphaPattern,
-    List<Integer> aloraInvocationTokens) {
+    List<Integer> aloraInvocationTokens,
+    boolean useDora,
+    boolean loraBias) {
 
   /**
    * Validates the components.
@@ -44,20 +50,45 @@ public record LoraConfig(
     require(rank >= 1, "rank must be at least 1", rank);
     require(positive(loraAlpha), "loraAlpha must be positive", loraAlpha);
     require(loraDropout >= 0 && loraDropout < 1, "loraDropout must be in [0, 1)", loraDropout);
-    require(!targetModules.isEmpty(), "targetModules must not be empty", targetModules);
-    targetModules = Collections.unmodifiableSet(EnumSet.copyOf(targetModules));
+    EnumSet<TargetModule> modules = EnumSet.noneOf(TargetModule.class);
+    modules.addAll(targetModules);
+    targetModules = Collections.unmodifiableSet(modules);
     rankPattern = Collections.unmodifiableMap(new LinkedHashMap<>(rankPattern));
     alphaPattern = Collections.unmodifiableMap(new LinkedHashMap<>(alphaPattern));
     aloraInvocationTokens = List.copyOf(aloraInvocationTokens);
     rankPattern.forEach((key, r) -> require(r >= 1, "rankPattern of " + key + " must be 1 up", r));
     alphaPattern.forEach(
         (key, alpha) -> require(positive(alpha), "alphaPattern of " + key + " must be > 0", alpha));
+    require(!useDora || !loraBias, "DoRA has no bias of B", loraBias);
     rankPattern.keySet().forEach(ModulePatterns::check);
     alphaPattern.keySet().forEach(ModulePatterns::check);
     require(
         aloraInvocationTokens.stream().allMatch(token -> token >= 0),
         "aloraInvocationTokens must not be negative",
         aloraInvocationTokens);
+  }
+
+  /** A LoRA without DoRA's lengths and B's bias. */
+  public LoraConfig(
+      int rank,
+      double loraAlpha,
+      boolean useRslora,
+      double loraDropout,
+      Set<TargetModule> targetModules,
+      Map<String, Integer> rankPattern,
+      Map<String, Double> alphaPattern,
+      List<Integer> aloraInvocationTokens) {
+    this(
+        rank,
+        loraAlpha,
+        useRslora,
+        loraDropout,
+        targetModules,
+        rankPattern,
+        alphaPattern,
+        aloraInvocationTokens,
+        false,
+        false);
   }
 
   private static boolean positive(double value) {
@@ -77,34 +108,42 @@ public record LoraConfig(
 
   /** Returns this configuration with another dropout. */
   public LoraConfig withLoraDropout(double value) {
-    return new LoraConfig(
-        rank,
-        loraAlpha,
-        useRslora,
-        value,
-        targetModules,
-        rankPattern,
-        alphaPattern,
-        aloraInvocationTokens);
+    return with(useRslora, value, aloraInvocationTokens, useDora, loraBias);
   }
 
   /** Returns this configuration with or without rsLoRA's scaling. */
   public LoraConfig withRslora(boolean value) {
-    return new LoraConfig(
-        rank,
-        loraAlpha,
-        value,
-        loraDropout,
-        targetModules,
-        rankPattern,
-        alphaPattern,
-        aloraInvocationTokens);
+    return with(value, loraDropout, aloraInvocationTokens, useDora, loraBias);
   }
 
   /** Returns this configuration with the tokens that invoke it; empty for a plain LoRA. */
   public LoraConfig withAloraInvocationTokens(List<Integer> value) {
+    return with(useRslora, loraDropout, value, useDora, loraBias);
+  }
+
+  /** Returns this configuration with or without DoRA's lengths. */
+  public LoraConfig withDora(boolean value) {
+    return with(useRslora, loraDropout, aloraInvocationTokens, value, loraBias);
+  }
+
+  /** Returns this configuration with or without a bias of B. */
+  public LoraConfig withLoraBias(boolean value) {
+    return with(useRslora, loraDropout, aloraInvocationTokens, useDora, value);
+  }
+
+  private LoraConfig with(
+      boolean rslora, double dropout, List<Integer> invocation, boolean dora, boolean bias) {
     return new LoraConfig(
-        rank, loraAlpha, useRslora, loraDropout, targetModules, rankPattern, alphaPattern, value);
+        rank,
+        loraAlpha,
+        rslora,
+        dropout,
+        targetModules,
+        rankPattern,
+        alphaPattern,
+        invocation,
+        dora,
+        bias);
   }
 
   /**
@@ -136,14 +175,22 @@ public record LoraConfig(
 
   /** Returns the rank of one module, patterns considered, whether it is a target or not. */
   public int rank(int layer, TargetModule module) {
-    return ModulePatterns.first(rankPattern, ModulePatterns.path(layer, module), rank);
+    return rank(ModulePatterns.path(layer, module));
   }
 
   /** Returns the scaling of one module, patterns considered, whether it is a target or not. */
   public double scaling(int layer, TargetModule module) {
-    double alpha =
-        ModulePatterns.first(alphaPattern, ModulePatterns.path(layer, module), loraAlpha);
-    return scaling(alpha, rank(layer, module));
+    return scaling(ModulePatterns.path(layer, module));
+  }
+
+  /** The rank of a module of that path. */
+  int rank(String path) {
+    return ModulePatterns.first(rankPattern, path, rank);
+  }
+
+  /** The scaling of a module of that path. */
+  double scaling(String path) {
+    return scaling(ModulePatterns.first(alphaPattern, path, loraAlpha), rank(path));
   }
 
   private double scaling(double alpha, int r) {

@@ -14,7 +14,8 @@ public final class LoraInitialization {
 
   /**
    * Makes an adapter as PEFT does: A Kaiming-uniform with a = √5, that is uniform in ±1/√in (Hu et
-   * al., 2021, section 4.1, has a Gaussian A), and B zero, so that it starts as the base.
+   * al., 2021, section 4.1, has a Gaussian A), and B zero, so that it starts as the base. Biases of
+   * B are zero too, and so are DoRA's magnitudes, which stands for those of the base.
    *
    * @param model the shape of the base
    * @param seed determines A
@@ -24,6 +25,9 @@ public final class LoraInitialization {
     if (!lora.rankPattern().isEmpty() || !lora.alphaPattern().isEmpty()) {
       throw new AdapterException(
           "A new adapter has one rank and one alpha: rank_pattern and alpha_pattern must be empty.");
+    }
+    if (lora.targetModules().isEmpty()) {
+      throw new AdapterException("A new adapter needs at least one target module.");
     }
     SplittableRandom random = new SplittableRandom(seed);
     Map<TargetModule, float[][]> drawn = new EnumMap<>(TargetModule.class);
@@ -45,9 +49,19 @@ public final class LoraInitialization {
         tensors.put(
             LoraAdapter.key(layer, module, "lora_B"),
             HostTensor.of(new float[out * lora.rank()], out, lora.rank()));
+        if (lora.useDora()) {
+          tensors.put(
+              LoraAdapter.key(layer, module, AdapterPart.MAGNITUDE),
+              HostTensor.of(new float[out], out));
+        }
+        if (lora.loraBias()) {
+          tensors.put(
+              LoraAdapter.key(layer, module, AdapterPart.LORA_BIAS),
+              HostTensor.of(new float[out], out));
+        }
       }
     }
-    return LoraAdapter.of(lora, tensors);
+    return LoraAdapter.ofEveryLayer(lora, tensors);
   }
 
   private static float[] uniform(SplittableRandom random, int rank, int in) {

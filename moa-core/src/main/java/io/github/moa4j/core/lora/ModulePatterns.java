@@ -17,7 +17,7 @@ final class ModulePatterns {
     return "model.layers." + layer + "." + module.path();
   }
 
-  /** The paths of all linear maps of a base of that many layers. */
+  /** The paths of all modules that can be adapted, in a base of that many layers. */
   static List<String> paths(int depth) {
     List<String> paths = new ArrayList<>();
     for (int layer = 0; layer < depth; layer++) {
@@ -25,7 +25,20 @@ final class ModulePatterns {
         paths.add(path(layer, module));
       }
     }
+    paths.add(LoraAdapter.EMBEDDING);
+    paths.add(LoraAdapter.HEAD);
     return paths;
+  }
+
+  /** The linear map that a path of a layer ends with; null if it is none. */
+  static TargetModule module(String path) {
+    int end = path.indexOf('.', "model.layers.".length());
+    for (TargetModule module : TargetModule.values()) {
+      if (path.startsWith("model.layers.") && path.substring(end + 1).equals(module.path())) {
+        return module;
+      }
+    }
+    return null;
   }
 
   /**

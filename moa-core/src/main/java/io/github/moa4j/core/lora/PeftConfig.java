@@ -37,6 +37,11 @@ final class PeftConfig {
           "alora_invocation_tokens",
           "init_lora_weights",
           "bias",
+          "use_dora",
+          "lora_bias",
+          "modules_to_save",
+          "trainable_token_indices",
+          "ensure_weight_tying",
           "task_type",
           "auto_mapping",
           "base_model_name_or_path",
@@ -63,6 +68,16 @@ final class PeftConfig {
       throw json.unsupported(
           "layers_to_transform beside a text as target_modules", "PEFT has it with a list only");
     }
+    targets.saved().forEach(name -> requireVocabulary("modules_to_save", name));
+    targets.tokens().keySet().forEach(name -> requireVocabulary("trainable_token_indices", name));
+  }
+
+  private void requireVocabulary(String key, String name) {
+    if (!PeftTargets.means(name, LoraAdapter.HEAD)
+        && !PeftTargets.means(name, LoraAdapter.EMBEDDING)) {
+      throw json.unsupported(
+          Failure.quote(name) + " in " + key, "only lm_head and embed_tokens can be replaced");
+    }
   }
 
   static PeftConfig read(Path file) {
@@ -73,10 +88,6 @@ final class PeftConfig {
     String type = json.text("peft_type");
     if (!type.equals("LORA")) {
       throw json.unsupported("peft_type " + Failure.quote(type), "only LORA is");
-    }
-    String bias = json.text("bias", "none");
-    if (!bias.equals("none")) {
-      throw json.unsupported("bias \"" + Failure.quote(bias) + "\"", "only \"none\" is");
     }
     refuseInitialisation(json.any("init_lora_weights"));
     for (String key : json.keys()) {
@@ -97,12 +108,8 @@ final class PeftConfig {
 
   private static String reason(String key) {
     return switch (key) {
-      case "use_dora" -> "DoRA rescales the base's weights, which a plain LoRA does not";
-      case "modules_to_save" -> "it replaces whole modules of the frozen base";
       case "fan_in_fan_out" -> "it is for bases that store their weights transposed";
-      case "trainable_token_indices" -> "it changes the frozen base's embedding";
       case "layer_replication" -> "it changes the depth of the frozen base";
-      case "lora_bias" -> "B must have no bias";
       default -> "it may change what the adapter computes";
     };
   }
@@ -140,7 +147,9 @@ final class PeftConfig {
         targetModules(depth),
         rankPattern,
         alphaPattern,
-        json.integers("alora_invocation_tokens", 0));
+        json.integers("alora_invocation_tokens", 0),
+        json.bool("use_dora", false),
+        json.bool("lora_bias", false));
   }
 
   private void pattern(String key, BiConsumer<JsonObject, String> visitor) {
@@ -159,8 +168,12 @@ final class PeftConfig {
         modules.add(module);
       }
     }
-    List<String> names = Stream.of(TargetModule.values()).map(TargetModule::peftName).toList();
-    if (modules.isEmpty()) {
+    List<String> names =
+        Stream.concat(
+                Stream.of(TargetModule.values()).map(TargetModule::peftName),
+                Stream.of("embed_tokens", "lm_head"))
+            .toList();
+    if (found.isEmpty()) {
       throw json.unsupported(
           "target_modules " + json.quoted("target_modules"),
           "beside exclude_modules and layers_to_transform it names none of " + names);

@@ -25,23 +25,24 @@ final class PeftConfigWriter {
     json.put("alpha_pattern", alphas);
     json.put("auto_mapping", null);
     json.put("base_model_name_or_path", baseModel);
-    json.put("bias", "none");
     json.put("fan_in_fan_out", false);
     json.put("inference_mode", true);
     json.put("init_lora_weights", true);
     json.put("layer_replication", null);
     json.put("loftq_config", Map.of());
+    if (config.loraBias()) {
+      json.put("lora_bias", true);
+    }
     json.put("lora_alpha", number(config.loraAlpha()));
     json.put("lora_dropout", config.loraDropout());
     json.put("megatron_config", null);
     json.put("megatron_core", "megatron.core");
-    json.put("modules_to_save", null);
     json.put("peft_type", "LORA");
     json.put("r", config.rank());
     json.put("rank_pattern", config.rankPattern());
     json.put("revision", null);
     json.put("task_type", "CAUSAL_LM");
-    json.put("use_dora", false);
+    json.put("use_dora", config.useDora());
     json.put("use_rslora", config.useRslora());
     adapter.targets().write(json);
     byte[] text = Json.pretty(json);

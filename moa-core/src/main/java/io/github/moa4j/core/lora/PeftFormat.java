@@ -11,8 +11,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * The directory format of Hugging Face's PEFT: {@code adapter_config.json} and {@code
@@ -40,11 +38,10 @@ public final class PeftFormat {
     PeftConfig config = PeftConfig.read(directory.resolve(CONFIG));
     Map<String, HostTensor> tensors = readTensors(directory);
     try {
-      Set<Integer> layers = new TreeSet<>();
-      tensors.keySet().forEach(key -> layers.add(LoraAdapter.Site.of(key).layer()));
-      int depth = layers.stream().mapToInt(layer -> layer + 1).max().orElse(0);
+      int depth =
+          LoraAdapter.keys(tensors).stream().mapToInt(key -> key.layer() + 1).max().orElse(0);
       LoraAdapter adapter = LoraAdapter.of(config.toLoraConfig(depth), tensors, config.targets());
-      adapter.checkComplete(depth);
+      new AdapterCheck(adapter).checkComplete(depth);
       return adapter;
     } catch (AdapterException | IllegalArgumentException e) {
       throw new AdapterException("Cannot use the adapter " + directory + ": " + e.getMessage(), e);

@@ -3,10 +3,13 @@ package io.github.moa4j.core.lora;
 import io.github.moa4j.core.files.JsonObject;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -20,14 +23,31 @@ import java.util.TreeSet;
  * @param excluded {@code exclude_modules}, the same; an empty collection if nothing is
  * @param layers {@code layers_to_transform}; empty for all
  * @param layersPatterns {@code layers_pattern}: what stands before a layer's number
+ * @param saved {@code modules_to_save}: modules that are replaced as a whole
+ * @param tokens {@code trainable_token_indices}: by module the rows of its weight that are replaced
+ * @param bias {@code none}, or which biases of the base are replaced
+ * @param tied whether what is done to the embedding is done to a tied head too
  */
 record PeftTargets(
-    Object modules, Object excluded, Set<Integer> layers, List<String> layersPatterns) {
+    Object modules,
+    Object excluded,
+    Set<Integer> layers,
+    List<String> layersPatterns,
+    Set<String> saved,
+    Map<String, List<Integer>> tokens,
+    String bias,
+    boolean tied) {
 
   private static final String ALL_LINEAR = "all-linear";
+  private static final String NONE = "none";
+  private static final Set<String> BIASES = Set.of(NONE, "all", "lora_only");
   private static final String ANY_LAYER = ".*?\\.[^.]*\\.(?P<idx>\\d+)\\.";
 
   static PeftTargets read(JsonObject json) {
+    String bias = json.text("bias", NONE);
+    if (!BIASES.contains(bias)) {
+      throw json.wrong("bias", "one of " + new TreeSet<>(BIASES));
+    }
     return new PeftTargets(
         patternOrNames(json, "target_modules"),
         json.has("exclude_modules") ? patternOrNames(json, "exclude_modules") : Set.of(),
@@ -36,7 +56,32 @@ record PeftTargets(
             : Set.copyOf(json.integers("layers_to_transform", 0)),
         json.any("layers_pattern") instanceof String
             ? List.of(json.text("layers_pattern")).stream().filter(text -> !text.isEmpty()).toList()
-            : json.texts("layers_pattern"));
+            : json.texts("layers_pattern"),
+        new LinkedHashSet<>(json.texts("modules_to_save")),
+        tokens(json),
+        bias,
+        json.bool("ensure_weight_tying", false));
+  }
+
+  private static Map<String, List<Integer>> tokens(JsonObject json) {
+    String key = "trainable_token_indices";
+    if (!json.has(key)) {
+      return Map.of();
+    }
+    Map<String, List<Integer>> tokens = new LinkedHashMap<>();
+    if (json.any(key) instanceof Map<?, ?>) {
+      JsonObject inner = json.object(key);
+      inner.keys().forEach(module -> tokens.put(module, inner.integers(module, 0)));
+    } else {
+      tokens.put("embed_tokens", json.integers(key, 0));
+    }
+    tokens.values().removeIf(List::isEmpty);
+    return Collections.unmodifiableMap(tokens);
+  }
+
+  /** Whether a name of a module means that one, as the end of its path. */
+  static boolean means(String name, String path) {
+    return path.equals(name) || path.endsWith("." + name);
   }
 
   private static Object patternOrNames(JsonObject json, String key) {
@@ -49,21 +94,44 @@ record PeftTargets(
    *
    * @param everyLayer whether the layers are all that the base has
    */
-  static PeftTargets of(Collection<LoraAdapter.Site> sites, boolean everyLayer) {
+  static PeftTargets of(Collection<AdapterKey> keys, boolean everyLayer) {
     Set<String> paths = new LinkedHashSet<>();
     Set<Integer> layers = new TreeSet<>();
     Set<TargetModule> modules = new TreeSet<>();
-    for (LoraAdapter.Site site : sites) {
-      paths.add(ModulePatterns.path(site.layer(), site.module()));
-      layers.add(site.layer());
-      modules.add(site.module());
+    Set<String> others = new LinkedHashSet<>();
+    Set<String> saved = new LinkedHashSet<>();
+    boolean biases = false;
+    for (AdapterKey key : keys) {
+      biases |= key.part() == AdapterPart.BIAS;
+      if (key.part() == AdapterPart.WEIGHT) {
+        saved.add(name(key.path()));
+      } else if (key.part() == AdapterPart.LORA_A && key.isVocabulary()) {
+        others.add(name(key.path()));
+      } else if (key.part() == AdapterPart.LORA_A) {
+        paths.add(key.path());
+        layers.add(key.layer());
+        modules.add(ModulePatterns.module(key.path()));
+      }
     }
-    if (paths.size() != layers.size() * modules.size()) {
-      return new PeftTargets(paths, Set.of(), Set.of(), List.of());
-    }
+    saved.removeAll(others); // a base's weight beside A and B of the same module
+    boolean grid = paths.size() == layers.size() * modules.size();
     Set<String> names = new LinkedHashSet<>();
     modules.forEach(module -> names.add(module.peftName()));
-    return new PeftTargets(names, Set.of(), everyLayer ? Set.of() : layers, List.of());
+    Set<String> targets = grid && (everyLayer || others.isEmpty()) ? names : paths;
+    targets.addAll(others);
+    return new PeftTargets(
+        targets,
+        Set.of(),
+        everyLayer || targets == paths ? Set.of() : layers,
+        List.of(),
+        saved,
+        Map.of(),
+        biases ? "lora_only" : NONE,
+        false);
+  }
+
+  private static String name(String path) {
+    return path.substring(path.lastIndexOf('.') + 1);
   }
 
   /** Writes the keys that this was read from. */
@@ -71,8 +139,17 @@ record PeftTargets(
     json.put("target_modules", modules);
     json.put("layers_to_transform", layers.isEmpty() ? null : new TreeSet<>(layers));
     json.put("layers_pattern", layersPatterns.isEmpty() ? null : layersPatterns);
+    json.put("modules_to_save", saved.isEmpty() ? null : saved);
+    json.put("bias", bias);
     if (!isEmpty(excluded)) {
       json.put("exclude_modules", excluded);
+    }
+    if (!tokens.isEmpty()) {
+      boolean embeddingOnly = tokens.keySet().equals(Set.of("embed_tokens"));
+      json.put("trainable_token_indices", embeddingOnly ? tokens.get("embed_tokens") : tokens);
+    }
+    if (tied) {
+      json.put("ensure_weight_tying", true);
     }
   }
 
@@ -137,6 +214,10 @@ record PeftTargets(
     }
 
     boolean targets(String path) {
+      // A module is not both replaced and adapted.
+      if (saved.stream().anyMatch(name -> means(name, path))) {
+        return false;
+      }
       if (exclusion == null ? isNamed(excluded, path) : exclusion.matches(path)) {
         return false;
       }
@@ -145,7 +226,7 @@ record PeftTargets(
       }
       String text = (String) modules;
       return text.toLowerCase(Locale.ROOT).equals(ALL_LINEAR)
-          ? path.contains(".layers.")
+          ? path.contains(".layers.") // the head is left out, as PEFT does
           : target.matches(path) || isNamed(List.of(text), path);
     }
 
@@ -160,9 +241,9 @@ record PeftTargets(
         return true;
       }
       for (PythonPattern pattern : layerPatterns) {
-        int index = pattern.index(path);
-        if (index >= 0) {
-          return layers.contains(index);
+        OptionalInt index = pattern.index(path);
+        if (index.isPresent()) {
+          return layers.contains(index.getAsInt());
         }
       }
       return false;

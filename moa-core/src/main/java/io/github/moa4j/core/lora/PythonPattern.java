@@ -7,6 +7,7 @@ import io.github.moa4j.core.files.Failure;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * A regular expression of Python from a file that nobody vouches for, matched in a time that is
@@ -133,13 +134,24 @@ final class PythonPattern {
     return false;
   }
 
-  /** The number that the group {@code idx} holds at the start of a text, or -1 without a match. */
-  int index(String text) {
-    spend(text);
-    Matcher matcher = alternatives.get(0).get(0).pattern().matcher(text);
-    return matcher.lookingAt() && matcher.group("idx") != null
-        ? Integer.parseInt(matcher.group("idx"))
-        : -1;
+  /**
+   * The number that the group {@code idx} holds at the start of a text, -1 if the group takes no
+   * part; nothing without a match.
+   */
+  OptionalInt index(String text) {
+    for (List<Piece> pieces : alternatives) {
+      if (pieces.size() > 1) {
+        throw refused("holds a lookaround, which is not possible here");
+      }
+      spend(text);
+      Matcher matcher = pieces.get(0).pattern().matcher(text);
+      if (matcher.lookingAt()) {
+        boolean named = pieces.get(0).pattern().namedGroups().containsKey("idx");
+        String index = named ? matcher.group("idx") : null;
+        return OptionalInt.of(index == null ? -1 : Integer.parseInt(index));
+      }
+    }
+    return OptionalInt.empty();
   }
 
   private void spend(String text) {

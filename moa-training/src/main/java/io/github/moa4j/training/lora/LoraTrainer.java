@@ -2,6 +2,7 @@ package io.github.moa4j.training.lora;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.github.moa4j.core.lora.AdapterPart;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraInitialization;
@@ -15,6 +16,7 @@ import io.github.moa4j.training.gradient.internal.AnswerBatch;
 import io.github.moa4j.training.gradient.internal.GradientKernel;
 import io.github.moa4j.training.gradient.internal.Gradients;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Trains one adapter on one domain: only its A and B move; the base and all other adapters are not
@@ -24,6 +26,9 @@ import java.util.List;
  * <p>Thread-safe: each call of {@link #train} has its own parameters.
  */
 public final class LoraTrainer {
+
+  private static final Set<AdapterPart> TRAINABLE =
+      Set.of(AdapterPart.LORA_A, AdapterPart.LORA_B, AdapterPart.MAGNITUDE, AdapterPart.LORA_BIAS);
 
   private final BaseModel model;
   private final TrainingOptions options;
@@ -68,6 +73,7 @@ public final class LoraTrainer {
             .warmStart()
             .orElseGet(
                 () -> LoraInitialization.random(model.config(), options.lora(), options.seed()));
+    start.requireOnly(TRAINABLE, "be trained further");
     try (TrainableLora parameters = decoder.trainable(start);
         OneAdapter objective = new OneAdapter(decoder, parameters, validation);
         TrainingRun run =

@@ -53,11 +53,16 @@ record AdaptedMap(Site site, List<Part> parts) {
     return parts.get(0).right.rows();
   }
 
-  /** Returns the maps that at least one of the adapters adapts, by layer and module. */
+  /**
+   * Returns the maps that at least one of the adapters adapts, by layer and module.
+   *
+   * @throws AdapterException if an adapter is more than A and B of such maps
+   */
   static List<Site> sites(List<LoraAdapter> adapters) {
     TreeSet<Site> sites =
         new TreeSet<>(Comparator.comparingInt(Site::layer).thenComparing(Site::module));
     for (LoraAdapter adapter : adapters) {
+      adapter.requirePlain("be merged or compared");
       int left = adapter.tensors().size(); // each of them is an A or a B of some layer
       for (int layer = 0; left > 0; layer++) {
         for (TargetModule module : TargetModule.values()) {

@@ -192,11 +192,40 @@ public final class DecoderKernel implements AutoCloseable {
    * Fuses an adapter's A and B into the form that a pass applies.
    *
    * @param modules A [layers, rank, in] and B [layers, out, rank] of q, k, v, o, gate, up and down,
-   *     f32; rank 0 where a map is not adapted
-   * @return A and B of qkv, o, gate-up and down, with the scaling in B
+   *     f32; rank 0 where a map is not adapted; behind them, if an adapter has more than these, the
+   *     magnitudes and the biases of B of the seven, each [layers, out] or empty
+   * @return A and B of qkv, o, gate-up and down, with the scaling in B; behind them, if more was
+   *     given, the 21 arrays that {@code decoder.torchscript} states
    */
   public NDList fuse(NDManager scope, List<NDArray> modules, double scaling) {
     return script.run(scope, "fuse", modules, scaling);
+  }
+
+  /** Returns the lengths of the rows of qkv, o, gate-up and down, each f32 [layers, out]. */
+  public NDList rowLengths(NDManager scope) {
+    return script.run(scope, "row_lengths");
+  }
+
+  /**
+   * Adds biases that take the place of the base's to the 21 arrays of an adapter.
+   *
+   * @param biases of the seven modules, f32 [layers, out], NaN in layers without; or empty
+   * @param modules A and B of the seven modules
+   */
+  public NDList replaceBiases(
+      NDManager scope, List<NDArray> more, List<NDArray> biases, List<NDArray> modules) {
+    return script.run(scope, "replaced_biases", more, biases, modules);
+  }
+
+  /**
+   * Fuses what an adapter does to the embedding or to the head.
+   *
+   * @param given f32, empty where there is none: weight, A, B, magnitude, bias of B, rows of tokens
+   * @return the same as a pass applies them, with a leading dimension of 1
+   */
+  public NDList fuseVocabulary(
+      NDManager scope, boolean ofHead, List<NDArray> given, double scaling) {
+    return script.run(scope, "fuse_vocabulary", ofHead, given, scaling);
   }
 
   /** Copies values in place, array by array. */

@@ -3,8 +3,10 @@ package io.github.moa4j.core.lora.internal;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.github.moa4j.core.checkpoint.ModelConfig;
 import io.github.moa4j.core.kernel.internal.DecoderKernel;
 import io.github.moa4j.core.lora.AppliedLora;
+import io.github.moa4j.core.lora.LoraAdapter;
 import java.util.List;
 
 /**
@@ -13,20 +15,28 @@ import java.util.List;
  */
 public final class FusedLora implements AppliedLora {
 
+  private static final int FACTORS = 8;
+  private static final int OF_LAYERS = 16; // and of these the last eight beside A and B
+
   private final NDManager manager;
   private final List<NDArray> tensors; // A [layers, rank, in], B [layers, out, rank] of four maps
+  private final List<NDArray> beside; // the 21 arrays of an adapter that is more; else empty
+  private final boolean changesVocabulary;
   private final List<NDArray> gating;
   private final long block;
   private final long sizeInBytes;
 
   private FusedLora(
       NDManager manager,
-      List<NDArray> tensors,
+      NDList tensors,
+      boolean changesVocabulary,
       List<NDArray> gating,
       long block,
       long sizeInBytes) {
     this.manager = manager;
-    this.tensors = tensors;
+    this.tensors = tensors.subList(0, FACTORS);
+    this.beside = tensors.subList(FACTORS, tensors.size());
+    this.changesVocabulary = changesVocabulary;
     this.gating = gating;
     this.block = block;
     this.sizeInBytes = sizeInBytes;
@@ -63,12 +73,49 @@ public final class FusedLora implements AppliedLora {
         copy.attach(own);
         copies.add(copy);
       }
-      long elements = tensors.stream().mapToLong(NDArray::size).sum();
-      return new FusedLora(own, tensors, copies, block, elements * kernel.computeType().bytes());
+      return new FusedLora(own, tensors, false, copies, block, size(kernel, tensors));
     } catch (RuntimeException e) {
       own.close();
       throw e;
     }
+  }
+
+  /**
+   * Brings a stored adapter with all that it holds into the applied form.
+   *
+   * @param parent owner of the adapter's own manager
+   * @throws io.github.moa4j.core.lora.AdapterException if the adapter does not fit the model
+   */
+  public static FusedLora of(
+      NDManager parent, DecoderKernel kernel, ModelConfig config, LoraAdapter adapter) {
+    NDManager own = parent.newSubManager();
+    try (NDManager scope = parent.newSubManager();
+        TrainableLora parameters = TrainableLora.of(scope, kernel, config, adapter)) {
+      NDList tensors = kernel.fuse(own, parameters.arrays(), parameters.config().scaling());
+      boolean vocabulary = VocabularyParts.existIn(adapter);
+      if (!adapter.isPlain()) {
+        NDList biases = new BesideFactors(scope, kernel, config, adapter).replacedBiases();
+        NDList more =
+            kernel.replaceBiases(
+                own, tensors.subList(FACTORS, OF_LAYERS), biases, parameters.arrays());
+        NDList rest =
+            vocabulary
+                ? new VocabularyParts(kernel, config, adapter).fuse(own)
+                : tensors.subNDList(OF_LAYERS);
+        NDList all = new NDList(tensors.subList(0, FACTORS));
+        all.addAll(more);
+        all.addAll(rest);
+        tensors = all;
+      }
+      return new FusedLora(own, tensors, vocabulary, List.of(), 0, size(kernel, tensors));
+    } catch (RuntimeException e) {
+      own.close();
+      throw e;
+    }
+  }
+
+  private static long size(DecoderKernel kernel, NDList tensors) {
+    return tensors.stream().mapToLong(NDArray::size).sum() * kernel.computeType().bytes();
   }
 
   /**
@@ -87,6 +134,16 @@ public final class FusedLora implements AppliedLora {
   /** Returns the eight arrays; they stay owned by this adapter. */
   public List<NDArray> tensors() {
     return tensors;
+  }
+
+  /** Returns the 21 arrays of an adapter that is more than A and B of maps; else none. */
+  public List<NDArray> beside() {
+    return beside;
+  }
+
+  /** Tells whether it changes the embedding or the head, which no layer chooses. */
+  public boolean changesVocabulary() {
+    return changesVocabulary;
   }
 
   /** Returns how tokens choose among experts: number, weight, bias; empty for an adapter. */

@@ -7,6 +7,8 @@ import ai.djl.ndarray.types.Shape;
 import io.github.moa4j.core.checkpoint.DataType;
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.ModelConfig;
+import io.github.moa4j.core.kernel.internal.DecoderKernel;
+import io.github.moa4j.core.lora.AdapterPart;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
@@ -16,10 +18,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 
 /**
  * The trainable form of an adapter: A and B of the seven maps in f32, each stacked over the layers,
- * so that an optimiser step touches at most 14 arrays whatever the depth of the model.
+ * so that an optimiser step touches at most 14 arrays whatever the depth of the model; with DoRA's
+ * magnitudes or biases of B at most 21.
  *
  * <p>Owns native memory; not thread-safe.
  */
@@ -28,7 +32,11 @@ public final class TrainableLora implements AutoCloseable {
   private final NDManager manager;
   private final ModelConfig config;
   private final LoraConfig lora;
-  private final NDList arrays; // A [layers, rank, in], B [layers, out, rank] by map; else empty
+
+  /**
+   * A [layers, rank, in], B [layers, out, rank] by map; then magnitudes and biases [layers, out].
+   */
+  private final NDList arrays;
 
   private TrainableLora(NDManager manager, ModelConfig config, LoraConfig lora, NDList arrays) {
     this.manager = manager;
@@ -39,11 +47,15 @@ public final class TrainableLora implements AutoCloseable {
 
   /**
    * Copies an adapter from host memory. Layers of lower rank are filled up with zeros, and a
-   * scaling that differs from the configuration's is folded into B, so the function stays the same.
+   * scaling that differs from the configuration's is folded into B and its bias, so the function
+   * stays the same. Where DoRA's magnitudes are missing or zero throughout a map they become those
+   * of the base, which change nothing. What the adapter does to the base's own biases, the
+   * embedding and the head is left out.
    *
    * @throws io.github.moa4j.core.lora.AdapterException if the adapter does not fit the model
    */
-  public static TrainableLora of(NDManager parent, ModelConfig config, LoraAdapter adapter) {
+  public static TrainableLora of(
+      NDManager parent, DecoderKernel kernel, ModelConfig config, LoraAdapter adapter) {
     adapter.checkFits(config);
     NDManager manager = parent.newSubManager();
     NDList arrays = new NDList();
@@ -57,6 +69,9 @@ public final class TrainableLora implements AutoCloseable {
       } else {
         addStacked(manager, arrays, config, adapter, module, rank);
       }
+    }
+    if (!adapter.isPlain()) {
+      new BesideFactors(manager, kernel, config, adapter).addTo(arrays);
     }
     return new TrainableLora(manager, config, uniform(adapter, arrays), arrays);
   }
@@ -90,7 +105,9 @@ public final class TrainableLora implements AutoCloseable {
         own.targetModules(),
         ranks,
         alphas,
-        own.aloraInvocationTokens());
+        own.aloraInvocationTokens(),
+        own.useDora(),
+        own.loraBias());
   }
 
   private static void addEmpty(
@@ -135,7 +152,7 @@ public final class TrainableLora implements AutoCloseable {
    * An array in the engine's own memory. One that wraps a Java buffer is aligned as chance will
    * have it, and the engine's matrix product rounds by alignment.
    */
-  private static NDArray aligned(NDManager manager, float[] values, long... shape) {
+  static NDArray aligned(NDManager manager, float[] values, long... shape) {
     try (NDArray wrapper = manager.create(values, new Shape(shape))) {
       return wrapper.duplicate();
     }
@@ -148,7 +165,9 @@ public final class TrainableLora implements AutoCloseable {
 
   /**
    * Returns A and B of q, k, v, o, gate, up and down, 14 arrays [layers, rank, in] and [layers,
-   * out, rank]; rank 0 where a map is not adapted. They stay owned by this object.
+   * out, rank]; rank 0 where a map is not adapted. If the adapter has more than these, seven arrays
+   * of magnitudes and seven of biases follow, [layers, out] or empty. They stay owned by this
+   * object.
    */
   public List<NDArray> arrays() {
     return arrays;
@@ -167,25 +186,36 @@ public final class TrainableLora implements AutoCloseable {
       contents.add(array.toByteBuffer().order(ByteOrder.LITTLE_ENDIAN));
     }
     List<TargetModule> order = List.of(TargetModule.values());
+    int maps = order.size();
     for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
       for (TargetModule module : lora.targetModules()) {
-        int index = 2 * order.indexOf(module);
-        tensors.put(LoraAdapter.key(layer, module, "lora_A"), slice(contents, index, layer));
-        tensors.put(LoraAdapter.key(layer, module, "lora_B"), slice(contents, index + 1, layer));
+        int index = order.indexOf(module);
+        tensors.put(
+            LoraAdapter.key(layer, module, AdapterPart.LORA_A), slice(contents, 2 * index, layer));
+        tensors.put(
+            LoraAdapter.key(layer, module, AdapterPart.LORA_B),
+            slice(contents, 2 * index + 1, layer));
+        if (lora.useDora()) {
+          tensors.put(
+              LoraAdapter.key(layer, module, AdapterPart.MAGNITUDE),
+              slice(contents, 2 * maps + index, layer));
+        }
+        if (lora.loraBias()) {
+          tensors.put(
+              LoraAdapter.key(layer, module, AdapterPart.LORA_BIAS),
+              slice(contents, 3 * maps + index, layer));
+        }
       }
     }
     return LoraAdapter.ofEveryLayer(lora, tensors);
   }
 
-  /** One layer's matrix of a stacked array. */
+  /** One layer of a stacked array. */
   private HostTensor slice(List<ByteBuffer> contents, int index, int layer) {
-    Shape shape = arrays.get(index).getShape();
-    int bytes = Math.toIntExact(shape.get(1) * shape.get(2) * Float.BYTES);
-    ByteBuffer matrix = contents.get(index).slice(layer * bytes, bytes);
-    return new HostTensor(
-        DataType.F32,
-        new long[] {shape.get(1), shape.get(2)},
-        matrix.order(ByteOrder.LITTLE_ENDIAN));
+    long[] shape = arrays.get(index).getShape().slice(1).getShape();
+    int bytes = Math.toIntExact(LongStream.of(shape).reduce(Float.BYTES, Math::multiplyExact));
+    ByteBuffer values = contents.get(index).slice(layer * bytes, bytes);
+    return new HostTensor(DataType.F32, shape, values.order(ByteOrder.LITTLE_ENDIAN));
   }
 
   /** Frees the native memory. */

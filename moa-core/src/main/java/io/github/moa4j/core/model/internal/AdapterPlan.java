@@ -3,6 +3,7 @@ package io.github.moa4j.core.model.internal;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.internal.FusedLora;
 import io.github.moa4j.core.model.AdapterChoice;
@@ -12,12 +13,15 @@ import java.util.List;
 /**
  * The distinct adapters of a batch and how strongly each acts.
  *
- * @param adapters the eight arrays of each
+ * @param adapters the eight arrays of each, then, if any of them has more, the 21 of each
  * @param gates one an adapter: empty for 1 throughout, else [1 or layers, rows · tokens, 1]
  * @param block rank of one block of the only adapter, where tokens choose among them
  * @param gating how every token chooses among the blocks of the only adapter; empty for others
  */
 record AdapterPlan(List<NDArray> adapters, List<NDArray> gates, long block, List<NDArray> gating) {
+
+  private static final int BESIDE = 21;
+  private static final int BESIDE_OF_LAYERS = 8;
 
   /**
    * Lays out the choices of a batch.
@@ -56,14 +60,50 @@ record AdapterPlan(List<NDArray> adapters, List<NDArray> gates, long block, List
             .distinct()
             .map(FusedLora::of)
             .toList();
-    List<NDArray> adapters = new ArrayList<>();
     List<NDArray> gates = new ArrayList<>();
     for (FusedLora adapter : distinct) {
-      adapters.addAll(adapter.tensors());
       gates.add(gate(scope, adapter, choices, padding, past, tokens));
     }
+    for (AdapterChoice choice : choices) {
+      if (layersOfShares(choice) > 1) {
+        choice.adapters().stream().map(FusedLora::of).forEach(AdapterPlan::requireLayersOnly);
+      }
+    }
     long block = distinct.stream().mapToLong(FusedLora::block).max().orElse(0);
-    return new AdapterPlan(adapters, gates, block, gating(choices, distinct));
+    return new AdapterPlan(
+        tensors(scope, distinct, layers), gates, block, gating(choices, distinct));
+  }
+
+  /**
+   * Checks that an adapter can act in some layers and not in others.
+   *
+   * @throws AdapterException if it changes the embedding or the head
+   */
+  static void requireLayersOnly(FusedLora adapter) {
+    if (adapter.changesVocabulary()) {
+      throw new AdapterException(
+          "An adapter that changes the embedding or the head acts on a whole sequence; it cannot be"
+              + " chosen layer by layer. Use a router that takes one decision a sequence.");
+    }
+  }
+
+  /** The arrays of adapters in the kernel's order. */
+  static List<NDArray> tensors(NDManager scope, List<FusedLora> adapters, int layers) {
+    List<NDArray> tensors = new ArrayList<>();
+    adapters.forEach(adapter -> tensors.addAll(adapter.tensors()));
+    if (adapters.stream().anyMatch(adapter -> !adapter.beside().isEmpty())) {
+      NDArray ofLayers = scope.zeros(new Shape(layers, 0));
+      NDArray ofVocabulary = scope.zeros(new Shape(1, 0));
+      for (FusedLora adapter : adapters) {
+        for (int i = 0; i < BESIDE; i++) {
+          tensors.add(
+              adapter.beside().isEmpty()
+                  ? (i < BESIDE_OF_LAYERS ? ofLayers : ofVocabulary)
+                  : adapter.beside().get(i));
+        }
+      }
+    }
+    return tensors;
   }
 
   private static List<NDArray> gating(List<AdapterChoice> choices, List<FusedLora> distinct) {

@@ -77,14 +77,12 @@ public final class Decoder {
    * @throws io.github.moa4j.core.lora.AdapterException if it does not fit this model
    */
   public FusedLora load(LoraAdapter adapter) {
-    try (TrainableLora parameters = trainable(adapter)) {
-      return fuse(parameters);
-    }
+    return FusedLora.of(manager, kernel, config, adapter);
   }
 
   /** Copies an adapter into trainable form; the caller closes it. */
   public TrainableLora trainable(LoraAdapter adapter) {
-    return TrainableLora.of(manager, config, adapter);
+    return TrainableLora.of(manager, kernel, config, adapter);
   }
 
   /** Makes an adapter of the present values of trainable parameters; the caller closes it. */
@@ -114,11 +112,12 @@ public final class Decoder {
   /**
    * Lays out a forward pass over right-padded sequences without gates.
    *
-   * @param adapters the eight arrays of each
+   * @param adapters what it applies
    */
-  public DecoderPass ungatedPass(NDManager scope, TokenBatch batch, List<NDArray> adapters) {
+  public DecoderPass ungatedPass(NDManager scope, TokenBatch batch, List<FusedLora> adapters) {
     checkLength(batch.length());
-    AdapterPlan plan = new AdapterPlan(adapters, List.of(), 0, List.of());
+    AdapterPlan plan =
+        new AdapterPlan(AdapterPlan.tensors(scope, adapters, layers()), List.of(), 0, List.of());
     return pass(scope, batch, scope.create(new long[0]), batch.lengths(), plan);
   }
 

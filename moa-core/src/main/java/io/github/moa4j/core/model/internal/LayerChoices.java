@@ -8,7 +8,6 @@ import io.github.moa4j.core.kernel.internal.DecoderPass;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.internal.FusedLora;
 import io.github.moa4j.core.model.Pooling;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -49,9 +48,9 @@ public final class LayerChoices {
     TokenBatch batch = TokenBatch.rightPadded(prompts);
     int[] lengths = prompts.stream().mapToInt(prompt -> prompt.length).toArray();
     try (NDManager scope = decoder.newScope()) {
-      List<NDArray> tensors = new ArrayList<>();
-      adapters.forEach(adapter -> tensors.addAll(FusedLora.of(adapter).tensors()));
-      DecoderPass pass = decoder.ungatedPass(scope, batch, tensors);
+      List<FusedLora> applied = adapters.stream().map(FusedLora::of).toList();
+      applied.forEach(AdapterPlan::requireLayersOnly);
+      DecoderPass pass = decoder.ungatedPass(scope, batch, applied);
       NDArray found =
           decoder
               .kernel()

@@ -24,6 +24,7 @@ final class RankBlocks {
    * @return the tensors of the wide adapter, f32, by PEFT's keys
    */
   static Map<String, HostTensor> join(List<LoraAdapter> adapters) {
+    adapters.forEach(adapter -> adapter.requirePlain("train beside others"));
     Map<String, HostTensor> joined = new LinkedHashMap<>();
     for (String key : adapters.get(0).tensors().keySet()) {
       List<HostTensor> blocks = adapters.stream().map(adapter -> block(adapter, key)).toList();

@@ -197,7 +197,7 @@ public final class TrainableExperts implements AutoCloseable {
       List<NDArray> gates = List.of(labelGate(scope, batch.tokens(), labels));
       DecoderPass pass =
           decoder
-              .ungatedPass(scope, batch.tokens(), fused.tensors())
+              .ungatedPass(scope, batch.tokens(), List.of(fused))
               .withBlocks(gates, expert.rank(), fused.gating());
       if (gating.kind() == ExpertGating.Kind.BY_SEQUENCE) {
         NDArray pool = pool(scope, batch.tokens(), batch.promptLengths());
@@ -219,7 +219,7 @@ public final class TrainableExperts implements AutoCloseable {
     try (NDManager scope = decoder.newScope()) {
       DecoderPass pass =
           decoder
-              .ungatedPass(scope, batch, fused.tensors())
+              .ungatedPass(scope, batch, List.of(fused))
               .withBlocks(List.of(), expert.rank(), List.of());
       float[] found = kernel.mixtures(scope, pass, weight, bias, pool(scope, batch, lengths));
       return LayerChoices.unpack(found, prompts.size(), count);

@@ -1,0 +1,125 @@
+package io.github.moa4j.core.lora.internal;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.github.moa4j.core.checkpoint.HostTensor;
+import io.github.moa4j.core.checkpoint.ModelConfig;
+import io.github.moa4j.core.kernel.internal.DecoderKernel;
+import io.github.moa4j.core.lora.AdapterPart;
+import io.github.moa4j.core.lora.LoraAdapter;
+import io.github.moa4j.core.lora.TargetModule;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What an adapter has of a layer's maps beside A and B, stacked over the layers: arrays [layers,
+ * out], empty where a map has none.
+ *
+ * @param manager owner of the arrays
+ */
+record BesideFactors(
+    NDManager manager, DecoderKernel kernel, ModelConfig config, LoraAdapter adapter) {
+
+  /** Adds the magnitudes of the seven maps, then the biases of B. */
+  void addTo(NDList arrays) {
+    try (NDManager scope = manager.newSubManager()) {
+      List<NDArray> lengths = adapter.config().useDora() ? kernel.rowLengths(scope) : List.of();
+      for (TargetModule module : TargetModule.values()) {
+        arrays.add(
+            adapter.config().useDora() && adapter.config().targetModules().contains(module)
+                ? magnitudes(module, lengths)
+                : empty());
+      }
+    }
+    for (TargetModule module : TargetModule.values()) {
+      arrays.add(
+          adapter.config().loraBias() && adapter.config().targetModules().contains(module)
+              ? stacked(module, AdapterPart.LORA_BIAS, 0, true)
+              : empty());
+    }
+  }
+
+  /** The biases that take the place of the base's, by map; NaN in layers without. */
+  NDList replacedBiases() {
+    NDList arrays = new NDList();
+    for (TargetModule module : TargetModule.values()) {
+      boolean some = false;
+      for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
+        some |= adapter.part(layer, module, AdapterPart.BIAS).isPresent();
+      }
+      arrays.add(some ? stacked(module, AdapterPart.BIAS, Float.NaN, false) : empty());
+    }
+    return arrays;
+  }
+
+  private NDArray empty() {
+    return manager.zeros(new Shape(config.numHiddenLayers(), 0));
+  }
+
+  private NDArray stacked(TargetModule module, AdapterPart part, float absent, boolean scaled) {
+    int out = module.outputSize(config);
+    float[] values = new float[config.numHiddenLayers() * out];
+    Arrays.fill(values, absent);
+    for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
+      Optional<HostTensor> tensor = adapter.part(layer, module, part);
+      if (tensor.isEmpty()) {
+        continue;
+      }
+      float[] own = tensor.get().toFloatArray();
+      double fold = adapter.scaling(layer, module) / adapter.config().scaling();
+      for (int row = 0; row < out; row++) {
+        values[layer * out + row] = scaled ? (float) (own[row] * fold) : own[row];
+      }
+    }
+    return TrainableLora.aligned(manager, values, config.numHiddenLayers(), out);
+  }
+
+  private NDArray magnitudes(TargetModule module, List<NDArray> lengths) {
+    int out = module.outputSize(config);
+    float[] values = new float[config.numHiddenLayers() * out];
+    float[] base = ofBase(module, lengths);
+    for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
+      float[] own =
+          adapter
+              .part(layer, module, AdapterPart.MAGNITUDE)
+              .map(HostTensor::toFloatArray)
+              .orElseGet(() -> new float[out]);
+      boolean unset = true;
+      for (float value : own) {
+        unset &= value == 0;
+      }
+      System.arraycopy(unset ? base : own, unset ? layer * out : 0, values, layer * out, out);
+    }
+    return TrainableLora.aligned(manager, values, config.numHiddenLayers(), out);
+  }
+
+  /** The lengths of the rows of the base's weight, [layers, out]. */
+  private float[] ofBase(TargetModule module, List<NDArray> lengths) {
+    NDArray fused =
+        switch (module) {
+          case Q_PROJ, K_PROJ, V_PROJ -> lengths.get(0);
+          case O_PROJ -> lengths.get(1);
+          case GATE_PROJ, UP_PROJ -> lengths.get(2);
+          case DOWN_PROJ -> lengths.get(3);
+        };
+    int from =
+        switch (module) {
+          case K_PROJ -> TargetModule.Q_PROJ.outputSize(config);
+          case V_PROJ ->
+              TargetModule.Q_PROJ.outputSize(config) + TargetModule.K_PROJ.outputSize(config);
+          case UP_PROJ -> TargetModule.GATE_PROJ.outputSize(config);
+          default -> 0;
+        };
+    float[] all = fused.toFloatArray();
+    int width = all.length / config.numHiddenLayers();
+    int out = module.outputSize(config);
+    float[] own = new float[config.numHiddenLayers() * out];
+    for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
+      System.arraycopy(all, layer * width + from, own, layer * out, out);
+    }
+    return own;
+  }
+}

@@ -1,0 +1,238 @@
+package io.github.moa4j.core.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDManager;
+import io.github.moa4j.core.Differences;
+import io.github.moa4j.core.TestModels;
+import io.github.moa4j.core.checkpoint.SafetensorsFile;
+import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.lora.AdapterException;
+import io.github.moa4j.core.lora.AppliedLora;
+import io.github.moa4j.core.lora.LoraAdapter;
+import io.github.moa4j.core.lora.PeftFormat;
+import io.github.moa4j.core.model.internal.KeyValueCache;
+import io.github.moa4j.core.model.internal.TokenBatch;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Adapters of many kinds that PEFT 0.21 wrote for tiny random bases, a Llama with a head of its own
+ * and a Qwen2 with biases and tied embeddings, against the logits that PEFT gives with them.
+ */
+@ParameterizedClass
+@ValueSource(strings = {"llama", "qwen2"})
+final class AdapterZooTest {
+
+  private static final double TOLERANCE = 1e-4;
+  private static final int ROWS = 2;
+
+  /** What is refused, and by which word. */
+  private static final Map<String, String> REFUSED =
+      Map.of(
+          "pissa", "init_lora_weights",
+          "olora", "init_lora_weights",
+          "layer-replication", "layer_replication",
+          "save-norm", "norm in modules_to_save",
+          "save-mlp-map", "up_proj in modules_to_save");
+
+  @TempDir private Path folder;
+  private final Path zoo;
+  private final BaseModel model;
+
+  AdapterZooTest(String base) {
+    this.zoo = TestModels.resource("/zoo/" + base);
+    this.model = BaseModel.load(zoo.resolve("base"), ComputeType.F32);
+  }
+
+  @AfterEach
+  void close() {
+    model.close();
+  }
+
+  private List<String> kinds() {
+    try (Stream<Path> entries = Files.list(zoo)) {
+      return entries
+          .filter(Files::isDirectory)
+          .map(entry -> entry.getFileName().toString())
+          .filter(name -> !name.equals("base"))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private List<String> served() {
+    return kinds().stream().filter(kind -> !REFUSED.containsKey(kind)).toList();
+  }
+
+  private LoraAdapter read(String kind) {
+    return PeftFormat.read(zoo.resolve(kind));
+  }
+
+  private List<int[]> sequences() {
+    try (SafetensorsFile file = SafetensorsFile.open(zoo.resolve("logits.safetensors"))) {
+      int[] ids =
+          LongStream.of(file.tensor("input_ids").toLongArray())
+              .mapToInt(Math::toIntExact)
+              .toArray();
+      int length = ids.length / ROWS;
+      return List.of(Arrays.copyOf(ids, length), Arrays.copyOfRange(ids, length, 2 * length));
+    }
+  }
+
+  private float[] expected(String kind) {
+    try (SafetensorsFile file = SafetensorsFile.open(zoo.resolve("logits.safetensors"))) {
+      return file.tensor(kind).toFloatArray();
+    }
+  }
+
+  private static List<AdapterChoice> choices(
+      LoraAdapter stored, AppliedLora applied, List<int[]> sequences) {
+    return sequences.stream()
+        .map(
+            sequence ->
+                AdapterChoice.from(
+                    applied, stored.config().activationPosition(sequence).orElseThrow()))
+        .toList();
+  }
+
+  private float[] logits(List<int[]> sequences, List<AdapterChoice> choices) {
+    try (NDManager scope = Runs.decoder(model).newScope()) {
+      return Runs.decoder(model)
+          .logits(scope, TokenBatch.rightPadded(sequences), choices)
+          .toFloatArray();
+    }
+  }
+
+  private double difference(LoraAdapter stored, String kind) {
+    try (AppliedLora applied = model.load(stored)) {
+      return Differences.max(
+          logits(sequences(), choices(stored, applied, sequences())), expected(kind));
+    }
+  }
+
+  @Test
+  void givesTheLogitsOfPeft() {
+    List<String> wrong = new ArrayList<>();
+    for (String kind : served()) {
+      double difference = difference(read(kind), kind);
+      if (!(difference <= TOLERANCE)) {
+        wrong.add(kind + ": " + difference);
+      }
+    }
+    assertThat(wrong).isEmpty();
+  }
+
+  @Test
+  void refusesByNameWhatItCannotServe() {
+    for (String kind : kinds()) {
+      if (REFUSED.containsKey(kind)) {
+        assertThatThrownBy(() -> read(kind))
+            .as(kind)
+            .isInstanceOf(AdapterException.class)
+            .hasMessageContaining(REFUSED.get(kind));
+      }
+    }
+  }
+
+  @Test
+  void givesTheSameLogitsAfterWriting() {
+    List<String> wrong = new ArrayList<>();
+    for (String kind : served()) {
+      PeftFormat.write(read(kind), folder.resolve(kind), "base");
+      double difference = difference(PeftFormat.read(folder.resolve(kind)), kind);
+      if (!(difference <= TOLERANCE)) {
+        wrong.add(kind + ": " + difference);
+      }
+    }
+    assertThat(wrong).isEmpty();
+  }
+
+  /** One batch in which every row has another adapter, or none. */
+  @Test
+  void givesTheSameLogitsSideBySide() {
+    List<String> kinds = served();
+    List<AppliedLora> applied = new ArrayList<>();
+    try {
+      List<int[]> sequences = new ArrayList<>(List.of(sequences().get(0)));
+      List<AdapterChoice> choices = new ArrayList<>(List.of(AdapterChoice.base()));
+      for (String kind : kinds) {
+        LoraAdapter stored = read(kind);
+        applied.add(model.load(stored));
+        sequences.add(sequences().get(0));
+        choices.addAll(
+            choices(stored, applied.get(applied.size() - 1), List.of(sequences().get(0))));
+      }
+      float[] found = logits(sequences, choices);
+      int row = expected("base").length / ROWS;
+      for (int i = 0; i < sequences.size(); i++) {
+        String kind = i == 0 ? "base" : kinds.get(i - 1);
+        assertThat(
+                Differences.max(
+                    Arrays.copyOfRange(found, i * row, (i + 1) * row),
+                    Arrays.copyOf(expected(kind), row)))
+            .as(kind)
+            .isLessThanOrEqualTo(TOLERANCE);
+      }
+    } finally {
+      applied.forEach(AppliedLora::close);
+    }
+  }
+
+  /** Token by token over a cache, with padding, as generation does it. */
+  @Test
+  void givesTheSameLogitsStepByStep() {
+    for (String kind : served()) {
+      LoraAdapter stored = read(kind);
+      List<int[]> whole = sequences();
+      int length = whole.get(0).length;
+      try (AppliedLora applied = model.load(stored);
+          NDManager scope = Runs.decoder(model).newScope();
+          KeyValueCache cache =
+              KeyValueCache.of(
+                  Runs.decoder(model),
+                  TokenBatch.leftPadded(
+                      List.of(Arrays.copyOf(whole.get(0), 9), Arrays.copyOf(whole.get(1), 9))),
+                  length)) {
+        List<AdapterChoice> choices = choices(stored, applied, whole);
+        TokenBatch start =
+            TokenBatch.leftPadded(
+                List.of(Arrays.copyOf(whole.get(0), 9), Arrays.copyOf(whole.get(1), 9)));
+        Runs.decoder(model).extend(scope, start, choices, cache);
+        for (int at = 9; at < length; at++) {
+          TokenBatch next =
+              TokenBatch.leftPadded(
+                  List.of(new int[] {whole.get(0)[at]}, new int[] {whole.get(1)[at]}));
+          float[] found = Runs.decoder(model).extend(scope, next, choices, cache).toFloatArray();
+          int vocabulary = found.length / ROWS;
+          float[] all = expected(kind);
+          for (int row = 0; row < ROWS; row++) {
+            int from = (row * length + at) * vocabulary;
+            assertThat(
+                    Differences.max(
+                        Arrays.copyOfRange(found, row * vocabulary, (row + 1) * vocabulary),
+                        Arrays.copyOfRange(all, from, from + vocabulary)))
+                .as(kind + " at " + at)
+                .isLessThanOrEqualTo(TOLERANCE);
+          }
+        }
+      }
+    }
+  }
+}
