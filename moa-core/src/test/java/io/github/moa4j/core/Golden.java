@@ -29,7 +29,11 @@ public enum Golden {
   /** A divisor for each frequency, other ones for long sequences. */
   LLAMA_LONGROPE("llama-longrope"),
   /** A base that grows with the sequence. */
-  LLAMA_DYNAMIC("llama-dynamic");
+  LLAMA_DYNAMIC("llama-dynamic"),
+  /** An adapter with DoRA's magnitudes. */
+  LLAMA_DORA("llama-dora"),
+  /** An adapter whose B has a bias. */
+  QWEN2_LORA_BIAS("qwen2-lora-bias");
 
   /** Sequences in the reference batch. */
   public static final int ROWS = 2;

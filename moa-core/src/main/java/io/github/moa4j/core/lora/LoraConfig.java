@@ -103,6 +103,7 @@ public record LoraConfig(
 
   /** A LoRA of one rank and one alpha, without dropout, that applies to the whole sequence. */
   public static LoraConfig of(int rank, double loraAlpha, Set<TargetModule> targetModules) {
+    require(!targetModules.isEmpty(), "targetModules must not be empty", targetModules);
     return new LoraConfig(rank, loraAlpha, false, 0, targetModules, Map.of(), Map.of(), List.of());
   }
 

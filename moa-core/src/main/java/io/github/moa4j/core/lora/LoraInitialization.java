@@ -26,9 +26,6 @@ public final class LoraInitialization {
       throw new AdapterException(
           "A new adapter has one rank and one alpha: rank_pattern and alpha_pattern must be empty.");
     }
-    if (lora.targetModules().isEmpty()) {
-      throw new AdapterException("A new adapter needs at least one target module.");
-    }
     SplittableRandom random = new SplittableRandom(seed);
     Map<TargetModule, float[][]> drawn = new EnumMap<>(TargetModule.class);
     for (TargetModule module : lora.targetModules()) {

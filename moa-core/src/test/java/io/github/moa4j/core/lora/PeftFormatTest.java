@@ -258,16 +258,19 @@ class PeftFormatTest {
       quoteCharacter = '\0',
       value = {
         "{'peft_type': 'IA3'} | peft_type IA3",
-        "{'bias': 'lora_only'} | bias \"lora_only\"",
-        "{'use_dora': true} | use_dora",
+        "{'bias': 'some'} | bias is \"some\", but must be one of [all, lora_only, none]",
+        "{'use_dora': true} | lacks the tensors of model.layers.0.self_attn.q_proj",
         "{'fan_in_fan_out': true} | fan_in_fan_out",
-        "{'modules_to_save': ['lm_head']} | modules_to_save",
+        "{'modules_to_save': ['lm_head']} | lm_head, modules to save",
         "{'layer_replication': [[0, 4]]} | layer_replication",
-        "{'trainable_token_indices': [1]} | trainable_token_indices",
+        "{'trainable_token_indices': [1]} | model.embed_tokens, trained tokens",
+        "{'trainable_token_indices': {'q_proj': [1]}} | q_proj in trainable_token_indices",
+        "{'modules_to_save': ['norm']} | norm in modules_to_save",
         "{'exclude_modules': 7} | exclude_modules is 7",
         "{'exclude_modules': '('} | no regular expression",
         "{'target_modules': '(.*)\\\\1'} | backreference",
-        "{'lora_bias': true} | lora_bias",
+        "{'lora_bias': true} | biases of B",
+        "{'lora_bias': true, 'use_dora': true} | DoRA has no bias of B",
         "{'use_qalora': true} | use_qalora",
         "{'target_parameters': ['mlp.experts']} | target_parameters",
         "{'megatron_config': {'a': 1}} | megatron_config",
@@ -334,10 +337,28 @@ class PeftFormatTest {
 
   @Test
   void refusesKeysThatNameNoModule() {
-    String key = "base_model.model.lm_head.lora_A.weight";
-    golden.tensors.put(key, HostTensor.of(new float[4 * 64], 4, 64));
+    String key = "base_model.model.model.norm.weight";
+    golden.tensors.put(key, HostTensor.of(new float[64], 64));
     golden.write(folder);
     assertRefused(key, "expected are keys such as " + Q_A);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "model.layers.0.self_attn.q_proj.lora_magnitude_vector, knows nothing",
+    "model.layers.0.self_attn.q_proj.lora_B.bias, knows nothing",
+    "model.layers.0.self_attn.q_proj.base_layer.bias, knows nothing",
+    "model.embed_tokens.token_adapter.trainable_tokens_delta, knows nothing",
+    "lm_head.lora_A.weight, lm_head.lora_B.weight",
+    "model.embed_tokens.lora_A.weight, none that can be applied",
+    "model.layers.0.self_attn.q_proj.weight, none that can be applied",
+    "model.layers.0.self_attn.q_proj.lora_A.default.weight, none that can be applied",
+    "model.layers.99999.self_attn.q_proj.lora_A.weight, none that can be applied",
+  })
+  void refusesTensorsOfWhichTheConfigurationKnowsNothing(String key, String complaint) {
+    golden.tensors.put("base_model.model." + key, HostTensor.of(new float[64 * 4], 4, 64));
+    golden.write(folder);
+    assertRefused(key, complaint);
   }
 
   @Test

@@ -36,7 +36,15 @@ class LoraTrainerTest {
   private static final Path GOLDEN = Path.of("../moa-core/src/test/resources/golden");
 
   @ParameterizedTest
-  @ValueSource(strings = {"llama-gqa", "qwen2-tied", "qwen3-qknorm", "llama3-rope"})
+  @ValueSource(
+      strings = {
+        "llama-gqa",
+        "qwen2-tied",
+        "qwen3-qknorm",
+        "llama3-rope",
+        "llama-dora",
+        "qwen2-lora-bias"
+      })
   void followsTheReferenceLossesOfTenAdamWSteps(String name) {
     Path directory = GOLDEN.resolve(name);
     try (BaseModel model = BaseModel.load(directory, ComputeType.F32);

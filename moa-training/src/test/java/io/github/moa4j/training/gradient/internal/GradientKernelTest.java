@@ -60,7 +60,15 @@ final class GradientKernelTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"llama-gqa", "qwen2-tied", "qwen3-qknorm", "llama3-rope"})
+  @ValueSource(
+      strings = {
+        "llama-gqa",
+        "qwen2-tied",
+        "qwen3-qknorm",
+        "llama3-rope",
+        "llama-dora",
+        "qwen2-lora-bias"
+      })
   void everyGradientIsThatOfTheIndependentImplementation(String name) {
     GoldenBatch golden = GoldenBatch.of(name);
     AnswerBatch reference = AnswerBatch.of(golden.examples());
@@ -74,17 +82,28 @@ final class GradientKernelTest {
       assertThat(found.loss() / count).isCloseTo(golden.floats("lora_loss")[0], within(1e-5));
       Iterator<NDArray> gradients = found.arrays().iterator();
       for (TargetModule module : TargetModule.values()) {
-        for (String side : List.of(".lora_A", ".lora_B")) {
-          NDArray stacked = gradients.next();
-          for (int layer = 0; layer < base.config().numHiddenLayers(); layer++) {
-            String key = "grad.model.layers." + layer + "." + module.path() + side;
-            float[] gradient = stacked.get(layer).toFloatArray();
-            assertThat(GoldenBatch.relative(gradient, golden.floats(key)))
-                .as(key)
-                .isLessThanOrEqualTo(1e-3);
-          }
+        for (String side : List.of("lora_A", "lora_B")) {
+          assertAgrees(golden, gradients.next(), module, side);
         }
       }
+      for (TargetModule module : TargetModule.values()) {
+        if (golden.adapter().config().useDora()) {
+          assertAgrees(golden, gradients.next(), module, "lora_magnitude_vector");
+        } else if (golden.adapter().config().loraBias()) {
+          assertAgrees(golden, gradients.next(), module, "lora_B.bias");
+        }
+      }
+      assertThat(gradients.hasNext()).isFalse();
+    }
+  }
+
+  private static void assertAgrees(
+      GoldenBatch golden, NDArray stacked, TargetModule module, String part) {
+    for (int layer = 0; layer < stacked.getShape().get(0); layer++) {
+      String key = "grad.model.layers." + layer + "." + module.path() + "." + part;
+      assertThat(GoldenBatch.relative(stacked.get(layer).toFloatArray(), golden.floats(key)))
+          .as(key)
+          .isLessThanOrEqualTo(1e-3);
     }
   }
 
