@@ -201,12 +201,16 @@ public final class MixtureOfLoras implements AutoCloseable {
   }
 
   private int[] prompt(Question question) {
-    int[] prompt = prompts.encode(Conversation.of(question.messages()));
+    int context = base.contextLength();
+    int[] prompt =
+        prompts
+            .encode(Conversation.of(question.messages()), context)
+            .orElseThrow(() -> new ContextLengthException(context));
     if (prompt.length == 0) {
       throw new MoaException("The chat template makes an empty prompt of the question's messages.");
     }
-    if (prompt.length >= base.contextLength()) {
-      throw new ContextLengthException(prompt.length + 1, base.contextLength());
+    if (prompt.length >= context) {
+      throw new ContextLengthException(prompt.length + 1, context);
     }
     return prompt;
   }

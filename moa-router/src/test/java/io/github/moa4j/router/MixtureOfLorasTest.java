@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -253,6 +254,21 @@ class MixtureOfLorasTest {
             .hasMessageContaining("context of " + TestMixture.CONTEXT);
       }
       assertThat(mixture.registry().residentBytes()).isZero();
+    }
+  }
+
+  @Test
+  @Timeout(60) // to tokenise these takes minutes
+  void refusesAMonstrousPromptBeforeItIsTokenised() {
+    List<String> texts =
+        List.of(
+            "red green ".repeat(1_000_000), "<|im_end|>".repeat(1_000_000), "紅".repeat(5_000_000));
+    try (MixtureOfLoras mixture = open()) {
+      for (String text : texts) {
+        assertThatThrownBy(() -> mixture.generate(Question.of(text)))
+            .isInstanceOf(ContextLengthException.class)
+            .hasMessageContaining("context of " + TestMixture.CONTEXT);
+      }
     }
   }
 

@@ -13,4 +13,11 @@ public final class ContextLengthException extends MoaException {
         "%d tokens do not fit the model's context of %d: shorten the input, or ask for fewer new tokens"
             .formatted(tokens, limit));
   }
+
+  /** Creates an exception for an input that is so long that its tokens were not even counted. */
+  public ContextLengthException(int limit) {
+    super(
+        "The input is far too long for the model's context of %d tokens: shorten it"
+            .formatted(limit));
+  }
 }

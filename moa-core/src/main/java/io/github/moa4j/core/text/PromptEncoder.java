@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -82,6 +83,23 @@ public final class PromptEncoder {
     Conversation all = withVariables(conversation);
     TextMarks marks = marks(all);
     return tokens(prompt(all, marks), marks);
+  }
+
+  /**
+   * Encodes a conversation for the model to answer, unless its prompt is far too long: of such a
+   * prompt only the beginning is tokenised.
+   *
+   * @param most how many tokens there is room for
+   * @return empty if the prompt surely has more; one that has a few more is encoded all the same
+   * @throws MoaException if the template refuses the messages
+   */
+  public Optional<int[]> encode(Conversation conversation, int most) {
+    Conversation all = withVariables(conversation);
+    TextMarks marks = marks(all);
+    String prompt = prompt(all, marks);
+    return tokenizer.isFarLonger(marks.unmarked(prompt), most)
+        ? Optional.empty()
+        : Optional.of(tokens(prompt, marks));
   }
 
   /**

@@ -34,6 +34,10 @@ public final class TextTokenizer implements AutoCloseable {
 
   private final Path file;
   private final int hash; // of the file's text
+
+  /** More than texts have on the average, so that one piece tells of most that are too long. */
+  private static final long CHARACTERS_PER_TOKEN = 8;
+
   private final NativeTokenizer tokenizer;
   private final Vocabulary vocabulary;
   private final Set<Integer> endTokens;
@@ -119,6 +123,24 @@ public final class TextTokenizer implements AutoCloseable {
    */
   public int[] encode(String text) {
     return tokenizer.encode(wellFormed(text));
+  }
+
+  /**
+   * Tells whether a text surely has more than so many tokens. Of a text that is far longer only a
+   * beginning is tokenised, so that the time depends on the limit and not on the text: to be asked
+   * before a text from outside is encoded whole.
+   *
+   * @return false also of a text that has a few tokens more than {@code most}
+   */
+  public boolean isFarLonger(String text, int most) {
+    // Where a text is cut, the tokens of its last word may be others than in the whole.
+    int tooMany = Math.addExact(most, most / 8 + 64);
+    for (long length = CHARACTERS_PER_TOKEN * tooMany; length < text.length(); length *= 2) {
+      if (encode(text.substring(0, (int) length)).length > tooMany) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

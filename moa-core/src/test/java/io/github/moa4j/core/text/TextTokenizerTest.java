@@ -41,6 +41,29 @@ class TextTokenizerTest {
   }
 
   @Test
+  void tellsThatATextIsFarTooLongAndNeverOfOneThatFits() {
+    List<String> units =
+        List.of("a", " ", "\n", "word ", "<|im_end|>", "</s>", "é", "紅", "🤖", "=", "0123456789,");
+    for (Path directory : List.of(TestTokenizers.base(), TestTokenizers.byteFallback())) {
+      try (TextTokenizer tokenizer = TextTokenizer.open(directory)) {
+        for (String unit : units) {
+          for (int repeats : new int[] {1, 50, 700, 701, 20_000}) {
+            String text = unit.repeat(repeats);
+            int tokens = tokenizer.encode(text).length;
+            assertThat(tokenizer.isFarLonger(text, tokens)).as(text).isFalse();
+            for (int most : new int[] {0, 1, 100, 3000}) {
+              boolean far = tokenizer.isFarLonger(text, most);
+              assertThat(far && tokens <= most).as(unit + " x " + repeats).isFalse();
+              boolean harmless = text.length() <= 20 * (most + 100) || tokens <= 2 * most + 200;
+              assertThat(far || harmless).as(unit + " x " + repeats).isTrue();
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test
   void decodesWithOrWithoutSpecialTokens() {
     try (TextTokenizer tokenizer = TextTokenizer.open(TestTokenizers.base())) {
       int[] ids = tokenizer.encode("<|im_start|>Wer, wo ? é 🤖<|endoftext|>");
