@@ -1,14 +1,13 @@
 package io.github.moa4j.training.data;
 
+import io.github.moa4j.core.files.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** A folder of domains: one folder a domain, as {@link Domain} reads it; files are ignored. */
 public final class Domains {
@@ -73,11 +72,10 @@ public final class Domains {
   }
 
   private static List<Path> children(Path folder) {
-    try (Stream<Path> children = Files.list(folder)) {
-      return children
+    try {
+      return DurableFiles.list(folder).stream()
           .filter(Files::isDirectory)
           .filter(child -> !child.getFileName().toString().startsWith("."))
-          .sorted(Comparator.comparing(child -> child.getFileName().toString()))
           .toList();
     } catch (IOException e) {
       throw new DatasetException(folder + ": cannot be read: " + e, e);

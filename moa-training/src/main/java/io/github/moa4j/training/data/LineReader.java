@@ -20,6 +20,9 @@ import java.util.Optional;
  */
 final class LineReader implements AutoCloseable {
 
+  /** No example of a text model is longer; a file of another kind may be one line of gigabytes. */
+  private static final int MAX_LINE_BYTES = 1 << 26;
+
   private final Path file;
   private final InputStream input;
   private final MessageDigest digest = Sha256.newDigest();
@@ -76,6 +79,11 @@ final class LineReader implements AutoCloseable {
     line.reset();
     int next = read();
     while (next >= 0 && next != '\n') {
+      if (line.size() == MAX_LINE_BYTES) {
+        throw new DatasetException(
+            "%s, line %d: is longer than %d bytes; expected one JSON object a line"
+                .formatted(file, number + 1, MAX_LINE_BYTES));
+      }
       line.write(next);
       next = read();
     }

@@ -11,6 +11,7 @@ import io.github.moa4j.core.files.JsonObject;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,10 +95,27 @@ final class TrainingState {
       arrays.forEach(
           (group, list) -> {
             for (int i = 0; i < list.size(); i++) {
-              restore.restore(list.get(i), state.tensor(group + "." + i).toFloatArray());
+              restore.restore(list.get(i), values(state, group + "." + i, list.get(i)));
             }
           });
       return progress;
     }
+  }
+
+  private static float[] values(SafetensorsFile state, String name, NDArray array) {
+    HostTensor tensor = state.tensor(name);
+    if (tensor.dataType() != DataType.F32
+        || !Arrays.equals(tensor.shape(), array.getShape().getShape())) {
+      throw new MoaException(
+          state.path()
+              + " is damaged: the tensor "
+              + name
+              + " is "
+              + tensor
+              + ", expected F32 "
+              + array.getShape()
+              + ". Delete the file to start anew.");
+    }
+    return tensor.toFloatArray();
   }
 }
