@@ -30,6 +30,7 @@ public final class Sha256 {
    * @throws io.github.moa4j.core.MoaException of the given kind if it cannot be read
    */
   public static String of(Path file, Failure failure) {
+    TextFile.check(file, failure);
     MessageDigest digest = newDigest();
     byte[] buffer = new byte[PIECE_BYTES];
     try (InputStream in = Files.newInputStream(file)) {

@@ -33,6 +33,25 @@ public final class TextFile {
   }
 
   /**
+   * Checks that there is a file of its own: opening a pipe would wait for its other end, and a
+   * device has no end.
+   *
+   * @throws io.github.moa4j.core.MoaException of the given kind if there is none, or it is
+   *     something else
+   */
+  public static void check(Path file, Failure failure) {
+    if (Files.notExists(file)) {
+      throw failure.because("There is no file " + file + ".");
+    }
+    if (!Files.isRegularFile(file)) {
+      throw failure.because(
+          Files.isDirectory(file)
+              ? file + " is a folder, expected a file."
+              : file + " is not a file that can be read.");
+    }
+  }
+
+  /**
    * Reads the bytes of a file.
    *
    * @param maxBytes the size up to which such a file can make sense
@@ -40,16 +59,7 @@ public final class TextFile {
    *     larger
    */
   public static byte[] bytes(Path file, int maxBytes, Failure failure) {
-    if (Files.notExists(file)) {
-      throw failure.because("There is no file " + file + ".");
-    }
-    // Opening a pipe would wait for a writer, and a device has no end.
-    if (!Files.isRegularFile(file)) {
-      throw failure.because(
-          Files.isDirectory(file)
-              ? file + " is a folder, expected a file."
-              : file + " is not a file that can be read.");
-    }
+    check(file, failure);
     try (InputStream in = Files.newInputStream(file)) {
       byte[] bytes = in.readNBytes(maxBytes);
       if (in.read() >= 0) {

@@ -126,7 +126,7 @@ record MixtureWriter(Path directory, Duration lockTimeout, Clock clock) {
             directory,
             unlisted);
       }
-    } catch (IOException e) {
+    } catch (MixtureException | IOException e) {
       logger.debug("Leftovers stay in the mixture in {}", directory, e); // we may not write here
     }
   }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -69,6 +70,12 @@ final class WriteLock implements AutoCloseable {
   /** Takes the lock if nobody has it. */
   static Optional<WriteLock> tryAcquire(Path directory) throws IOException {
     Path key = directory.toRealPath();
+    Path file = key.resolve(".lock");
+    if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)
+        && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      throw new MixtureException(
+          file + " is not a file, expected the lock of the mixture's writers. Remove it.");
+    }
     if (!HELD_BY_THIS_PROCESS.add(key)) {
       return Optional.empty();
     }
@@ -77,10 +84,7 @@ final class WriteLock implements AutoCloseable {
     try {
       channel =
           FileChannel.open(
-              key.resolve(".lock"),
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE,
-              LinkOption.NOFOLLOW_LINKS);
+              file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
       lock = channel.tryLock();
       return lock == null ? Optional.empty() : Optional.of(new WriteLock(key, channel));
     } catch (OverlappingFileLockException e) {

@@ -21,6 +21,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -213,15 +216,31 @@ final class HostileMixtureTest {
   }
 
   @Test
-  void opensAMixtureWithoutRightToWrite() throws IOException {
+  void opensAMixtureThatCannotBeLocked() throws IOException {
     Files.delete(root.resolve(".lock"));
-    Files.createDirectory(root.resolve(".lock")); // cannot be opened for writing, not even by root
+    Files.createDirectory(root.resolve(".lock"));
     Files.createDirectories(root.resolve("adapters/sql/.writing-v0002"));
 
     assertThat(labels(MixtureDirectory.open(root).state())).containsEntry("sql", "a");
     assertThatThrownBy(() -> mixture.replaceDomain("sql", labelled("b")))
         .isInstanceOf(MixtureException.class)
-        .hasMessageContaining("Cannot write to the mixture in " + root);
+        .hasMessageContaining(root.resolve(".lock") + " is not a file");
+  }
+
+  @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  @Timeout(20)
+  void waitsForNoPipe() throws Exception {
+    Path json = Path.of(root.resolve("moa.json").toString());
+    Path lock = json.resolveSibling(".lock");
+    Files.delete(lock);
+    assertThat(new ProcessBuilder("mkfifo", lock.toString()).start().waitFor()).isZero();
+    assertThatThrownBy(() -> mixture.pinDomain("sql")).isInstanceOf(MixtureException.class);
+    Files.delete(json);
+    assertThat(new ProcessBuilder("mkfifo", json.toString()).start().waitFor()).isZero();
+    assertThatThrownBy(() -> MixtureDirectory.open(root))
+        .isInstanceOf(MixtureException.class)
+        .hasMessageContaining("not a file");
   }
 
   @Test
