@@ -19,6 +19,7 @@ final class ModelConfigReader {
   /** Of other families, or of code beside the weights: refused unless null, false or 0. */
   private static final List<String> UNSUPPORTED =
       List.of(
+          "alibi",
           "attention_chunk_size",
           "attention_multiplier",
           "attn_logit_softcapping",
@@ -31,13 +32,18 @@ final class ModelConfigReader {
           "no_rope_layers",
           "num_experts",
           "num_local_experts",
+          "parallel_attn",
           "qk_layernorm",
           "query_pre_attn_scalar",
           "quantization_config",
           "rope_interleave",
+          "rope_interleaved",
           "rotary_interleaved",
           "scale_depth",
+          "use_alibi",
           "use_bidirectional_attention",
+          "use_mrope",
+          "use_parallel_residual",
           "use_qk_norm");
 
   /** Likewise, but 1 changes nothing. */

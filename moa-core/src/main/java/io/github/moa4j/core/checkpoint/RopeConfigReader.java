@@ -92,7 +92,7 @@ final class RopeConfigReader {
     }
     if (distinct.size() > 1) {
       throw json.unsupported(
-          "rotary settings that differ between the layer types "
+          "a theta or scaling that differs between the layer types "
               + Failure.quote(String.join(" and ", distinct.keySet())),
           "all layers must share one theta and one scaling");
     }

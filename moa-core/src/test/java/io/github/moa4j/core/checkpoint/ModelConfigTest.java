@@ -299,6 +299,7 @@ class ModelConfigTest {
         "{'attn_logit_softcapping': null, 'residual_multiplier': 1.0, 'logits_scaling': 1}",
         "{'num_experts': 0, 'use_qk_norm': false, 'is_causal': true, 'sliding_window': 7}",
         "{'architectures': ['LLaMAForCausalLM', 'LlamaModel'], 'auto_map': {'AutoModel': 'x'}}",
+        "{'rope_interleaved': false, 'is_llama_config': true, 'js_config': {'dtype': 'q4'}}",
         "{'architectures': null, 'bos_token_id': null, 'eos_token_id': [1, 2]}",
       })
   void ignoresWhatChangesNothing(String changes) {
@@ -321,6 +322,8 @@ class ModelConfigTest {
         "{'no_rope_layers': [1, 0]} | no_rope_layers [1,0]",
         "{'is_causal': false} | is_causal false",
         "{'use_qk_norm': true} | use_qk_norm true",
+        "{'alibi': true} | alibi true",
+        "{'rope_interleaved': true} | rope_interleaved true",
         "{'quantization_config': {'quant_method': 'gptq'}} | quantization_config",
         "{'architectures': ['BitnetForCausalLM']} | the architecture BitnetForCausalLM",
         "{'architectures': ['LlamaForSequenceClassification']} | LlamaForSequenceClassification",
@@ -330,6 +333,19 @@ class ModelConfigTest {
       })
   void refusesArithmeticItDoesNotHave(String changes, String name) {
     assertRefused("llama-gqa", changes, name, "not supported");
+  }
+
+  /** As the authors of the method published their models, for code of their own. */
+  @Test
+  void readsTheFirstModelsWithYarn() {
+    String changes =
+        MISTRAL
+            + ", 'max_position_embeddings': 32768, 'max_sequence_length': 131072, 'rope_scaling':"
+            + " {'factor': 16.0, 'finetuned': true, 'original_max_position_embeddings': 8192,"
+            + " 'type': 'yarn'}}";
+    assertThat(read("llama-gqa", changes).rope().scaling())
+        .isEqualTo(new RopeScaling.Yarn(16, 8192, 32, 1, true, 0.1 * Math.log(16) + 1));
+    assertThat(read("llama-gqa", changes).contextLength()).isEqualTo(131_072);
   }
 
   @Test
