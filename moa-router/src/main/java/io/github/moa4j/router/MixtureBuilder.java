@@ -6,11 +6,13 @@ import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureException;
+import io.github.moa4j.core.store.PromptSettings;
 import io.github.moa4j.core.text.ChatTemplate;
 import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.core.text.TextTokenizer;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -21,6 +23,8 @@ public final class MixtureBuilder {
   private final MixtureDirectory directory;
   private Optional<Path> baseDirectory = Optional.empty();
   private ComputeType computeType = ComputeType.F32;
+  private Optional<String> chatTemplate = Optional.empty();
+  private final Map<String, Object> variables = new LinkedHashMap<>();
   private RouterKind routerKind = RouterKind.LAYERWISE;
   private Optional<Router> ownRouter = Optional.empty();
   private Optional<Double> abstentionThreshold = Optional.empty();
@@ -43,6 +47,24 @@ public final class MixtureBuilder {
   /** The precision of the base; f32 by default. */
   public MixtureBuilder computeType(ComputeType value) {
     computeType = Objects.requireNonNull(value, "computeType");
+    return this;
+  }
+
+  /**
+   * The chat template, as text in Jinja; by default the one that the mixture has fixed, else the
+   * base's own. Adapters answer best with the one they were trained with.
+   */
+  public MixtureBuilder chatTemplate(String value) {
+    chatTemplate = Optional.of(value);
+    return this;
+  }
+
+  /**
+   * A variable of the chat template, such as {@code enable_thinking}, instead of what the mixture
+   * has fixed. A question's own go before it.
+   */
+  public MixtureBuilder variable(String name, Object value) {
+    variables.put(Objects.requireNonNull(name, "name"), value);
     return this;
   }
 
@@ -148,21 +170,29 @@ public final class MixtureBuilder {
   }
 
   private MixtureOfLoras load(RoutingSettings settings, Path where) {
-    ChatTemplate template = ChatTemplate.read(where);
+    PromptSettings stored = directory.state().prompts();
+    ChatTemplate template =
+        chatTemplate
+            .or(stored::chatTemplate)
+            .map(text -> ChatTemplate.of(text, where))
+            .orElseGet(() -> ChatTemplate.read(where));
+    Map<String, Object> all = new LinkedHashMap<>(stored.variables());
+    all.putAll(variables);
     TextTokenizer tokenizer = TextTokenizer.open(where);
     try {
-      PromptEncoder prompts = new PromptEncoder(tokenizer, template, Map.of());
-      return load(settings, prompts, BaseModel.load(where, computeType));
+      PromptEncoder prompts = new PromptEncoder(tokenizer, template, all);
+      return load(settings, stored, prompts, BaseModel.load(where, computeType));
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;
     }
   }
 
-  private MixtureOfLoras load(RoutingSettings settings, PromptEncoder prompts, BaseModel base) {
+  private MixtureOfLoras load(
+      RoutingSettings settings, PromptSettings stored, PromptEncoder prompts, BaseModel base) {
     try {
       return new MixtureOfLoras(
-          directory, base, prompts, settings, adapterMemoryBudget, batchTokens);
+          directory, base, stored, prompts, settings, adapterMemoryBudget, batchTokens);
     } catch (RuntimeException e) {
       base.close();
       throw e;

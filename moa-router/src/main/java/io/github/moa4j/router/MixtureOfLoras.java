@@ -8,7 +8,7 @@ import io.github.moa4j.core.model.ContextLengthException;
 import io.github.moa4j.core.registry.AdapterRegistry;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureException;
-import io.github.moa4j.core.text.Conversation;
+import io.github.moa4j.core.store.PromptSettings;
 import io.github.moa4j.core.text.PromptEncoder;
 import java.lang.ref.Cleaner;
 import java.nio.file.Path;
@@ -43,6 +43,7 @@ public final class MixtureOfLoras implements AutoCloseable {
 
   private final MixtureDirectory directory;
   private final BaseModel base;
+  private final PromptSettings promptSettings; // as the mixture had them when it was opened
   private final PromptEncoder prompts;
   private final AdapterRegistry registry;
   private final QuestionRouting routing;
@@ -50,17 +51,19 @@ public final class MixtureOfLoras implements AutoCloseable {
   private final AnswerStarter starter;
   private final AnswerBatches batches;
   private final Cleaner cleaner = Cleaner.create();
-  private boolean freed; // guarded by gate
+  private boolean freed; // guarded by this
 
   MixtureOfLoras(
       MixtureDirectory directory,
       BaseModel base,
+      PromptSettings promptSettings,
       PromptEncoder prompts,
       RoutingSettings settings,
       long adapterMemoryBudget,
       int batchTokens) {
     this.directory = directory;
     this.base = base;
+    this.promptSettings = promptSettings;
     this.prompts = prompts;
     this.registry =
         new AdapterRegistry(base.fingerprint(), base.config(), adapterMemoryBudget, base::load);
@@ -89,12 +92,22 @@ public final class MixtureOfLoras implements AutoCloseable {
    *
    * @throws AdapterException if a new adapter cannot be used; its domain keeps the old one, or is
    *     refused if it has none; all other domains and the router are up to date
+   * @throws io.github.moa4j.core.MoaException if the mixture or its router cannot be read or used,
+   *     or its prompts are made otherwise now; what was served stays
+   * @throws MixtureClosedException if the mixture is closed
    */
   public void refresh() {
     gate.request(() -> gate.work(this::takeOver));
   }
 
   private synchronized MixtureDirectory takeOver() {
+    if (!directory.state().prompts().equals(promptSettings)) {
+      throw new MixtureException(
+          "The chat template or its variables have changed in the mixture in "
+              + directory.directory()
+              + " since it was opened, and its new adapters may have learnt with others: open it"
+              + " again.");
+    }
     try {
       registry.sync(directory);
     } catch (AdapterException e) {
@@ -204,7 +217,7 @@ public final class MixtureOfLoras implements AutoCloseable {
     int context = base.contextLength();
     int[] prompt =
         prompts
-            .encode(Conversation.of(question.messages()), context)
+            .encode(question.conversation(), context)
             .orElseThrow(() -> new ContextLengthException(context));
     if (prompt.length == 0) {
       throw new MoaException("The chat template makes an empty prompt of the question's messages.");
@@ -244,10 +257,11 @@ public final class MixtureOfLoras implements AutoCloseable {
     }
     gate.drain(patience);
     gate.close();
-    synchronized (gate) {
-      if (freed) {
-        return;
-      }
+    free();
+  }
+
+  private synchronized void free() {
+    if (!freed) {
       freed = true;
       gate.openAnswers().forEach(OpenAnswer::free);
       registry.close();

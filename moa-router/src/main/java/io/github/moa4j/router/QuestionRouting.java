@@ -48,10 +48,12 @@ final class QuestionRouting {
 
   private RouterInUse read(Path folder) {
     String fingerprint = base.fingerprint();
-    return settings.mode() == RoutingMode.PER_LAYER
-        ? RouterInUse.perLayer(base, settings, StoredRouters.readLayerwise(folder, fingerprint))
-        : RouterInUse.bySequence(
-            base, settings, StoredRouters.read(folder, settings.kind(), fingerprint));
+    RouterInUse read =
+        settings.mode() == RoutingMode.PER_LAYER
+            ? RouterInUse.perLayer(base, settings, StoredRouters.readLayerwise(folder, fingerprint))
+            : RouterInUse.bySequence(
+                base, settings, StoredRouters.read(folder, settings.kind(), fingerprint));
+    return read.tried();
   }
 
   private RouterInUse router() {

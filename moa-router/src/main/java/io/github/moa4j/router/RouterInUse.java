@@ -68,6 +68,18 @@ final class RouterInUse {
     return new RouterInUse(base, settings, router, Optional.of(router));
   }
 
+  /**
+   * Lets the router decide on a blank prompt, so that a stored one of another width is refused now
+   * and not at every question.
+   *
+   * @throws RouterException if it cannot
+   */
+  RouterInUse tried() {
+    float[][] blank = new float[depth + 1][base.config().hiddenSize()];
+    decide(new PromptStates(blank, blank));
+    return this;
+  }
+
   private int checkedDepth() {
     List<String> domains = ask(router::domains);
     if (domains.isEmpty() || new HashSet<>(domains).size() < domains.size()) {

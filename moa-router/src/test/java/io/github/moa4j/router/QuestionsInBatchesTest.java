@@ -180,8 +180,8 @@ class QuestionsInBatchesTest {
           endless,
           outcome -> {
             assertThat(mixture.registry().residentBytes()).isZero();
-            assertThat(outcome.question().messages())
-                .isEqualTo(question("colours", told.getAndIncrement()).messages());
+            assertThat(outcome.question().conversation())
+                .isEqualTo(question("colours", told.getAndIncrement()).conversation());
             mostAhead.accumulateAndGet(taken.get() - told.get(), Math::max);
             outcome.orThrow();
           });
