@@ -35,7 +35,7 @@ final class ArchitectureTest {
 
   @ArchTest
   static final ArchRule registryStandsOnStoreLoraModelAndCheckpoint =
-      room("registry").usesOnly("store", "lora", "model", "checkpoint");
+      room("registry").usesOnly("store", "lora", "model", "checkpoint", "files");
 
   @ArchTest
   static final ArchRule storeStandsOnFilesAndTheExceptionOfLora =

@@ -9,9 +9,9 @@ import io.github.moa4j.core.lora.LoraConfig;
  */
 public final class AdapterLease implements AutoCloseable {
 
-  private final VersionedPool<AdapterRegistry.Loaded>.Lease lease;
+  private final VersionedPool<LoadedAdapter>.Lease lease;
 
-  AdapterLease(VersionedPool<AdapterRegistry.Loaded>.Lease lease) {
+  AdapterLease(VersionedPool<LoadedAdapter>.Lease lease) {
     this.lease = lease;
   }
 

@@ -5,7 +5,6 @@ import io.github.moa4j.core.checkpoint.ModelConfig;
 import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
-import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.store.DomainNames;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureException;
@@ -37,15 +36,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class AdapterRegistry implements AutoCloseable {
 
-  /** An adapter in the engine's memory. */
-  record Loaded(LoraConfig config, AppliedLora weights) {}
-
   private static final Logger logger = LoggerFactory.getLogger(AdapterRegistry.class);
 
   private final String baseFingerprint;
-  private final ModelConfig model;
-  private final Function<LoraAdapter, AppliedLora> loader;
-  private final VersionedPool<Loaded> pool;
+  private final AdapterLoader loader;
+  private final VersionedPool<LoadedAdapter> pool;
   private final Object changes = new Object(); // one change at a time
   private final Map<String, Integer> lastVersions = new HashMap<>(); // guarded by changes
 
@@ -68,8 +63,7 @@ public final class AdapterRegistry implements AutoCloseable {
           "memoryBudget is " + memoryBudget + ", expected 0 or more bytes");
     }
     this.baseFingerprint = baseFingerprint;
-    this.model = model;
-    this.loader = loader;
+    this.loader = new AdapterLoader(baseFingerprint, model, loader);
     this.pool =
         new VersionedPool<>(
             memoryBudget,
@@ -85,8 +79,8 @@ public final class AdapterRegistry implements AutoCloseable {
    */
   public void add(String domain, AdapterSource source) {
     DomainNames.check(domain);
-    checkBase(domain, source);
-    source.loaded().ifPresent(adapter -> checkFits(domain, adapter));
+    loader.checkBase(domain, source);
+    source.loaded().ifPresent(adapter -> loader.checkFits(domain, adapter));
     synchronized (changes) {
       if (pool.registration(domain).isPresent()) {
         throw new AdapterException(
@@ -105,15 +99,15 @@ public final class AdapterRegistry implements AutoCloseable {
    */
   public void replace(String domain, AdapterSource source) {
     requireKnown(domain);
-    checkBase(domain, source);
-    Loaded loaded = load(domain, source);
+    loader.checkBase(domain, source);
+    LoadedAdapter loaded = loader.load(domain, source);
     synchronized (changes) {
       if (pool.registration(domain).isEmpty()) {
         loaded.weights().close();
         throw DomainNames.unknown(domain, pool.names());
       }
       int version = lastVersions.merge(domain, 1, Integer::sum);
-      pool.put(domain, version, this, () -> load(domain, source), loaded);
+      pool.put(domain, version, this, () -> loader.load(domain, source), loaded);
     }
   }
 
@@ -184,19 +178,19 @@ public final class AdapterRegistry implements AutoCloseable {
       return;
     }
     AdapterSource source = AdapterSource.directory(state.adapterDirectory(domain));
-    checkBase(domain, source);
+    loader.checkBase(domain, source);
     if (!entry.verified()) {
       logger.info(
           "The adapter of domain '{}' says of no base that it is its own; pin it if you know.",
           domain);
     }
-    Supplier<Loaded> load = () -> load(domain, source);
+    Supplier<LoadedAdapter> load = () -> loader.load(domain, source);
     if (pool.isResident(domain)) {
-      Loaded loaded = load.get();
+      LoadedAdapter loaded = load.get();
       pool.put(domain, entry.version(), mixture, load, loaded);
     } else {
       if (old.isPresent()) {
-        checkFits(domain, read(domain, source));
+        loader.checkFits(domain, AdapterLoader.read(domain, source));
       }
       pool.put(domain, entry.version(), mixture, load);
     }
@@ -281,7 +275,7 @@ public final class AdapterRegistry implements AutoCloseable {
 
   /** Returns how many leases are open, those of requests that wait for an adapter included. */
   public int openLeases() {
-    return pool.openLeases();
+    return pool.leases().open();
   }
 
   /**
@@ -293,7 +287,7 @@ public final class AdapterRegistry implements AutoCloseable {
    */
   public boolean awaitLeases(Duration timeout) {
     try {
-      return pool.awaitLeases(timeout);
+      return pool.leases().awaitNone(timeout);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
@@ -311,7 +305,7 @@ public final class AdapterRegistry implements AutoCloseable {
 
   private void putNext(String domain, AdapterSource source) {
     int version = lastVersions.merge(domain, 1, Integer::sum);
-    pool.put(domain, version, this, () -> load(domain, source));
+    pool.put(domain, version, this, () -> loader.load(domain, source));
   }
 
   private boolean isOwnedBy(MixtureDirectory mixture, String domain) {
@@ -336,56 +330,6 @@ public final class AdapterRegistry implements AutoCloseable {
   private void requireKnown(String domain) {
     if (pool.registration(domain).isEmpty()) {
       throw DomainNames.unknown(domain, pool.names());
-    }
-  }
-
-  private void checkBase(String domain, AdapterSource source) {
-    source
-        .baseFingerprint()
-        .filter(fingerprint -> !fingerprint.equals(baseFingerprint))
-        .ifPresent(
-            fingerprint -> {
-              throw new AdapterException(
-                  "The adapter for domain '"
-                      + domain
-                      + "' was trained on the base "
-                      + fingerprint
-                      + ", this base is "
-                      + baseFingerprint
-                      + ". Train it on this base, or open the base it belongs to.");
-            });
-  }
-
-  private void checkFits(String domain, LoraAdapter adapter) {
-    try {
-      adapter.checkFits(model);
-    } catch (AdapterException e) {
-      throw new AdapterException("Adapter for domain '" + domain + "': " + e.getMessage(), e);
-    }
-  }
-
-  private static LoraAdapter read(String domain, AdapterSource source) {
-    try {
-      return source.load();
-    } catch (MoaException | UncheckedIOException e) {
-      throw new AdapterException("Adapter for domain '" + domain + "': " + e.getMessage(), e);
-    }
-  }
-
-  private Loaded load(String domain, AdapterSource source) {
-    LoraAdapter adapter = read(domain, source);
-    checkFits(domain, adapter);
-    try {
-      return new Loaded(adapter.config(), loader.apply(adapter));
-    } catch (MoaException e) {
-      throw e;
-    } catch (RuntimeException e) { // the engine's own, as when its memory is exhausted
-      throw new AdapterException(
-          "The adapter for domain '"
-              + domain
-              + "' cannot be loaded into the engine's memory: "
-              + e.getMessage(),
-          e);
     }
   }
 }

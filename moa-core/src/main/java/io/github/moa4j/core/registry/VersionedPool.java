@@ -2,7 +2,6 @@ package io.github.moa4j.core.registry;
 
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.store.DomainNames;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -96,9 +95,9 @@ final class VersionedPool<W> {
   private final long budget; // bytes
   private final ToLongFunction<W> size;
   private final Consumer<W> free;
+  private final LeaseCount leases = new LeaseCount();
   private final Map<String, Slot> current = new LinkedHashMap<>();
   private long residentBytes;
-  private int openLeases;
   private long clock;
   private boolean closed;
 
@@ -173,26 +172,9 @@ final class VersionedPool<W> {
     }
   }
 
-  /** Returns how many leases are open, those that are being loaded for included. */
-  int openLeases() {
-    synchronized (lock) {
-      return openLeases;
-    }
-  }
-
-  /** Waits until no lease is open; returns whether that came to pass in time. */
-  boolean awaitLeases(Duration timeout) throws InterruptedException {
-    long start = System.nanoTime();
-    synchronized (lock) {
-      while (openLeases > 0) {
-        long millis = timeout.minusNanos(System.nanoTime() - start).toMillis();
-        if (millis <= 0) {
-          return false;
-        }
-        lock.wait(millis);
-      }
-      return true;
-    }
+  /** Returns the count of open leases, those that are being loaded for included. */
+  LeaseCount leases() {
+    return leases;
   }
 
   Set<String> names() {
@@ -225,7 +207,7 @@ final class VersionedPool<W> {
         throw DomainNames.unknown(name, current.keySet());
       }
       slot.leases++;
-      openLeases++;
+      leases.begin();
       slot.lastUsed = ++clock;
       if (slot.resource != null) {
         return new Lease(slot, slot.resource);
@@ -309,10 +291,7 @@ final class VersionedPool<W> {
     try {
       garbage.forEach(free);
     } finally {
-      synchronized (lock) { // whoever waits may close what the memory belongs to
-        openLeases--;
-        lock.notifyAll();
-      }
+      leases.end(); // whoever waits may close what the memory belongs to
     }
   }
 
