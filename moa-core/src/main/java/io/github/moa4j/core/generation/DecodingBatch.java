@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.PrefilledPrompt;
+import io.github.moa4j.core.model.PromptCancelledException;
 import io.github.moa4j.core.model.internal.Decoder;
 import io.github.moa4j.core.model.internal.KeyValueCache;
 import io.github.moa4j.core.model.internal.TokenBatch;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.ObjIntConsumer;
 
 /**
@@ -52,10 +54,11 @@ final class DecodingBatch implements AutoCloseable {
    * Generates one token for every row that has not ended; the first call runs the prompts.
    *
    * @param onText told each row's new text and its index
+   * @param cancelled asked between the pieces of long prompts; if it says yes, every row ends
    */
-  void step(ObjIntConsumer<String> onText) {
+  void step(ObjIntConsumer<String> onText, BooleanSupplier cancelled) {
     try (NDManager scope = decoder.newScope()) {
-      NDArray logits = cache == null ? prefill(scope) : decode(scope);
+      NDArray logits = cache == null ? prefill(scope, cancelled) : decode(scope);
       float[] values = logits.toFloatArray();
       int vocabSize = values.length / active.length;
       for (int i = 0; i < active.length; i++) {
@@ -65,23 +68,29 @@ final class DecodingBatch implements AutoCloseable {
           onText.accept(text, active[i]);
         }
       }
+    } catch (PromptCancelledException e) {
+      if (!cancelled.getAsBoolean()) {
+        throw e; // the thread was interrupted
+      }
+      rows.forEach(row -> row.finish(StopReason.CANCELLED));
     }
   }
 
-  private NDArray prefill(NDManager scope) {
+  private NDArray prefill(NDManager scope, BooleanSupplier cancelled) {
     int reused = prefilled.isPresent() ? rows.get(0).request().tokensBeforeAdapters() : 0;
     if (reused > 0) {
-      return extendPrefilled(scope, prefilled.get(), reused);
+      return extendPrefilled(scope, prefilled.get(), reused, cancelled);
     }
     prefilled.ifPresent(PrefilledPrompt::close);
     TokenBatch batch =
         TokenBatch.leftPadded(rows.stream().map(row -> row.request().prompt()).toList());
     cache = KeyValueCache.of(decoder, batch, capacity(batch.length()));
-    return decoder.extend(scope, batch, choices(), cache);
+    return decoder.extend(scope, batch, choices(), cache, cancelled);
   }
 
   /** Runs only the tokens under the adapters; those before are the base's own pass. */
-  private NDArray extendPrefilled(NDManager scope, PrefilledPrompt prompt, int reused) {
+  private NDArray extendPrefilled(
+      NDManager scope, PrefilledPrompt prompt, int reused, BooleanSupplier cancelled) {
     GenerationRequest request = rows.get(0).request();
     int[] rest = Arrays.copyOfRange(request.prompt(), reused, request.prompt().length);
     cache =
@@ -89,7 +98,8 @@ final class DecodingBatch implements AutoCloseable {
             .unwrap(KeyValueCache.class)
             .copy(new int[1], reused, capacity(request.prompt().length));
     prompt.close();
-    return decoder.extend(scope, TokenBatch.leftPadded(List.of(rest)), choices(), cache);
+    TokenBatch batch = TokenBatch.leftPadded(List.of(rest));
+    return decoder.extend(scope, batch, choices(), cache, cancelled);
   }
 
   private NDArray decode(NDManager scope) {

@@ -62,7 +62,8 @@ public final class TextGenerator {
   /**
    * Generates answers to several requests in one batch that can be cancelled.
    *
-   * @param cancelled asked before every token; once it says yes, all answers end where they are
+   * @param cancelled asked before every token and every piece of long prompts; once it says yes,
+   *     all answers end where they are
    * @return the results, in the order of the requests
    * @throws ContextLengthException if a prompt leaves no room for an answer
    */
@@ -71,7 +72,7 @@ public final class TextGenerator {
     List<AnswerRow> rows = rows(requests);
     try (DecodingBatch batch = new DecodingBatch(decoder(), rows)) {
       while (!batch.finished() && !cancelled.getAsBoolean()) {
-        batch.step((text, row) -> {});
+        batch.step((text, row) -> {}, cancelled);
       }
     }
     rows.stream().filter(row -> !row.finished()).forEach(row -> row.finish(StopReason.CANCELLED));

@@ -36,7 +36,7 @@ public final class TextStream implements Iterator<String>, AutoCloseable {
         if (cancelled) {
           pending.append(row.finish(StopReason.CANCELLED));
         } else {
-          batch.step((text, index) -> pending.append(text));
+          batch.step((text, index) -> pending.append(text), () -> cancelled);
         }
       }
       if (row.finished()) {
@@ -66,7 +66,7 @@ public final class TextStream implements Iterator<String>, AutoCloseable {
     }
   }
 
-  /** Asks the stream to end before its next token. */
+  /** Asks the stream to end before its next token, or the next piece of a long prompt. */
   public void cancel() {
     cancelled = true;
   }

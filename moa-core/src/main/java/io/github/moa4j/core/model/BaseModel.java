@@ -12,6 +12,7 @@ import io.github.moa4j.core.model.internal.KeyValueCache;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * A frozen base model with its weights in native memory. Nothing changes them.
@@ -43,10 +44,29 @@ public final class BaseModel implements AutoCloseable {
    *     the architecture is not supported; nothing has been loaded then
    */
   public static BaseModel load(Path directory, ComputeType computeType) {
+    return load(directory, computeType, Integer.MAX_VALUE);
+  }
+
+  /**
+   * Opens a Hugging Face directory for sequences shorter than the model allows: a sequence takes
+   * memory for the keys and values of all its tokens.
+   *
+   * @param contextLength tokens of a sequence, prompt and answer; the model's own limit holds too
+   * @throws IllegalArgumentException if it is not positive
+   */
+  public static BaseModel load(Path directory, ComputeType computeType, int contextLength) {
+    if (contextLength < 1) {
+      throw new IllegalArgumentException("contextLength must be at least 1: " + contextLength);
+    }
     try (Checkpoint checkpoint = Checkpoint.open(directory)) {
       NDManager manager = PyTorchEngine.newManager();
       try {
-        Decoder decoder = Decoder.load(manager, checkpoint, computeType);
+        Decoder decoder =
+            Decoder.load(
+                manager,
+                checkpoint,
+                computeType,
+                Math.min(contextLength, checkpoint.config().contextLength()));
         return new BaseModel(directory, computeType, manager, decoder);
       } catch (RuntimeException e) {
         manager.close();
@@ -60,7 +80,9 @@ public final class BaseModel implements AutoCloseable {
     return decoder.config();
   }
 
-  /** Returns the number of tokens that fit the context. */
+  /**
+   * Returns the number of tokens that fit the context: the model's, or the cap it was loaded with.
+   */
   public int contextLength() {
     return decoder.contextLength();
   }
@@ -136,9 +158,23 @@ public final class BaseModel implements AutoCloseable {
    * @return owns native memory; the caller closes it
    */
   public PrefilledPrompt prefill(int[] prompt) {
+    return prefill(prompt, () -> false);
+  }
+
+  /**
+   * {@link #prefill(int[])} that can be cancelled.
+   *
+   * @param cancelled asked between the pieces that a long prompt is run in
+   * @throws ContextLengthException if the prompt does not fit the context
+   * @throws PromptCancelledException if it said yes, or the thread was interrupted
+   */
+  public PrefilledPrompt prefill(int[] prompt, BooleanSupplier cancelled) {
+    if (prompt.length > contextLength()) {
+      throw new ContextLengthException(prompt.length, contextLength());
+    }
     KeyValueCache cache = KeyValueCache.of(decoder, prompt.length);
     try {
-      return new PrefilledPrompt(prompt, decoder.prefill(prompt, cache), cache);
+      return new PrefilledPrompt(prompt, decoder.prefill(prompt, cache, cancelled), cache);
     } catch (RuntimeException e) {
       cache.close();
       throw e;

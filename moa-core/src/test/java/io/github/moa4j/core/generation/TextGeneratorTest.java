@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.moa4j.core.TestModels;
+import io.github.moa4j.core.kernel.ComputeType;
 import io.github.moa4j.core.model.AdapterChoice;
+import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.ContextLengthException;
 import io.github.moa4j.core.model.PrefilledPrompt;
+import io.github.moa4j.core.text.TextTokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -238,6 +244,26 @@ final class TextGeneratorTest {
       try (TextStream stream = fixture.generator().stream(request, prefilled)) {
         assertThat(stream.result().tokens()).isEqualTo(plain.tokens());
       }
+    }
+  }
+
+  @Test
+  void aLongPromptEndsBetweenPiecesWhenItIsCancelled(@TempDir Path folder) throws IOException {
+    Path directory = TestModels.withTokenizer(folder.resolve("long"));
+    Path config = directory.resolve("config.json");
+    String longer = "\"max_position_embeddings\": 8192";
+    Files.writeString(
+        config, Files.readString(config).replaceAll("\"max_position_embeddings\": \\d+", longer));
+    try (BaseModel model = BaseModel.load(directory, ComputeType.F32);
+        TextTokenizer tokenizer = TextTokenizer.open(directory)) {
+      AtomicInteger asked = new AtomicInteger();
+      List<GenerationResult> results =
+          new TextGenerator(model, tokenizer)
+              .generate(
+                  List.of(Fixture.request(4500, GenerationOptions.greedy(3))),
+                  () -> asked.incrementAndGet() > 1);
+      assertThat(results.get(0).stopReason()).isEqualTo(StopReason.CANCELLED);
+      assertThat(results.get(0).tokens()).isEmpty();
     }
   }
 }

@@ -108,6 +108,13 @@ public final class DecoderKernel implements AutoCloseable {
     return run(scope, "extend", pass, cache, past);
   }
 
+  /** Appends the pass's tokens to a cache without computing logits; see {@link #extend}. */
+  public void append(DecoderPass pass, List<NDArray> cache, long past) {
+    try (NDManager scope = manager.newSubManager()) {
+      run(scope, "append", pass, cache, past);
+    }
+  }
+
   /**
    * Pools the states that enter each layer, and the last.
    *
@@ -129,10 +136,11 @@ public final class DecoderKernel implements AutoCloseable {
    * @param weight f32 [layers, adapters, pools · hidden size]
    * @param bias f32 [layers, adapters]
    * @param pool what is read of a sequence, f32 [rows, pools, tokens]
+   * @param piece tokens a row that go through a layer at once
    * @return probabilities f32 [layers, rows, adapters]
    */
   public NDArray chosenAdapters(
-      NDManager scope, DecoderPass pass, NDArray weight, NDArray bias, NDArray pool) {
+      NDManager scope, DecoderPass pass, NDArray weight, NDArray bias, NDArray pool, long piece) {
     return script
         .run(
             scope,
@@ -142,7 +150,8 @@ public final class DecoderKernel implements AutoCloseable {
             pass.adapters(),
             weight,
             bias,
-            pool)
+            pool,
+            piece)
         .get(0);
   }
 
@@ -174,8 +183,8 @@ public final class DecoderKernel implements AutoCloseable {
   }
 
   /** Allocates keys and values, each [layers, rows, kvHeads, capacity, headDim]. */
-  public NDList newCache(NDManager scope, long rows, long capacity) {
-    return script.run(scope, "new_cache", rows, capacity);
+  public NDList newCache(NDManager scope, long layers, long rows, long capacity) {
+    return script.run(scope, "new_cache", layers, rows, capacity);
   }
 
   /**

@@ -17,6 +17,7 @@ import io.github.moa4j.core.model.ContextLengthException;
 import io.github.moa4j.core.model.PromptStates;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * A frozen decoder with its weights in native memory: the engine-level side of a {@link
@@ -28,13 +29,15 @@ import java.util.List;
 public final class Decoder {
 
   private final ModelConfig config;
+  private final int contextLength;
   private final NDManager manager;
   private final DecoderKernel kernel;
   private final RotaryFrequencies rotary;
   private final NDArray frequencies; // [1, turned dims / 2], where no length matters
 
-  private Decoder(ModelConfig config, NDManager manager, DecoderKernel kernel) {
+  private Decoder(ModelConfig config, int contextLength, NDManager manager, DecoderKernel kernel) {
     this.config = config;
+    this.contextLength = contextLength;
     this.manager = manager;
     this.kernel = kernel;
     this.rotary = RotaryFrequencies.of(config);
@@ -45,10 +48,12 @@ public final class Decoder {
    * Copies a checkpoint's weights into native memory.
    *
    * @param manager closed by the caller; everything of the decoder hangs below it
+   * @param contextLength tokens of a sequence, at most the model's own
    */
-  public static Decoder load(NDManager manager, Checkpoint checkpoint, ComputeType computeType) {
+  public static Decoder load(
+      NDManager manager, Checkpoint checkpoint, ComputeType computeType, int contextLength) {
     DecoderKernel kernel = DecoderKernel.load(manager, checkpoint, computeType);
-    return new Decoder(checkpoint.config(), manager, kernel);
+    return new Decoder(checkpoint.config(), contextLength, manager, kernel);
   }
 
   /** Returns the shape of the model. */
@@ -58,7 +63,7 @@ public final class Decoder {
 
   /** Returns the number of tokens that fit the context. */
   public int contextLength() {
-    return config.contextLength();
+    return contextLength;
   }
 
   /** Returns the script with the weights. */
@@ -103,10 +108,11 @@ public final class Decoder {
    * @throws ContextLengthException if the batch is longer than the context
    */
   public DecoderPass pass(NDManager scope, TokenBatch batch, List<AdapterChoice> choices) {
-    checkLength(batch.length());
+    check(batch);
     AdapterPlan plan = AdapterPlan.of(scope, choices, batch.padding(), 0, batch.length(), layers());
     NDArray visible = KeyValueCache.visible(scope, batch.padding(), batch.length());
-    return pass(scope, batch, visible, batch.lengths(), plan);
+    NDArray tokens = batch.toArray(scope, 0, batch.length());
+    return pass(scope, tokens, visible, batch.lengths(), plan);
   }
 
   /**
@@ -115,10 +121,30 @@ public final class Decoder {
    * @param adapters what it applies
    */
   public DecoderPass ungatedPass(NDManager scope, TokenBatch batch, List<FusedLora> adapters) {
-    checkLength(batch.length());
+    check(batch);
     AdapterPlan plan =
         new AdapterPlan(AdapterPlan.tensors(scope, adapters, layers()), List.of(), 0, List.of());
-    return pass(scope, batch, scope.create(new long[0]), batch.lengths(), plan);
+    NDArray tokens = batch.toArray(scope, 0, batch.length());
+    return pass(scope, tokens, scope.create(new long[0]), batch.lengths(), plan);
+  }
+
+  /** Lays out a pass over some columns of a batch that is appended to a cache. */
+  private DecoderPass pass(
+      NDManager scope,
+      TokenBatch batch,
+      List<AdapterChoice> choices,
+      KeyValueCache cache,
+      int[] lengths,
+      int from,
+      int end) {
+    AdapterPlan plan =
+        AdapterPlan.of(scope, choices, cache.padding(), cache.length(), end - from, layers());
+    return pass(scope, batch.toArray(scope, from, end), cache.visible(), lengths, plan);
+  }
+
+  private void check(TokenBatch batch) {
+    checkLength(batch.length());
+    batch.check(config.vocabSize());
   }
 
   /** The frequencies of sequences of those lengths, past and new tokens, [1 or rows, half]. */
@@ -135,9 +161,9 @@ public final class Decoder {
   }
 
   private DecoderPass pass(
-      NDManager scope, TokenBatch batch, NDArray visible, int[] lengths, AdapterPlan plan) {
+      NDManager scope, NDArray tokens, NDArray visible, int[] lengths, AdapterPlan plan) {
     return new DecoderPass(
-        batch.toArray(scope, config.vocabSize()),
+        tokens,
         visible,
         frequencies(scope, lengths),
         plan.adapters(),
@@ -159,37 +185,61 @@ public final class Decoder {
     }
   }
 
+  /** {@link #extend(NDManager, TokenBatch, List, KeyValueCache, BooleanSupplier)} to the end. */
+  public NDArray extend(
+      NDManager scope, TokenBatch batch, List<AdapterChoice> choices, KeyValueCache cache) {
+    return extend(scope, batch, choices, cache, () -> false);
+  }
+
   /**
-   * Appends tokens to a cache.
+   * Appends tokens to a cache, a long batch in pieces.
    *
    * @param scope owner of the result
    * @param batch as many rows as the cache has; only the first batch of a cache may be padded
    * @param choices one a row
+   * @param cancelled asked between pieces
    * @return logits of each row's last position, f32 [rows, vocabSize]
    * @throws ContextLengthException if every row would leave the model's context
+   * @throws io.github.moa4j.core.model.PromptCancelledException if it was cancelled; the cache then
+   *     holds a part of the tokens
    */
   public NDArray extend(
-      NDManager scope, TokenBatch batch, List<AdapterChoice> choices, KeyValueCache cache) {
+      NDManager scope,
+      TokenBatch batch,
+      List<AdapterChoice> choices,
+      KeyValueCache cache,
+      BooleanSupplier cancelled) {
     cache.checkRoom(batch);
-    int past = cache.length();
     // Rows that have ended may idle beyond the context, but not all rows at once.
-    checkLength(past + batch.length() - Arrays.stream(cache.padding()).max().orElse(0));
-    try (NDManager inner = scope.newSubManager()) {
-      AdapterPlan plan =
-          AdapterPlan.of(inner, choices, cache.padding(), past, batch.length(), layers());
-      DecoderPass pass = pass(inner, batch, cache.visible(), cache.lengthsWith(batch), plan);
-      NDArray logits = kernel.extend(scope, pass, cache.arrays(), past);
-      cache.advance(batch.length());
-      return logits;
+    checkLength(cache.length() + batch.length() - Arrays.stream(cache.padding()).max().orElse(0));
+    batch.check(config.vocabSize());
+    int[] lengths = cache.lengthsWith(batch);
+    Pieces pieces = Pieces.of(batch, cache.length(), cancelled);
+    for (int from = 0; ; from = pieces.end(from)) {
+      pieces.checkCancelled(from);
+      int end = pieces.end(from);
+      try (NDManager inner = scope.newSubManager()) {
+        DecoderPass pass = pass(inner, batch, choices, cache, lengths, from, end);
+        int past = cache.length();
+        if (end == batch.length()) {
+          NDArray logits = kernel.extend(scope, pass, cache.arrays(), past);
+          cache.advance(end - from);
+          return logits;
+        }
+        kernel.append(pass, cache.arrays(), past);
+        cache.advance(end - from);
+      }
     }
   }
 
   /**
-   * Computes the pooled states of prompts, in one pass over the batch.
+   * Computes the pooled states of prompts, in one pass over the batch, long ones in pieces.
    *
    * @param prompts token ids, one array a prompt
    * @param choices one a prompt
    * @param depth number of layers to run; the result has one state more
+   * @throws io.github.moa4j.core.model.PromptCancelledException if the thread is interrupted
+   *     between pieces
    */
   public List<PromptStates> promptStates(
       List<int[]> prompts, List<AdapterChoice> choices, int depth) {
@@ -198,30 +248,58 @@ public final class Decoder {
           "A pass runs 0 to %d layers, not %d".formatted(layers(), depth));
     }
     TokenBatch batch = TokenBatch.leftPadded(prompts);
-    try (NDManager scope = newScope()) {
-      DecoderPass pass = pass(scope, batch, choices);
-      NDArray pool = PromptPools.weights(scope, batch);
-      NDArray states = kernel.pooled(scope, pass, List.of(), 0, pool, depth);
-      return PromptPools.unpack(states.toFloatArray(), batch.rows(), depth + 1);
+    check(batch);
+    if (Pieces.of(batch, 0, () -> false).isOne()) {
+      try (NDManager scope = newScope()) {
+        DecoderPass pass = pass(scope, batch, choices);
+        NDArray pool = PromptPools.weights(scope, batch, 0, batch.length());
+        NDArray states = kernel.pooled(scope, pass, List.of(), 0, pool, depth);
+        return PromptPools.unpack(states.toFloatArray(), batch.rows(), depth + 1);
+      }
+    }
+    try (KeyValueCache cache = KeyValueCache.of(this, batch, batch.length(), depth)) {
+      return pooled(batch, choices, cache, depth, () -> false);
     }
   }
 
   /**
-   * Runs a prompt through the base alone.
+   * Runs a prompt through the base alone, a long one in pieces.
    *
    * @param cache empty; keys and values of the prompt are appended to it
+   * @param cancelled asked between pieces
    * @return the prompt's states
+   * @throws io.github.moa4j.core.model.PromptCancelledException if it was cancelled
    */
-  public PromptStates prefill(int[] prompt, KeyValueCache cache) {
+  public PromptStates prefill(int[] prompt, KeyValueCache cache, BooleanSupplier cancelled) {
     TokenBatch batch = TokenBatch.leftPadded(List.of(prompt));
+    check(batch);
+    return pooled(batch, List.of(AdapterChoice.base()), cache, layers(), cancelled).get(0);
+  }
+
+  private List<PromptStates> pooled(
+      TokenBatch batch,
+      List<AdapterChoice> choices,
+      KeyValueCache cache,
+      int depth,
+      BooleanSupplier cancelled) {
     cache.checkRoom(batch);
-    try (NDManager scope = newScope()) {
-      DecoderPass pass = pass(scope, batch, List.of(AdapterChoice.base()));
-      NDArray pool = PromptPools.weights(scope, batch);
-      NDArray states = kernel.pooled(scope, pass, cache.arrays(), cache.length(), pool, layers());
-      cache.advance(batch.length());
-      return PromptPools.unpack(states.toFloatArray(), 1, layers() + 1).get(0);
+    Pieces pieces = Pieces.of(batch, cache.length(), cancelled);
+    float[] sums = new float[(depth + 1) * batch.rows() * 2 * config.hiddenSize()];
+    for (int from = 0; from < batch.length(); from = pieces.end(from)) {
+      pieces.checkCancelled(from);
+      int end = pieces.end(from);
+      try (NDManager scope = newScope()) {
+        DecoderPass pass = pass(scope, batch, choices, cache, batch.lengths(), from, end);
+        NDArray pool = PromptPools.weights(scope, batch, from, end);
+        float[] states =
+            kernel.pooled(scope, pass, cache.arrays(), cache.length(), pool, depth).toFloatArray();
+        for (int i = 0; i < sums.length; i++) {
+          sums[i] += states[i];
+        }
+        cache.advance(end - from);
+      }
     }
+    return PromptPools.unpack(sums, batch.rows(), depth + 1);
   }
 
   /**

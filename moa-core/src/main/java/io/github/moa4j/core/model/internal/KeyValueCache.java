@@ -38,18 +38,23 @@ public final class KeyValueCache implements AutoCloseable {
    *     position
    */
   public static KeyValueCache of(Decoder decoder, TokenBatch batch, int capacity) {
-    return of(decoder, batch.padding(), capacity);
+    return of(decoder, batch, capacity, decoder.config().numHiddenLayers());
+  }
+
+  /** Allocates a cache for the first layers only. */
+  static KeyValueCache of(Decoder decoder, TokenBatch batch, int capacity, int layers) {
+    return of(decoder, batch.padding(), capacity, layers);
   }
 
   /** Allocates a cache for one sequence. */
   public static KeyValueCache of(Decoder decoder, int capacity) {
-    return of(decoder, new int[1], capacity);
+    return of(decoder, new int[1], capacity, decoder.config().numHiddenLayers());
   }
 
-  private static KeyValueCache of(Decoder decoder, int[] padding, int capacity) {
+  private static KeyValueCache of(Decoder decoder, int[] padding, int capacity, int layers) {
     NDManager own = decoder.newScope();
     try {
-      NDList arrays = decoder.kernel().newCache(own, padding.length, capacity);
+      NDList arrays = decoder.kernel().newCache(own, layers, padding.length, capacity);
       return new KeyValueCache(decoder, own, arrays, padding, capacity);
     } catch (RuntimeException e) {
       own.close();

@@ -59,7 +59,8 @@ public final class LayerChoices {
                   pass,
                   scope.create(weight.toFloatArray(), new Shape(weight.shape())),
                   scope.create(bias.toFloatArray(), new Shape(bias.shape())),
-                  PromptPools.weights(scope, pooling, batch, lengths));
+                  PromptPools.weights(scope, pooling, batch, lengths),
+                  Pieces.length(batch.rows(), batch.length()));
       return unpack(found.toFloatArray(), prompts.size(), adapters.size());
     }
   }

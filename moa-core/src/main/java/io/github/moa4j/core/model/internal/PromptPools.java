@@ -16,35 +16,41 @@ public final class PromptPools {
 
   private PromptPools() {}
 
-  /** The weights of mean and last token of left-padded prompts, [rows, 2, length]. */
-  static NDArray weights(NDManager scope, TokenBatch batch) {
+  /**
+   * The weights of mean and last token in some columns of left-padded prompts, [rows, 2, end -
+   * from]. Those of all columns together make the pools.
+   */
+  static NDArray weights(NDManager scope, TokenBatch batch, int from, int end) {
     int[] ends = new int[batch.rows()];
     Arrays.fill(ends, batch.length());
-    return weights(scope, Pooling.MEAN_AND_LAST, batch, batch.padding(), ends);
+    return weights(scope, Pooling.MEAN_AND_LAST, batch.padding(), ends, from, end);
   }
 
   /** The weights of right-padded prompts, [rows, pools, length]. */
   public static NDArray weights(
       NDManager scope, Pooling pooling, TokenBatch batch, int[] promptLengths) {
-    return weights(scope, pooling, batch, new int[batch.rows()], promptLengths);
+    return weights(scope, pooling, new int[batch.rows()], promptLengths, 0, batch.length());
   }
 
   private static NDArray weights(
-      NDManager scope, Pooling pooling, TokenBatch batch, int[] starts, int[] ends) {
+      NDManager scope, Pooling pooling, int[] starts, int[] ends, int from, int end) {
+    int rows = starts.length;
     int pools = pooling.width(1);
-    int length = batch.length();
-    float[] weights = new float[batch.rows() * pools * length];
-    for (int row = 0; row < batch.rows(); row++) {
-      int first = row * pools * length;
-      if (pooling != Pooling.LAST) {
-        float share = 1f / (ends[row] - starts[row]);
-        Arrays.fill(weights, first + starts[row], first + ends[row], share);
-      }
-      if (pooling != Pooling.MEAN) {
-        weights[first + (pools - 1) * length + ends[row] - 1] = 1;
+    int length = end - from;
+    float[] weights = new float[rows * pools * length];
+    for (int row = 0; row < rows; row++) {
+      int mean = row * pools * length;
+      int last = mean + (pools - 1) * length;
+      for (int column = Math.max(starts[row], from); column < Math.min(ends[row], end); column++) {
+        if (pooling != Pooling.LAST) {
+          weights[mean + column - from] = 1f / (ends[row] - starts[row]);
+        }
+        if (pooling != Pooling.MEAN) {
+          weights[last + column - from] = column == ends[row] - 1 ? 1 : 0;
+        }
       }
     }
-    return scope.create(weights, new Shape(batch.rows(), pools, length));
+    return scope.create(weights, new Shape(rows, pools, length));
   }
 
   /** Splits pooled states [layers + 1, rows, pools, hidden] by row. */

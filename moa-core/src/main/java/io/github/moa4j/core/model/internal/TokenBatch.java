@@ -66,11 +66,11 @@ public record TokenBatch(long[] tokens, int rows, int length, int[] padding, int
   }
 
   /**
-   * Copies the ids into an array i64 [rows, length].
+   * Checks the ids.
    *
    * @throws IllegalArgumentException if an id is not below {@code vocabSize}
    */
-  NDArray toArray(NDManager scope, int vocabSize) {
+  void check(int vocabSize) {
     for (int i = 0; i < tokens.length; i++) {
       if (tokens[i] < 0 || tokens[i] >= vocabSize) {
         throw new IllegalArgumentException(
@@ -78,7 +78,15 @@ public record TokenBatch(long[] tokens, int rows, int length, int[] padding, int
                 .formatted(tokens[i], i / length, vocabSize));
       }
     }
-    return scope.create(tokens, new Shape(rows, length));
+  }
+
+  /** Copies the ids of some columns into an array i64 [rows, end - from]. */
+  NDArray toArray(NDManager scope, int from, int end) {
+    long[] columns = new long[rows * (end - from)];
+    for (int row = 0; row < rows; row++) {
+      System.arraycopy(tokens, row * length + from, columns, row * (end - from), end - from);
+    }
+    return scope.create(columns, new Shape(rows, end - from));
   }
 
   /** Whether any row is padded on the left. */

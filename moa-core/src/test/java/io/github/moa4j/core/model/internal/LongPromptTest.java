@@ -1,0 +1,270 @@
+package io.github.moa4j.core.model.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.github.moa4j.core.Differences;
+import io.github.moa4j.core.TestModels;
+import io.github.moa4j.core.checkpoint.HostTensor;
+import io.github.moa4j.core.checkpoint.SampleCheckpoints;
+import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.lora.AppliedLora;
+import io.github.moa4j.core.lora.internal.FusedLora;
+import io.github.moa4j.core.model.AdapterChoice;
+import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.core.model.ContextLengthException;
+import io.github.moa4j.core.model.Pooling;
+import io.github.moa4j.core.model.PrefilledPrompt;
+import io.github.moa4j.core.model.PromptCancelledException;
+import io.github.moa4j.core.model.PromptStates;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A prompt of any length is run in pieces that mean what the whole means. */
+final class LongPromptTest {
+
+  private static final int VOCAB = 64;
+
+  @TempDir Path folder;
+
+  private BaseModel model(int layers, int window, int positions) {
+    SampleCheckpoints.writeRandom(
+        folder,
+        """
+        {"model_type": "mistral", "hidden_size": 32, "num_hidden_layers": %d,
+         "num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 48,
+         "vocab_size": %d, "rms_norm_eps": 1e-5, "rope_theta": 10000.0,
+         "tie_word_embeddings": false, "max_position_embeddings": %d, "sliding_window": %s}
+        """
+            .formatted(layers, VOCAB, positions, window == 0 ? "null" : "" + window),
+        11);
+    return BaseModel.load(folder, ComputeType.F32);
+  }
+
+  /** Many rows make pieces short: these go in three. */
+  private static List<int[]> prompts() {
+    return IntStream.range(0, 16).mapToObj(row -> prompt(600 - 35 * row, row)).toList();
+  }
+
+  private static int[] prompt(int length, long seed) {
+    return new Random(seed).ints(length, 0, VOCAB).toArray();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 100, 500})
+  void piecesGiveTheLogitsOfTheWhole(int window) {
+    try (BaseModel model = model(2, window, 8192);
+        AppliedLora adapter = model.load(TestModels.randomAdapter(model, 1));
+        NDManager scope = model.unwrap(Decoder.class).newScope()) {
+      Decoder decoder = model.unwrap(Decoder.class);
+      List<int[]> prompts = prompts();
+      TokenBatch batch = TokenBatch.leftPadded(prompts);
+      assertThat(Pieces.of(batch, 0, () -> false).length()).isEqualTo(256);
+      List<AdapterChoice> choices =
+          prompts.stream().map(prompt -> AdapterChoice.from(adapter, prompt.length / 3)).toList();
+      float[] whole = decoder.logits(scope, batch, choices).toFloatArray();
+      try (KeyValueCache cache = KeyValueCache.of(decoder, batch, batch.length() + 1)) {
+        float[] found = decoder.extend(scope, batch, choices, cache).toFloatArray();
+        for (int row = 0; row < prompts.size(); row++) {
+          int end = (row + 1) * batch.length() * VOCAB;
+          assertThat(
+                  Differences.relative(
+                      Arrays.copyOfRange(found, row * VOCAB, (row + 1) * VOCAB),
+                      Arrays.copyOfRange(whole, end - VOCAB, end)))
+              .as("row %d", row)
+              .isLessThanOrEqualTo(1e-5);
+        }
+        assertThat(cache.length()).isEqualTo(batch.length());
+      }
+    }
+  }
+
+  @Test
+  void piecesGiveTheStatesOfTheWhole() {
+    try (BaseModel model = model(2, 100, 8192);
+        NDManager scope = model.unwrap(Decoder.class).newScope()) {
+      Decoder decoder = model.unwrap(Decoder.class);
+      List<int[]> prompts = prompts();
+      TokenBatch batch = TokenBatch.leftPadded(prompts);
+      List<AdapterChoice> base = Collections.nCopies(prompts.size(), AdapterChoice.base());
+      for (int depth = 0; depth <= 2; depth++) {
+        NDArray pool = PromptPools.weights(scope, batch, 0, batch.length());
+        NDArray states =
+            decoder
+                .kernel()
+                .pooled(scope, decoder.pass(scope, batch, base), List.of(), 0, pool, depth);
+        List<PromptStates> whole =
+            PromptPools.unpack(states.toFloatArray(), prompts.size(), depth + 1);
+        List<PromptStates> found = model.promptStates(prompts, depth);
+        for (int row = 0; row < prompts.size(); row++) {
+          assertClose(found.get(row), whole.get(row));
+        }
+      }
+    }
+  }
+
+  @Test
+  void oneLongPromptIsReadAsItsLastPiecesAre() {
+    int[] prompt = prompt(4500, 1);
+    try (BaseModel model = model(1, 100, 8192);
+        PrefilledPrompt prefilled = model.prefill(prompt)) {
+      PromptStates states = model.promptStates(List.of(prompt)).get(0);
+      assertClose(prefilled.states(), states);
+      // One layer sees one window back, and rotary positions are relative.
+      int[] end = Arrays.copyOfRange(prompt, 4400, 4500);
+      assertThat(
+              Differences.relative(
+                  states.last()[1], model.promptStates(List.of(end)).get(0).last()[1]))
+          .isLessThanOrEqualTo(1e-4);
+    }
+  }
+
+  private static void assertClose(PromptStates found, PromptStates expected) {
+    for (int state = 0; state < expected.numStates(); state++) {
+      assertThat(Differences.relative(found.mean()[state], expected.mean()[state]))
+          .isLessThanOrEqualTo(1e-5);
+      assertThat(Differences.relative(found.last()[state], expected.last()[state]))
+          .isLessThanOrEqualTo(1e-5);
+    }
+  }
+
+  @Test
+  void layersChooseInPiecesAsTheyDoInTheWhole() {
+    try (BaseModel model = model(2, 700, 8192);
+        AppliedLora first = model.load(TestModels.randomAdapter(model, 1));
+        AppliedLora second = model.load(TestModels.randomAdapter(model, 2));
+        NDManager scope = model.unwrap(Decoder.class).newScope()) {
+      Decoder decoder = model.unwrap(Decoder.class);
+      HostTensor weight = SampleCheckpoints.random(new Random(5), new long[] {2, 2, 32});
+      HostTensor bias = SampleCheckpoints.random(new Random(6), new long[] {2, 2});
+      List<int[]> prompts = prompts();
+      int[] lengths = prompts.stream().mapToInt(prompt -> prompt.length).toArray();
+      List<AppliedLora> adapters = List.of(first, second);
+      double[][][] pieces = LayerChoices.of(decoder, prompts, adapters, weight, bias, Pooling.LAST);
+      TokenBatch batch = TokenBatch.rightPadded(prompts);
+      List<FusedLora> fused = List.of(FusedLora.of(first), FusedLora.of(second));
+      float[] whole =
+          decoder
+              .kernel()
+              .chosenAdapters(
+                  scope,
+                  decoder.ungatedPass(scope, batch, fused),
+                  scope.create(weight.toFloatArray(), new Shape(2, 2, 32)),
+                  scope.create(bias.toFloatArray(), new Shape(2, 2)),
+                  PromptPools.weights(scope, Pooling.LAST, batch, lengths),
+                  batch.length())
+              .toFloatArray();
+      double[][][] expected = LayerChoices.unpack(whole, prompts.size(), 2);
+      for (int row = 0; row < prompts.size(); row++) {
+        for (int layer = 0; layer < 2; layer++) {
+          assertThat(pieces[row][layer][0]).isCloseTo(expected[row][layer][0], within(1e-5));
+        }
+      }
+    }
+  }
+
+  @Test
+  void nativeMemoryDoesNotGrowWithTheSquareOfAPrompt() throws IOException {
+    try (BaseModel model = model(1, 0, 16_384)) {
+      Decoder decoder = model.unwrap(Decoder.class);
+      TokenBatch batch = TokenBatch.leftPadded(List.of(prompt(10_000, 1), prompt(3, 2)));
+      List<AdapterChoice> base = List.of(AdapterChoice.base(), AdapterChoice.base());
+      long before = resetPeak();
+      try (NDManager scope = decoder.newScope();
+          KeyValueCache cache = KeyValueCache.of(decoder, batch, batch.length())) {
+        decoder.extend(scope, batch, base, cache);
+      }
+      // A mask of the whole would take a gigabyte, scores as much a head.
+      assertThat(peak() - before).isLessThan(300L << 20);
+    }
+  }
+
+  @Test
+  void aMillionPositionsCostNothing() throws IOException {
+    float[] small;
+    int[] prompt = prompt(40, 1);
+    try (BaseModel model = model(1, 0, 64)) {
+      small = model.promptStates(List.of(prompt)).get(0).last()[1];
+    }
+    long before = resetPeak();
+    try (BaseModel model = model(1, 0, 1_024_000)) {
+      assertThat(model.contextLength()).isEqualTo(1_024_000);
+      assertThat(model.promptStates(List.of(prompt)).get(0).last()[1]).containsExactly(small);
+    }
+    assertThat(peak() - before).isLessThan(100L << 20);
+  }
+
+  /** Lets the process's peak of resident memory start anew, where the system can; returns it. */
+  private static long resetPeak() throws IOException {
+    Path reset = Path.of("/proc/self/clear_refs");
+    assumeTrue(Files.isWritable(reset));
+    Files.writeString(reset, "5");
+    return peak();
+  }
+
+  private static long peak() throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+      if (line.startsWith("VmHWM:")) {
+        return 1024 * Long.parseLong(line.replaceAll("\\D", ""));
+      }
+    }
+    throw new IOException("No peak in /proc/self/status");
+  }
+
+  @Test
+  void aLongPromptIsGivenUpBetweenPieces() {
+    try (BaseModel model = model(1, 0, 16_384)) {
+      int[] prompt = prompt(4500, 1);
+      assertThatThrownBy(() -> model.prefill(prompt, () -> true))
+          .isInstanceOf(PromptCancelledException.class)
+          .hasMessageContaining("of 4500 tokens");
+      Thread.currentThread().interrupt();
+      try {
+        assertThatThrownBy(() -> model.promptStates(List.of(prompt)))
+            .isInstanceOf(PromptCancelledException.class);
+        assertThat(Thread.currentThread().isInterrupted()).isTrue();
+        assertThat(model.promptStates(List.of(prompt(30, 1)))).hasSize(1); // one piece is run
+      } finally {
+        assertThat(Thread.interrupted()).isTrue();
+      }
+      try (PrefilledPrompt prefilled = model.prefill(prompt, () -> false)) {
+        assertThat(prefilled.length()).isEqualTo(4500);
+      }
+    }
+  }
+
+  @Test
+  void theContextCanBeCapped() {
+    model(1, 0, 64).close();
+    try (BaseModel model = BaseModel.load(folder, ComputeType.F32, 10);
+        BaseModel full = BaseModel.load(folder, ComputeType.F32, 1000)) {
+      assertThat(model.contextLength()).isEqualTo(10);
+      assertThat(full.contextLength()).isEqualTo(64);
+      assertThat(model.promptStates(List.of(prompt(10, 1)))).hasSize(1);
+      assertThatThrownBy(() -> model.promptStates(List.of(prompt(11, 1))))
+          .isInstanceOf(ContextLengthException.class)
+          .hasMessageContaining("11 tokens do not fit the model's context of 10");
+      assertThatThrownBy(() -> model.prefill(prompt(11, 1)))
+          .isInstanceOf(ContextLengthException.class);
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> BaseModel.load(folder, ComputeType.F32, 0))
+        .withMessageContaining("contextLength");
+  }
+}
