@@ -2,7 +2,6 @@ package io.github.moa4j.core.text;
 
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.files.Json;
-import io.github.moa4j.core.files.JsonObject;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -24,8 +23,12 @@ final class GuardedTokenizer implements AutoCloseable {
   private final Map<AddedToken, String> names = new HashMap<>();
   private final Map<Integer, Integer> ids = new HashMap<>();
 
-  /** Builds it from a {@code tokenizer.json}. */
-  GuardedTokenizer(JsonObject json, List<AddedToken> control) {
+  /**
+   * Builds it from the checked content of a {@code tokenizer.json}.
+   *
+   * @param file the file, for errors
+   */
+  GuardedTokenizer(Path file, Map<String, Object> json, List<AddedToken> control) {
     byte[] secret = new byte[12];
     new SecureRandom().nextBytes(secret);
     Map<String, String> byContent = new HashMap<>();
@@ -34,8 +37,8 @@ final class GuardedTokenizer implements AutoCloseable {
       names.put(token, name);
       byContent.put(token.content(), name);
     }
-    this.tokenizer = new NativeTokenizer(json.file(), renamed(json, byContent));
-    names.forEach((token, name) -> ids.put(idOf(name, token, json.file()), token.id()));
+    this.tokenizer = new NativeTokenizer(file, Json.compact(renamed(json, byContent)));
+    names.forEach((token, name) -> ids.put(idOf(name, token, file), token.id()));
   }
 
   /** The native library gives a token that its model does not know another id. */
@@ -69,22 +72,25 @@ final class GuardedTokenizer implements AutoCloseable {
     return tokens;
   }
 
-  private static String renamed(JsonObject json, Map<String, String> names) {
-    Map<String, Object> all = new LinkedHashMap<>(json.values());
-    all.put("post_processor", null);
+  private static Map<String, Object> renamed(Map<String, Object> json, Map<String, String> names) {
+    Map<String, Object> all = new LinkedHashMap<>(json);
     List<Object> added = new ArrayList<>();
-    for (JsonObject token : json.objects("added_tokens")) {
-      Map<String, Object> renamed = new LinkedHashMap<>(token.values());
-      renamed.computeIfPresent("content", (key, content) -> name(content, names));
-      added.add(renamed);
+    for (Object token : (List<?>) json.get("added_tokens")) {
+      added.add(withName((Map<?, ?>) token, "content", names));
     }
     all.put("added_tokens", added);
-    Map<String, Object> model = new LinkedHashMap<>(json.object("model").values());
-    model.computeIfPresent("unk_token", (key, token) -> name(token, names));
+    Map<Object, Object> model = withName((Map<?, ?>) json.get("model"), "unk_token", names);
     model.computeIfPresent("vocab", (key, vocabulary) -> renamedPieces(vocabulary, names));
     model.computeIfPresent("merges", (key, merges) -> withoutNamed((List<?>) merges, names));
     all.put("model", model);
-    return Json.compact(all);
+    return all;
+  }
+
+  private static Map<Object, Object> withName(
+      Map<?, ?> object, String key, Map<String, String> names) {
+    Map<Object, Object> renamed = new LinkedHashMap<>(object);
+    renamed.computeIfPresent(key, (same, content) -> name(content, names));
+    return renamed;
   }
 
   private static Object name(Object content, Map<String, String> names) {
@@ -109,11 +115,10 @@ final class GuardedTokenizer implements AutoCloseable {
   private static List<Object> withoutNamed(List<?> merges, Map<String, String> names) {
     List<Object> kept = new ArrayList<>();
     for (Object merge : merges) {
-      List<?> pair = merge instanceof String text ? List.of(text.split(" ", 2)) : (List<?>) merge;
-      String whole = "" + pair.get(0) + pair.get(pair.size() - 1);
-      if (!names.containsKey(whole)
+      List<?> pair = (List<?>) merge;
+      if (!names.containsKey("" + pair.get(0) + pair.get(1))
           && !names.containsKey(pair.get(0))
-          && !names.containsKey(pair.get(pair.size() - 1))) {
+          && !names.containsKey(pair.get(1))) {
         kept.add(merge);
       }
     }

@@ -6,6 +6,7 @@ import ai.djl.util.Utils;
 import io.github.moa4j.core.MoaException;
 import java.nio.file.Path;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Function;
 
 /**
  * The Hugging Face tokenizer in native memory. Thread-safe: the native side never changes after
@@ -16,11 +17,19 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  */
 final class NativeTokenizer implements AutoCloseable {
 
+  /**
+   * Above it, a run of white space takes more steps at one place than the library's regular
+   * expressions may, and it ends the process.
+   */
+  private static final int LONGEST_TEXT = 4_000_000;
+
+  private final Path file;
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
   private long handle;
 
   /** Builds a tokenizer from the content of {@code file}, a {@code tokenizer.json}. */
   NativeTokenizer(Path file, String json) {
+    this.file = file;
     TokenizersLibrary library = Library.get();
     try {
       handle = library.createTokenizerFromString(json);
@@ -34,30 +43,43 @@ final class NativeTokenizer implements AutoCloseable {
 
   /** The token ids of a text; special tokens in it are recognised, none is added. */
   int[] encode(String text) {
-    lock.readLock().lock();
+    if (text.length() > LONGEST_TEXT) {
+      throw new MoaException(
+          "A text of %d characters is too long for the tokenizer, which takes up to %d; shorten it"
+              .formatted(text.length(), LONGEST_TEXT));
+    }
+    return locked(library -> encode(library, WellFormed.of(text)));
+  }
+
+  private int[] encode(TokenizersLibrary library, String text) {
+    long encoding = library.encode(open(), text, false);
     try {
-      TokenizersLibrary library = Library.get();
-      long encoding = library.encode(open(), text, false);
-      try {
-        long[] ids = library.getTokenIds(encoding);
-        int[] tokens = new int[ids.length];
-        for (int i = 0; i < ids.length; i++) {
-          tokens[i] = Math.toIntExact(ids[i]);
-        }
-        return tokens;
-      } finally {
-        library.deleteEncoding(encoding);
+      long[] ids = library.getTokenIds(encoding);
+      int[] tokens = new int[ids.length];
+      for (int i = 0; i < ids.length; i++) {
+        tokens[i] = Math.toIntExact(ids[i]);
       }
+      return tokens;
     } finally {
-      lock.readLock().unlock();
+      library.deleteEncoding(encoding);
     }
   }
 
   /** The text of token ids. */
   String decode(long[] ids, boolean skipSpecialTokens) {
+    return locked(library -> library.decode(open(), ids, skipSpecialTokens));
+  }
+
+  private <T> T locked(Function<TokenizersLibrary, T> call) {
     lock.readLock().lock();
     try {
-      return Library.get().decode(open(), ids, skipSpecialTokens);
+      open();
+      TokenizersLibrary library = Library.get();
+      try {
+        return call.apply(library);
+      } catch (RuntimeException e) {
+        throw new MoaException(file + ": the tokenizer refuses the text: " + e.getMessage(), e);
+      }
     } finally {
       lock.readLock().unlock();
     }

@@ -163,7 +163,7 @@ public final class PromptEncoder {
     }
     GuardedTokenizer guarded = tokenizer.guarded(control.all());
     String named = control.replaceAll(marked, guarded::name);
-    return guarded.encode(TextTokenizer.wellFormed(marks.unmarked(named)));
+    return guarded.encode(marks.unmarked(named));
   }
 
   /** Tokens of an answer that continue the text of a prompt's tokens. */

@@ -1,6 +1,7 @@
 package io.github.moa4j.core.text;
 
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.files.Json;
 import io.github.moa4j.core.files.JsonObject;
 import io.github.moa4j.core.files.TextFile;
 import java.nio.file.Files;
@@ -78,7 +79,7 @@ public final class TextTokenizer implements AutoCloseable {
     return new TextTokenizer(
         file,
         text.hashCode(),
-        new NativeTokenizer(file, text),
+        new NativeTokenizer(file, Json.compact(TokenizerFile.checked(json))),
         vocabulary,
         Collections.unmodifiableSet(endTokens));
   }
@@ -120,9 +121,12 @@ public final class TextTokenizer implements AutoCloseable {
   /**
    * The token ids of a text. Special tokens in the text are recognised, none is added. Half a
    * surrogate pair, which no text encoding can hold, is read as U+FFFD.
+   *
+   * @throws MoaException if the text is longer than 4,000,000 characters, or the tokenizer has no
+   *     token for a character of it
    */
   public int[] encode(String text) {
-    return tokenizer.encode(wellFormed(text));
+    return tokenizer.encode(text);
   }
 
   /**
@@ -160,19 +164,8 @@ public final class TextTokenizer implements AutoCloseable {
       throw new MoaException(
           file + ": has changed since it was opened; open the model again to use the new file");
     }
-    return new GuardedTokenizer(JsonObject.parse(text, file, MoaException::new), control);
-  }
-
-  static String wellFormed(String text) {
-    boolean broken = text.codePoints().anyMatch(c -> c >= 0xD800 && c <= 0xDFFF);
-    if (!broken) {
-      return text;
-    }
-    StringBuilder repaired = new StringBuilder(text.length());
-    text.codePoints()
-        .map(c -> c >= 0xD800 && c <= 0xDFFF ? 0xFFFD : c)
-        .forEach(repaired::appendCodePoint);
-    return repaired.toString();
+    JsonObject json = JsonObject.parse(text, file, MoaException::new);
+    return new GuardedTokenizer(file, TokenizerFile.checked(json), control);
   }
 
   /** The text of token ids, without the special tokens and without ids no token has. */

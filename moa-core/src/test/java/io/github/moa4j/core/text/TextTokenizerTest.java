@@ -177,7 +177,7 @@ class TextTokenizerTest {
     Files.writeString(directory.resolve("tokenizer.json"), "{\"model\": {\"vocab\": {\"a\": -3}}}");
     assertRefused("tokenizer.json", "'a'", "-3");
     Files.writeString(directory.resolve("tokenizer.json"), "{\"model\": {\"vocab\": {\"a\": 0}}}");
-    assertRefused("tokenizer.json", "not a tokenizer this version understands");
+    assertRefused("tokenizer.json", "model.unk_token is missing");
   }
 
   private void assertRefused(String... parts) {
