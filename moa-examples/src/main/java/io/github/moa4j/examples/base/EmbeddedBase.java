@@ -31,7 +31,7 @@ public final class EmbeddedBase {
       for (String name : FILES) {
         Path target = directory.resolve(name);
         if (Files.notExists(target)) {
-          AtomicFile.write(target, channel -> copy("base/" + name, channel), MoaException::new);
+          AtomicFile.write(target, channel -> copy(name, channel), MoaException::new);
         }
       }
       return directory;
