@@ -9,22 +9,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a user reads who gives a program something that it cannot use: one line, exit code 1. */
 class BadInputTest {
 
-  @TempDir private static Path shared;
-  private static SmallMixture small;
+  private static final SmallMixture small = SmallMixture.shared();
 
   @TempDir private Path folder;
-
-  @BeforeAll
-  static void trainSmallMixture() {
-    small = SmallMixture.in(shared);
-  }
 
   private static ProgramRun ask(Object... arguments) {
     return ProgramRun.of(new Ask(), SmallMixture.and(List.of(arguments), "--precision", "F32"));

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.Callable;
 
 /**
@@ -47,11 +48,12 @@ record ProgramRun(int exitCode, String out, String err) {
     }
   }
 
-  /** The one line on the standard error of a program that was given bad input. */
+  /** The one line on the standard error, warnings aside, of a program that was given bad input. */
   String error() {
-    if (exitCode != 1 || err.strip().lines().count() != 1 || !err.startsWith("Error: ")) {
+    List<String> lines = err.lines().filter(line -> !line.startsWith("WARN ")).toList();
+    if (exitCode != 1 || lines.size() != 1 || !lines.get(0).startsWith("Error: ")) {
       throw new AssertionError("expected exit code 1 and one line of error, found " + this);
     }
-    return err.strip();
+    return lines.get(0).strip();
   }
 }

@@ -1,11 +1,17 @@
 package io.github.moa4j.examples;
 
+import ai.djl.util.Utils;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.moa4j.core.checkpoint.Checkpoint;
 import io.github.moa4j.core.store.MixtureDirectory;
-import io.github.moa4j.examples.base.EmbeddedBase;
+import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.examples.domains.GeneratedDomain;
 import io.github.moa4j.examples.domains.GeneratedDomains;
 import io.github.moa4j.examples.domains.GeneratedExamples;
+import io.github.moa4j.router.RouterKind;
+import io.github.moa4j.router.stored.StoredRouters;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Domains;
 import java.io.IOException;
@@ -15,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** The embedded base, a handful of examples, and a mixture of two hardly trained domains. */
@@ -33,7 +40,7 @@ final class SmallMixture {
 
   private SmallMixture(Path folder) {
     this.folder = folder;
-    this.base = EmbeddedBase.extractTo(folder.resolve("base"));
+    this.base = ShallowBase.in(folder.resolve("base"), 2);
     this.data = folder.resolve("data");
     List<Domain> domains = new ArrayList<>();
     for (GeneratedDomain domain : GeneratedDomains.all()) {
@@ -46,8 +53,28 @@ final class SmallMixture {
     Domains.write(data, domains);
   }
 
+  /** The one that all tests of this process share; each changes only copies of it. */
+  static SmallMixture shared() {
+    return Shared.MIXTURE;
+  }
+
+  private static final class Shared {
+
+    static final SmallMixture MIXTURE = in(temporaryFolder());
+  }
+
+  private static Path temporaryFolder() {
+    try {
+      Path folder = Files.createTempDirectory("moa4j-small-mixture");
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> Utils.deleteQuietly(folder)));
+      return folder;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Makes a mixture of the domains {@code cron} and {@code shell} with the program itself. */
-  static SmallMixture in(Path folder) {
+  private static SmallMixture in(Path folder) {
     SmallMixture small = new SmallMixture(folder);
     MixtureDirectory.create(small.original(), fingerprint(small.base), small.base.toString());
     for (String domain : List.of("cron", "shell")) {
@@ -109,6 +136,35 @@ final class SmallMixture {
     try (Checkpoint checkpoint = Checkpoint.open(base)) {
       return checkpoint.fingerprint();
     }
+  }
+
+  /** The domains that a stored router knows. */
+  static List<String> routed(MixtureState state, RouterKind kind) {
+    Path folder = state.routerDirectory().orElseThrow();
+    return StoredRouters.read(folder, kind, state.baseFingerprint()).domains();
+  }
+
+  /** The files of an adapter as another tool would have written them. */
+  static Path peftFilesOf(Path folder, Path adapter) {
+    Path target = folder.resolve("peft");
+    try {
+      Files.createDirectories(target);
+      for (String name : List.of("adapter_config.json", "adapter_model.safetensors")) {
+        Files.copy(adapter.resolve(name), target.resolve(name));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return target;
+  }
+
+  /** Makes an adapter apply from tokens of the prompt on. */
+  static void activate(Path adapter, int... invocation) throws IOException {
+    Path file = adapter.resolve("adapter_config.json");
+    ObjectNode config = (ObjectNode) new ObjectMapper().readTree(file.toFile());
+    ArrayNode tokens = config.putArray("alora_invocation_tokens");
+    IntStream.of(invocation).forEach(tokens::add);
+    Files.writeString(file, config.toString());
   }
 
   private static void copy(Path source, Path target) {

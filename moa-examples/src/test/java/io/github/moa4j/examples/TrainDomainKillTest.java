@@ -3,12 +3,8 @@ package io.github.moa4j.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.SafetensorsFile;
-import io.github.moa4j.core.checkpoint.SafetensorsWriter;
 import io.github.moa4j.core.lora.PeftFormat;
-import io.github.moa4j.examples.base.EmbeddedBase;
 import io.github.moa4j.examples.domains.GeneratedDomains;
 import io.github.moa4j.examples.domains.GeneratedExamples;
 import io.github.moa4j.examples.measurement.FolderHash;
@@ -18,9 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Kills the training program, as the operating system would, and lets it go on. */
 class TrainDomainKillTest {
 
-  private static final int KILLS = 50;
+  private static final int KILLS = 12;
 
   @TempDir private Path folder;
   private Path base;
@@ -40,8 +34,7 @@ class TrainDomainKillTest {
     GeneratedExamples examples = GeneratedDomains.all().get(0).generate(48, 4, 1);
     Domains.write(
         folder, List.of(new Domain("cron", examples.train(), examples.heldOut(), List.of())));
-    base = EmbeddedBase.extractTo(folder.resolve("base"));
-    keepOneLayer(base);
+    base = ShallowBase.in(folder.resolve("base"), 1);
   }
 
   @Test
@@ -80,7 +73,7 @@ class TrainDomainKillTest {
     assertThat(start(last).waitFor()).isZero();
     assertThat(PeftFormat.read(last).sha256()).isEqualTo(expected);
     assertThat(savedStep(last)).isZero();
-    assertThat(killedAfterAState).isGreaterThan(KILLS / 10);
+    assertThat(killedAfterAState).isGreaterThan(1);
     assertThat(FolderHash.of(base)).isEqualTo(baseBefore);
   }
 
@@ -96,28 +89,6 @@ class TrainDomainKillTest {
           .path("step")
           .asInt();
     }
-  }
-
-  /** Makes a model of its first layer, which trains in no time. */
-  private static void keepOneLayer(Path model) throws IOException {
-    Path weights = model.resolve("model.safetensors");
-    Map<String, HostTensor> kept = new LinkedHashMap<>();
-    try (SafetensorsFile file = SafetensorsFile.open(weights)) {
-      for (String name : file.names()) {
-        if (!name.startsWith("model.layers.") || name.startsWith("model.layers.0.")) {
-          kept.put(name, file.tensor(name));
-        }
-      }
-      Path cut = model.resolve("cut.safetensors");
-      SafetensorsWriter.write(cut, kept, Map.of("format", "pt"));
-      Files.delete(weights);
-      Files.move(cut, weights);
-    }
-    ObjectMapper json = new ObjectMapper();
-    Path config = model.resolve("config.json");
-    ObjectNode values = (ObjectNode) json.readTree(config.toFile());
-    values.put("num_hidden_layers", 1);
-    json.writeValue(config.toFile(), values);
   }
 
   private Process start(Path output) throws IOException {

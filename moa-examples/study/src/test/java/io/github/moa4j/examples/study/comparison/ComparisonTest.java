@@ -37,8 +37,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ComparisonTest {
 
   private static final ComparisonSettings SMALL =
-      new ComparisonSettings(64, 12, 2, 8, 8, List.of(4e-3), 1, 16, 4, 24, 64);
+      new ComparisonSettings(32, 8, 2, 4, 4, List.of(4e-3), 1, 8, 2, 8, 32);
 
+  private Path base;
   private Path output;
   private ComparisonResults results;
   private ComparisonResults again;
@@ -46,7 +47,8 @@ class ComparisonTest {
 
   @BeforeAll
   void compare(@TempDir Path folder) {
-    output = folder;
+    base = ShallowBase.in(folder.resolve("base"), 2);
+    output = folder.resolve("output");
     results = run();
     again = run();
     ReportWriter.write(results, output);
@@ -59,7 +61,6 @@ class ComparisonTest {
   }
 
   private ComparisonResults run(ComparisonSettings settings) {
-    Path base = Path.of("../src/main/resources/io/github/moa4j/examples/base");
     try (BaseModel model = BaseModel.load(base, ComputeType.F32);
         TextTokenizer tokenizer = TextTokenizer.open(base)) {
       return new Comparison(
@@ -75,17 +76,17 @@ class ComparisonTest {
   @Test
   void doesNotMixInTheResultsOfAnotherComparison() {
     ComparisonSettings other =
-        new ComparisonSettings(64, 12, 2, 8, 16, List.of(4e-3), 1, 16, 4, 24, 64);
+        new ComparisonSettings(32, 8, 2, 4, 16, List.of(4e-3), 1, 8, 2, 8, 32);
     assertThatThrownBy(() -> run(other))
         .isInstanceOf(MoaException.class)
-        .hasMessageContaining("rank: 8, alpha 16, all seven linears there, 16");
+        .hasMessageContaining("rank: 4, alpha 8, all seven linears there, 16");
     assertThat(Comparison.precision(output)).contains(ComputeType.F32);
   }
 
   private static List<Domain> domains() {
     List<Domain> domains = new ArrayList<>();
     for (GeneratedDomain generated : GeneratedDomains.all().subList(0, 3)) {
-      GeneratedExamples examples = generated.generate(80, 16, 1);
+      GeneratedExamples examples = generated.generate(48, 8, 1);
       domains.add(new Domain(generated.name(), examples.train(), examples.heldOut(), List.of()));
     }
     return domains;
