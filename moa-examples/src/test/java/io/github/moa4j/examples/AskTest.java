@@ -52,7 +52,7 @@ final class AskTest {
 
     assertThat(run.out().lines().filter(line -> line.startsWith("[domain cron"))).hasSize(2);
     assertThat(run.out()).doesNotContain(">");
-    assertThat(run.error()).contains("do not fit the model's context of 1024");
+    assertThat(run.error()).contains("the model's context of 1024");
   }
 
   @Test

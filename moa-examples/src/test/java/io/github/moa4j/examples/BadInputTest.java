@@ -78,7 +78,7 @@ class BadInputTest {
   @Test
   void promptLongerThanTheContext() {
     assertThat(ask("--mixture", small.copy(), "word ".repeat(2000)).error())
-        .contains("do not fit the model's context of 1024");
+        .contains("the model's context of 1024");
   }
 
   @Test
