@@ -80,6 +80,7 @@ final class Arithmetic {
 
   private static Object whole(String operator, Number left, Number right, Budget budget) {
     if (operator.equals("/")) {
+      budget.digits(Numbers.big(left).bitLength() + Numbers.big(right).bitLength());
       return quotient(left, right);
     }
     if (left instanceof Long x && right instanceof Long y) {

@@ -12,16 +12,25 @@ final class Budget {
   static final long STEPS = 10_000_000;
 
   /** The characters of all texts that one rendering makes, its output among them. */
-  static final long CHARACTERS = 64L << 20;
+  static final long CHARACTERS = 32L << 20;
 
   /** How deep values, and calls of macros and loops, may lie in one another. */
-  static final int DEPTH = 120;
+  static final int DEPTH = 100;
 
   private static final int CHARACTERS_A_STEP = 16;
 
-  private long steps = STEPS;
-  private long characters = CHARACTERS;
+  private final long mostSteps;
+  private final long mostCharacters;
+  private long steps;
+  private long characters;
   private int depth;
+
+  Budget(long steps, long characters) {
+    this.mostSteps = steps;
+    this.mostCharacters = characters;
+    this.steps = steps;
+    this.characters = characters;
+  }
 
   /** Pays for one step. */
   void step() {
@@ -32,9 +41,14 @@ final class Budget {
   void steps(long count) {
     if (count > steps) {
       throw new TemplateException(
-          "the template does more than the " + STEPS + " steps that one rendering may take");
+          "the template does more than the " + mostSteps + " steps that one rendering may take");
     }
     steps -= count;
+  }
+
+  /** Pays for turning a whole number of so many bits into decimal digits, or back. */
+  void digits(long bits) {
+    steps(1 + bits * bits / 16_384);
   }
 
   /** Pays for looking through a text. */
@@ -42,12 +56,17 @@ final class Budget {
     steps(1 + length / CHARACTERS_A_STEP);
   }
 
+  /** Pays for looking for a part in a text, whose first characters may be found again and again. */
+  void search(String text, String part) {
+    scan((long) text.length() * (1 + Math.min(part.length(), 32) / 8) + part.length());
+  }
+
   /** Pays for a text of this length, before it is made. */
   void text(long length) {
     if (length > characters) {
       throw new TemplateException(
           "the template makes texts of more than the "
-              + CHARACTERS
+              + mostCharacters
               + " characters that one rendering may make");
     }
     characters -= length;

@@ -121,7 +121,7 @@ final class Comparison {
   static boolean contains(Object container, Object element, Budget budget) {
     if (container instanceof String text) {
       if (element instanceof String part) {
-        budget.scan(text.length());
+        budget.search(text, part);
         return Text.indexOf(text, part, 0) >= 0;
       }
       throw Values.mismatch("look for", element, container);

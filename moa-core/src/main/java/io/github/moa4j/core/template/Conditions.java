@@ -31,12 +31,12 @@ final class Conditions {
           define("callable()", (v, a) -> v instanceof Callable || v instanceof Undefined),
           define("escaped()", (v, a) -> false),
           define("filter()", (v, a) -> Filters.exists(v)),
-          define("test()", (v, a) -> v instanceof String name && find(name) != null),
+          define("test()", (v, a) -> v instanceof String name && exists(name)),
           define("odd()", (v, a) -> remains(v, 2L, 1L, a)),
           define("even()", (v, a) -> remains(v, 2L, 0L, a)),
           define("divisibleby(num)", (v, a) -> remains(v, a.require(0), 0L, a)),
-          define("upper()", (v, a) -> Text.isUpper(Values.text(v, a.budget()))),
-          define("lower()", (v, a) -> Text.isLower(Values.text(v, a.budget()))),
+          define("upper()", (v, a) -> Text.isUpper(TextFilters.copied(v, a))),
+          define("lower()", (v, a) -> Text.isLower(TextFilters.copied(v, a))),
           define("sameas(other)", (v, a) -> isSame(v, a.require(0))));
 
   private static final Map<String, Operation<Object>> OF_TWO = new HashMap<>();
@@ -65,6 +65,10 @@ final class Conditions {
   private static Operation<Object> find(String name) {
     Operation<Object> condition = OF_KIND.get(name);
     return condition == null ? OF_TWO.get(name) : condition;
+  }
+
+  static boolean exists(String name) {
+    return find(name) != null;
   }
 
   static boolean test(String name, Object value, Call call) {

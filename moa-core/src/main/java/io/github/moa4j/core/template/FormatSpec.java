@@ -44,7 +44,7 @@ final class FormatSpec {
           "format(): a " + Values.type(value) + " cannot be written with '" + spec.group() + "'");
     }
     if (type.equals("c")) {
-      return text(Character.toString((int) (long) (Long) Numbers.of(number)));
+      return text(PercentFormat.character(number));
     }
     boolean whole = Numbers.isWhole(number) && (type.isEmpty() || "bdoxXn".contains(type));
     return whole ? whole(Numbers.big(number), type) : real(Numbers.real(number), type);

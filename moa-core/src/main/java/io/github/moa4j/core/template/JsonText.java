@@ -57,7 +57,8 @@ final class JsonText {
   }
 
   private String plain(Object value) {
-    budget.steps(value instanceof BigInteger || value instanceof Double ? 20 : 1);
+    budget.steps(value instanceof Double ? 200 : 1);
+    budget.digits(value instanceof BigInteger number ? number.bitLength() : 0);
     if (value == null) {
       return "null";
     }

@@ -25,10 +25,10 @@ final class Literal {
     } else if (value instanceof Boolean truth) {
       append(truth ? "True" : "False");
     } else if (value instanceof Double number) {
-      budget.steps(20);
+      budget.steps(200);
       append(Numbers.repr(number));
     } else if (value instanceof Number number) {
-      budget.steps(number instanceof Long ? 1 : 200);
+      budget.digits(Numbers.big(number).bitLength());
       append(number.toString());
     } else if (value instanceof String string) {
       quote(string);

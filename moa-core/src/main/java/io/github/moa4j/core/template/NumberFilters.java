@@ -40,6 +40,7 @@ final class NumberFilters {
       return missing;
     }
     arguments.budget().steps(text.length());
+    arguments.budget().digits(Math.min(text.length(), 5_000) * 4L);
     int base = (int) Math.max(-1, Math.min(99, arguments.whole(1, 10)));
     Object spelled = Numbers.parseWhole(text, base);
     if (spelled != null) {
@@ -68,9 +69,10 @@ final class NumberFilters {
     Number number = require(value, "round()");
     long precision = arguments.whole(0, 0);
     String method = arguments.text(1, "common");
-    if (Math.abs(precision) > 1000) {
+    if (precision < -1000 || precision > 1000) {
       throw new TemplateException("round() needs a precision from -1000 to 1000");
     }
+    arguments.budget().steps(500);
     return switch (method) {
       case "common" -> rounded(number, (int) precision);
       case "ceil", "floor" -> cut(number, precision, method.equals("ceil"), arguments.budget());
@@ -83,8 +85,11 @@ final class NumberFilters {
       if (real.isNaN() || real.isInfinite() || real == 0) {
         return real;
       }
-      double rounded =
-          new BigDecimal(real).setScale(precision, RoundingMode.HALF_EVEN).doubleValue();
+      BigDecimal exact = new BigDecimal(real);
+      if (exact.scale() <= precision) {
+        return real;
+      }
+      double rounded = exact.setScale(precision, RoundingMode.HALF_EVEN).doubleValue();
       return rounded == 0 ? Math.copySign(0.0, real) : rounded;
     }
     BigInteger whole = Numbers.big(number);

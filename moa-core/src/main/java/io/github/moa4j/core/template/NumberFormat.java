@@ -91,7 +91,7 @@ final class NumberFormat {
 
   /** A whole number without its sign in one of the ways d, o, x, X and b. */
   static String whole(BigInteger number, char type, boolean prefixed, Budget budget) {
-    budget.steps(10 + number.bitLength() / 4L);
+    budget.digits(number.bitLength());
     BigInteger size = number.abs();
     String text =
         switch (type) {

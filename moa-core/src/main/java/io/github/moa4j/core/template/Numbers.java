@@ -15,6 +15,9 @@ final class Numbers {
   /** The largest whole numbers have some 4,300 digits, as many as Python prints. */
   private static final int MOST_BITS = 14_284;
 
+  private static final List<RoundingMode> NEAREST = List.of(RoundingMode.HALF_EVEN);
+  private static final List<RoundingMode> ALL_WAYS =
+      List.of(RoundingMode.HALF_EVEN, RoundingMode.DOWN, RoundingMode.UP);
   private static final BigInteger LEAST_LONG = BigInteger.valueOf(Long.MIN_VALUE);
   private static final BigInteger LARGEST_LONG = BigInteger.valueOf(Long.MAX_VALUE);
 
@@ -85,11 +88,20 @@ final class Numbers {
     if (right instanceof Double y && y.isInfinite()) {
       return y > 0 ? -1 : 1;
     }
-    return exact(left).compareTo(exact(right));
+    return left instanceof Double x
+        ? compareMixed(x, big(right))
+        : right instanceof Double y ? -compareMixed(y, big(left)) : big(left).compareTo(big(right));
   }
 
-  private static BigDecimal exact(Number number) {
-    return number instanceof Double real ? new BigDecimal(real) : new BigDecimal(big(number));
+  /** Exactly, as a real number may lie between whole ones that it cannot tell apart. */
+  private static int compareMixed(double real, BigInteger whole) {
+    double floor = Math.floor(real);
+    BigInteger below =
+        Math.abs(floor) < 1L << 62
+            ? BigInteger.valueOf((long) floor)
+            : new BigDecimal(floor).toBigInteger();
+    int order = below.compareTo(whole);
+    return order == 0 && real > floor ? 1 : order;
   }
 
   /** The shortest decimal digits that give this number, as Python prints them. */
@@ -124,21 +136,33 @@ final class Numbers {
   }
 
   /**
-   * {@link Double#toString} is not always the shortest before JDK 19; here the number of digits
-   * grows until they give the number back.
+   * {@link Double#toString} gives the number back, but before JDK 19 not always with the fewest
+   * digits, nor with those nearest to it.
    */
   private static BigDecimal shortest(double number) {
     BigDecimal exact = new BigDecimal(number);
-    for (int digits = 1; digits < 17; digits++) {
-      for (RoundingMode mode :
-          List.of(RoundingMode.HALF_EVEN, RoundingMode.DOWN, RoundingMode.UP)) {
-        BigDecimal rounded = exact.round(new MathContext(digits, mode));
-        if (rounded.doubleValue() == number) {
-          return rounded.stripTrailingZeros();
-        }
+    BigDecimal shortest = new BigDecimal(Double.toString(number)).stripTrailingZeros();
+    for (int digits = shortest.precision(); digits > 0; digits--) {
+      BigDecimal rounded = rounded(exact, digits, number);
+      if (rounded == null) {
+        break;
+      }
+      shortest = rounded;
+    }
+    return shortest.stripTrailingZeros();
+  }
+
+  /** So many digits that give the number, the nearest if they do, or null. */
+  private static BigDecimal rounded(BigDecimal exact, int digits, double number) {
+    // Beside a power of two, the numbers on one side are nearer than those on the other.
+    boolean powerOfTwo = (Double.doubleToLongBits(number) & ((1L << 52) - 1)) == 0;
+    for (RoundingMode mode : powerOfTwo ? ALL_WAYS : NEAREST) {
+      BigDecimal rounded = exact.round(new MathContext(digits, mode));
+      if (rounded.doubleValue() == number) {
+        return rounded;
       }
     }
-    return exact.round(new MathContext(17, RoundingMode.HALF_EVEN)).stripTrailingZeros();
+    return null;
   }
 
   /** The whole number a text spells, or null: digits with single underscores between them. */

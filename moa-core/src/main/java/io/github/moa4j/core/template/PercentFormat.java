@@ -196,14 +196,15 @@ final class PercentFormat {
     return ascii.toString();
   }
 
-  private static String character(Object value) {
+  /** The character that a value is or whose number it is. */
+  static String character(Object value) {
     if (value instanceof String text && Text.length(text) == 1) {
       return text;
     }
-    if (Numbers.of(value) instanceof Long code && Character.isValidCodePoint((int) (long) code)) {
-      return Character.toString((int) (long) code);
+    if (Numbers.of(value) instanceof Long code && code >= 0 && code <= Character.MAX_CODE_POINT) {
+      return Character.toString(code.intValue());
     }
-    throw new TemplateException("'%c' needs one character, found a " + Values.type(value));
+    throw new TemplateException("'c' needs one character, found a " + Values.type(value));
   }
 
   private static Object whole(Object value, boolean exactly) {

@@ -18,11 +18,21 @@ import java.util.Map;
  *
  * <p>A rendering has a budget, so that a template, wherever it is from, takes neither the machine's
  * time nor its memory: 10 million steps (an operator, call, element or turn of a loop each takes a
- * few) and 64 million characters in all the texts it makes. A template that needs more is refused.
+ * few) and 32 million characters in all the texts it makes. A template that needs more is refused.
  *
  * <p>Immutable and thread-safe.
  */
 public final class Template {
+
+  private static final int LONGEST = 1_000_000;
+
+  static {
+    // An overflow of the stack within the initialiser of a class leaves it unusable for good: those
+    // with tables are initialised here, where the stack is still short.
+    Filters.exists("");
+    Conditions.exists("");
+    Methods.find("", "");
+  }
 
   private final Statement body;
 
@@ -36,6 +46,10 @@ public final class Template {
    * @throws TemplateException if it is not valid or uses a tag that is not supported
    */
   public static Template parse(String text) {
+    if (text.length() > LONGEST) {
+      throw new TemplateException(
+          "a template has at most " + LONGEST + " characters, found " + text.length());
+    }
     try {
       return new Template(new StatementParser(Lexer.tokens(text)).template());
     } catch (StackOverflowError e) {
@@ -53,7 +67,10 @@ public final class Template {
    * @throws IllegalArgumentException if a variable is or holds anything else
    */
   public String render(Map<String, ?> variables, Clock clock) {
-    Budget budget = new Budget();
+    return render(variables, clock, new Budget(Budget.STEPS, Budget.CHARACTERS));
+  }
+
+  String render(Map<String, ?> variables, Clock clock, Budget budget) {
     StringBuilder output = new StringBuilder();
     try {
       Scope scope = Globals.scope(clock, budget).inner();

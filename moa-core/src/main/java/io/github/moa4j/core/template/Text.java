@@ -190,7 +190,7 @@ final class Text {
 
   /** The indexes of a part that do not overlap, at most {@code limit} of them unless negative. */
   static List<Integer> occurrences(String text, String part, long limit, Budget budget) {
-    budget.scan((long) text.length() + part.length());
+    budget.search(text, part);
     List<Integer> occurrences = new ArrayList<>();
     int at = limit == 0 ? -1 : indexOf(text, part, 0);
     while (at >= 0) {
@@ -275,10 +275,11 @@ final class Text {
 
   /** A text filled up on both sides to a width in characters. */
   static String pad(String text, long width, int fill, int left, int right, Budget budget) {
-    long missing = width - length(text);
-    if (missing <= 0) {
+    budget.scan(text.length());
+    if (width <= length(text)) {
       return text;
     }
+    long missing = Math.min(1L << 40, width) - length(text); // a width beyond every budget
     budget.text(2 * missing + text.length());
     // Of an odd number, the middle takes one more on the left if the width is odd, too.
     long before = left == right ? missing / 2 + (missing & width & 1) : left * missing;

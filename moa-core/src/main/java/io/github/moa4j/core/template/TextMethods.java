@@ -181,7 +181,7 @@ final class TextMethods {
     if (part == null) {
       return -1;
     }
-    arguments.budget().scan(2L * part.length() + sub.length());
+    arguments.budget().search(part, sub);
     int at = last ? Text.lastIndexOf(part, sub, part.length()) : Text.indexOf(part, sub, 0);
     if (at < 0) {
       return -1;
@@ -211,6 +211,7 @@ final class TextMethods {
     if (part == null) {
       return 0;
     }
+    arguments.budget().scan(part.length());
     return sub.isEmpty()
         ? Text.length(part) + 1
         : Text.occurrences(part, sub, -1, arguments.budget()).size();
@@ -246,6 +247,7 @@ final class TextMethods {
 
   /** An empty text is found before every character and at the end. */
   private static String interspersed(String text, String with, long count, Budget budget) {
+    budget.scan(text.length());
     long times = Text.length(text) + 1;
     times = count < 0 ? times : Math.min(times, count);
     budget.text(text.length() + times * with.length());
@@ -258,11 +260,13 @@ final class TextMethods {
 
   private static String withoutPrefix(String text, Arguments arguments) {
     String prefix = arguments.requireText(0);
+    arguments.budget().scan(prefix.length());
     return text.startsWith(prefix) ? made(arguments, text.substring(prefix.length())) : text;
   }
 
   private static String withoutSuffix(String text, Arguments arguments) {
     String suffix = arguments.requireText(0);
+    arguments.budget().scan(suffix.length());
     return text.endsWith(suffix)
         ? made(arguments, text.substring(0, text.length() - suffix.length()))
         : text;

@@ -116,7 +116,8 @@ final class TextSplit {
     if (separator == null) {
       throw new TemplateException(arguments.callee() + " needs a separator");
     }
-    arguments.budget().text(2L * text.length());
+    arguments.budget().search(text, separator);
+    arguments.budget().text(text.length());
     int at =
         last ? Text.lastIndexOf(text, separator, text.length()) : Text.indexOf(text, separator, 0);
     if (at < 0) {

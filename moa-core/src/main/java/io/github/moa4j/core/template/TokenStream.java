@@ -8,7 +8,7 @@ import java.util.Set;
 /** The tokens of a template, read one by one with a look ahead. */
 final class TokenStream {
 
-  private static final int DEPTH = 100;
+  private static final int DEPTH = 60;
 
   private final List<Token> tokens;
   private int position;

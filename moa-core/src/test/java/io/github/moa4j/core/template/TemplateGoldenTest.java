@@ -14,10 +14,12 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
@@ -71,6 +73,70 @@ class TemplateGoldenTest {
                       .isEqualTo(golden.get("expected").asText())));
     }
     return tests;
+  }
+
+  /**
+   * What Python does, point by point: every filter, test, operator and method on values of every
+   * kind, slices, formats, errors, tags and white space.
+   */
+  @TestFactory
+  List<DynamicTest> everyPartAsPythonHasIt() throws IOException {
+    List<JsonNode> lines = lines("python.jsonl");
+    Map<String, Object> variables = map(lines.get(0).get("variables"));
+    Map<String, List<JsonNode>> groups = new LinkedHashMap<>();
+    for (JsonNode golden : lines.subList(1, lines.size())) {
+      groups.computeIfAbsent(golden.get("group").asText(), g -> new ArrayList<>()).add(golden);
+    }
+    List<DynamicTest> tests = new ArrayList<>();
+    groups.forEach(
+        (group, goldens) ->
+            tests.add(
+                dynamicTest(
+                    group + ", " + goldens.size(),
+                    () ->
+                        assertThat(goldens)
+                            .allSatisfy(golden -> assertGolden(golden, variables)))));
+    return tests;
+  }
+
+  /** Real numbers of all sizes: the fewest digits, rounding, formats. */
+  @Test
+  void realNumbersPrintAsPythonPrintsThem() throws IOException {
+    assertThat(lines("floats.jsonl"))
+        .allSatisfy(golden -> assertGolden(golden, map(golden.get("variables"))));
+  }
+
+  /** Tuples, escapes, joiners, arguments that no parameter takes, and other rarities. */
+  @Test
+  void raritiesAreAsInPython() throws IOException {
+    assertThat(lines("cases.jsonl"))
+        .allSatisfy(
+            golden ->
+                assertGolden(
+                    golden, golden.has("variables") ? map(golden.get("variables")) : Map.of()));
+  }
+
+  private static void assertGolden(JsonNode golden, Map<String, Object> variables) {
+    String template = golden.get("template").asText();
+    if (golden.has("refused")) {
+      assertThatThrownBy(() -> Template.parse(template).render(variables, CLOCK))
+          .as(template)
+          .isInstanceOf(TemplateException.class);
+    } else {
+      assertThat(Template.parse(template).render(variables, CLOCK))
+          .as(template)
+          .isEqualTo(golden.get("right").asText());
+    }
+  }
+
+  private static List<JsonNode> lines(String name) throws IOException {
+    List<JsonNode> lines = new ArrayList<>();
+    for (String line : resource(name).split("\n", -1)) {
+      if (!line.isBlank()) {
+        lines.add(MAPPER.readTree(line));
+      }
+    }
+    return lines;
   }
 
   private static Map<String, Object> map(JsonNode node) {
