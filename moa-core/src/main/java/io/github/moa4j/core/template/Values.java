@@ -50,6 +50,7 @@ final class Values {
   }
 
   private static Map<Object, Object> copy(Map<?, ?> map, Budget budget) {
+    budget.elements(2L * map.size());
     Map<Object, Object> copy = new LinkedHashMap<>();
     map.forEach(
         (key, element) -> {
@@ -64,6 +65,7 @@ final class Values {
   }
 
   private static List<Object> copy(Collection<?> elements, Budget budget) {
+    budget.elements(elements.size());
     List<Object> copy = new ArrayList<>(elements.size());
     elements.forEach(element -> copy.add(from(element, budget)));
     return copy;
