@@ -86,6 +86,16 @@ public final class Json {
   }
 
   /**
+   * The value that a node of a JSON tree, as an application that reads JSON has at hand, stands
+   * for; any other value as it is.
+   *
+   * @return as {@link #value}
+   */
+  public static Object withoutNode(Object value, String where, Failure failure) {
+    return value instanceof JsonNode node ? value(node.toString(), where, failure) : value;
+  }
+
+  /**
    * Reads one value of any kind, as strictly as {@link JsonObject} does.
    *
    * @param where it stems from, for messages, such as a file and a line

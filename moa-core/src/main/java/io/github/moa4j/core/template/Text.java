@@ -13,6 +13,8 @@ final class Text {
   /** Up to this length, searching takes the machine's own way, which is quadratic but fast. */
   private static final int SHORT_PATTERN = 32;
 
+  private static final int PIECE = 1_024;
+
   private Text() {}
 
   static boolean isSpace(int c) {
@@ -59,12 +61,21 @@ final class Text {
         && text.codePoints().noneMatch(c -> Character.isUpperCase(c) || Character.isTitleCase(c));
   }
 
+  /** In pieces: the JDK copies all it has so far for every letter that becomes several. */
   static String upper(String text) {
-    return text.toUpperCase(Locale.ROOT);
+    StringBuilder upper = new StringBuilder(text.length());
+    for (int from = 0; from < text.length(); ) {
+      int to = Math.min(text.length(), from + PIECE);
+      to -= to < text.length() && Character.isHighSurrogate(text.charAt(to - 1)) ? 1 : 0;
+      upper.append(text.substring(from, to).toUpperCase(Locale.ROOT));
+      from = to;
+    }
+    return upper.toString();
   }
 
+  /** Not in pieces, as a sigma looks around; the one letter that becomes two goes first. */
   static String lower(String text) {
-    return text.toLowerCase(Locale.ROOT);
+    return text.replace("\u0130", "i\u0307").toLowerCase(Locale.ROOT);
   }
 
   static String strip(String text, String characters) {

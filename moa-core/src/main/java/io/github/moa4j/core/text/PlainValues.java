@@ -59,7 +59,8 @@ final class PlainValues {
     return Collections.unmodifiableMap(copy);
   }
 
-  private static Object copyValue(Object value, String what, int depth) {
+  private static Object copyValue(Object given, String what, int depth) {
+    Object value = Json.withoutNode(given, what, MoaException::new);
     if (depth > DEEPEST) {
       throw new MoaException(what + ": nested more than " + DEEPEST + " levels deep");
     }

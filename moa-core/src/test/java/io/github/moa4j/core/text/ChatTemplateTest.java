@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.files.TextFile;
 import java.io.IOException;
@@ -226,5 +228,18 @@ class ChatTemplateTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new ChatMessage(" ", "a"))
         .withMessageContaining("role");
+  }
+
+  @Test
+  void takesJacksonNodesForTheirValues() throws IOException {
+    JsonNode node =
+        new JsonMapper().readTree("{'a': [1, 2.5, true, null, 'x']}".replace('\'', '"'));
+    ChatTemplate template =
+        ChatTemplate.of("{% for k in v %}{{ k }}{{ v.a }}{{ w[0] }}{% endfor %}", Map.of());
+    Map<String, Object> variables = Map.of("v", node, "w", List.of(node.get("a").get(4)));
+    assertThat(
+            template.render(
+                new Conversation(List.of(user("Hi")), List.of(), List.of(), variables), false))
+        .isEqualTo("a[1, 2.5, True, None, 'x']x");
   }
 }
