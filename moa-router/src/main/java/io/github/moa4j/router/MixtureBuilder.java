@@ -1,16 +1,13 @@
 package io.github.moa4j.router;
 
-import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.kernel.ComputeType;
 import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.store.MixtureDirectory;
-import io.github.moa4j.core.store.MixtureException;
 import io.github.moa4j.core.store.PromptSettings;
 import io.github.moa4j.core.text.ChatTemplate;
 import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.core.text.TextTokenizer;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -157,7 +154,8 @@ public final class MixtureBuilder {
     RoutingSettings settings =
         new RoutingSettings(
             routerKind, ownRouter, routingMode, mixedAdapters, routingStates, abstentionThreshold);
-    MixtureOfLoras mixture = load(settings, baseDirectory.orElseGet(this::storedBase));
+    MixtureOfLoras mixture =
+        load(settings, baseDirectory.orElseGet(() -> directory.state().baseDirectory()));
     try {
       mixture.refresh();
       return mixture;
@@ -196,30 +194,6 @@ public final class MixtureBuilder {
     } catch (RuntimeException e) {
       base.close();
       throw e;
-    }
-  }
-
-  private Path storedBase() {
-    String stored =
-        directory
-            .state()
-            .base()
-            .orElseThrow(
-                () ->
-                    new MixtureException(
-                        "The mixture in "
-                            + directory.directory()
-                            + " does not say where its base is: name the base's directory."));
-    try {
-      return Path.of(stored);
-    } catch (InvalidPathException e) {
-      throw new MixtureException(
-          "The mixture in "
-              + directory.directory()
-              + " says that its base is in '"
-              + Failure.quote(stored)
-              + "', which is no path here: name the base's directory.",
-          e);
     }
   }
 }

@@ -126,11 +126,11 @@ public final class MixtureChange {
             provenance -> {
               throw new MixtureException(
                   "The router belongs to the base "
-                      + provenance.baseFingerprint()
+                      + Failure.quote(provenance.baseFingerprint())
                       + ", the mixture in "
                       + state().directory()
                       + " to "
-                      + state().baseFingerprint()
+                      + Failure.quote(state().baseFingerprint())
                       + ".");
             });
     routerVersion.ifPresent(old -> retired.put(VersionFolder.router(old), now));
@@ -191,11 +191,11 @@ public final class MixtureChange {
           "The adapter for domain '"
               + domain
               + "' was trained on the base "
-              + provenance.get().baseFingerprint()
+              + Failure.quote(provenance.get().baseFingerprint())
               + ", the mixture in "
               + state().directory()
               + " belongs to "
-              + state().baseFingerprint()
+              + Failure.quote(state().baseFingerprint())
               + ". Train it on this base.");
     }
     lastVersions.put(domain, folder.version());

@@ -1,5 +1,7 @@
 package io.github.moa4j.core.store;
 
+import io.github.moa4j.core.files.Failure;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collections;
@@ -94,6 +96,32 @@ public record MixtureState(
   }
 
   /**
+   * Returns where the base was when the mixture was created.
+   *
+   * @throws MixtureException if the mixture does not say, or what it says is no path on this system
+   */
+  public Path baseDirectory() {
+    String stored =
+        base.orElseThrow(
+            () ->
+                new MixtureException(
+                    "The mixture in "
+                        + directory
+                        + " does not say where its base is: name the base's directory."));
+    try {
+      return Path.of(stored);
+    } catch (InvalidPathException e) {
+      throw new MixtureException(
+          "The mixture in "
+              + directory
+              + " says that its base is in '"
+              + Failure.quote(stored)
+              + "', which is no path here: name the base's directory.",
+          e);
+    }
+  }
+
+  /**
    * Checks that the mixture belongs to a base.
    *
    * @throws MixtureException if the fingerprint is another
@@ -104,8 +132,8 @@ public record MixtureState(
           "The mixture in "
               + directory
               + " belongs to the base with fingerprint "
-              + baseFingerprint
-              + base.map(where -> " (" + where + ")").orElse("")
+              + Failure.quote(baseFingerprint)
+              + base.map(where -> " (" + Failure.quote(where) + ")").orElse("")
               + ", but the base given has "
               + fingerprint
               + ". Open it with its own base.");

@@ -121,10 +121,11 @@ record MixtureWriter(Path directory, Duration lockTimeout, Clock clock) {
       List<VersionFolder> unlisted = found.unlisted(readManifest());
       if (!unlisted.isEmpty()) {
         logger.info(
-            "{} holds versions that its moa.json does not mention: {}. They are kept, see"
+            "{} holds {} versions that its moa.json does not mention, such as {}. They are kept, see"
                 + " MixtureDirectory.unlisted().",
             directory,
-            unlisted);
+            unlisted.size(),
+            unlisted.get(0));
       }
     } catch (MixtureException | IOException e) {
       logger.debug("Leftovers stay in the mixture in {}", directory, e); // we may not write here

@@ -291,6 +291,35 @@ final class HostileMixtureTest {
   }
 
   @Test
+  void saysThatABaseIsNoPath() {
+    MixtureDirectory odd = MixtureDirectory.create(root.resolveSibling("odd"), BASE, "a\0b");
+    assertThatThrownBy(() -> odd.state().baseDirectory())
+        .isInstanceOf(MixtureException.class)
+        .hasMessageContaining("no path here");
+    assertThatThrownBy(() -> mixture.state().baseDirectory())
+        .isInstanceOf(MixtureException.class)
+        .hasMessageContaining("does not say where its base is");
+  }
+
+  @Test
+  void quotesLittleOfWhatItsFilesSay() throws IOException {
+    String much = "y".repeat(1_000_000);
+    assertThatThrownBy(
+            () -> mixture.addDomain("cron", path -> SampleVersions.provenance(much).write(path)))
+        .isInstanceOf(AdapterException.class)
+        .satisfies(e -> assertThat(e.getMessage().length()).isLessThan(900));
+    Path json = root.resolve("moa.json");
+    Files.writeString(json, Files.readString(json).replace(BASE, much));
+    MixtureState state = MixtureDirectory.open(root).state();
+    assertThatThrownBy(() -> state.checkBase(BASE))
+        .satisfies(e -> assertThat(e.getMessage().length()).isLessThan(900));
+    Files.writeString(json, "{\"formatVersion\":1,\"baseFingerprint\":[\"" + much + "\"]}");
+    assertThatThrownBy(mixture::state)
+        .isInstanceOf(MixtureException.class)
+        .satisfies(e -> assertThat(e.getMessage().length()).isLessThan(900));
+  }
+
+  @Test
   void saysThatNoNumbersAreLeft() throws IOException {
     Path json = root.resolve("moa.json");
     Files.writeString(

@@ -38,7 +38,7 @@ public record OpenBase(BaseModel model, PromptEncoder prompts) implements AutoCl
       MixtureDirectory mixture, Optional<Path> given, ComputeType computeType) {
     Path directory =
         given
-            .or(() -> mixture.state().base().map(Path::of))
+            .or(() -> mixture.state().base().map(stored -> mixture.state().baseDirectory()))
             .orElseThrow(
                 () ->
                     new MoaException(
