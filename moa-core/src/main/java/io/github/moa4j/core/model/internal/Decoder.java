@@ -2,10 +2,8 @@ package io.github.moa4j.core.model.internal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import io.github.moa4j.core.checkpoint.Checkpoint;
 import io.github.moa4j.core.checkpoint.ModelConfig;
-import io.github.moa4j.core.checkpoint.RotaryFrequencies;
 import io.github.moa4j.core.kernel.ComputeType;
 import io.github.moa4j.core.kernel.internal.DecoderKernel;
 import io.github.moa4j.core.kernel.internal.DecoderPass;
@@ -32,16 +30,14 @@ public final class Decoder {
   private final int contextLength;
   private final NDManager manager;
   private final DecoderKernel kernel;
-  private final RotaryFrequencies rotary;
-  private final NDArray frequencies; // [1, turned dims / 2], where no length matters
+  private final PassLayout passes;
 
   private Decoder(ModelConfig config, int contextLength, NDManager manager, DecoderKernel kernel) {
     this.config = config;
     this.contextLength = contextLength;
     this.manager = manager;
     this.kernel = kernel;
-    this.rotary = RotaryFrequencies.of(config);
-    this.frequencies = manager.create(rotary.inverseFrequencies(1)).expandDims(0);
+    this.passes = new PassLayout(manager, config);
   }
 
   /**
@@ -109,10 +105,7 @@ public final class Decoder {
    */
   public DecoderPass pass(NDManager scope, TokenBatch batch, List<AdapterChoice> choices) {
     check(batch);
-    AdapterPlan plan = AdapterPlan.of(scope, choices, batch.padding(), 0, batch.length(), layers());
-    NDArray visible = KeyValueCache.visible(scope, batch.padding(), batch.length());
-    NDArray tokens = batch.toArray(scope, 0, batch.length());
-    return pass(scope, tokens, visible, batch.lengths(), plan);
+    return passes.whole(scope, batch, choices);
   }
 
   /**
@@ -122,54 +115,12 @@ public final class Decoder {
    */
   public DecoderPass ungatedPass(NDManager scope, TokenBatch batch, List<FusedLora> adapters) {
     check(batch);
-    AdapterPlan plan =
-        new AdapterPlan(AdapterPlan.tensors(scope, adapters, layers()), List.of(), 0, List.of());
-    NDArray tokens = batch.toArray(scope, 0, batch.length());
-    return pass(scope, tokens, scope.create(new long[0]), batch.lengths(), plan);
-  }
-
-  /** Lays out a pass over some columns of a batch that is appended to a cache. */
-  private DecoderPass pass(
-      NDManager scope,
-      TokenBatch batch,
-      List<AdapterChoice> choices,
-      KeyValueCache cache,
-      int[] lengths,
-      int from,
-      int end) {
-    AdapterPlan plan =
-        AdapterPlan.of(scope, choices, cache.padding(), cache.length(), end - from, layers());
-    return pass(scope, batch.toArray(scope, from, end), cache.visible(), lengths, plan);
+    return passes.ungated(scope, batch, adapters);
   }
 
   private void check(TokenBatch batch) {
     checkLength(batch.length());
     batch.check(config.vocabSize());
-  }
-
-  /** The frequencies of sequences of those lengths, past and new tokens, [1 or rows, half]. */
-  private NDArray frequencies(NDManager scope, int[] lengths) {
-    if (!rotary.dependsOnLength()) {
-      return frequencies;
-    }
-    int half = rotary.rotaryDims() / 2;
-    float[] rows = new float[lengths.length * half];
-    for (int row = 0; row < lengths.length; row++) {
-      System.arraycopy(rotary.inverseFrequencies(lengths[row]), 0, rows, row * half, half);
-    }
-    return scope.create(rows, new Shape(lengths.length, half));
-  }
-
-  private DecoderPass pass(
-      NDManager scope, NDArray tokens, NDArray visible, int[] lengths, AdapterPlan plan) {
-    return new DecoderPass(
-        tokens,
-        visible,
-        frequencies(scope, lengths),
-        plan.adapters(),
-        plan.gates(),
-        plan.block(),
-        plan.gating());
   }
 
   /**
@@ -219,7 +170,7 @@ public final class Decoder {
       pieces.checkCancelled(from);
       int end = pieces.end(from);
       try (NDManager inner = scope.newSubManager()) {
-        DecoderPass pass = pass(inner, batch, choices, cache, lengths, from, end);
+        DecoderPass pass = passes.appended(inner, batch, choices, cache, lengths, from, end);
         int past = cache.length();
         if (end == batch.length()) {
           NDArray logits = kernel.extend(scope, pass, cache.arrays(), past);
@@ -289,7 +240,8 @@ public final class Decoder {
       pieces.checkCancelled(from);
       int end = pieces.end(from);
       try (NDManager scope = newScope()) {
-        DecoderPass pass = pass(scope, batch, choices, cache, batch.lengths(), from, end);
+        int[] lengths = batch.lengths();
+        DecoderPass pass = passes.appended(scope, batch, choices, cache, lengths, from, end);
         NDArray pool = PromptPools.weights(scope, batch, from, end);
         float[] states =
             kernel.pooled(scope, pass, cache.arrays(), cache.length(), pool, depth).toFloatArray();
