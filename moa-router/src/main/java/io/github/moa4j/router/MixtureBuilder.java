@@ -5,7 +5,6 @@ import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.PromptSettings;
-import io.github.moa4j.core.text.ChatTemplate;
 import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.core.text.TextTokenizer;
 import java.nio.file.Path;
@@ -169,16 +168,12 @@ public final class MixtureBuilder {
 
   private MixtureOfLoras load(RoutingSettings settings, Path where) {
     PromptSettings stored = directory.state().prompts();
-    ChatTemplate template =
-        chatTemplate
-            .or(stored::chatTemplate)
-            .map(text -> ChatTemplate.of(text, where))
-            .orElseGet(() -> ChatTemplate.read(where));
     Map<String, Object> all = new LinkedHashMap<>(stored.variables());
     all.putAll(variables);
+    PromptSettings wanted = new PromptSettings(all, chatTemplate.or(stored::chatTemplate));
     TextTokenizer tokenizer = TextTokenizer.open(where);
     try {
-      PromptEncoder prompts = new PromptEncoder(tokenizer, template, all);
+      PromptEncoder prompts = MixturePrompts.encoder(wanted, where, tokenizer);
       return load(settings, stored, prompts, BaseModel.load(where, computeType));
     } catch (RuntimeException e) {
       tokenizer.close();

@@ -1,5 +1,6 @@
 package io.github.moa4j.router;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,9 +21,11 @@ public record RoutingDecision(
     double confidence,
     List<StateVote> votes) {
 
+  private static final double SUM_TOLERANCE = 1e-6;
+
   /** Checks the probabilities, the confidence, and that the chosen domain is one of them. */
   public RoutingDecision {
-    probabilities = Distribution.checked(probabilities);
+    probabilities = distribution(probabilities);
     votes = List.copyOf(votes);
     if (!(confidence >= 0 && confidence <= 1)) {
       throw new IllegalArgumentException("A confidence lies between 0 and 1, not " + confidence);
@@ -66,7 +69,7 @@ public record RoutingDecision(
 
   /** Returns the most probable domain, whether it was chosen or not. */
   public String mostProbable() {
-    return Distribution.mostProbable(probabilities);
+    return mostProbable(probabilities);
   }
 
   /**
@@ -99,5 +102,35 @@ public record RoutingDecision(
       throw new IllegalArgumentException(
           "The abstention threshold must lie between 0 (never abstain) and 1, but is " + threshold);
     }
+  }
+
+  /** Returns an unmodifiable copy in the same order, after checking that it is a distribution. */
+  static Map<String, Double> distribution(Map<String, Double> probabilities) {
+    double sum = 0;
+    for (Map.Entry<String, Double> entry : probabilities.entrySet()) {
+      double probability = entry.getValue();
+      if (!(probability >= 0 && probability <= 1 + SUM_TOLERANCE)) {
+        throw new IllegalArgumentException(
+            "The probability of domain '" + entry.getKey() + "' is " + probability);
+      }
+      sum += probability;
+    }
+    if (Math.abs(sum - 1) > SUM_TOLERANCE) {
+      throw new IllegalArgumentException("Probabilities over domains sum to " + sum + ", not to 1");
+    }
+    return Collections.unmodifiableMap(new LinkedHashMap<>(probabilities));
+  }
+
+  /** Returns the domain of the highest probability, the first of equals. */
+  static String mostProbable(Map<String, Double> probabilities) {
+    String best = null;
+    double highest = -1;
+    for (Map.Entry<String, Double> entry : probabilities.entrySet()) {
+      if (entry.getValue() > highest) {
+        highest = entry.getValue();
+        best = entry.getKey();
+      }
+    }
+    return best;
   }
 }

@@ -16,11 +16,11 @@ public record StateVote(int state, Map<String, Double> probabilities) {
       throw new IllegalArgumentException(
           "A state's vote needs an index of 0 or more, not " + state);
     }
-    probabilities = Distribution.checked(probabilities);
+    probabilities = RoutingDecision.distribution(probabilities);
   }
 
   /** Returns the most probable domain. */
   public String domain() {
-    return Distribution.mostProbable(probabilities);
+    return RoutingDecision.mostProbable(probabilities);
   }
 }

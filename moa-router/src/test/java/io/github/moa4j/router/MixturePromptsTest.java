@@ -9,6 +9,8 @@ import io.github.moa4j.core.store.MixtureException;
 import io.github.moa4j.core.store.PromptSettings;
 import io.github.moa4j.core.text.ChatMessage;
 import io.github.moa4j.core.text.Conversation;
+import io.github.moa4j.core.text.PromptEncoder;
+import io.github.moa4j.core.text.TextTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,6 +103,28 @@ class MixturePromptsTest {
           .hasMessageContaining("open it again");
       assertThat(mixture.registry().domains()).doesNotContain("shapes");
       assertThat(prompt(mixture, Conversation.of(ChatMessage.user("red")))).doesNotContain("wild");
+    }
+  }
+
+  @Test
+  void areHeldAgainstThoseOfATraining() {
+    try (TextTokenizer tokenizer = TextTokenizer.open(files.base)) {
+      PromptEncoder plain = MixturePrompts.encoder(PromptSettings.NONE, files.base, tokenizer);
+      MixturePrompts.requireSame(files.directory, plain);
+      fix("calm");
+      assertThatThrownBy(() -> MixturePrompts.requireSame(files.directory, plain))
+          .isInstanceOf(MixtureException.class)
+          .hasMessageContaining("{\"mood\":\"calm\"} and a chat template of its own");
+      PromptSettings fixed = files.directory.state().prompts();
+      MixturePrompts.requireSame(
+          files.directory, MixturePrompts.encoder(fixed, files.base, tokenizer));
+      PromptSettings wild = new PromptSettings(Map.of("mood", "wild"), Optional.of(TEMPLATE));
+      assertThatThrownBy(
+              () ->
+                  MixturePrompts.requireSame(
+                      files.directory, MixturePrompts.encoder(wild, files.base, tokenizer)))
+          .isInstanceOf(MixtureException.class)
+          .hasMessageContaining("but the training used {\"mood\":\"wild\"}.");
     }
   }
 

@@ -93,6 +93,11 @@ public final class ChatTemplate {
     }
   }
 
+  /** Returns the template's own text, in Jinja. */
+  public String text() {
+    return source.text();
+  }
+
   /**
    * Writes a conversation as prompt text.
    *

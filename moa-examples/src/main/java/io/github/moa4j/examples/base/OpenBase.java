@@ -4,13 +4,13 @@ import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.kernel.ComputeType;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.store.MixtureDirectory;
-import io.github.moa4j.core.text.ChatTemplate;
+import io.github.moa4j.core.store.PromptSettings;
 import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.core.text.TextTokenizer;
+import io.github.moa4j.router.MixturePrompts;
 import io.github.moa4j.training.mixture.MixtureTrainer;
 import io.github.moa4j.training.mixture.MixtureTrainingSettings;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 
 /** A base model and what makes its prompts. */
@@ -22,11 +22,14 @@ public record OpenBase(BaseModel model, PromptEncoder prompts) implements AutoCl
   /** Opens a model directory; if none is given, the embedded base. */
   public static OpenBase load(Optional<Path> given, ComputeType computeType) {
     Path directory = given.orElseGet(() -> EmbeddedBase.extractTo(EMBEDDED));
-    ChatTemplate template = ChatTemplate.read(directory);
+    return load(directory, PromptSettings.NONE, computeType);
+  }
+
+  private static OpenBase load(Path directory, PromptSettings settings, ComputeType computeType) {
     TextTokenizer tokenizer = TextTokenizer.open(directory);
     try {
-      return new OpenBase(
-          BaseModel.load(directory, computeType), new PromptEncoder(tokenizer, template, Map.of()));
+      PromptEncoder prompts = MixturePrompts.encoder(settings, directory, tokenizer);
+      return new OpenBase(BaseModel.load(directory, computeType), prompts);
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;
@@ -45,7 +48,7 @@ public record OpenBase(BaseModel model, PromptEncoder prompts) implements AutoCl
                         "The mixture in "
                             + mixture.directory()
                             + " does not say where its base is: name it with --base."));
-    OpenBase base = load(Optional.of(directory), computeType);
+    OpenBase base = load(directory, mixture.state().prompts(), computeType);
     try {
       mixture.state().checkBase(base.model().fingerprint());
       return base;

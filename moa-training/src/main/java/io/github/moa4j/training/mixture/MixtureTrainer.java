@@ -7,6 +7,7 @@ import io.github.moa4j.core.store.MixtureChange;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.core.text.PromptEncoder;
+import io.github.moa4j.router.MixturePrompts;
 import io.github.moa4j.router.statistics.DomainStatistics;
 import io.github.moa4j.router.stored.StoredRouters;
 import io.github.moa4j.training.data.CutExamples;
@@ -164,8 +165,14 @@ public final class MixtureTrainer {
     return reader.read(domain, reader.encode(domain, examples));
   }
 
-  /** Adds a trained domain to a mixture, or replaces its adapter; the routers stay as they are. */
+  /**
+   * Adds a trained domain to a mixture, or replaces its adapter; the routers stay as they are.
+   *
+   * @throws io.github.moa4j.core.store.MixtureException if the mixture serves other prompts than
+   *     this trainer's
+   */
   public MixtureState store(MixtureDirectory mixture, TrainedDomain trained) {
+    MixturePrompts.requireSame(mixture, encoder().prompts());
     return mixture.commit(change -> store(change, trained));
   }
 
@@ -203,8 +210,12 @@ public final class MixtureTrainer {
   /**
    * Adds a trained domain and the routers that know it, in one commit. The files of every other
    * domain stay as they are, and their data is not needed.
+   *
+   * @throws io.github.moa4j.core.store.MixtureException if the mixture serves other prompts than
+   *     this trainer's
    */
   public StoredRouters add(MixtureDirectory mixture, TrainedDomain trained) {
+    MixturePrompts.requireSame(mixture, encoder().prompts());
     return routers.teach(mixture, List.of(trained.prompts()), change -> store(change, trained));
   }
 
