@@ -17,6 +17,8 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,10 +33,16 @@ final class AdapterSelection {
   private final BaseModel base;
   private final AdapterRegistry registry;
   private final RoutingSettings settings;
+  private final BooleanSupplier cancelled; // ends passes over long prompts
   private final Set<String> leftOut = ConcurrentHashMap.newKeySet(); // said so in the log
   private volatile boolean activatedAdapterMet;
 
-  AdapterSelection(BaseModel base, AdapterRegistry registry, RoutingSettings settings) {
+  AdapterSelection(
+      BaseModel base,
+      AdapterRegistry registry,
+      RoutingSettings settings,
+      BooleanSupplier cancelled) {
+    this.cancelled = cancelled;
     this.base = base;
     this.registry = registry;
     this.settings = settings;
@@ -112,7 +120,7 @@ final class AdapterSelection {
       if (leases.size() == settings.mixedAdapters()) {
         return;
       }
-      acquireIfUsable(other.getKey())
+      ifUsable(other.getKey(), this::acquire)
           .forEach(
               lease -> {
                 if (lease.config().activationPosition(prompt).equals(position)) {
@@ -171,13 +179,14 @@ final class AdapterSelection {
     try {
       router.domains().stream()
           .filter(registry.domains()::contains)
-          .forEach(domain -> leases.addAll(acquireIfUsable(domain)));
+          .forEach(domain -> leases.addAll(ifUsable(domain, this::acquireForLayers)));
       if (leases.size() < router.domains().size()) {
-        RoutingDecision decision = known(inUse.decide(inUse.states(List.of(prompt)).get(0)));
+        RoutingDecision decision =
+            known(inUse.decide(inUse.states(List.of(prompt), cancelled).get(0)));
         if (decision.chosen().isEmpty()) {
           return HeldAdapters.none(decision, since(start));
         }
-        acquire(decision.chosen().get()).close();
+        acquireForLayers(decision.chosen().get()).close();
       }
       Map<String, AppliedLora> adapters = new LinkedHashMap<>();
       leases.forEach(lease -> adapters.put(lease.domain(), lease.weights()));
@@ -207,10 +216,21 @@ final class AdapterSelection {
     return lease;
   }
 
-  /** Acquires an adapter whose failure is not that of the question; none or one. */
-  private List<AdapterLease> acquireIfUsable(String domain) {
+  private AdapterLease acquireForLayers(String domain) {
+    AdapterLease lease = acquire(domain);
     try {
-      return List.of(acquire(domain));
+      PerLayerPass.requireFit(lease.weights());
+      return lease;
+    } catch (RuntimeException e) {
+      lease.close();
+      throw e;
+    }
+  }
+
+  /** Acquires an adapter whose failure is not that of the question; none or one. */
+  private List<AdapterLease> ifUsable(String domain, Function<String, AdapterLease> acquire) {
+    try {
+      return List.of(acquire.apply(domain));
     } catch (RuntimeException e) {
       if (leftOut.add(domain)) {
         logger.warn("The adapter of domain '{}' takes no part: {}", domain, e.getMessage());

@@ -27,7 +27,9 @@ final class AnswerStarter {
   OpenAnswer start(Question question, int[] prompt) {
     long start = System.nanoTime();
     Optional<PrefilledPrompt> prefilled =
-        routing.sharesPrefill(question) ? Optional.of(base.prefill(prompt)) : Optional.empty();
+        routing.sharesPrefill(question)
+            ? Optional.of(base.prefill(prompt, gate::isClosed))
+            : Optional.empty();
     Optional<HeldAdapters> held = Optional.empty();
     try {
       Optional<PromptStates> states = prefilled.map(PrefilledPrompt::states);

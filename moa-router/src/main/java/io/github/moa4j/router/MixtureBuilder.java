@@ -19,6 +19,7 @@ public final class MixtureBuilder {
   private final MixtureDirectory directory;
   private Optional<Path> baseDirectory = Optional.empty();
   private ComputeType computeType = ComputeType.F32;
+  private int contextLength = Integer.MAX_VALUE;
   private Optional<String> chatTemplate = Optional.empty();
   private final Map<String, Object> variables = new LinkedHashMap<>();
   private RouterKind routerKind = RouterKind.LAYERWISE;
@@ -43,6 +44,19 @@ public final class MixtureBuilder {
   /** The precision of the base; f32 by default. */
   public MixtureBuilder computeType(ComputeType value) {
     computeType = Objects.requireNonNull(value, "computeType");
+    return this;
+  }
+
+  /**
+   * How many tokens prompt and answer have together at most; by default what the base allows. Each
+   * takes the memory of its keys and values, so a base of long contexts may need less here.
+   */
+  public MixtureBuilder contextLength(int value) {
+    if (value < 2) {
+      throw new IllegalArgumentException(
+          "A context holds at least 2 tokens, one to ask and one to answer, not " + value);
+    }
+    contextLength = value;
     return this;
   }
 
@@ -174,7 +188,7 @@ public final class MixtureBuilder {
     TextTokenizer tokenizer = TextTokenizer.open(where);
     try {
       PromptEncoder prompts = MixturePrompts.encoder(wanted, where, tokenizer);
-      return load(settings, stored, prompts, BaseModel.load(where, computeType));
+      return load(settings, stored, prompts, BaseModel.load(where, computeType, contextLength));
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;

@@ -67,8 +67,9 @@ public final class MixtureOfLoras implements AutoCloseable {
     this.prompts = prompts;
     this.registry =
         new AdapterRegistry(base.fingerprint(), base.config(), adapterMemoryBudget, base::load);
-    this.routing = new QuestionRouting(base, registry, directory.directory(), settings);
     this.gate = new RequestGate(directory.directory().toString());
+    this.routing =
+        new QuestionRouting(base, registry, directory.directory(), settings, gate::isClosed);
     TextGenerator generator = new TextGenerator(base, prompts);
     this.starter = new AnswerStarter(base, generator, routing, gate);
     this.batches = new AnswerBatches(gate, generator, this::prompt, routing, batchTokens);

@@ -8,6 +8,7 @@ import io.github.moa4j.router.stored.StoredRouters;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * From a question to the adapters that answer it: the caller names the domain, or the router that
@@ -19,14 +20,20 @@ final class QuestionRouting {
   private final Path mixture;
   private final RoutingSettings settings;
   private final AdapterSelection selection;
+  private final BooleanSupplier cancelled; // ends passes over long prompts
   private volatile Optional<RouterInUse> inUse = Optional.empty();
 
   QuestionRouting(
-      BaseModel base, AdapterRegistry registry, Path mixture, RoutingSettings settings) {
+      BaseModel base,
+      AdapterRegistry registry,
+      Path mixture,
+      RoutingSettings settings,
+      BooleanSupplier cancelled) {
+    this.cancelled = cancelled;
     this.base = base;
     this.mixture = mixture;
     this.settings = settings;
-    this.selection = new AdapterSelection(base, registry, settings);
+    this.selection = new AdapterSelection(base, registry, settings, cancelled);
   }
 
   /**
@@ -83,7 +90,7 @@ final class QuestionRouting {
 
   /** Runs the base over prompts, as far as the router in use reads. */
   List<PromptStates> states(List<int[]> prompts) {
-    return router().states(prompts);
+    return router().states(prompts, cancelled);
   }
 
   /** Decides without holding on to an adapter. */
@@ -119,6 +126,6 @@ final class QuestionRouting {
     return router.decide(
         known
             .filter(states -> states.numStates() > router.depth()) // those of an earlier router
-            .orElseGet(() -> router.states(List.of(prompt)).get(0)));
+            .orElseGet(() -> router.states(List.of(prompt), cancelled).get(0)));
   }
 }

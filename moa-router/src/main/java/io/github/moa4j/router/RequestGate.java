@@ -80,6 +80,9 @@ final class RequestGate {
       T result = work.get();
       requireOpen();
       return result;
+    } catch (RuntimeException e) {
+      requireOpen(); // what was cut short may fail in any way
+      throw e;
     } finally {
       endWork();
     }

@@ -7,6 +7,7 @@ import io.github.moa4j.router.layerwise.LayerwiseRouter;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -124,9 +125,13 @@ final class RouterInUse {
     return depth == base.config().numHiddenLayers();
   }
 
-  /** Runs the base over prompts, as far as the router reads. */
-  List<PromptStates> states(List<int[]> prompts) {
-    return base.promptStates(prompts, depth);
+  /**
+   * Runs the base over prompts, as far as the router reads.
+   *
+   * @param cancelled asked between the pieces of long prompts
+   */
+  List<PromptStates> states(List<int[]> prompts, BooleanSupplier cancelled) {
+    return base.promptStates(prompts, depth, cancelled);
   }
 
   /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.moa4j.core.generation.GenerationOptions;
 import io.github.moa4j.core.generation.StopReason;
+import io.github.moa4j.core.model.PromptStates;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -119,6 +120,52 @@ class ClosingTest {
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
       assertThatThrownBy(caller::get).hasCauseInstanceOf(MixtureClosedException.class);
     }
+  }
+
+  @Test
+  void whateverFailsWhileTheMixtureClosesIsToldAsItsEnd() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch closing = new CountDownLatch(1);
+    Router slow =
+        new Router() {
+          @Override
+          public List<String> domains() {
+            return List.of("colours");
+          }
+
+          @Override
+          public List<Integer> states() {
+            return List.of(0);
+          }
+
+          @Override
+          public RoutingDecision route(PromptStates states) {
+            asked.countDown();
+            try {
+              closing.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+            throw new IllegalStateException("something of mine has gone");
+          }
+        };
+    MixtureOfLoras mixture =
+        MixtureOfLoras.builder(files.directory.directory()).router(slow).open();
+    Future<Answer> caller = threads.submit(() -> mixture.generate(question(0)));
+    asked.await();
+    Future<?> closer = threads.submit(() -> mixture.close());
+    while (true) {
+      try {
+        mixture.refresh();
+      } catch (MixtureClosedException e) {
+        break;
+      }
+    }
+    assertThat(closer.isDone()).isFalse(); // it waits for the caller
+    closing.countDown();
+
+    assertThatThrownBy(caller::get).hasCauseInstanceOf(MixtureClosedException.class);
+    closer.get();
   }
 
   @Test

@@ -258,6 +258,23 @@ class MixtureOfLorasTest {
   }
 
   @Test
+  void keepsToTheContextThatItIsGiven() {
+    try (MixtureOfLoras mixture = builder().contextLength(20).open()) {
+      Answer answer =
+          mixture.generate(
+              Question.of("red").with(GenerationOptions.greedy(50)).inDomain("colours"));
+      assertThat(answer.generation().stopReason()).isEqualTo(StopReason.CONTEXT_FULL);
+      assertThat(answer.generation().promptTokens() + answer.generation().tokens().length)
+          .isEqualTo(20);
+      assertThatThrownBy(() -> mixture.generate(Question.of("red green ".repeat(20))))
+          .isInstanceOf(ContextLengthException.class)
+          .hasMessageContaining("context of 20");
+    }
+    assertThatThrownBy(() -> builder().contextLength(1))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   @Timeout(60) // to tokenise these takes minutes
   void refusesAMonstrousPromptBeforeItIsTokenised() {
     List<String> texts =

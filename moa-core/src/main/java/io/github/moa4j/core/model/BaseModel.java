@@ -133,7 +133,7 @@ public final class BaseModel implements AutoCloseable {
    * @param choices one a prompt; the base alone where the router is to see the base's own states
    */
   public List<PromptStates> promptStates(List<int[]> prompts, List<AdapterChoice> choices) {
-    return decoder.promptStates(prompts, choices, config().numHiddenLayers());
+    return decoder.promptStates(prompts, choices, config().numHiddenLayers(), () -> false);
   }
 
   /**
@@ -142,8 +142,19 @@ public final class BaseModel implements AutoCloseable {
    * @param depth number of layers to run, from 0 to all; the result has one state more
    */
   public List<PromptStates> promptStates(List<int[]> prompts, int depth) {
+    return promptStates(prompts, depth, () -> false);
+  }
+
+  /**
+   * {@link #promptStates(List, int)} that can be cancelled.
+   *
+   * @param cancelled asked between the pieces that long prompts are run in
+   * @throws PromptCancelledException if it said yes, or the thread was interrupted
+   */
+  public List<PromptStates> promptStates(
+      List<int[]> prompts, int depth, BooleanSupplier cancelled) {
     return decoder.promptStates(
-        prompts, Collections.nCopies(prompts.size(), AdapterChoice.base()), depth);
+        prompts, Collections.nCopies(prompts.size(), AdapterChoice.base()), depth, cancelled);
   }
 
   /** {@link #promptStates(List, List)} of the base's own pass. */

@@ -189,11 +189,12 @@ public final class Decoder {
    * @param prompts token ids, one array a prompt
    * @param choices one a prompt
    * @param depth number of layers to run; the result has one state more
-   * @throws io.github.moa4j.core.model.PromptCancelledException if the thread is interrupted
-   *     between pieces
+   * @param cancelled asked between pieces
+   * @throws io.github.moa4j.core.model.PromptCancelledException if it said yes, or the thread was
+   *     interrupted
    */
   public List<PromptStates> promptStates(
-      List<int[]> prompts, List<AdapterChoice> choices, int depth) {
+      List<int[]> prompts, List<AdapterChoice> choices, int depth, BooleanSupplier cancelled) {
     if (depth < 0 || depth > layers()) {
       throw new IllegalArgumentException(
           "A pass runs 0 to %d layers, not %d".formatted(layers(), depth));
@@ -209,7 +210,7 @@ public final class Decoder {
       }
     }
     try (KeyValueCache cache = KeyValueCache.of(this, batch, batch.length(), depth)) {
-      return pooled(batch, choices, cache, depth, () -> false);
+      return pooled(batch, choices, cache, depth, cancelled);
     }
   }
 

@@ -65,6 +65,15 @@ public final class LayerChoices {
     }
   }
 
+  /**
+   * Checks that an adapter can be chosen in some layers and not in others.
+   *
+   * @throws io.github.moa4j.core.lora.AdapterException if it changes the embedding or the head
+   */
+  public static void requireFit(AppliedLora adapter) {
+    AdapterPlan.requireLayersOnly(FusedLora.of(adapter));
+  }
+
   /** Splits [layers, rows, adapters] by row. */
   public static double[][][] unpack(float[] found, int rows, int adapters) {
     int layers = found.length / rows / adapters;

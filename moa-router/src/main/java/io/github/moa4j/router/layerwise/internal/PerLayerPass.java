@@ -61,6 +61,15 @@ public final class PerLayerPass {
     this.bias = HostTensor.of(biases, layers, domains.size());
   }
 
+  /**
+   * Checks that an adapter can be chosen layer by layer.
+   *
+   * @throws io.github.moa4j.core.lora.AdapterException if it acts outside of the layers too
+   */
+  public static void requireFit(AppliedLora adapter) {
+    LayerChoices.requireFit(adapter);
+  }
+
   private StateClassifier classifier(int layer) {
     return router.layers().stream()
         .filter(found -> found.state() == layer)
