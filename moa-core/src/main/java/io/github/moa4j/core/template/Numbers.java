@@ -75,7 +75,11 @@ final class Numbers {
         : number;
   }
 
+  /** The order; what is not a number (NaN) is neither before nor behind anything. */
   static int compare(Number left, Number right) {
+    if (Double.isNaN(left.doubleValue()) || Double.isNaN(right.doubleValue())) {
+      return 0;
+    }
     if (left instanceof Long x && right instanceof Long y) {
       return x.compareTo(y);
     }

@@ -13,7 +13,7 @@ final class Text {
   /** Up to this length, searching takes the machine's own way, which is quadratic but fast. */
   private static final int SHORT_PATTERN = 32;
 
-  private static final int PIECE = 1_024;
+  private static final int PIECE = 128;
 
   private Text() {}
 

@@ -187,6 +187,17 @@ class TemplateBudgetTest {
   }
 
   @Test
+  void turnsLettersThatBecomeSeveralAtOnce() {
+    String template =
+        "{{ ('ß' * 3000000) | upper | length }}{{ ('İ' * 1000000) | lower | length }}";
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(60), // letter by letter it would be hours
+        () ->
+            assertThat(Template.parse(template).render(Map.of(), CLOCK))
+                .isEqualTo("60000002000000"));
+  }
+
+  @Test
   void hasRoomForALongConversation() {
     String template =
         "{% for m in messages %}{{ '<|' ~ m.role ~ '|>' + m.content | trim ~ '\\n' }}{% endfor %}";

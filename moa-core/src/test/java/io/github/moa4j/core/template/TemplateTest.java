@@ -141,6 +141,15 @@ class TemplateTest {
   }
 
   @Test
+  void knowsWhatIsNotANumber() {
+    assertThat(
+            render(
+                "{% set x = 'nan' | float %}{{ [x, 1] | max }}{{ [1, x] | min }}{{ x < 1 }}"
+                    + "{{ x == x }}{{ [2, x, 1] | sort | length }}{{ x in [x] }}"))
+        .isEqualTo("nan1FalseFalse3True");
+  }
+
+  @Test
   void tellsTheTime() {
     assertThat(render("{{ strftime_now('%d %b %Y, %A %-d %B, %H:%M:%S %p %%') }}"))
         .isEqualTo("04 Mar 2025, Tuesday 4 March, 15:06:07 PM %");
