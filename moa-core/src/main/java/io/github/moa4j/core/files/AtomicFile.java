@@ -18,7 +18,8 @@ import java.util.regex.Pattern;
 /**
  * Writes a file so that a crash at any instant leaves the old content or the new, whole: into a
  * temporary file of the same folder, which is forced to the disk and then renamed. What writers
- * that died left of the same file is deleted first, so that its space can be used again.
+ * that died left of the same file is deleted first, so that its space can be used again; so one
+ * file must not be written from two machines at once.
  */
 public final class AtomicFile {
 
@@ -29,7 +30,7 @@ public final class AtomicFile {
    * The one piece of state that belongs to the process, since so do the names of its files: in a
    * container, every process that is started anew has the number of the one that died.
    */
-  private static final Set<Path> IN_USE = ConcurrentHashMap.newKeySet();
+  private static final Set<String> IN_USE = ConcurrentHashMap.newKeySet(); // unique names
 
   private AtomicFile() {}
 
@@ -64,7 +65,7 @@ public final class AtomicFile {
     }
     String name = prefix(target) + ProcessHandle.current().pid() + "-" + UUID.randomUUID() + ".tmp";
     Path temporary = folder.resolve(name);
-    IN_USE.add(temporary);
+    IN_USE.add(name);
     try {
       deleteAbandoned(target, folder);
       try (FileChannel channel =
@@ -78,7 +79,7 @@ public final class AtomicFile {
       throw failure.because("Cannot write " + target + ": " + Failure.reason(e) + ".", e);
     } finally {
       deleteQuietly(temporary);
-      IN_USE.remove(temporary);
+      IN_USE.remove(name);
     }
   }
 
@@ -117,8 +118,9 @@ public final class AtomicFile {
   }
 
   private static boolean isAbandoned(Path entry, String prefix) {
-    Matcher rest = PROCESS.matcher(entry.getFileName().toString().substring(prefix.length()));
-    if (!rest.matches() || IN_USE.contains(entry)) {
+    String name = entry.getFileName().toString();
+    Matcher rest = PROCESS.matcher(name.substring(prefix.length()));
+    if (!rest.matches() || IN_USE.contains(name)) {
       return false;
     }
     long process = Long.parseLong(rest.group(1));

@@ -2,6 +2,7 @@ package io.github.moa4j.core.store;
 
 import io.github.moa4j.core.files.AtomicFile;
 import io.github.moa4j.core.files.Json;
+import io.github.moa4j.core.files.JsonObject;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collections;
@@ -56,6 +57,16 @@ record MixtureManifest(
     lock.checkHeld();
     Path file = state.directory().resolve(FILE);
     byte[] content = toBytes();
+    if (content.length > JsonObject.MAX_BYTES) {
+      throw new MixtureException(
+          "Cannot write "
+              + file
+              + ": it would take "
+              + content.length
+              + " bytes, "
+              + JsonObject.MAX_BYTES
+              + " are possible. Shorten the chat template or its variables.");
+    }
     if (!MixtureManifestReader.parse(state.directory(), content).equals(this)) {
       throw new MixtureException(
           "Cannot write " + file + ": it would not be the same when it is read again.");

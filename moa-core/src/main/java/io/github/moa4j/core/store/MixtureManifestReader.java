@@ -1,5 +1,6 @@
 package io.github.moa4j.core.store;
 
+import io.github.moa4j.core.files.Json;
 import io.github.moa4j.core.files.JsonObject;
 import io.github.moa4j.core.files.TextFile;
 import java.nio.file.Files;
@@ -95,7 +96,7 @@ final class MixtureManifestReader {
                 : OptionalInt.empty(),
             new PromptSettings(
                 root.objectOrEmpty("promptVariables").values(), optionalText("chatTemplate")));
-    Map<String, Object> unknown = new LinkedHashMap<>(root.values());
+    Map<String, Object> unknown = new LinkedHashMap<>(Json.copy(root.values())); // NaN as a text
     unknown.keySet().removeAll(KNOWN);
     return checked(
         new MixtureManifest(

@@ -15,7 +15,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -205,7 +208,8 @@ class MixtureDirectoryTest {
     Files.createDirectories(root.resolve("adapters/sql/experiment"));
     Files.createDirectories(root.resolve("adapters/sql/v1"));
     Path json = root.resolve("moa.json");
-    Files.writeString(json, Files.readString(json).replaceFirst("\\{", "{\"note\": [1, 2],"));
+    Files.writeString(
+        json, Files.readString(json).replaceFirst("\\{", "{\"note\": [1, 2], \"odd\": NaN,"));
 
     MixtureDirectory.open(root).replaceDomain("sql", labelled("b"));
     mixture.removeRetired();
@@ -215,6 +219,41 @@ class MixtureDirectoryTest {
     assertThat(root.resolve("adapters/sql/experiment")).isDirectory();
     assertThat(root.resolve("adapters/sql/v1")).isDirectory();
     assertThat(Files.readString(json)).contains("\"note\" : [ 1, 2 ]");
+  }
+
+  @Test
+  void fixesWhatPromptsAreRenderedWith() throws IOException {
+    assertThat(mixture.state().prompts()).isEqualTo(PromptSettings.NONE);
+    Map<String, Object> variables = new LinkedHashMap<>();
+    variables.put("enable_thinking", false);
+    variables.put("date_string", "26 Jul 2024");
+    variables.put("limit", 5L);
+    variables.put("tools", List.of(Map.of("name", "search")));
+    variables.put("nothing", null);
+    PromptSettings settings = new PromptSettings(variables, Optional.of("{{ messages }} ä"));
+
+    MixtureState state =
+        mixture.commit(
+            change -> {
+              change.addDomain("sql", labelled("a"));
+              change.setPrompts(settings);
+            });
+
+    assertThat(state.prompts()).isEqualTo(settings);
+    assertThat(MixtureDirectory.open(root).state()).isEqualTo(state);
+    assertThat(mixture.replaceDomain("sql", labelled("b")).prompts()).isEqualTo(settings);
+    assertThat(settings.variables().keySet()).containsExactlyElementsOf(variables.keySet());
+    assertThat(Files.readString(root.resolve("moa.json"))).contains("\"enable_thinking\" : false");
+    mixture.setPrompts(PromptSettings.NONE);
+    assertThat(Files.readString(root.resolve("moa.json")))
+        .doesNotContain("promptVariables")
+        .doesNotContain("chatTemplate");
+    assertThatThrownBy(() -> new PromptSettings(Map.of("x", new Object()), Optional.empty()))
+        .isInstanceOf(IllegalArgumentException.class);
+    String huge = "x".repeat(40_000_000);
+    assertThatThrownBy(() -> mixture.setPrompts(new PromptSettings(Map.of(), Optional.of(huge))))
+        .isInstanceOf(MixtureException.class)
+        .hasMessageContaining("Shorten the chat template");
   }
 
   @ParameterizedTest

@@ -45,11 +45,16 @@ final class SmallDiskTest {
   }
 
   private static boolean run(String... command) throws Exception {
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
+    Process process;
+    try {
+      process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+    } catch (IOException e) {
+      return false; // no such program
+    }
     return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
   }
 
