@@ -1,6 +1,7 @@
 package io.github.moa4j.core.text;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ final class ControlTokens {
 
   private final List<AddedToken> tokens;
   private final Map<Character, List<AddedToken>> byFirst;
+  private final BitSet firsts = new BitSet();
   private final String signs;
   private final Set<Character> edges = new TreeSet<>();
 
@@ -32,6 +34,7 @@ final class ControlTokens {
             .collect(
                 Collectors.groupingBy(
                     token -> token.content().charAt(0), HashMap::new, Collectors.toList()));
+    byFirst.keySet().forEach(firsts::set);
     Set<Character> all = new TreeSet<>();
     for (AddedToken token : tokens) {
       List<Character> own = signs(token.content());
@@ -104,6 +107,9 @@ final class ControlTokens {
   /** The longest control token that is spelled at a place; null if none is. */
   AddedToken at(String text, int place) {
     AddedToken found = null;
+    if (!firsts.get(text.charAt(place))) {
+      return found;
+    }
     for (AddedToken token : byFirst.getOrDefault(text.charAt(place), List.of())) {
       boolean longer = found == null || token.content().length() > found.content().length();
       if (longer && text.startsWith(token.content(), place)) {

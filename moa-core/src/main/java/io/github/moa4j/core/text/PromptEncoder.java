@@ -81,8 +81,7 @@ public final class PromptEncoder {
    */
   public int[] encode(Conversation conversation) {
     Conversation all = withVariables(conversation);
-    TextMarks marks = marks(all);
-    return tokens(prompt(all, marks), marks);
+    return tokens(all, text.prompt(all));
   }
 
   /**
@@ -95,11 +94,13 @@ public final class PromptEncoder {
    */
   public Optional<int[]> encode(Conversation conversation, int most) {
     Conversation all = withVariables(conversation);
-    TextMarks marks = marks(all);
-    String prompt = prompt(all, marks);
-    return tokenizer.isFarLonger(marks.unmarked(prompt), most)
-        ? Optional.empty()
-        : Optional.of(tokens(prompt, marks));
+    String plain = text.prompt(all);
+    return tokenizer.isFarLonger(plain, most) ? Optional.empty() : Optional.of(tokens(all, plain));
+  }
+
+  private int[] tokens(Conversation conversation, String plain) {
+    TextMarks marks = marks(conversation);
+    return tokens(prompt(conversation, plain, marks), marks);
   }
 
   /**
@@ -114,7 +115,7 @@ public final class PromptEncoder {
   public AnsweredPrompt encode(Conversation conversation, ChatMessage answer) {
     Conversation all = withVariables(conversation);
     TextMarks marks = marks(all.and(answer));
-    String promptText = prompt(all, marks);
+    String promptText = prompt(all, text.prompt(all), marks);
     String answerText = answer(all, answer, marks);
     int[] prompt = tokens(promptText, marks);
     int[] whole = tokens(promptText + answerText, marks);
@@ -139,8 +140,7 @@ public final class PromptEncoder {
   }
 
   /** The text of a prompt; what is said in it is marked. */
-  private String prompt(Conversation conversation, TextMarks marks) {
-    String plain = text.prompt(conversation);
+  private String prompt(Conversation conversation, String plain, TextMarks marks) {
     String marked = text.prompt(marks.mark(conversation));
     return marks.unmarked(marked).equals(plain)
         ? marked
@@ -205,6 +205,14 @@ public final class PromptEncoder {
    */
   public Set<Integer> endTokens() {
     return Collections.unmodifiableSet(endTokens);
+  }
+
+  /** Returns the text that users receive of an answer's tokens: without the token that ends it. */
+  public String text(AnsweredPrompt answered) {
+    int[] answer = answered.answer();
+    int last = answer.length - 1;
+    return tokenizer.decode(
+        last >= 0 && endTokens.contains(answer[last]) ? Arrays.copyOf(answer, last) : answer);
   }
 
   /**

@@ -3,6 +3,7 @@ package io.github.moa4j.core.text;
 import io.github.moa4j.core.files.JsonObject;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 
 /**
  * Regular expressions that match in about linear time. The native library's engine goes back, and
@@ -16,12 +17,20 @@ final class SafePattern {
   private static final int DEEPEST = 20;
   private static final int FEW = 3; // repetitions that need no care
   private static final int MOST = 1000;
+  private static final List<String> LOOKS_AROUND = List.of("?=", "?!", "?<=", "?<!");
 
   /** A group: what stands in it so far. */
   private static final class Group {
     boolean repeats;
     boolean hasAlternatives;
     int loops; // unbounded repetitions in this alternative
+    boolean consumes; // whether this alternative matches one character at least
+    boolean mayBeEmpty; // whether an alternative before does not
+    final boolean looksAround;
+
+    Group(boolean looksAround) {
+      this.looksAround = looksAround;
+    }
 
     boolean isSimple() {
       return !repeats && !hasAlternatives;
@@ -36,24 +45,29 @@ final class SafePattern {
     this.pattern = pattern;
   }
 
-  /** The pattern of a field. */
-  static String checked(JsonObject json, String key) {
+  /** The pattern of a field; {@code consuming} if it must match one character at least. */
+  static String checked(JsonObject json, String key, boolean consuming) {
     String pattern = WellFormed.text(json, key);
-    if (pattern.isEmpty() || pattern.length() > LONGEST || !new SafePattern(pattern).isSafe()) {
+    if (pattern.isEmpty()
+        || pattern.length() > LONGEST
+        || !new SafePattern(pattern).isSafe(consuming)) {
       throw json.wrong(
-          key, "a regular expression without nested repetitions and references to groups");
+          key,
+          "a regular expression without nested repetitions and references to groups"
+              + (consuming ? ", that matches one character at least" : ""));
     }
     return pattern;
   }
 
-  private boolean isSafe() {
-    groups.push(new Group());
+  private boolean isSafe(boolean consuming) {
+    groups.push(new Group(false));
     while (at < pattern.length()) {
       if (!next()) {
         return false;
       }
     }
-    return groups.size() == 1;
+    Group all = groups.element();
+    return groups.size() == 1 && (!consuming || (all.consumes && !all.mayBeEmpty));
   }
 
   private boolean next() {
@@ -62,10 +76,11 @@ final class SafePattern {
       case '(' -> open();
       case ')' -> close();
       case '|' -> alternative();
-      case '[' -> characterClass() && repeated(true);
-      case '\\' -> escape() && repeated(true);
+      case '[' -> characterClass() && repeated(true, true);
+      case '\\' -> escape();
       case '*', '+', '?' -> false; // repeats nothing, or a repetition
-      default -> repeated(true);
+      case '^', '$' -> repeated(true, false);
+      default -> repeated(true, true);
     };
   }
 
@@ -75,12 +90,15 @@ final class SafePattern {
     }
     Group closed = groups.pop();
     groups.element().repeats |= closed.repeats;
-    return repeated(closed.isSimple());
+    boolean consumes = closed.consumes && !closed.mayBeEmpty && !closed.looksAround;
+    return repeated(closed.isSimple(), consumes);
   }
 
   private boolean alternative() {
     groups.element().hasAlternatives = true;
     groups.element().loops = 0;
+    groups.element().mayBeEmpty |= !groups.element().consumes;
+    groups.element().consumes = false;
     return true;
   }
 
@@ -88,7 +106,7 @@ final class SafePattern {
     if (groups.size() > DEEPEST || pattern.startsWith("*", at)) {
       return false;
     }
-    groups.push(new Group());
+    groups.push(new Group(LOOKS_AROUND.stream().anyMatch(sign -> pattern.startsWith(sign, at))));
     if (!pattern.startsWith("?", at)) {
       return true;
     }
@@ -138,13 +156,13 @@ final class SafePattern {
     }
     if (pattern.startsWith("{", at) && "pPxo".indexOf(c) >= 0) {
       at = pattern.indexOf('}', at) + 1;
-      return at > 0;
+      return at > 0 && repeated(true, true);
     }
-    return true;
+    return repeated(true, "bBAzZ".indexOf(c) < 0);
   }
 
   /** Reads how often what was just read is repeated; {@code simple} if that may be many times. */
-  private boolean repeated(boolean simple) {
+  private boolean repeated(boolean simple, boolean consumes) {
     Group group = groups.element();
     int most = most();
     if (most < 0 || (most > MOST && most < Integer.MAX_VALUE)) {
@@ -156,6 +174,7 @@ final class SafePattern {
     if (group.loops >= 2 && !optional) {
       return false;
     }
+    group.consumes |= consumes && !optional;
     if (most > FEW) {
       group.repeats = true;
       group.loops++;

@@ -30,6 +30,10 @@ final class TokenizerParts {
     PARTS
   }
 
+  /** Fields of these kinds must be there: the native library does not look whether one is. */
+  private static final Set<Kind> REQUIRED =
+      Set.of(Kind.FULL_TEXT, Kind.CHARACTER, Kind.PATTERN, Kind.CHARACTER_MAP, Kind.PARTS);
+
   private static final Set<String> BEHAVIORS =
       Set.of("Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous");
   private static final Set<String> SCHEMES = Set.of("first", "never", "always");
@@ -121,7 +125,7 @@ final class TokenizerParts {
     checked.put("type", type);
     fields.forEach(
         (name, kind) -> {
-          if (part.has(name)) {
+          if (part.has(name) || REQUIRED.contains(kind)) {
             checked.put(name, value(part, name, kind));
           } else if (part.keys().contains(name)) {
             checked.put(name, null);
@@ -137,7 +141,7 @@ final class TokenizerParts {
       case FULL_TEXT -> fullText(part, name);
       case CHARACTER -> character(part, name);
       case COUNT -> count(part, name);
-      case PATTERN -> pattern(part.object(name));
+      case PATTERN -> pattern(part.object(name), part.text("type").equals("Replace"));
       case BEHAVIOR -> oneOf(part, name, BEHAVIORS);
       case SCHEME -> oneOf(part, name, SCHEMES);
       case CHARACTER_MAP -> CharacterMap.checked(part, name);
@@ -183,9 +187,10 @@ final class TokenizerParts {
     return text;
   }
 
-  private static Map<String, Object> pattern(JsonObject pattern) {
+  /** The native library ends the process where nothing is replaced by something. */
+  private static Map<String, Object> pattern(JsonObject pattern, boolean replaced) {
     return pattern.has("Regex")
-        ? Map.of("Regex", SafePattern.checked(pattern, "Regex"))
+        ? Map.of("Regex", SafePattern.checked(pattern, "Regex", replaced))
         : Map.of("String", fullText(pattern, "String"));
   }
 }

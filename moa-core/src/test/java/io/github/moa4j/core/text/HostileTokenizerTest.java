@@ -108,6 +108,7 @@ class HostileTokenizerTest {
     refuses(
         normalizer(json, "{\"type\": \"Precompiled\", \"precompiled_charsmap\": \"AAAA\"}"),
         "SentencePiece");
+    refuses(normalizer(json, "{\"type\": \"Precompiled\"}"), "precompiled_charsmap is missing");
     refuses(normalizer(json, "{\"type\": \"FixedLength\", \"length\": 0}"), "type");
     for (String pattern :
         List.of(
@@ -116,6 +117,10 @@ class HostileTokenizerTest {
             "(?:\\\\s*)*x",
             "\\\\s*\\\\s*x",
             "(a)\\\\1",
+            "(?=a)",
+            "a*",
+            "a|\\\\b",
+            "(a?)",
             "a{2000}",
             "a++b*+c+d",
             "(")) {

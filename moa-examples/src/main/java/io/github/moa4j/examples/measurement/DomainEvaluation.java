@@ -79,7 +79,7 @@ public final class DomainEvaluation {
     for (int i = 0; i < items.size(); i++) {
       ObjectNode line = line(domain.name(), items.get(i), decisions.get(i), perplexities.get(i));
       if (i < answered) {
-        String expected = items.get(i).answer();
+        String expected = evaluator.reference(items.get(i));
         exactMatch = exactMatch.plus(expected, answers.get(i));
         line.put("answer", answers.get(i));
         line.put("exact", ExactMatch.matches(expected, answers.get(i)));
@@ -123,7 +123,7 @@ public final class DomainEvaluation {
         .forEach(
             message ->
                 prompt.addObject().put("role", message.role()).put("content", message.content()));
-    line.put("expected", item.answer());
+    line.put("expected", evaluator.reference(item));
     line.putNull("answer");
     line.putNull("exact");
     line.put("chosen_domain", decision.flatMap(RoutingDecision::chosen).orElse(null));

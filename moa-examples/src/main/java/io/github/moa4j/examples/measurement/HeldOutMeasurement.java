@@ -203,10 +203,10 @@ public final class HeldOutMeasurement implements AutoCloseable {
     report.put("exact_match_routed_mean", mean);
   }
 
-  private static double share(List<Example> items, List<String> answers) {
+  private double share(List<Example> items, List<String> answers) {
     ExactMatch match = ExactMatch.NONE;
     for (int i = 0; i < items.size(); i++) {
-      match = match.plus(items.get(i).answer(), answers.get(i));
+      match = match.plus(evaluator.reference(items.get(i)), answers.get(i));
     }
     return match.share();
   }

@@ -76,6 +76,16 @@ public final class ExampleEncoder {
   }
 
   /**
+   * Returns the text that an example's answer is compared with: what a model that has learnt it
+   * writes, with its thoughts and calls of tools.
+   */
+  public String reference(Example example) {
+    return example.reply().fields().isEmpty()
+        ? example.answer()
+        : prompts.text(prompts.encode(example.context(), example.reply()));
+  }
+
+  /**
    * Returns the tokens that open every answer, which an activated adapter takes as its invocation
    * tokens; see {@link PromptEncoder#answerOpening()}.
    */

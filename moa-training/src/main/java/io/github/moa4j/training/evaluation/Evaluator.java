@@ -44,6 +44,11 @@ public final class Evaluator {
     return encoded(example).prompt();
   }
 
+  /** Returns the text that an example's answer is compared with; see {@link ExampleEncoder}. */
+  public String reference(Example example) {
+    return encoder.reference(example);
+  }
+
   /** Returns what the base sees of each prompt. */
   public List<PromptStates> states(List<Example> examples) {
     return states(examples, Collections.nCopies(examples.size(), AdapterChoice.base()));

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.moa4j.core.text.ChatMessage;
 import io.github.moa4j.core.text.ChatTemplate;
+import io.github.moa4j.core.text.Conversation;
 import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.core.text.TextTokenizer;
+import io.github.moa4j.core.text.ToolCall;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -116,6 +118,23 @@ final class ExampleEncoderTest {
     EncodedExample encoded = encoder(template(other)).encode(Example.of("Who?", "Me"));
     assertThat(prompt(encoded)).endsWith("<|im_start|>helper\n");
     assertThat(answer(encoded)).isEqualTo("Me<|im_end|>");
+  }
+
+  @Test
+  void comparesWithTheCallsThatAreLearnt() {
+    String calling =
+        "{% for m in messages %}{{ m.content }}{% for call in m.tool_calls or [] %}"
+            + "{{ '<call>' + call.function.name + (call.function.arguments | tojson) }}"
+            + "{% endfor %}{{ '<|im_end|>' }}{% endfor %}";
+    ExampleEncoder encoder = encoder(template(calling));
+    Example call =
+        new Example(
+            Conversation.of(ChatMessage.user("What time is it?")),
+            ChatMessage.calling(ToolCall.of("now", Map.of("zone", "UTC"))),
+            "");
+    assertThat(answer(encoder.encode(call))).isEqualTo("<call>now{\"zone\": \"UTC\"}<|im_end|>");
+    assertThat(encoder.reference(call)).isEqualTo("<call>now{\"zone\": \"UTC\"}");
+    assertThat(encoder.reference(Example.of("Who?", "Me "))).isEqualTo("Me ");
   }
 
   @Test

@@ -61,7 +61,7 @@ public final class Scoring {
     AnswerKind kind = bench.kind(domain);
     AnswerScores scores = AnswerScores.none(kind);
     for (int i = 0; i < items.size(); i++) {
-      scores = scores.plus(items.get(i).answer(), answers.get(i));
+      scores = scores.plus(bench.evaluator().reference(items.get(i)), answers.get(i));
     }
     return new DomainScore(
         perplexity,
