@@ -114,7 +114,7 @@ public final class DomainEvaluation {
         .average();
   }
 
-  private static ObjectNode line(
+  private ObjectNode line(
       String domain, Example item, Optional<RoutingDecision> decision, Perplexity perplexity) {
     ObjectNode line = JSON.createObjectNode();
     line.put("domain", domain);
