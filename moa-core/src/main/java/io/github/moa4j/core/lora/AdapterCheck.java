@@ -86,6 +86,12 @@ final class AdapterCheck {
       throw new AdapterException(
           "The adapter holds " + name + ", of which its configuration knows nothing.");
     }
+    if (key.part() == AdapterPart.MAGNITUDE
+        && key.isVocabulary()
+        && !adapter.targets().tokens().isEmpty()) {
+      throw new AdapterException(
+          "The adapter holds " + name + " beside trained tokens, which cannot be joined.");
+    }
     boolean fromPosition = !config.aloraInvocationTokens().isEmpty();
     if (fromPosition
         && (!(factor || key.part() == AdapterPart.LORA_BIAS)

@@ -42,14 +42,19 @@ record BesideFactors(
     }
   }
 
-  /** The biases that take the place of the base's, by map; NaN in layers without. */
+  /**
+   * The biases that take the place of the base's, by map; NaN in layers without. None at all if the
+   * adapter has none.
+   */
   NDList replacedBiases() {
-    NDList arrays = new NDList();
+    boolean some = false;
     for (TargetModule module : TargetModule.values()) {
-      boolean some = false;
       for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
         some |= adapter.part(layer, module, AdapterPart.BIAS).isPresent();
       }
+    }
+    NDList arrays = new NDList();
+    for (TargetModule module : TargetModule.values()) {
       arrays.add(some ? stacked(module, AdapterPart.BIAS, Float.NaN, false) : empty());
     }
     return arrays;

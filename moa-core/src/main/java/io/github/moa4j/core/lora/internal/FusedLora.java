@@ -91,22 +91,21 @@ public final class FusedLora implements AppliedLora {
     NDManager own = parent.newSubManager();
     try (NDManager scope = parent.newSubManager();
         TrainableLora parameters = TrainableLora.of(scope, kernel, config, adapter)) {
-      NDList tensors = kernel.fuse(own, parameters.arrays(), parameters.config().scaling());
+      NDList tensors = kernel.fuse(scope, parameters.arrays(), parameters.config().scaling());
       boolean vocabulary = VocabularyParts.existIn(adapter);
       if (!adapter.isPlain()) {
-        NDList biases = new BesideFactors(scope, kernel, config, adapter).replacedBiases();
-        NDList more =
-            kernel.replaceBiases(
-                own, tensors.subList(FACTORS, OF_LAYERS), biases, parameters.arrays());
-        NDList rest =
-            vocabulary
-                ? new VocabularyParts(kernel, config, adapter).fuse(own)
-                : tensors.subNDList(OF_LAYERS);
         NDList all = new NDList(tensors.subList(0, FACTORS));
-        all.addAll(more);
-        all.addAll(rest);
+        NDList biases = new BesideFactors(scope, kernel, config, adapter).replacedBiases();
+        all.addAll(
+            kernel.replaceBiases(
+                scope, tensors.subList(FACTORS, OF_LAYERS), biases, parameters.arrays()));
+        all.addAll(
+            vocabulary
+                ? new VocabularyParts(kernel, config, adapter).fuse(scope)
+                : tensors.subNDList(OF_LAYERS));
         tensors = all;
       }
+      tensors.attach(own); // what they were made of goes with the scope
       return new FusedLora(own, tensors, vocabulary, List.of(), 0, size(kernel, tensors));
     } catch (RuntimeException e) {
       own.close();
