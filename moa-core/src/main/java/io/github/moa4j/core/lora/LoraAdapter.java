@@ -134,6 +134,11 @@ public final class LoraAdapter {
     return parts;
   }
 
+  /** Returns the number of layers up to the last one that this adapter changes. */
+  public int depth() {
+    return parts.keySet().stream().mapToInt(key -> key.layer() + 1).max().orElse(0);
+  }
+
   /** Returns the rank of a module, or 0 if this adapter leaves it alone. */
   public int rank(int layer, TargetModule module) {
     return loraA(layer, module).isPresent() ? config.rank(layer, module) : 0;

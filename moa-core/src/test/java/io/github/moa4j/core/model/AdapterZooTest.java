@@ -17,6 +17,7 @@ import io.github.moa4j.core.model.internal.TokenBatch;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -218,6 +219,69 @@ final class AdapterZooTest {
                 .as(kind + " at " + at)
                 .isLessThanOrEqualTo(TOLERANCE);
           }
+        }
+      }
+    }
+  }
+
+  @Test
+  void countsTheMemoryOfReplacedModules() {
+    long table = 4L * model.config().vocabSize() * model.config().hiddenSize();
+    try (AppliedLora factors = model.load(read("plain"));
+        AppliedLora both = model.load(read("save-both"))) {
+      assertThat(both.sizeInBytes()).isEqualTo(factors.sizeInBytes() + 2 * table);
+    }
+    try (AppliedLora head = model.load(read("head"))) { // its file holds the base's own head too
+      assertThat(head.sizeInBytes()).isLessThan(table);
+    }
+  }
+
+  /** The embedding and the head belong to no layer. */
+  @Test
+  void refusesToChooseReplacedModulesLayerByLayer() {
+    List<Float> shares = Collections.nCopies(model.config().numHiddenLayers(), 1f);
+    try (AppliedLora dora = model.load(read("dora"));
+        AppliedLora head = model.load(read("save-head"))) {
+      assertThat(logits(sequences(), Runs.all(ROWS, new AdapterChoice(List.of(dora), shares, 0))))
+          .isNotEmpty();
+      AdapterChoice perLayer = new AdapterChoice(List.of(head), shares, 0);
+      assertThatThrownBy(() -> logits(sequences(), Runs.all(ROWS, perLayer)))
+          .isInstanceOf(AdapterException.class)
+          .hasMessageContaining("layer by layer");
+    }
+  }
+
+  @Test
+  void mixesHalfOfOneAdapterWithHalfOfAnother() {
+    try (AppliedLora plain = model.load(read("plain"));
+        AppliedLora dora = model.load(read("save-both"))) {
+      AdapterChoice half = new AdapterChoice(List.of(plain, dora), List.of(0.5f, 0.5f), 0);
+      AdapterChoice swapped = new AdapterChoice(List.of(dora, plain), List.of(0.5f, 0.5f), 0);
+      assertThat(
+              Differences.max(
+                  logits(sequences(), Runs.all(ROWS, half)),
+                  logits(sequences(), Runs.all(ROWS, swapped))))
+          .isLessThanOrEqualTo(TOLERANCE);
+    }
+  }
+
+  @Test
+  void agreesInBf16WithinItsPrecision() {
+    try (BaseModel low = BaseModel.load(zoo.resolve("base"), ComputeType.BF16);
+        NDManager scope = Runs.decoder(low).newScope()) {
+      for (String kind : List.of("dora", "lora-bias", "save-both", "embedding", "tokens-list")) {
+        LoraAdapter stored = read(kind);
+        try (AppliedLora applied = low.load(stored)) {
+          float[] found =
+              Runs.decoder(low)
+                  .logits(
+                      scope,
+                      TokenBatch.rightPadded(sequences()),
+                      choices(stored, applied, sequences()))
+                  .toFloatArray();
+          float[] expected = expected(kind);
+          double largest = Differences.max(expected, new float[expected.length]);
+          assertThat(Differences.max(found, expected)).as(kind).isLessThan(0.06 * largest);
         }
       }
     }

@@ -1,7 +1,6 @@
 package io.github.moa4j.router.arrow;
 
 import io.github.moa4j.core.lora.LoraAdapter;
-import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.router.Router;
 import io.github.moa4j.router.RouterException;
@@ -66,10 +65,8 @@ public final class ArrowRouter implements Router {
     }
     List<LoraAdapter> values = List.copyOf(adapters.values());
     List<String> domains = List.copyOf(adapters.keySet());
-    int read = 0; // tensors of the first adapter in the layers so far
     List<ArrowPrototypes> layers = new ArrayList<>();
-    for (int layer = 0; read < values.get(0).tensors().size(); layer++) {
-      read += tensorsIn(values.get(0), layer);
+    for (int layer = 0; layer < values.get(0).depth(); layer++) {
       ArrowPrototypes prototypes = ArrowPrototypes.of(layer, values, settings.directions());
       if (!prototypes.isEmpty()) {
         requireOneWidth(prototypes, domains);
@@ -90,14 +87,6 @@ public final class ArrowRouter implements Router {
     }
     return new ArrowRouter(
         domains, settings, layers, new double[layers.size()][domains.size()], ones);
-  }
-
-  private static int tensorsIn(LoraAdapter adapter, int layer) {
-    int count = 0;
-    for (TargetModule module : TargetModule.values()) {
-      count += adapter.loraA(layer, module).isPresent() ? 2 : 0;
-    }
-    return count;
   }
 
   private static void requireOneWidth(ArrowPrototypes prototypes, List<String> domains) {

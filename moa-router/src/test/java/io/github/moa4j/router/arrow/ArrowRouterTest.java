@@ -94,6 +94,16 @@ class ArrowRouterTest extends RouterSuite {
   }
 
   @Test
+  void takesAdaptersThatAreMoreThanAAndB() {
+    Map<String, LoraAdapter> zoo = new LinkedHashMap<>();
+    for (String kind : List.of("dora", "lora-bias", "save-both")) {
+      zoo.put(
+          kind, PeftFormat.read(Path.of("../moa-core/src/test/resources/zoo/llama").resolve(kind)));
+    }
+    assertThat(ArrowRouter.of(zoo, SETTINGS).domains()).containsExactlyElementsOf(zoo.keySet());
+  }
+
+  @Test
   void calibrationTakesOutWhatAllPromptsHaveInCommon() {
     Random random = new Random(8);
     List<PromptStates> prompts = new ArrayList<>();

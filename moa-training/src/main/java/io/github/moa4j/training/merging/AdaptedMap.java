@@ -63,12 +63,10 @@ record AdaptedMap(Site site, List<Part> parts) {
         new TreeSet<>(Comparator.comparingInt(Site::layer).thenComparing(Site::module));
     for (LoraAdapter adapter : adapters) {
       adapter.requirePlain("be merged or compared");
-      int left = adapter.tensors().size(); // each of them is an A or a B of some layer
-      for (int layer = 0; left > 0; layer++) {
+      for (int layer = 0; layer < adapter.depth(); layer++) {
         for (TargetModule module : TargetModule.values()) {
           if (adapter.loraA(layer, module).isPresent()) {
             sites.add(new Site(layer, module));
-            left -= 2;
           }
         }
       }

@@ -32,6 +32,12 @@ final class TrainingProvenance {
     configuration.put("rank", lora.rank());
     configuration.put("lora_alpha", lora.loraAlpha());
     configuration.put("lora_dropout", lora.loraDropout());
+    if (lora.useDora()) {
+      configuration.put("use_dora", true);
+    }
+    if (lora.loraBias()) {
+      configuration.put("lora_bias", true);
+    }
     configuration.put("epochs", options.epochs());
     configuration.put("batch_size", options.batchSize() * options.accumulationSteps());
     configuration.put("learning_rate", options.learningRate());

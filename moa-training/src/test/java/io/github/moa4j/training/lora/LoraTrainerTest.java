@@ -8,6 +8,7 @@ import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.SafetensorsFile;
 import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.LoraInitialization;
@@ -71,6 +72,20 @@ class LoraTrainerTest {
       for (int i = 0; i < expected.length; i++) {
         assertThat(result.losses().get(i)).isCloseTo(expected[i], within(1e-3 * expected[i]));
       }
+    }
+  }
+
+  @Test
+  void refusesToTrainWhatIsNeitherANorBNorOfThem() {
+    Path zoo = Path.of("../moa-core/src/test/resources/zoo/llama");
+    LoraAdapter start = PeftFormat.read(zoo.resolve("save-head"));
+    List<EncodedExample> examples = List.of(new EncodedExample(new int[] {3, 4, 5}, 1));
+    try (BaseModel model = BaseModel.load(zoo.resolve("base"), ComputeType.F32)) {
+      LoraTrainer trainer = new LoraTrainer(model, TrainingOptions.of(start.config()));
+      TrainingSession session = TrainingSession.fresh().withWarmStart(start);
+      assertThatThrownBy(() -> trainer.train(examples, examples, session))
+          .isInstanceOf(AdapterException.class)
+          .hasMessageContainingAll("cannot be trained further", "lm_head");
     }
   }
 

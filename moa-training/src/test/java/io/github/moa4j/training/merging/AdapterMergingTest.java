@@ -23,6 +23,8 @@ import java.util.List;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class AdapterMergingTest {
 
@@ -47,6 +49,23 @@ final class AdapterMergingTest {
       assertThat(PeftFormat.read(directory).sha256()).isEqualTo(merged.sha256());
       assertThat(PeftFormat.read(directory).config()).isEqualTo(merged.config());
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "dora, lora_magnitude_vector",
+    "lora-bias, lora_B.bias",
+    "save-head, lm_head",
+    "tokens-list, model.embed_tokens",
+    "head, lm_head",
+  })
+  void refusesByNameWhatIsMoreThanAAndB(String kind, String complaint) {
+    LoraAdapter adapter =
+        PeftFormat.read(Path.of("../moa-core/src/test/resources/zoo/llama").resolve(kind));
+    List<LoraAdapter> both = List.of(adapter, adapter);
+    assertThatThrownBy(() -> AdapterMerging.merge(both, List.of(1.0, 1.0), MergeMethod.cat()))
+        .isInstanceOf(AdapterException.class)
+        .hasMessageContainingAll("cannot be merged or compared", complaint);
   }
 
   @Test

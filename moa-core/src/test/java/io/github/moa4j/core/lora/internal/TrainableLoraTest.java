@@ -12,6 +12,7 @@ import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.SampleCheckpoints;
 import io.github.moa4j.core.kernel.ComputeType;
 import io.github.moa4j.core.lora.AdapterException;
+import io.github.moa4j.core.lora.AdapterPart;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
@@ -82,6 +83,39 @@ final class TrainableLoraTest {
   void seedDeterminesTheStart() {
     assertThat(initial(3).tensors()).isEqualTo(initial(3).tensors());
     assertThat(initial(3).tensors()).isNotEqualTo(initial(4).tensors());
+  }
+
+  @Test
+  void newAdapterWithDoraStartsAsTheBaseWithTheBasesLengths() {
+    LoraConfig dora =
+        LoraConfig.of(4, 8, EnumSet.of(TargetModule.V_PROJ, TargetModule.DOWN_PROJ)).withDora(true);
+    LoraAdapter start = LoraInitialization.random(model.config(), dora, 3);
+    try (NDManager scope = decoder.newScope();
+        TrainableLora parameters = decoder.trainable(start);
+        AppliedLora applied = decoder.fuse(parameters)) {
+      assertThat(
+              Differences.max(
+                  logits(scope, AdapterChoice.of(applied)), logits(scope, AdapterChoice.base())))
+          .isLessThanOrEqualTo(1e-6);
+
+      LoraAdapter stored = parameters.toAdapter();
+      assertThat(stored.config()).isEqualTo(dora);
+      assertThat(
+              stored
+                  .part(1, TargetModule.V_PROJ, AdapterPart.MAGNITUDE)
+                  .orElseThrow()
+                  .toFloatArray())
+          .doesNotContain(0f);
+      assertThat(parameters.moving()).hasSize(6);
+      try (AppliedLora again = model.load(stored)) {
+        assertThat(logits(scope, AdapterChoice.of(again)))
+            .containsExactly(logits(scope, AdapterChoice.of(applied)));
+      }
+    }
+  }
+
+  private float[] logits(NDManager scope, AdapterChoice choice) {
+    return decoder.logits(scope, batch, List.of(choice, choice)).toFloatArray();
   }
 
   private LoraAdapter initial(long seed) {

@@ -100,9 +100,11 @@ public final class TrainableExperts implements AutoCloseable {
 
   /** The configuration of the wide adapter, with the scaling of one expert. */
   private static LoraConfig wide(LoraConfig expert, int count) {
-    if (!expert.aloraInvocationTokens().isEmpty() || expert.loraDropout() > 0) {
+    boolean plain = !expert.useDora() && !expert.loraBias();
+    if (!plain || !expert.aloraInvocationTokens().isEmpty() || expert.loraDropout() > 0) {
       throw new IllegalArgumentException(
-          "Experts that train together have no dropout and no invocation tokens: " + expert);
+          "Experts that train together are A and B alone, without dropout and invocation tokens: "
+              + expert);
     }
     double alpha = expert.loraAlpha() * (expert.useRslora() ? Math.sqrt(count) : count);
     return LoraConfig.of(expert.rank() * count, alpha, expert.targetModules())
