@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a mixture withstands: processes that die, compete and read while others write. */
 class MixtureProcessTest {
 
-  private static final int KILLS = 50;
+  private static final int KILLS = 20;
 
   @TempDir Path folder;
   private Path root;

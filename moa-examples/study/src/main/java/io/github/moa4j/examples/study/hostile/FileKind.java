@@ -10,6 +10,7 @@ import io.github.moa4j.core.text.ChatTemplate;
 import io.github.moa4j.core.text.TextTokenizer;
 import io.github.moa4j.router.statistics.DomainStatistics;
 import io.github.moa4j.router.stored.StoredRouters;
+import io.github.moa4j.training.data.ExampleFile;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -42,6 +43,8 @@ public enum FileKind {
   PROVENANCE(Form.JSON, "provenance", Provenance.FILE),
   /** The shape of a router. */
   ROUTER_CONFIG(Form.JSON, "layerwise", "router.json"),
+  /** What a domain is trained on. */
+  EXAMPLES(Form.JSON, "examples", "train.jsonl"),
 
   /** A byte-level tokenizer. */
   BYTE_LEVEL_TOKENIZER(Form.TOKENIZER, "base", "tokenizer.json"),
@@ -129,6 +132,7 @@ public enum FileKind {
         state.domains().keySet().forEach(state::adapterDirectory);
       }
       case PROVENANCE -> Provenance.read(directory);
+      case EXAMPLES -> ExampleFile.read(file(originals));
       case ROUTER, ROUTER_CONFIG ->
           StoredRouters.readLayerwise(directory.getParent(), Originals.FINGERPRINT);
       case STATISTICS -> DomainStatistics.read(file(originals), Originals.FINGERPRINT);

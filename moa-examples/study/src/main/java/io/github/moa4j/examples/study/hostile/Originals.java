@@ -28,6 +28,7 @@ final class Originals {
           "mixture/moa.json",
           "provenance/provenance.json",
           "layerwise/router.json",
+          "examples/train.jsonl",
           "tokenizer-sentencepiece/tokenizer.json",
           "tokenizer-wordpiece/tokenizer.json",
           "tokenizer-unigram/tokenizer.json");

@@ -6,7 +6,6 @@ import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.examples.study.report.records.LearningRateChoice;
 import io.github.moa4j.examples.study.report.records.MethodRun;
-import io.github.moa4j.examples.study.report.records.StabilityFigures;
 import io.github.moa4j.examples.study.workbench.Progress;
 import io.github.moa4j.examples.study.workbench.Workbench;
 import io.github.moa4j.router.RouterKind;
@@ -31,18 +30,6 @@ public final class MethodRuns {
   public static final String MOA = "moa";
   public static final String JOINT = "moa-joint";
   static final String ACTIVATED = "activated";
-
-  private static final TrainingLog NOTHING_TRAINED =
-      new TrainingLog(
-          Double.NaN,
-          0,
-          0,
-          0,
-          0,
-          Double.NaN,
-          List.of(),
-          List.of(),
-          new StabilityFigures(Double.NaN, Double.NaN, 0, false));
 
   private final Workbench bench;
   private final Trainings trainings;
@@ -104,7 +91,7 @@ public final class MethodRuns {
                 "base",
                 "the frozen base alone",
                 1,
-                NOTHING_TRAINED,
+                TrainingLog.NONE,
                 (domain, examples) -> Collections.nCopies(examples.size(), AdapterChoice.base())));
   }
 

@@ -28,6 +28,19 @@ public record TrainingLog(
     List<CurvePoint> validationCurve,
     StabilityFigures stability) {
 
+  /** Of a method that trains nothing. */
+  static final TrainingLog NONE =
+      new TrainingLog(
+          Double.NaN,
+          0,
+          0,
+          0,
+          0,
+          Double.NaN,
+          List.of(),
+          List.of(),
+          new StabilityFigures(Double.NaN, Double.NaN, 0, false));
+
   /** Copies the curves. */
   public TrainingLog {
     trainingCurve = List.copyOf(trainingCurve);
