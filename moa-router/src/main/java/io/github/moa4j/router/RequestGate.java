@@ -1,5 +1,6 @@
 package io.github.moa4j.router;
 
+import io.github.moa4j.core.EngineClosedException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -80,6 +81,8 @@ final class RequestGate {
       T result = work.get();
       requireOpen();
       return result;
+    } catch (EngineClosedException e) { // at the end of the JVM before this gate's own
+      throw new MixtureClosedException(mixture);
     } catch (RuntimeException e) {
       requireOpen(); // what was cut short may fail in any way
       throw e;

@@ -37,6 +37,7 @@ final class TrainingRun implements AutoCloseable {
   private final EpochSteps steps;
   private final Optional<Path> stateFile;
   private final String identity;
+  private final Decoder decoder;
   private final NDManager manager;
   private final List<NDArray> parameters;
   private final List<NDArray> best = new ArrayList<>();
@@ -65,7 +66,8 @@ final class TrainingRun implements AutoCloseable {
     this.steps = steps;
     this.stateFile = session.stateFile();
     this.identity = identity;
-    this.manager = model.unwrap(Decoder.class).newScope();
+    this.decoder = model.unwrap(Decoder.class);
+    this.manager = decoder.newScope();
     this.parameters = objective.arrays();
     parameters.forEach(array -> best.add(manager.zeros(array.getShape())));
     this.optimizer =
@@ -96,8 +98,21 @@ final class TrainingRun implements AutoCloseable {
             .build();
   }
 
-  /** Trains to the end; the objective then holds the chosen parameters. */
+  /**
+   * Trains to the end; the objective then holds the chosen parameters.
+   *
+   * @throws io.github.moa4j.core.EngineClosedException if the model is closed meanwhile
+   */
   TrainingCurve execute() {
+    try {
+      return train();
+    } catch (IllegalStateException e) {
+      decoder.kernel().requireOpen(); // a closed model has closed the arrays of this run too
+      throw e;
+    }
+  }
+
+  private TrainingCurve train() {
     stateFile.filter(Files::exists).ifPresent(this::resume);
     List<List<List<EncodedExample>>> epochSteps = List.of();
     int shuffled = -1;

@@ -244,7 +244,16 @@ public final class DecoderKernel implements AutoCloseable {
     }
   }
 
-  /** Frees the weights. */
+  /**
+   * Checks that the weights are still there.
+   *
+   * @throws io.github.moa4j.core.EngineClosedException if they were freed
+   */
+  public void requireOpen() {
+    script.requireOpen();
+  }
+
+  /** Frees the weights, behind the calls that are under way. */
   @Override
   public void close() {
     script.close();

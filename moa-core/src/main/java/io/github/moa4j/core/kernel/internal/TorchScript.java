@@ -27,12 +27,14 @@ import java.util.function.Supplier;
  *
  * <p>Methods may be called by many threads at once as long as they do not change attributes. The
  * module owns native memory: {@link #close()} frees it together with every tensor bound to an
- * attribute.
+ * attribute. A call that is under way ends first, at the end of the JVM too, and later ones are
+ * refused.
  */
 public final class TorchScript implements AutoCloseable {
 
   private final PtNDManager manager;
   private final PtSymbolBlock module;
+  private final NativeCalls calls = new NativeCalls("The model is closed.");
 
   private TorchScript(PtNDManager manager, PtSymbolBlock module) {
     this.manager = manager;
@@ -80,8 +82,13 @@ public final class TorchScript implements AutoCloseable {
    * @param arguments {@code NDArray}, {@code List<NDArray>}, {@code Long}, {@code Double} or {@code
    *     Boolean}, in the order of the method's parameters
    * @return the tensor, or the tensors of the list or tuple, that the method returned
+   * @throws io.github.moa4j.core.EngineClosedException if the module is closed
    */
   public NDList run(NDManager scope, String method, Object... arguments) {
+    return calls.run(() -> runNow(scope, method, arguments));
+  }
+
+  private NDList runNow(NDManager scope, String method, Object... arguments) {
     useEagerExecutor();
     IValue[] values = new IValue[arguments.length];
     try {
@@ -110,8 +117,13 @@ public final class TorchScript implements AutoCloseable {
    *     no numbers on this way, and tells lists by the arrays' names, which are overwritten; so the
    *     arrays must not be shared with another thread, nor stand in two arguments
    * @return the tensor, or the tensors of the list or tuple, that the method returned
+   * @throws io.github.moa4j.core.EngineClosedException if the module is closed
    */
   public NDList runWithAutograd(NDManager scope, String method, Object... arguments) {
+    return calls.run(() -> runNowWithAutograd(scope, method, arguments));
+  }
+
+  private NDList runNowWithAutograd(NDManager scope, String method, Object... arguments) {
     useEagerExecutor();
     // The binding attaches results to the manager of the first input.
     try (NDArray marker = scope.create(0f)) {
@@ -144,9 +156,15 @@ public final class TorchScript implements AutoCloseable {
     }
   }
 
-  /** Frees the module and every tensor bound to it. */
+  /** Checks that the module is not closed; see {@link NativeCalls#requireOpen}. */
+  void requireOpen() {
+    calls.requireOpen();
+  }
+
+  /** Frees the module and every tensor bound to it, behind the calls that are under way. */
   @Override
   public void close() {
+    calls.close();
     module.close();
     manager.close();
   }
