@@ -2,6 +2,7 @@ package io.github.moa4j.training.lora;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.lora.AdapterPart;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
@@ -74,6 +75,7 @@ public final class LoraTrainer {
             .orElseGet(
                 () -> LoraInitialization.random(model.config(), options.lora(), options.seed()));
     start.requireOnly(TRAINABLE, "be trained further");
+    requireSameInvocation(start);
     try (TrainableLora parameters = decoder.trainable(start);
         OneAdapter objective = new OneAdapter(decoder, parameters, validation);
         TrainingRun run =
@@ -96,6 +98,16 @@ public final class LoraTrainer {
           curve.losses(),
           curve.evaluations(),
           curve.tokens());
+    }
+  }
+
+  /** It would be trained from other tokens on than it is served from. */
+  private void requireSameInvocation(LoraAdapter start) {
+    List<Integer> own = start.config().aloraInvocationTokens();
+    if (!own.equals(options.lora().aloraInvocationTokens())) {
+      throw new AdapterException(
+          "The adapter to start from is invoked by the tokens %s, but training is set to %s. Train on with the adapter's own."
+              .formatted(own, options.lora().aloraInvocationTokens()));
     }
   }
 

@@ -285,4 +285,19 @@ class LoraTrainerTest {
       assertThat(Collections.max(rates)).isCloseTo(slow.learningRate(), within(1e-9));
     }
   }
+
+  @Test
+  void refusesAStartThatIsInvokedByOtherTokens() {
+    try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), ComputeType.F32)) {
+      LoraConfig activated = options(0).lora().withAloraInvocationTokens(List.of(3, 4));
+      LoraAdapter start = LoraInitialization.random(model.config(), activated, 1);
+      List<EncodedExample> train = randomExamples(8, 1);
+      assertThatThrownBy(
+              () ->
+                  new LoraTrainer(model, options(0))
+                      .train(train, train, TrainingSession.fresh().withWarmStart(start)))
+          .isInstanceOf(MoaException.class)
+          .hasMessageContaining("invoked by the tokens [3, 4], but training is set to []");
+    }
+  }
 }

@@ -3,10 +3,12 @@ package io.github.moa4j.training.gradient.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.github.moa4j.core.checkpoint.HostTensor;
+import io.github.moa4j.core.kernel.ComputeType;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.LoraInitialization;
@@ -18,6 +20,9 @@ import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.internal.AnswerTargets;
 import io.github.moa4j.core.model.internal.Decoder;
 import io.github.moa4j.training.data.EncodedExample;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -32,6 +37,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -197,6 +203,49 @@ final class GradientKernelTest {
           .isCloseTo(sum, within(1e-3));
       assertThat(kernel.gradients(scope, parameters, batch, WHOLE, 1, 0, 0).loss())
           .isNotCloseTo(sum, within(1e-2));
+    }
+  }
+
+  @Test
+  void gradientsAreSlopesOfTheLossUnderASlidingWindowToo(@TempDir Path folder) throws IOException {
+    GoldenBatch golden = GoldenBatch.of("llama-gqa");
+    for (String file : List.of("config.json", "model.safetensors")) {
+      Files.copy(golden.directory().resolve(file), folder.resolve(file));
+    }
+    Path config = folder.resolve("config.json");
+    Files.writeString(
+        config,
+        Files.readString(config)
+            .replace("LlamaForCausalLM", "MistralForCausalLM")
+            .replace("\"llama\"", "\"mistral\", \"sliding_window\": 4"));
+    AnswerBatch reference = AnswerBatch.of(golden.examples());
+    LoraConfig lora = LoraConfig.of(2, 4, Set.of(TargetModule.Q_PROJ));
+    try (BaseModel windowed = BaseModel.load(folder, ComputeType.F32);
+        GradientKernel own = GradientKernel.of(windowed.unwrap(Decoder.class));
+        TrainableLora parameters =
+            windowed.unwrap(Decoder.class).trainable(GoldenBatch.random(windowed, lora, 3));
+        NDManager scope = windowed.unwrap(Decoder.class).newScope()) {
+      assertThat(windowed.config().slidingWindow()).isEqualTo(4);
+      Gradients found = own.gradients(scope, parameters, reference, WHOLE, 1, 0, 0);
+      NDArray b = parameters.moving().get(1);
+      float[] values = b.toFloatArray();
+      float[] slopes = found.arrays().get(1).toFloatArray();
+      double norm = 0;
+      for (float slope : slopes) {
+        norm += slope * slope;
+      }
+      double step = 0.02 / Math.sqrt(norm);
+      double[] losses = new double[2];
+      for (int side = 0; side < 2; side++) {
+        float[] moved = values.clone();
+        for (int i = 0; i < moved.length; i++) {
+          moved[i] += (float) ((side == 0 ? -step : step) * slopes[i]);
+        }
+        NDArray target = scope.create(moved, b.getShape());
+        windowed.unwrap(Decoder.class).kernel().assign(List.of(b), List.of(target));
+        losses[side] = own.gradients(scope, parameters, reference, WHOLE, 1, 0, 0).loss();
+      }
+      assertThat((losses[1] - losses[0]) / (2 * step)).isCloseTo(norm, withinPercentage(5));
     }
   }
 
