@@ -160,6 +160,8 @@ public final class MixtureOfLoras implements AutoCloseable {
    * @throws AdapterException if the question names an unknown domain, or its domain's adapter
    *     cannot be used
    * @throws io.github.moa4j.core.model.ContextLengthException if it leaves no room for an answer
+   * @throws io.github.moa4j.core.model.PromptCancelledException if the thread is interrupted while
+   *     the base runs a long prompt
    * @throws MixtureClosedException if the mixture is closed before the answer has ended
    */
   public Answer generate(Question question) {
@@ -204,6 +206,8 @@ public final class MixtureOfLoras implements AutoCloseable {
    * @throws AdapterException if the question names an unknown domain, or its domain's adapter
    *     cannot be used
    * @throws io.github.moa4j.core.model.ContextLengthException if it leaves no room for an answer
+   * @throws io.github.moa4j.core.model.PromptCancelledException if the thread is interrupted while
+   *     the base runs a long prompt for the router
    * @throws MixtureClosedException if the mixture is closed
    */
   public AnswerStream stream(Question question) {

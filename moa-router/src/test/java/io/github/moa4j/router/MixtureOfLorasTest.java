@@ -390,6 +390,21 @@ class MixtureOfLorasTest {
   }
 
   @Test
+  void anAdapterOfTheHeadTakesNoPartWhereEveryLayerChooses() {
+    files.directory.replaceDomain("colours", files.adapterOfTheHead());
+    try (MixtureOfLoras bySequence = open();
+        MixtureOfLoras byLayer = builder().routingMode(RoutingMode.PER_LAYER).open()) {
+      assertThat(bySequence.generate(question("colours", 100)).adapters())
+          .containsOnlyKeys("colours");
+      assertThat(byLayer.generate(question("numbers", 100)).adapters()).containsOnlyKeys("numbers");
+      assertThatThrownBy(() -> byLayer.generate(question("colours", 100)))
+          .isInstanceOf(AdapterException.class)
+          .hasMessageContaining("the embedding or the head");
+      assertThat(byLayer.registry().residentBytes()).isZero();
+    }
+  }
+
+  @Test
   void theBaseAnswersARemovedDomainsQuestionsWhereEveryLayerChooses() {
     try (MixtureOfLoras mixture = builder().routingMode(RoutingMode.PER_LAYER).open()) {
       files.directory.removeDomain("colours");

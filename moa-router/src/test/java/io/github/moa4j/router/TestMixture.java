@@ -115,6 +115,30 @@ final class TestMixture {
     return folder -> PeftFormat.write(random(untrained, seed), folder);
   }
 
+  /** Writes a random adapter of the head alone, as PEFT does. */
+  Consumer<Path> adapterOfTheHead() {
+    return folder -> {
+      Random random = new Random(1);
+      String prefix = "base_model.model.lm_head.";
+      SafetensorsWriter.write(
+          folder.resolve("adapter_model.safetensors"),
+          Map.of(
+              prefix + "lora_A.weight", random(random, 1, 2, HIDDEN),
+              prefix + "lora_B.weight", random(random, 1, VOCABULARY, 2)),
+          Map.of("format", "pt"));
+      try {
+        Files.writeString(
+            folder.resolve("adapter_config.json"),
+            """
+            {"peft_type": "LORA", "r": 2, "lora_alpha": 4, "target_modules": ["lm_head"],
+             "bias": "none", "task_type": "CAUSAL_LM"}
+            """);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    };
+  }
+
   /** Writes a random adapter of another base. */
   static Consumer<Path> adapterOf(Path otherBase, long seed) {
     return folder -> {

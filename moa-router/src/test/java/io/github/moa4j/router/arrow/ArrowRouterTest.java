@@ -164,6 +164,21 @@ class ArrowRouterTest extends RouterSuite {
   }
 
   @Test
+  void refusesSettingsOutOfBounds() {
+    for (double value : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
+      assertThatThrownBy(() -> new ArrowSettings(Pooling.MEAN, 1, value, 0))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("above 0 and finite");
+    }
+    assertThatThrownBy(() -> new ArrowSettings(Pooling.MEAN, 0, 1, 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("at least 1 direction");
+    assertThatThrownBy(() -> new ArrowSettings(Pooling.MEAN_AND_LAST, 1, 1, 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("pool the mean or the last");
+  }
+
+  @Test
   void refusesPromptsOfAnotherBase() {
     ArrowRouter router = ArrowRouter.of(adapters(2), SETTINGS);
     assertThatThrownBy(() -> router.route(new PromptStates(new float[3][5], new float[3][5])))

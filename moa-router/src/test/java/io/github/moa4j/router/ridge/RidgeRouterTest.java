@@ -200,6 +200,22 @@ class RidgeRouterTest extends RouterSuite {
   }
 
   @Test
+  void refusesSettingsOutOfBounds() {
+    RidgeRouter router = router();
+    for (double value : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
+      assertThatThrownBy(
+              () ->
+                  RidgeRouter.of(
+                      router.domains(), router.pooling(), router.layers(), SETTINGS, value))
+          .isInstanceOf(RouterException.class)
+          .hasMessageContaining("above 0 and finite");
+      assertThatThrownBy(() -> new RidgeSettings(value, 0))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("above 0 and finite");
+    }
+  }
+
+  @Test
   void refusesNoDomains() {
     assertThatThrownBy(() -> RidgeRouter.fit(List.of(), SETTINGS))
         .isInstanceOf(RouterException.class)
