@@ -107,15 +107,48 @@ public final class ChatTemplate {
    *     do not take turns
    */
   public String render(Conversation conversation, boolean addGenerationPrompt) {
+    Template chosen = conversation.tools().isEmpty() ? template : forTools.orElse(template);
+    boolean calls = conversation.messages().stream().anyMatch(ChatMessage::callsTools);
+    return render(chosen, conversation, addGenerationPrompt, calls ? silence(chosen) : "");
+  }
+
+  /**
+   * What a message that only calls tools says to the template: nothing or none, as some templates
+   * write the calls in one of these cases only.
+   *
+   * @throws MoaException if the template writes calls in neither case
+   */
+  private String silence(Template chosen) {
+    String name = "paraphrase_function";
+    ToolCall call = new ToolCall("abcdefghi", name, Map.of());
+    Conversation calling = Conversation.of(ChatMessage.user("text"), ChatMessage.calling(call));
+    for (String silence : new String[] {"", null}) {
+      try {
+        if (render(chosen, calling, false, silence).contains(name)) {
+          return silence;
+        }
+      } catch (MoaException e) {
+        // such a message is refused; the other may not be
+      }
+    }
+    throw new MoaException(
+        source.origin()
+            + ": the chat template writes no calls of tools, so they would be lost; use a model or"
+            + " a template that knows tools, or write the calls as text");
+  }
+
+  private String render(
+      Template chosen, Conversation conversation, boolean addGenerationPrompt, String silence) {
     Map<String, Object> all = new LinkedHashMap<>(specialTokens);
-    all.put("messages", conversation.messages().stream().map(this::fields).toList());
+    all.put(
+        "messages",
+        conversation.messages().stream().map(message -> fields(message, silence)).toList());
     all.put("add_generation_prompt", addGenerationPrompt);
     all.put("tools", conversation.tools().isEmpty() ? null : conversation.tools());
     all.put("documents", conversation.documents().isEmpty() ? null : conversation.documents());
     all.putAll(conversation.variables());
     Clock clock = clock(all.remove(DATE_VARIABLE));
-    return render(
-        conversation.tools().isEmpty() ? template : forTools.orElse(template), all, clock);
+    return render(chosen, all, clock);
   }
 
   /** Writes messages without tools, documents and variables as prompt text. */
@@ -149,10 +182,11 @@ public final class ChatTemplate {
     }
   }
 
-  private Map<String, Object> fields(ChatMessage message) {
+  private Map<String, Object> fields(ChatMessage message, String silence) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("role", message.role());
-    fields.put("content", message.content());
+    boolean silent = message.callsTools() && message.content().isEmpty();
+    fields.put("content", silent ? silence : message.content());
     fields.putAll(message.fields());
     if (message.parts().isPresent() && !readsParts()) {
       fields.put("content", message.content());

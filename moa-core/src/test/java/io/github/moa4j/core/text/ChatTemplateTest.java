@@ -136,6 +136,57 @@ class ChatTemplateTest {
   }
 
   @Test
+  void writesCallsForTemplatesThatWantNoContentAndForThoseThatWantAnEmptyOne() {
+    Conversation calling =
+        Conversation.of(user("Hi"), ChatMessage.calling(ToolCall.of("now", Map.of("zone", "UTC"))));
+    String call = "{% for c in m.tool_calls or [] %}{{ c.function | tojson }}{% endfor %}";
+    String loop = "{% for m in messages %}";
+    String now = "{\"name\": \"now\", \"arguments\": {\"zone\": \"UTC\"}}";
+    assertThat(
+            ChatTemplate.of(
+                    loop + "{% if m.content is none %}" + call + "{% endif %}{% endfor %}",
+                    Map.of())
+                .render(calling, false))
+        .isEqualTo(now);
+    assertThat(
+            ChatTemplate.of(loop + "{{ m.content + '|' }}" + call + "{% endfor %}", Map.of())
+                .render(calling, false))
+        .isEqualTo("Hi||" + now);
+    assertThatThrownBy(
+            () ->
+                ChatTemplate.of(loop + "{{ m.content }}{% endfor %}", Map.of())
+                    .render(calling, false))
+        .isInstanceOf(MoaException.class)
+        .hasMessageContaining("writes no calls of tools");
+  }
+
+  @Test
+  void readsPartsWhereTheTemplateDoes() {
+    Conversation parts =
+        Conversation.of(ChatMessage.ofParts("user", List.of("one", "two")), assistant("x"));
+    String reads =
+        "{% for m in messages %}{% if m.content is string %}{{ m.content }}{% else %}"
+            + "{% for p in m.content %}{{ p.text }}{% endfor %}{% endif %}{% endfor %}";
+    assertThat(ChatTemplate.of(reads, Map.of()).render(parts, false)).isEqualTo("onetwox");
+    assertThat(
+            ChatTemplate.of("{% for m in messages %}{{ m.content }}{% endfor %}", Map.of())
+                .render(parts, false))
+        .isEqualTo("one\ntwox");
+  }
+
+  @Test
+  void takesTheTemplateForToolsWhereThereAreTools() throws IOException {
+    write(
+        "tokenizer_config.json",
+        "{\"chat_template\": [{\"name\": \"default\", \"template\": \"plain\"},"
+            + " {\"name\": \"tool_use\", \"template\": \"{{ tools | length }} tools\"}]}");
+    Conversation hi = Conversation.of(user("Hi"));
+    assertThat(ChatTemplate.read(directory).render(hi, true)).isEqualTo("plain");
+    assertThat(ChatTemplate.read(directory).render(hi.withTools("[{\"name\": \"f\"}]"), true))
+        .isEqualTo("1 tools");
+  }
+
+  @Test
   void saysWhyTheTemplateRefusesTheMessages() {
     assertThatThrownBy(() -> family("mistral-v1").render(List.of(user("a"), user("b")), true))
         .isInstanceOf(MoaException.class)

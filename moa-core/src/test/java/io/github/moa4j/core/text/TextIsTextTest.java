@@ -153,8 +153,8 @@ class TextIsTextTest {
             encoder("dialogues/sentencepiece", null));
     for (int i = 0; i < 4000; i++) {
       PromptEncoder prompts = all.get(i % all.size());
-      Conversation harmless = conversation(() -> "word");
-      Conversation hostile = conversation(() -> text(random));
+      Conversation harmless = conversation(() -> "word", prompts == all.get(0));
+      Conversation hostile = conversation(() -> text(random), prompts == all.get(0));
       int[] tokens = prompts.encode(hostile);
       assertThat(control(prompts, tokens))
           .as(hostile::toString)
@@ -168,16 +168,18 @@ class TextIsTextTest {
     }
   }
 
-  private static Conversation conversation(Supplier<String> text) {
-    Map<String, Object> arguments = new LinkedHashMap<>();
-    arguments.put(
-        text.get().replace("<think>", "think"), List.of(text.get().replace("<think>", "think")));
+  private static Conversation conversation(Supplier<String> text, boolean calls) {
+    Supplier<String> said = () -> text.get().replace("<think>", "think");
+    ChatMessage answer = new ChatMessage("assistant", said.get());
+    if (calls) {
+      Map<String, Object> arguments = new LinkedHashMap<>();
+      arguments.put(said.get(), List.of(said.get()));
+      ChatMessage calling = ChatMessage.calling(ToolCall.of("f", arguments));
+      answer = answer.with("tool_calls", calling.fields().get("tool_calls"));
+    }
     return Conversation.of(
             ChatMessage.ofParts("user", List.of(text.get(), text.get(), text.get())),
-            new ChatMessage("assistant", text.get().replace("<think>", "think"))
-                .with(
-                    "tool_calls",
-                    ChatMessage.calling(ToolCall.of("f", arguments)).fields().get("tool_calls")),
+            answer,
             new ChatMessage("user", text.get()).with("name", text.get()))
         .withTools(List.of(Map.of("type", text.get())))
         .withDocuments(List.of(Map.of("title", text.get(), "text", text.get())));
