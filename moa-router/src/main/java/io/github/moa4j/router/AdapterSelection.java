@@ -6,6 +6,7 @@ import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.registry.AdapterLease;
 import io.github.moa4j.core.registry.AdapterRegistry;
+import io.github.moa4j.core.store.DomainNames;
 import io.github.moa4j.router.layerwise.LayerwiseRouter;
 import io.github.moa4j.router.layerwise.internal.PerLayerPass;
 import java.time.Duration;
@@ -51,6 +52,17 @@ final class AdapterSelection {
   /** Whether an adapter was used that acts from some token of the prompt on only. */
   boolean activatedAdapterMet() {
     return activatedAdapterMet;
+  }
+
+  /**
+   * Checks that there is a domain.
+   *
+   * @throws AdapterException if there is none of that name; it names those there are
+   */
+  void requireKnown(String domain) {
+    if (!registry.domains().contains(domain)) {
+      throw DomainNames.unknown(domain, registry.domains());
+    }
   }
 
   /** Returns a router's decision, or that the base answers where the chosen domain is no more. */

@@ -146,6 +146,7 @@ public final class MixtureOfLoras implements AutoCloseable {
   /**
    * Decides which domain a question belongs to, without answering it.
    *
+   * @throws AdapterException if the question names an unknown domain
    * @throws RouterException if there is no router, or it fails
    */
   public RoutingDecision route(Question question) {

@@ -96,6 +96,7 @@ final class QuestionRouting {
   /** Decides without holding on to an adapter. */
   RoutingDecision decide(Question question, int[] prompt) {
     if (question.domain().isPresent()) {
+      selection.requireKnown(question.domain().get());
       return RoutingDecision.explicit(question.domain().get());
     }
     if (isBySequence()) {

@@ -79,6 +79,9 @@ class MixtureOfLorasTest {
           .isInstanceOf(AdapterException.class)
           .hasMessageContaining("There is no domain 'colour'; did you mean 'colours'?")
           .hasMessageContaining("colours, numbers");
+      assertThatThrownBy(() -> mixture.route(question("colours", 1).inDomain("colour")))
+          .isInstanceOf(AdapterException.class)
+          .hasMessageContaining("did you mean 'colours'?");
     }
   }
 
