@@ -127,7 +127,7 @@ final class AdapterCheck {
     if (!isA && key.part() != AdapterPart.LORA_B) {
       return;
     }
-    int rank = config.rank(key.path());
+    int rank = adapter.rank(key.path());
     if (shape.length != 2 || shape[isA ? 0 : 1] != rank) {
       throw new AdapterException(
           name
@@ -213,7 +213,7 @@ final class AdapterCheck {
     boolean embedding = key.path().equals(LoraAdapter.EMBEDDING);
     long in = module != null ? module.inputSize(model) : model.hiddenSize();
     long out = module != null ? module.outputSize(model) : model.vocabSize();
-    int rank = config.rank(key.path());
+    int rank = adapter.rank(key.path());
     return switch (key.part()) {
       case LORA_A -> new long[] {rank, embedding ? out : in};
       case LORA_B -> new long[] {embedding ? in : out, rank};

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * One LoRA in host memory: its configuration and, for each adapted map of each layer, A [rank, in]
@@ -38,6 +39,8 @@ public final class LoraAdapter {
   private final Map<String, HostTensor> tensors;
   private final Map<AdapterKey, HostTensor> parts;
   private final PeftTargets targets;
+  private final Map<String, Integer> ranks;
+  private final Map<String, Double> scalings;
 
   private LoraAdapter(
       LoraConfig config,
@@ -48,6 +51,9 @@ public final class LoraAdapter {
     this.tensors = Collections.unmodifiableMap(tensors);
     this.parts = parts;
     this.targets = targets;
+    Set<String> paths = parts.keySet().stream().map(AdapterKey::path).collect(Collectors.toSet());
+    this.ranks = config.ranks(paths);
+    this.scalings = config.scalings(paths);
   }
 
   /**
@@ -141,17 +147,26 @@ public final class LoraAdapter {
 
   /** Returns the rank of a module, or 0 if this adapter leaves it alone. */
   public int rank(int layer, TargetModule module) {
-    return loraA(layer, module).isPresent() ? config.rank(layer, module) : 0;
+    return loraA(layer, module).isPresent() ? rank(ModulePatterns.path(layer, module)) : 0;
   }
 
   /** Returns the scaling of a module, or 0 if this adapter leaves it alone. */
   public double scaling(int layer, TargetModule module) {
-    return loraA(layer, module).isPresent() ? config.scaling(layer, module) : 0;
+    return loraA(layer, module).isPresent() ? scaling(ModulePatterns.path(layer, module)) : 0;
   }
 
-  /** Returns the scaling of the embedding's or the head's B, patterns considered. */
+  /**
+   * Returns the scaling of a module's B, patterns considered.
+   *
+   * @param module a path, as in {@link #part(String, AdapterPart)}
+   */
   public double scaling(String module) {
-    return config.scaling(module);
+    return scalings.getOrDefault(module, config.scaling());
+  }
+
+  /** The rank that a module of this adapter has or would have. */
+  int rank(String path) {
+    return ranks.getOrDefault(path, config.rank());
   }
 
   /** Returns A [rank, in] of a module, if this adapter adapts it. */

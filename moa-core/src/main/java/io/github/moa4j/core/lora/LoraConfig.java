@@ -1,5 +1,6 @@
 package io.github.moa4j.core.lora;
 
+import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -176,22 +177,26 @@ public record LoraConfig(
 
   /** Returns the rank of one module, patterns considered, whether it is a target or not. */
   public int rank(int layer, TargetModule module) {
-    return rank(ModulePatterns.path(layer, module));
+    return ModulePatterns.first(rankPattern, ModulePatterns.path(layer, module), rank);
   }
 
   /** Returns the scaling of one module, patterns considered, whether it is a target or not. */
   public double scaling(int layer, TargetModule module) {
-    return scaling(ModulePatterns.path(layer, module));
+    String path = ModulePatterns.path(layer, module);
+    return scalings(List.of(path)).get(path);
   }
 
-  /** The rank of a module of that path. */
-  int rank(String path) {
-    return ModulePatterns.first(rankPattern, path, rank);
+  /** The rank of each of some modules, by path. */
+  Map<String, Integer> ranks(Collection<String> paths) {
+    return ModulePatterns.first(rankPattern, paths, rank);
   }
 
-  /** The scaling of a module of that path. */
-  double scaling(String path) {
-    return scaling(ModulePatterns.first(alphaPattern, path, loraAlpha), rank(path));
+  /** The scaling of each of some modules, by path. */
+  Map<String, Double> scalings(Collection<String> paths) {
+    Map<String, Integer> ranks = ranks(paths);
+    Map<String, Double> scalings = ModulePatterns.first(alphaPattern, paths, loraAlpha);
+    scalings.replaceAll((path, alpha) -> scaling(alpha, ranks.get(path)));
+    return scalings;
   }
 
   private double scaling(double alpha, int r) {

@@ -1,6 +1,8 @@
 package io.github.moa4j.core.lora;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -54,13 +56,25 @@ final class ModulePatterns {
 
   /** The value of the first key that matches the path or its end; else the common value. */
   static <V> V first(Map<String, V> patterns, String path, V otherwise) {
-    for (Map.Entry<String, V> entry : patterns.entrySet()) {
-      String key = entry.getKey();
-      if (PLAIN.matcher(key).matches() ? ends(path, key) : PythonPattern.ofEnd(key).matches(path)) {
-        return entry.getValue();
-      }
-    }
-    return otherwise;
+    return first(patterns, List.of(path), otherwise).get(path);
+  }
+
+  /** The values of several paths; every key is compiled once. */
+  static <V> Map<String, V> first(Map<String, V> patterns, Collection<String> paths, V otherwise) {
+    Map<String, V> found = new HashMap<>();
+    patterns.forEach(
+        (key, value) -> {
+          boolean plain = PLAIN.matcher(key).matches();
+          PythonPattern pattern = plain ? null : PythonPattern.ofEnd(key);
+          for (String path : paths) {
+            if (!found.containsKey(path)
+                && (pattern == null ? ends(path, key) : pattern.matches(path))) {
+              found.put(path, value);
+            }
+          }
+        });
+    paths.forEach(path -> found.putIfAbsent(path, otherwise));
+    return found;
   }
 
   private static boolean ends(String path, String key) {

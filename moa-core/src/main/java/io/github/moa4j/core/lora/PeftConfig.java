@@ -57,6 +57,8 @@ final class PeftConfig {
   private static final Set<String> HARMLESS_INITIALISATIONS =
       Set.of("gaussian", "eva", "orthogonal");
 
+  private static final int MAX_PATTERNS = 10_000;
+
   private final JsonObject json;
   private final PeftTargets targets;
 
@@ -155,6 +157,10 @@ final class PeftConfig {
   private void pattern(String key, BiConsumer<JsonObject, String> visitor) {
     if (json.has(key)) {
       JsonObject inner = json.object(key);
+      if (inner.keys().size() > MAX_PATTERNS) {
+        throw json.unsupported(
+            key + " of " + inner.keys().size() + " keys", "no base has so many modules");
+      }
       inner.keys().forEach(name -> visitor.accept(inner, name));
     }
   }

@@ -239,6 +239,19 @@ class PeftFormatTest {
         () -> assertThatCode(() -> PeftFormat.read(folder)).satisfies(PeftFormatTest::mayRefuse));
   }
 
+  @Test
+  void isNotHeldUpByManyPatterns() {
+    StringBuilder patterns = new StringBuilder("{'r': 4, 'rank_pattern': {'q_proj': 4");
+    for (int i = 0; i < 9_000; i++) {
+      patterns.append(", '(.*.*.*)*x+").append(i).append("': 4");
+    }
+    golden.set(patterns.append("}}").toString());
+    golden.write(folder);
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20),
+        () -> assertThatCode(() -> PeftFormat.read(folder)).satisfies(PeftFormatTest::mayRefuse));
+  }
+
   private static void mayRefuse(Throwable thrown) {
     if (thrown != null) {
       assertThat(thrown).isInstanceOf(AdapterException.class);

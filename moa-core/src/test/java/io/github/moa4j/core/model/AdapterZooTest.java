@@ -2,6 +2,7 @@ package io.github.moa4j.core.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
 import io.github.moa4j.core.Differences;
@@ -12,6 +13,7 @@ import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.PeftFormat;
+import io.github.moa4j.core.model.internal.AnswerTargets;
 import io.github.moa4j.core.model.internal.KeyValueCache;
 import io.github.moa4j.core.model.internal.TokenBatch;
 import java.nio.file.Path;
@@ -282,6 +284,40 @@ final class AdapterZooTest {
           float[] expected = expected(kind);
           double largest = Differences.max(expected, new float[expected.length]);
           assertThat(Differences.max(found, expected)).as(kind).isLessThan(0.06 * largest);
+        }
+      }
+    }
+  }
+
+  /** The losses take their rows out of a batch, of which each may have another head. */
+  @Test
+  void measuresLossesUnderTheHeadOfEachRow() {
+    List<int[]> sequences = sequences();
+    int length = sequences.get(0).length;
+    int vocabulary = model.config().vocabSize();
+    long[] positions = {2, 5, length + 1, length + 10};
+    long[] tokens = {3, 9, 5, 60};
+    for (String kind : List.of("save-both", "head", "tokens-dict", "dora", "alora")) {
+      LoraAdapter stored = read(kind);
+      try (AppliedLora applied = model.load(stored)) {
+        List<AdapterChoice> choices =
+            List.of(AdapterChoice.base(), choices(stored, applied, sequences).get(1));
+        float[] found =
+            Runs.decoder(model)
+                .answerLosses(
+                    TokenBatch.rightPadded(sequences),
+                    choices,
+                    new AnswerTargets(positions, tokens));
+        for (int i = 0; i < tokens.length; i++) {
+          float[] logits = expected(i < 2 ? "base" : kind);
+          int from = (int) positions[i] * vocabulary;
+          double sum = 0;
+          for (int token = 0; token < vocabulary; token++) {
+            sum += Math.exp(logits[from + token]);
+          }
+          assertThat((double) found[i])
+              .as(kind)
+              .isCloseTo(Math.log(sum) - logits[from + (int) tokens[i]], within(1e-3));
         }
       }
     }

@@ -78,6 +78,8 @@ record VocabularyParts(DecoderKernel kernel, ModelConfig config, LoraAdapter ada
 
   private NDArray ids(NDManager manager, String module) {
     long[] ids = adapter.tokens(module).stream().mapToLong(id -> id).toArray();
-    return manager.create(ids, new Shape(1, ids.length));
+    try (NDArray wrapper = manager.create(ids, new Shape(1, ids.length))) {
+      return wrapper.duplicate(); // memory of the engine's own
+    }
   }
 }
