@@ -23,6 +23,7 @@ final class PythonPattern {
   private static final int MAX_SIZE = 200_000; // characters times counted repetitions
   private static final int MAX_NESTING = 100;
   private static final long MAX_STEPS = 1_000_000_000;
+  private static final int CALL_STEPS = 1_000; // what starting the engine costs
 
   /**
    * One piece of a sequence.
@@ -30,12 +31,13 @@ final class PythonPattern {
    * @param looksAround whether it takes no characters
    * @param behind whether it looks back rather than ahead
    * @param wanted whether it must match, or must not
+   * @param size steps a character
    */
-  private record Piece(Pattern pattern, boolean looksAround, boolean behind, boolean wanted) {}
+  private record Piece(
+      Pattern pattern, boolean looksAround, boolean behind, boolean wanted, long size) {}
 
   private final String source;
   private final List<List<Piece>> alternatives = new ArrayList<>();
-  private final long size;
   private long steps;
 
   /**
@@ -50,8 +52,7 @@ final class PythonPattern {
   private PythonPattern(String source, String prefix) {
     this.source = source;
     PythonSyntax syntax = PythonSyntax.of(source, prefix);
-    this.size = Math.max(1, source.length()) * syntax.repetitions();
-    if (size > MAX_SIZE || syntax.nesting() > MAX_NESTING) {
+    if (source.length() * syntax.repetitions() > MAX_SIZE || syntax.nesting() > MAX_NESTING) {
       throw refused("is too large");
     }
     for (List<PythonSyntax.Part> sequence : syntax.alternatives()) {
@@ -62,7 +63,8 @@ final class PythonPattern {
                 compile(syntax.flags() + part.regex()),
                 part.looksAround(),
                 part.behind(),
-                part.wanted()));
+                part.wanted(),
+                (part.regex().length() + 1) * syntax.repetitions()));
       }
       alternatives.add(pieces);
     }
@@ -76,6 +78,8 @@ final class PythonPattern {
   private Pattern compile(String regex) {
     try {
       return Pattern.compile(regex);
+    } catch (StackOverflowError e) { // RE2/J goes down a long pattern step by step
+      throw refused("is too large");
     } catch (PatternSyntaxException e) {
       throw refused("is no regular expression that can be matched: " + e.getDescription());
     }
@@ -87,12 +91,11 @@ final class PythonPattern {
 
   /** Whether it matches a whole text, as {@code re.fullmatch} does. */
   boolean matches(String text) {
-    for (List<Piece> pieces : alternatives) {
-      if (matches(pieces, text)) {
-        return true;
-      }
+    try {
+      return alternatives.stream().anyMatch(pieces -> matches(pieces, text));
+    } catch (StackOverflowError e) {
+      throw refused("is too large");
     }
-    return false;
   }
 
   private boolean matches(List<Piece> pieces, String text) {
@@ -116,14 +119,14 @@ final class PythonPattern {
   }
 
   private boolean fits(Piece piece, String text) {
-    spend(text);
+    spend(piece, text);
     return piece.pattern().matches(text);
   }
 
   private boolean sees(Piece piece, String text, int at) {
     if (!piece.behind()) {
       String ahead = text.substring(at);
-      spend(ahead);
+      spend(piece, ahead);
       return piece.pattern().matcher(ahead).lookingAt();
     }
     for (int start = 0; start <= at; start++) {
@@ -143,7 +146,7 @@ final class PythonPattern {
       if (pieces.size() > 1) {
         throw refused("holds a lookaround, which is not possible here");
       }
-      spend(text);
+      spend(pieces.get(0), text);
       Matcher matcher = pieces.get(0).pattern().matcher(text);
       if (matcher.lookingAt()) {
         boolean named = pieces.get(0).pattern().namedGroups().containsKey("idx");
@@ -154,8 +157,8 @@ final class PythonPattern {
     return OptionalInt.empty();
   }
 
-  private void spend(String text) {
-    steps += (text.length() + 1) * size;
+  private void spend(Piece piece, String text) {
+    steps += CALL_STEPS + (text.length() + 1) * piece.size();
     if (steps > MAX_STEPS) {
       throw refused("takes too long to match");
     }

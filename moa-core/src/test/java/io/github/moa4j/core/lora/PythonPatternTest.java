@@ -2,12 +2,15 @@ package io.github.moa4j.core.lora;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -121,5 +124,27 @@ class PythonPatternTest {
     assertThatThrownBy(() -> new PythonPattern(piece.repeat(20_000)))
         .isInstanceOf(AdapterException.class)
         .hasMessageContaining("too large");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"(.*x)?", "(?:.*.*)*", "(?!x).*", "(?:a|b|.)*"})
+  void givesUpOnPatternsThatTakeTooLong(String piece) {
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(30),
+        () ->
+            assertThatThrownBy(
+                    () -> {
+                      PythonPattern pattern = new PythonPattern(piece.repeat(9_000) + "y");
+                      ModulePatterns.paths(9_000).forEach(pattern::matches);
+                    })
+                .isInstanceOf(AdapterException.class)
+                .hasMessageMatching(".*(too large|too long to match)\\."));
+  }
+
+  @Test
+  void takesTheNamesOfAllModulesOfALargeBase() {
+    List<String> paths = ModulePatterns.paths(80);
+    PythonPattern pattern = new PythonPattern(String.join("|", paths).replace(".", "\\."));
+    assertThat(paths).allMatch(pattern::matches);
   }
 }

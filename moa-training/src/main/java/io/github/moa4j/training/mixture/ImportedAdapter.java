@@ -3,6 +3,7 @@ package io.github.moa4j.training.mixture;
 import io.github.moa4j.core.files.DurableFiles;
 import io.github.moa4j.core.lora.AdapterDifference;
 import io.github.moa4j.core.lora.AdapterException;
+import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.store.Provenance;
@@ -30,9 +31,14 @@ final class ImportedAdapter {
     this.base = base;
   }
 
-  /** Reads and checks the adapter, and says in the log what disagrees with the base. */
+  /**
+   * Reads the adapter and applies it once. The log says what memory it takes, which is much where
+   * it replaces the embedding or the head, and what disagrees with the base.
+   */
   static ImportedAdapter open(Path directory, BaseModel base) {
-    PeftFormat.read(directory).checkFits(base.config());
+    try (AppliedLora applied = base.load(PeftFormat.read(directory))) {
+      logger.info("The adapter {} takes {} bytes while in use.", directory, applied.sizeInBytes());
+    }
     for (AdapterDifference difference : PeftFormat.differences(directory, base.directory())) {
       logger.warn("The adapter {} and the base disagree: {}", directory, difference);
     }
