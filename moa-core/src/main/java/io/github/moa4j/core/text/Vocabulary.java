@@ -33,7 +33,9 @@ final class Vocabulary {
       map.forEach((piece, id) -> add(model, (String) piece, id));
     } else if (vocabulary instanceof List<?> list) {
       for (int id = 0; id < list.size(); id++) {
-        if (!(list.get(id) instanceof List<?> pair) || !(pair.get(0) instanceof String piece)) {
+        if (!(list.get(id) instanceof List<?> pair)
+            || pair.isEmpty()
+            || !(pair.get(0) instanceof String piece)) {
           throw model.wrong("vocab", "a list of pieces with their scores");
         }
         add(model, piece, id);

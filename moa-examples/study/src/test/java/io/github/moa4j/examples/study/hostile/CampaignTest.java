@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -46,6 +48,17 @@ final class CampaignTest {
 
     assertThat(tally.wrong()).isEmpty();
     assertThat(tally.tried()).isEqualTo(30);
+  }
+
+  @Test
+  void refusesAPieceOfAVocabularyThatHasNoText() throws IOException {
+    HostileRun run = new HostileRun(FileKind.UNIGRAM_TOKENIZER, SEED, folder);
+    String original = Files.readString(FileKind.UNIGRAM_TOKENIZER.file(folder));
+
+    String without = original.replace("[\"<unk>\",0.0]", "[]");
+
+    assertThat(without).isNotEqualTo(original);
+    assertThat(run.outcome(without.getBytes(StandardCharsets.UTF_8))).isEqualTo(HostileRun.REFUSED);
   }
 
   @Test
