@@ -31,18 +31,23 @@ final class ImportedAdapter {
     this.base = base;
   }
 
-  /**
-   * Reads the adapter and applies it once. The log says what memory it takes, which is much where
-   * it replaces the embedding or the head, and what disagrees with the base.
-   */
+  /** Reads and checks the adapter. */
   static ImportedAdapter open(Path directory, BaseModel base) {
+    PeftFormat.read(directory).checkFits(base.config());
+    return new ImportedAdapter(directory, base);
+  }
+
+  /**
+   * Says in the log what memory the adapter takes, which is much where it replaces the embedding or
+   * the head, and what its folder says otherwise than the base's.
+   */
+  private void introduce() {
     try (AppliedLora applied = base.load(PeftFormat.read(directory))) {
       logger.info("The adapter {} takes {} bytes while in use.", directory, applied.sizeInBytes());
     }
     for (AdapterDifference difference : PeftFormat.differences(directory, base.directory())) {
       logger.warn("The adapter {} and the base disagree: {}", directory, difference);
     }
-    return new ImportedAdapter(directory, base);
   }
 
   /** What lies beside the adapter for the routers, if it is about a domain of this name. */
@@ -62,6 +67,7 @@ final class ImportedAdapter {
 
   /** Copies the PEFT files as they are, and the provenance; writes the statistics of prompts. */
   void copyTo(Path folder, Optional<DomainPrompts> prompts) {
+    introduce();
     PEFT_FILES.forEach(name -> copy(name, folder));
     if (Files.exists(directory.resolve(Provenance.FILE))) {
       copy(Provenance.FILE, folder);
