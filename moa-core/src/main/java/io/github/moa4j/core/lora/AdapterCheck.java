@@ -93,9 +93,13 @@ final class AdapterCheck {
           "The adapter holds " + name + " beside trained tokens, which cannot be joined.");
     }
     boolean fromPosition = !config.aloraInvocationTokens().isEmpty();
-    if (fromPosition
-        && (!(factor || key.part() == AdapterPart.LORA_BIAS)
-            || key.path().equals(LoraAdapter.EMBEDDING))) {
+    // Beside A and B of a head PEFT keeps the base's own weight, which changes nothing.
+    boolean mayApply =
+        factor
+            || key.part() == AdapterPart.LORA_BIAS
+            || (key.part() == AdapterPart.WEIGHT
+                && parts.containsKey(new AdapterKey(key.path(), AdapterPart.LORA_A)));
+    if (fromPosition && (!mayApply || key.path().equals(LoraAdapter.EMBEDDING))) {
       throw new AdapterException(
           "The adapter applies from its invocation tokens on, but holds "
               + name

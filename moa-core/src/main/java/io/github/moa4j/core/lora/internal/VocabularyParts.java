@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.ModelConfig;
 import io.github.moa4j.core.kernel.internal.DecoderKernel;
+import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.lora.AdapterPart;
 import io.github.moa4j.core.lora.LoraAdapter;
 import java.util.List;
@@ -68,7 +69,14 @@ record VocabularyParts(DecoderKernel kernel, ModelConfig config, LoraAdapter ada
                 .map(found -> array(scope, found))
                 .orElseGet(() -> scope.zeros(new Shape(0))));
       }
-      return kernel.fuseVocabulary(manager, ofHead, given, adapter.scaling(module));
+      NDList fused = kernel.fuseVocabulary(manager, ofHead, given, adapter.scaling(module));
+      if (fused.get(0).size() > 0 && !adapter.config().aloraInvocationTokens().isEmpty()) {
+        throw new AdapterException(
+            "The adapter applies from its invocation tokens on, but holds another weight of "
+                + module
+                + " than the base. Use one that leaves it alone, or the base it was trained on.");
+      }
+      return fused;
     }
   }
 
