@@ -229,6 +229,7 @@ public final class MixtureChange {
       if (DurableFiles.list(path).isEmpty()) {
         throw new MixtureException("Nothing was written to " + path + "; nothing was changed.");
       }
+      VersionFolder.checkNoLinkIn(path);
       Optional<Provenance> provenance = Provenance.read(path);
       DurableFiles.syncTree(path);
       return provenance;

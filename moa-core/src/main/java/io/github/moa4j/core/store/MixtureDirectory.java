@@ -44,7 +44,8 @@ import java.util.function.Function;
  * {@link #RETENTION}, since a reader may just have learnt their path, and are deleted by the first
  * commit after that; {@link #removeRetired} does it at once. Everything else is left alone: whole
  * versions that {@code moa.json} does not mention, as after it was restored from a copy, are listed
- * by {@link #unlisted}. Symbolic links are never followed; a version behind one is refused.
+ * by {@link #unlisted}. Symbolic links are never followed; a version behind one or with one in it
+ * is refused. The path to the mixture itself may lead through links.
  *
  * <p>Thread-safe. Holds no resources.
  */

@@ -78,7 +78,7 @@ public record MixtureState(
    * commit replaced it ({@link MixtureDirectory#RETENTION}).
    *
    * @throws io.github.moa4j.core.lora.AdapterException if there is no such domain
-   * @throws MixtureException if a symbolic link leads to the folder
+   * @throws MixtureException if a symbolic link leads to the folder or lies in it
    */
   public Path adapterDirectory(String domain) {
     return VersionFolder.adapter(domain, domain(domain).version()).realUnder(directory);
@@ -87,7 +87,7 @@ public record MixtureState(
   /**
    * Returns the folder of the router in this state; empty if none was set yet.
    *
-   * @throws MixtureException if a symbolic link leads to the folder
+   * @throws MixtureException if a symbolic link leads to the folder or lies in it
    */
   public Optional<Path> routerDirectory() {
     return routerVersion.isEmpty()

@@ -1,5 +1,8 @@
 package io.github.moa4j.core.store;
 
+import io.github.moa4j.core.files.DurableFiles;
+import io.github.moa4j.core.files.Failure;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -93,13 +96,37 @@ record VersionFolder(Optional<String> domain, int version) {
   }
 
   /**
-   * Returns the folder after checking that no link leads to it.
+   * Returns the folder after checking that no link leads to it or lies in it.
    *
    * @throws MixtureException if one does
    */
   Path realUnder(Path mixture) {
     checkNoLink(mixture);
-    return under(mixture);
+    Path folder = under(mixture);
+    if (isFolder(folder)) {
+      checkNoLinkIn(folder);
+    }
+    return folder;
+  }
+
+  /**
+   * Checks that a folder holds no link: whoever owns its target could change the version.
+   *
+   * @throws MixtureException if it does, or cannot be read
+   */
+  static void checkNoLinkIn(Path folder) {
+    try {
+      for (Path path : DurableFiles.list(folder)) {
+        if (Files.isSymbolicLink(path)) {
+          throw isLink(path);
+        }
+        if (isFolder(path)) {
+          checkNoLinkIn(path);
+        }
+      }
+    } catch (IOException e) {
+      throw new MixtureException("Cannot read " + folder + ": " + Failure.reason(e) + ".", e);
+    }
   }
 
   /**
@@ -111,12 +138,16 @@ record VersionFolder(Optional<String> domain, int version) {
   void checkNoLink(Path mixture) {
     for (Path path = under(mixture); !path.equals(mixture); path = path.getParent()) {
       if (Files.isSymbolicLink(path)) {
-        throw new MixtureException(
-            path
-                + " is a symbolic link, which a mixture never follows. Put a copy of the folder"
-                + " itself in its place.");
+        throw isLink(path);
       }
     }
+  }
+
+  private static MixtureException isLink(Path path) {
+    return new MixtureException(
+        path
+            + " is a symbolic link, which a mixture never follows. Put a copy of what it leads to"
+            + " in its place.");
   }
 
   /** Tells whether there is a folder at a path, not a link to one. */

@@ -88,6 +88,8 @@ final class HostileMixtureTest {
         "adapters/sql/v0001",
         "router",
         "router/v0001",
+        "adapters/sql/v0001/label",
+        "router/v0001/label",
       })
   void refusesAndSparesWhatALinkLeadsTo(String place) throws IOException {
     Path link = root.resolve(place);
