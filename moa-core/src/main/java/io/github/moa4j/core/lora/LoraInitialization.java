@@ -19,13 +19,15 @@ public final class LoraInitialization {
    *
    * @param model the shape of the base
    * @param seed determines A
-   * @throws AdapterException if the configuration has patterns: a new adapter has one rank
+   * @throws AdapterException if the configuration has patterns, as a new adapter has one rank, or
+   *     that rank is above the width of every map
    */
   public static LoraAdapter random(ModelConfig model, LoraConfig lora, long seed) {
     if (!lora.rankPattern().isEmpty() || !lora.alphaPattern().isEmpty()) {
       throw new AdapterException(
           "A new adapter has one rank and one alpha: rank_pattern and alpha_pattern must be empty.");
     }
+    requireRankWithinWidth(model, lora);
     SplittableRandom random = new SplittableRandom(seed);
     Map<TargetModule, float[][]> drawn = new EnumMap<>(TargetModule.class);
     for (TargetModule module : lora.targetModules()) {
@@ -59,6 +61,23 @@ public final class LoraInitialization {
       }
     }
     return LoraAdapter.ofEveryLayer(lora, tensors);
+  }
+
+  /** A difference of weights has no more ranks than rows or columns; memory would run out. */
+  private static void requireRankWithinWidth(ModelConfig model, LoraConfig lora) {
+    int widest =
+        lora.targetModules().stream()
+            .mapToInt(module -> Math.max(module.inputSize(model), module.outputSize(model)))
+            .max()
+            .orElse(lora.rank());
+    if (lora.rank() > widest) {
+      throw new AdapterException(
+          "Rank "
+              + lora.rank()
+              + " is more than the maps of the base can use, whose widest has "
+              + widest
+              + " rows or columns. Give a lower rank.");
+    }
   }
 
   private static float[] uniform(SplittableRandom random, int rank, int in) {
