@@ -1,6 +1,7 @@
 package io.github.moa4j.examples;
 
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.store.DomainNames;
 import io.github.moa4j.core.store.MixtureDirectory;
@@ -20,7 +21,6 @@ import io.github.moa4j.training.mixture.MixtureTrainer;
 import io.github.moa4j.training.mixture.TrainedDomain;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -97,7 +97,11 @@ public final class AddDomain implements Callable<Integer> {
       }
       return 0;
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot delete the training's state: " + e, e);
+      throw new MoaException(
+          "The domain was added, but the training's state cannot be deleted: "
+              + Failure.reason(e)
+              + ".",
+          e);
     }
   }
 

@@ -108,6 +108,7 @@ public final class Evaluate implements Callable<Integer> {
       domains.forEach(evaluation::measure);
       PrintWriter out = spec.commandLine().getOut();
       out.print(evaluation.table());
+      out.flush(); // it has taken long and must outlive a file that cannot be written
       output.ifPresent(
           file -> {
             evaluation.write(file.toAbsolutePath());

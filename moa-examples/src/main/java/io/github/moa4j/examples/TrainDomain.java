@@ -17,7 +17,6 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -95,9 +94,8 @@ public final class TrainDomain implements Callable<Integer> {
     if (Files.notExists(target)) {
       return;
     }
-    try (Stream<Path> content =
-        Files.isDirectory(target) ? Files.list(target) : Stream.of(target)) {
-      if (content.findAny().isPresent()) {
+    try {
+      if (!Files.isDirectory(target) || !DurableFiles.list(target).isEmpty()) {
         throw new MoaException(
             target
                 + " exists already and is not overwritten: name another --output, or delete it"

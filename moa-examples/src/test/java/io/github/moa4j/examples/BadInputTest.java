@@ -166,4 +166,56 @@ class BadInputTest {
     assertThat(ProgramRun.of(new Evaluate(), "--data", small.data).error())
         .contains("give --mixture or --base");
   }
+
+  @Test
+  void rankAboveEveryWidthIsRefusedBeforeMemoryRunsOut() {
+    assertThat(
+            ProgramRun.of(
+                    new AddDomain(),
+                    SmallMixture.and(
+                        List.of("--mixture", small.copy(), "--data", small.data.resolve("sql")),
+                        "--rank",
+                        10_000_000))
+                .error())
+        .contains("Rank 10000000", "Give a lower rank");
+  }
+
+  @Test
+  void lastDomainsUnfitNameIsRefusedBeforeTheFirstIsTrained() throws IOException {
+    Path data = Files.createDirectories(folder.resolve("domains"));
+    for (String name : List.of("first", "nul")) {
+      Files.copy(
+          small.data.resolve("sql/train.jsonl"),
+          Files.createDirectories(data.resolve(name)).resolve("train.jsonl"));
+    }
+
+    ProgramRun run =
+        ProgramRun.of(
+            new Quickstart(),
+            SmallMixture.quick(
+                "--base", small.base, "--data", data, "--output", folder.resolve("out")));
+
+    assertThat(run.error()).contains("'nul' cannot be the name of a domain");
+    assertThat(folder.resolve("out/mixture/adapters/first")).doesNotExist();
+  }
+
+  @Test
+  void measuredTableOutlivesAFileThatCannotBeWritten() {
+    ProgramRun run =
+        ProgramRun.of(
+            new Evaluate(),
+            "--base",
+            small.base,
+            "--data",
+            small.data,
+            "--items",
+            1,
+            "--answers",
+            0,
+            "--output",
+            folder);
+
+    assertThat(run.error()).contains("Cannot write " + folder);
+    assertThat(run.out()).contains("perplexity");
+  }
 }

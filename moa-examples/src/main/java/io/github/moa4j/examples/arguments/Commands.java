@@ -2,7 +2,6 @@ package io.github.moa4j.examples.arguments;
 
 import io.github.moa4j.core.MoaException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import picocli.CommandLine;
@@ -17,7 +16,7 @@ public final class Commands {
     CommandLine command = new CommandLine(program).setCaseInsensitiveEnumValuesAllowed(true);
     command.setExecutionExceptionHandler(
         (exception, line, parsed) -> {
-          if (!(exception instanceof MoaException || exception instanceof UncheckedIOException)) {
+          if (!(exception instanceof MoaException)) {
             throw exception;
           }
           PrintWriter err = line.getErr();
@@ -25,7 +24,17 @@ public final class Commands {
           err.flush();
           return 1;
         });
-    return command.execute(arguments);
+    try {
+      return command.execute(arguments);
+    } catch (OutOfMemoryError e) {
+      PrintWriter err = command.getErr();
+      err.println(
+          "Error: Java's memory of "
+              + Runtime.getRuntime().maxMemory() / (1 << 20)
+              + " MiB is not enough for this: ask for less, or give more with -Xmx.");
+      err.flush();
+      return 1;
+    }
   }
 
   /** Makes something of the user's arguments; a value that is refused is bad input. */

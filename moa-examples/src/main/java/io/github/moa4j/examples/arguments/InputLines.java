@@ -1,10 +1,11 @@
 package io.github.moa4j.examples.arguments;
 
+import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.files.Failure;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import picocli.CommandLine.Help.Ansi;
 
@@ -30,7 +31,7 @@ public final class InputLines {
       String line = in.readLine();
       return line == null ? "" : line;
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read the input", e);
+      throw new MoaException("Cannot read the input: " + Failure.reason(e) + ".", e);
     }
   }
 }

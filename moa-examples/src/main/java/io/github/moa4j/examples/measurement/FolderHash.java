@@ -1,5 +1,7 @@
 package io.github.moa4j.examples.measurement;
 
+import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.files.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,8 +32,14 @@ public final class FolderHash {
         }
       }
       return HexFormat.of().formatHex(digest.digest());
+    } catch (UncheckedIOException e) {
+      throw unreadable(folder, e.getCause());
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read " + folder, e);
+      throw unreadable(folder, e);
     }
+  }
+
+  private static MoaException unreadable(Path folder, IOException e) {
+    return new MoaException("Cannot read " + folder + ": " + Failure.reason(e) + ".", e);
   }
 }

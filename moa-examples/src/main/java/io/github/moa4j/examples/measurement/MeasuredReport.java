@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.files.AtomicFile;
+import io.github.moa4j.core.files.Failure;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -37,7 +37,7 @@ public final class MeasuredReport {
     try {
       AtomicFile.write(file, JSON.writeValueAsBytes(values), MoaException::new);
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot write " + file, e);
+      throw new MoaException("Cannot write " + file + ": " + Failure.reason(e) + ".", e);
     }
     say("Took %.0f s. Report: %s", seconds, file);
   }

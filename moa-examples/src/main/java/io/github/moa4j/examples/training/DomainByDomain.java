@@ -1,7 +1,10 @@
 package io.github.moa4j.examples.training;
 
+import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.PeftFormat;
+import io.github.moa4j.core.store.DomainNames;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.examples.measurement.AdapterHashes;
 import io.github.moa4j.examples.measurement.MeasuredReport;
@@ -12,7 +15,6 @@ import io.github.moa4j.training.lora.TrainingSession;
 import io.github.moa4j.training.mixture.MixtureTrainer;
 import io.github.moa4j.training.mixture.TrainedDomain;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,6 +45,7 @@ public final class DomainByDomain {
 
   /** Trains the domains that the mixture does not hold yet, and stores each when it is done. */
   public List<TrainedDomain> train(List<Domain> domains) {
+    domains.forEach(domain -> DomainNames.check(domain.name())); // the last one's as early
     List<TrainedDomain> trained = new ArrayList<>();
     Map<String, Object> training = new LinkedHashMap<>();
     boolean unchanged = true;
@@ -119,7 +122,7 @@ public final class DomainByDomain {
     try {
       Files.deleteIfExists(file);
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot delete " + file, e);
+      throw new MoaException("Cannot delete " + file + ": " + Failure.reason(e) + ".", e);
     }
   }
 }

@@ -1,11 +1,12 @@
 package io.github.moa4j.examples.study.benchmark;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.checkpoint.DataType;
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.SafetensorsWriter;
+import io.github.moa4j.core.files.Failure;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -51,7 +52,8 @@ public final class SyntheticCheckpoint {
     try {
       new ObjectMapper().writeValue(directory.resolve(CONFIG).toFile(), config());
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new MoaException(
+          "Cannot write " + directory.resolve(CONFIG) + ": " + Failure.reason(e) + ".", e);
     }
   }
 

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
 import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -84,7 +83,7 @@ final class ReportPage {
     try {
       properties.load(new StringReader(resource(CHART_VERSION)));
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new MoaException("Cannot read the resource " + CHART_VERSION + ".", e);
     }
     String version = properties.getProperty("version");
     return resource("META-INF/resources/webjars/chart.js/" + version + "/dist/chart.umd.min.js")
@@ -99,7 +98,7 @@ final class ReportPage {
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read " + path, e);
+      throw new MoaException("Cannot read the resource " + path + ".", e);
     }
   }
 }
