@@ -23,6 +23,7 @@ final class TokenizerParts {
     FULL_TEXT,
     CHARACTER,
     COUNT,
+    ZERO,
     PATTERN,
     BEHAVIOR,
     SCHEME,
@@ -103,8 +104,7 @@ final class TokenizerParts {
           entry("Fuse", NONE),
           entry("Metaspace", METASPACE),
           entry("Replace", REPLACE),
-          entry(
-              "Strip", Map.of("content", Kind.CHARACTER, "start", Kind.COUNT, "stop", Kind.COUNT)),
+          entry("Strip", Map.of("content", Kind.CHARACTER, "start", Kind.COUNT, "stop", Kind.ZERO)),
           entry("WordPiece", Map.of("prefix", Kind.TEXT, "cleanup", Kind.FLAG)));
 
   private final Map<String, Map<String, Kind>> types;
@@ -140,7 +140,8 @@ final class TokenizerParts {
       case TEXT -> WellFormed.text(part, name);
       case FULL_TEXT -> fullText(part, name);
       case CHARACTER -> character(part, name);
-      case COUNT -> count(part, name);
+      case COUNT -> count(part, name, MOST_STRIPPED);
+      case ZERO -> count(part, name, 0);
       case PATTERN -> pattern(part.object(name), part.text("type").equals("Replace"));
       case BEHAVIOR -> oneOf(part, name, BEHAVIORS);
       case SCHEME -> oneOf(part, name, SCHEMES);
@@ -171,10 +172,14 @@ final class TokenizerParts {
     return text;
   }
 
-  private static int count(JsonObject part, String name) {
+  /**
+   * How many characters a decoder cuts off. The native library ends the process where it is to cut
+   * more at the end of a piece than the piece has, and any piece may be empty.
+   */
+  private static int count(JsonObject part, String name, int most) {
     int count = part.integer(name, 0);
-    if (count > MOST_STRIPPED) {
-      throw part.wrong(name, "a number of characters up to " + MOST_STRIPPED);
+    if (count > most) {
+      throw part.wrong(name, most == 0 ? "0" : "a number of characters up to " + most);
     }
     return count;
   }

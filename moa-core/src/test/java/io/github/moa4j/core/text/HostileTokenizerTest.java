@@ -102,6 +102,9 @@ class HostileTokenizerTest {
             "\"continuing_subword_prefix\": null", "\"continuing_subword_prefix\": \"longer\""),
         "the merge");
     refuses(decoder(json, "{\"type\": \"Strip\", \"content\": \" \", \"start\": 1e400}"), "start");
+    refuses(
+        decoder(json, "{\"type\": \"Strip\", \"content\": \" \", \"start\": 0, \"stop\": 1}"),
+        "stop");
     refuses(decoder(json, "{\"type\": \"BPEDecoder\", \"suffix\": \"\\ud800\"}"), "suffix");
     refuses(decoder(json, "[".repeat(150) + "]".repeat(150)), "nesting");
     refuses(normalizer(json, "{\"type\": \"Replace\", \"pattern\": {\"String\": \"\"}}"), "String");
