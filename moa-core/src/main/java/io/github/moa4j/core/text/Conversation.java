@@ -1,5 +1,6 @@
 package io.github.moa4j.core.text;
 
+import io.github.moa4j.core.MoaException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +23,10 @@ public record Conversation(
     List<Map<String, Object>> documents,
     Map<String, Object> variables) {
 
+  /** Variables under whose names templates find the conversation itself. */
+  private static final List<String> OWN =
+      List.of("messages", "tools", "documents", "add_generation_prompt");
+
   /** Copies the components. */
   public Conversation {
     messages = List.copyOf(messages);
@@ -30,7 +35,20 @@ public record Conversation(
     }
     tools = PlainValues.copy(tools, "the tools of a conversation");
     documents = PlainValues.copy(documents, "the documents of a conversation");
-    variables = PlainValues.copy(variables, "the variables of a conversation");
+    variables = checkedVariables(variables);
+  }
+
+  /** Copies variables of a template, none of which may take the place of the conversation. */
+  static Map<String, Object> checkedVariables(Map<String, ?> variables) {
+    for (String name : OWN) {
+      if (variables.containsKey(name)) {
+        throw new MoaException(
+            "The variables of a chat template have \""
+                + name
+                + "\", which is the conversation's own; give it with the conversation");
+      }
+    }
+    return PlainValues.copy(variables, "the variables of a chat template");
   }
 
   /** A conversation of nothing but messages. */

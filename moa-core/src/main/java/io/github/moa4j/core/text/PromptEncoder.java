@@ -51,7 +51,7 @@ public final class PromptEncoder {
     this.tokenizer = tokenizer;
     this.text = new PromptText(template);
     this.control = new ControlTokens(tokenizer.vocabulary(), template);
-    this.variables = PlainValues.copy(variables, "the variables of a chat template");
+    this.variables = Conversation.checkedVariables(variables);
     IntStream.of(tokenizer.encode(text.closing()))
         .filter(control::contains)
         .limit(1)

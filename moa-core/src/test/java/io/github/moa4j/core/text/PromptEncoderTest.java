@@ -45,6 +45,20 @@ class PromptEncoderTest {
   }
 
   @Test
+  void noVariableTakesThePlaceOfTheConversation() {
+    for (String name : List.of("messages", "tools", "documents", "add_generation_prompt")) {
+      assertThatThrownBy(() -> HI.with(name, List.of()))
+          .isInstanceOf(MoaException.class)
+          .hasMessageContaining(name);
+      try (TextTokenizer tokenizer = TextTokenizer.open(CHAT_ML)) {
+        assertThatThrownBy(() -> encoder(tokenizer, CHAT_ML, Map.of(name, true)))
+            .isInstanceOf(MoaException.class)
+            .hasMessageContaining(name);
+      }
+    }
+  }
+
+  @Test
   void answerContinuesTheTokensOfTheConversation() {
     try (TextTokenizer tokenizer = TextTokenizer.open(SENTENCE_PIECE)) {
       PromptEncoder prompts = encoder(tokenizer, SENTENCE_PIECE, Map.of());
