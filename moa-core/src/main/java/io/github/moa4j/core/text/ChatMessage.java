@@ -143,9 +143,15 @@ public record ChatMessage(String role, String content, Map<String, Object> field
     parsed.computeIfPresent(
         "arguments",
         (key, arguments) ->
-            arguments instanceof String json && json.stripLeading().startsWith("{")
-                ? PlainValues.parse(json, "the arguments of a tool call")
-                : arguments);
+            arguments instanceof String json ? parsedArguments(json.strip()) : arguments);
     return parsed;
+  }
+
+  /** The arguments of a call without any are often an empty text. */
+  private static Object parsedArguments(String json) {
+    if (json.isEmpty()) {
+      return Map.of();
+    }
+    return json.startsWith("{") ? PlainValues.parse(json, "the arguments of a tool call") : json;
   }
 }

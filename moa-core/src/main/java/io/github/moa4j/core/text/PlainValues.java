@@ -90,7 +90,11 @@ final class PlainValues {
   /** Whole numbers become longs and others doubles, so that equal values are equal. */
   private static Number copyNumber(Number number, String what) {
     if (number instanceof Double || number instanceof Float || number instanceof BigDecimal) {
-      return number.doubleValue();
+      double value = number.doubleValue();
+      if (!Double.isFinite(value)) {
+        throw new MoaException(what + ": the number " + value + " has no form in JSON");
+      }
+      return value;
     }
     if (number instanceof BigInteger large && large.bitLength() > 63) {
       throw new MoaException(

@@ -1,5 +1,6 @@
 package io.github.moa4j.training.data;
 
+import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.files.Json;
 import io.github.moa4j.core.text.ChatMessage;
 import io.github.moa4j.core.text.Conversation;
@@ -95,7 +96,9 @@ final class ExampleFormat {
     }
     try {
       return withContext(alpaca ? alpaca(node) : chat(node.get("messages")), node);
-    } catch (IllegalArgumentException e) {
+    } catch (DatasetException e) {
+      throw e;
+    } catch (IllegalArgumentException | MoaException e) {
       throw new DatasetException(position() + e.getMessage(), e);
     }
   }

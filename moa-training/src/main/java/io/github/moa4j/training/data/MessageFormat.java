@@ -19,7 +19,12 @@ record MessageFormat(String where) {
       Set.of("system", "developer", "user", "assistant", "tool", "function", "ipython");
 
   /** Fields that chat templates read. */
-  private static final List<String> FIELDS = List.of("name", "tool_calls", "tool_call_id");
+  private static final List<String> FIELDS = List.of("name", "tool_call_id");
+
+  private static final String TOOL_CALLS = "tool_calls";
+
+  /** Types of parts that are text, as the interfaces name them; a part without a type is text. */
+  private static final Set<String> TEXT_TYPES = Set.of("text", "input_text", "output_text");
 
   /** Names under which reasoning is found; templates read the first of them, or their own. */
   private static final List<String> REASONING =
@@ -43,8 +48,14 @@ record MessageFormat(String where) {
     ChatMessage message = message(role(node), node);
     for (String field : FIELDS) {
       if (ExampleFormat.isSaid(node.get(field))) {
-        message = message.with(field, node.get(field));
+        message = message.with(field, text(node, field));
       }
+    }
+    if (ExampleFormat.isSaid(node.get(TOOL_CALLS))) {
+      message = message.with(TOOL_CALLS, calls(node.get(TOOL_CALLS)));
+    }
+    if (ExampleFormat.isSaid(node.get(REASONING.get(0)))) {
+      text(node, REASONING.get(0));
     }
     for (String field : REASONING) {
       if (node.get(field) instanceof String reasoning && !reasoning.isBlank()) {
@@ -53,6 +64,31 @@ record MessageFormat(String where) {
       }
     }
     return message;
+  }
+
+  private String text(Map<?, ?> node, String field) {
+    if (!(node.get(field) instanceof String text)) {
+      throw error(
+          "\"%s\" is %s; expected a text".formatted(field, ExampleFormat.kind(node.get(field))));
+    }
+    return text;
+  }
+
+  /** Calls of tools, each with the name of a function: bare or in "function". */
+  private List<?> calls(Object calls) {
+    if (!(calls instanceof List<?> list)) {
+      throw error("\"tool_calls\" is %s; expected an array".formatted(ExampleFormat.kind(calls)));
+    }
+    for (Object call : list) {
+      Object function =
+          call instanceof Map<?, ?> map && map.containsKey("function") ? map.get("function") : call;
+      if (!(function instanceof Map<?, ?> named && named.get("name") instanceof String)) {
+        throw error(
+            "\"tool_calls\" has a call without the name of a function; expected"
+                + " {\"function\": {\"name\", \"arguments\"}}");
+      }
+    }
+    return list;
   }
 
   private String role(Map<?, ?> node) {
@@ -75,7 +111,7 @@ record MessageFormat(String where) {
     if (content instanceof String text) {
       return new ChatMessage(role, text);
     }
-    if (content == null && ExampleFormat.isSaid(node.get("tool_calls"))) {
+    if (content == null && ExampleFormat.isSaid(node.get(TOOL_CALLS))) {
       return new ChatMessage(role, "");
     }
     throw error(
@@ -87,7 +123,9 @@ record MessageFormat(String where) {
   private List<String> texts(List<?> parts) {
     List<String> texts = new ArrayList<>();
     for (Object part : parts) {
-      if (part instanceof Map<?, ?> map && map.get("text") instanceof String text) {
+      if (part instanceof Map<?, ?> map
+          && map.get("text") instanceof String text
+          && (map.get("type") == null || TEXT_TYPES.contains(map.get("type")))) {
         texts.add(text);
       } else if (part instanceof Map<?, ?> map) {
         throw error(

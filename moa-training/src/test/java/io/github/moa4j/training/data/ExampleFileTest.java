@@ -93,6 +93,18 @@ final class ExampleFileTest {
   }
 
   @Test
+  void readsCallsWithoutArguments() {
+    String call = "{'type': 'function', 'function': {'name': 'f', 'arguments': ''}}";
+    String line =
+        "{'messages': [{'role': 'user', 'content': 'q'},"
+            + " {'role': 'assistant', 'content': null, 'tool_calls': ["
+            + call
+            + "]}]}";
+    assertThat(examples(line.replace('\'', '"')).get(0).reply())
+        .isEqualTo(ChatMessage.calling(ToolCall.of("f", Map.of())));
+  }
+
+  @Test
   void acceptsByteOrderMarkWindowsLineEndsAndBlankLinesAtTheEnd() throws IOException {
     Path file = folder.resolve("windows.jsonl");
     Files.writeString(file, "\uFEFF" + GOOD + "\r\n" + GOOD + "\r\n\r\n  \r\n");
@@ -164,6 +176,37 @@ final class ExampleFileTest {
         "{'instruction': 'q', 'output': 'a', 'tools': 7} | \"tools\" is a number",
         "{'instruction': 'q', 'output': 'a', 'tools': '[1'} | is not valid JSON",
         "{'instruction': 'q', 'output': 'a', 'documents': ['d']} | \"documents\" has a text",
+        "{'messages': [{'role': 'user', 'content': 'q'},"
+            + " {'role': 'assistant', 'content': 'a', 'tool_calls': 5}]}"
+            + " | message 2: \"tool_calls\" is a number; expected an array",
+        "{'messages': [{'role': 'user', 'content': 'q'},"
+            + " {'role': 'assistant', 'content': 'a', 'tool_calls': ['f']}]}"
+            + " | message 2: \"tool_calls\" has a call without the name",
+        "{'messages': [{'role': 'user', 'content': 'q'},"
+            + " {'role': 'assistant', 'content': 'a', 'tool_calls': [{'function': {'arguments': {}}}]}]}"
+            + " | message 2: \"tool_calls\" has a call without the name",
+        "{'messages': [{'role': 'user', 'content': 'q'},"
+            + " {'role': 'assistant', 'content': 'a', 'tool_calls': [{'name': 'f', 'arguments': '{a'}]}]}"
+            + " | arguments of a tool call is not valid JSON",
+        "{'messages': [{'role': 'user', 'content': 'q'},"
+            + " {'role': 'assistant', 'content': 'a', 'tool_calls': [{'name': 'f', 'arguments': {'n': 9999999999999999999}}]}]}"
+            + " | is beyond 64 bits",
+        "{'messages': [{'role': 'user', 'content': 'q'},"
+            + " {'role': 'assistant', 'content': 'a', 'tool_calls': [{'name': 'f', 'arguments': {'n': 1e400}}]}]}"
+            + " | the number Infinity has no form in JSON",
+        "{'messages': [{'role': 'user', 'content': 'q'},"
+            + " {'role': 'assistant', 'content': 'a', 'name': {'a': 1}}]}"
+            + " | message 2: \"name\" is an object; expected a text",
+        "{'messages': [{'role': 'user', 'content': 'q'},"
+            + " {'role': 'assistant', 'content': 'a', 'reasoning_content': 5}]}"
+            + " | message 2: \"reasoning_content\" is a number; expected a text",
+        "{'messages': [{'role': 'user', 'content': [{'type': 'image', 'text': 'x'}]},"
+            + " {'role': 'assistant', 'content': 'a'}]}"
+            + " | message 1: has a part of type \"image\"",
+        "{'instruction': 'q', 'output': 'a', 'tools': [{'n': 9999999999999999999}]}"
+            + " | is beyond 64 bits",
+        "{'instruction': 'q', 'output': 'a', 'chat_template_kwargs': {'messages': []}}"
+            + " | \"messages\", which is the conversation's own",
       })
   void namesFileLineAndFault(String line, String fault) throws IOException {
     Path file = folder.resolve("bad.jsonl");
