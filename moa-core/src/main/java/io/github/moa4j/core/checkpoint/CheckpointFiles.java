@@ -27,7 +27,8 @@ final class CheckpointFiles {
    */
   static Map<String, SafetensorsFile> open(Path directory, Map<String, SafetensorsFile> opened) {
     if (!Files.isDirectory(directory)) {
-      throw new CheckpointException("There is no directory " + directory + ".");
+      throw new CheckpointException(
+          "There is no directory " + directory + ": it " + Failure.noFolder(directory) + ".");
     }
     if (Files.exists(directory.resolve(INDEX))) {
       return openShards(directory, opened);

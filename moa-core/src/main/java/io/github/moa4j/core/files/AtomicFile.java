@@ -61,7 +61,11 @@ public final class AtomicFile {
     Path folder = target.toAbsolutePath().getParent();
     if (folder == null || !Files.isDirectory(folder)) {
       throw failure.because(
-          "Cannot write " + target + ": its folder does not exist, create it first.");
+          "Cannot write "
+              + target
+              + ": its folder "
+              + (folder == null ? "does not exist" : Failure.noFolder(folder))
+              + ". Name a file in a folder that is there.");
     }
     String name = prefix(target) + ProcessHandle.current().pid() + "-" + UUID.randomUUID() + ".tmp";
     Path temporary = folder.resolve(name);

@@ -7,8 +7,11 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 
 /**
  * The exception of the room on whose behalf a file is read or written, such as {@code
@@ -54,6 +57,21 @@ public interface Failure {
       return "the thread was interrupted";
     }
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  /**
+   * Returns what is wrong with a path that is no folder, in words: that it does not exist, is
+   * something else, or cannot be looked at, which {@link Files#isDirectory} does not tell apart.
+   */
+  static String noFolder(Path path) {
+    try {
+      Files.readAttributes(path, BasicFileAttributes.class);
+      return "is not a folder";
+    } catch (NoSuchFileException e) {
+      return "does not exist";
+    } catch (IOException e) {
+      return "cannot be read: " + reason(e);
+    }
   }
 
   private static String path(IOException e) {

@@ -5,6 +5,7 @@ import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.SafetensorsFile;
 import io.github.moa4j.core.checkpoint.SafetensorsWriter;
 import io.github.moa4j.core.files.AtomicFile;
+import io.github.moa4j.core.files.Failure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +34,12 @@ public final class PeftFormat {
    */
   public static LoraAdapter read(Path directory) {
     if (!Files.isDirectory(directory)) {
-      throw new AdapterException("There is no adapter directory " + directory + ".");
+      throw new AdapterException(
+          "There is no adapter directory "
+              + directory
+              + ": it "
+              + Failure.noFolder(directory)
+              + ".");
     }
     PeftConfig config = PeftConfig.read(directory.resolve(CONFIG));
     Map<String, HostTensor> tensors = readTensors(directory);

@@ -3,6 +3,7 @@ package io.github.moa4j.core.store;
 import io.github.moa4j.core.files.AtomicFile;
 import io.github.moa4j.core.files.DurableFiles;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -69,11 +70,20 @@ final class Leftovers {
         continue; // a link or a file, which is not ours
       }
       // A writer of an earlier release filled a folder under its final name.
-      if (begun.isPresent() || (version.isPresent() && DurableFiles.list(path).isEmpty())) {
+      if (begun.isPresent() || (version.isPresent() && isEmpty(path))) {
         unfinished.add(path);
       } else {
         version.ifPresent(whole::add);
       }
+    }
+  }
+
+  /** A folder that may not be looked into is not provably empty: it must not stop writers. */
+  private static boolean isEmpty(Path folder) throws IOException {
+    try {
+      return DurableFiles.list(folder).isEmpty();
+    } catch (AccessDeniedException e) {
+      return false;
     }
   }
 

@@ -1,6 +1,7 @@
 package io.github.moa4j.core.text;
 
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.files.Json;
 import io.github.moa4j.core.files.JsonObject;
 import io.github.moa4j.core.files.TextFile;
@@ -86,7 +87,10 @@ public final class TextTokenizer implements AutoCloseable {
 
   private static String missing(Path directory, Path file) {
     if (!Files.isDirectory(directory)) {
-      return directory + ": is not a directory; expected a Hugging Face model directory";
+      return directory
+          + ": "
+          + Failure.noFolder(directory)
+          + "; expected a Hugging Face model directory";
     }
     if (Files.exists(directory.resolve("tokenizer.model"))) {
       return file

@@ -81,4 +81,15 @@ final class AtomicFileTest {
         .isInstanceOf(MoaException.class)
         .hasMessageContaining("Cannot write " + full);
   }
+
+  @Test
+  void tellsWhyAPathIsNoFolder() throws IOException {
+    Path loop = folder.resolve("loop");
+    Files.createSymbolicLink(loop, loop); // there, but nobody can look at it
+
+    assertThat(Failure.noFolder(folder.resolve("nowhere"))).isEqualTo("does not exist");
+    assertThat(Failure.noFolder(Files.createFile(folder.resolve("file"))))
+        .isEqualTo("is not a folder");
+    assertThat(Failure.noFolder(loop)).startsWith("cannot be read: ");
+  }
 }

@@ -135,7 +135,7 @@ class TextTokenizerTest {
   void refusesADirectoryThatDoesNotExist() {
     assertThatThrownBy(() -> TextTokenizer.open(directory.resolve("absent")))
         .isInstanceOf(MoaException.class)
-        .hasMessageContainingAll("absent", "not a directory");
+        .hasMessageContainingAll("absent", "does not exist");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.github.moa4j.training.data;
 
+import io.github.moa4j.core.files.Failure;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,8 +57,8 @@ public record Domain(
   public static Domain read(Path folder) {
     if (!Files.isDirectory(folder)) {
       throw new DatasetException(
-          "%s: is not a folder; expected the folder of a domain, with %s in it"
-              .formatted(folder, TRAIN));
+          "%s: %s; expected the folder of a domain, with %s in it"
+              .formatted(folder, Failure.noFolder(folder), TRAIN));
     }
     Path trainFile = folder.resolve(TRAIN);
     if (!Files.exists(trainFile)) {

@@ -1,6 +1,7 @@
 package io.github.moa4j.training.data;
 
 import io.github.moa4j.core.files.DurableFiles;
+import io.github.moa4j.core.files.Failure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +24,10 @@ public final class Domains {
   public static List<Domain> read(Path folder) {
     if (!Files.isDirectory(folder)) {
       throw new DatasetException(
-          folder + ": is not a folder; expected a folder that holds one folder a domain");
+          folder
+              + ": "
+              + Failure.noFolder(folder)
+              + "; expected a folder that holds one folder a domain");
     }
     if (Files.exists(folder.resolve(Domain.TRAIN))) {
       throw new DatasetException(
@@ -62,7 +66,7 @@ public final class Domains {
         Files.createDirectories(target);
         Files.deleteIfExists(validation);
       } catch (IOException e) {
-        throw new DatasetException(target + ": cannot be written: " + e, e);
+        throw new DatasetException(target + ": cannot be written: " + Failure.reason(e), e);
       }
       ExampleFile.write(target.resolve(Domain.TRAIN), domain.train());
       if (!domain.validation().isEmpty()) {
@@ -78,7 +82,7 @@ public final class Domains {
           .filter(child -> !child.getFileName().toString().startsWith("."))
           .toList();
     } catch (IOException e) {
-      throw new DatasetException(folder + ": cannot be read: " + e, e);
+      throw new DatasetException(folder + ": cannot be read: " + Failure.reason(e), e);
     }
   }
 }

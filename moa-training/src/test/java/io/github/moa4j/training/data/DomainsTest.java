@@ -86,7 +86,7 @@ final class DomainsTest {
     assertThatThrownBy(() -> Domains.read(folder)).hasMessageContaining("holds no domains");
     assertThatThrownBy(() -> Domains.read(folder.resolve("none")))
         .isInstanceOf(DatasetException.class)
-        .hasMessageContaining("is not a folder");
+        .hasMessageContaining("none: does not exist");
   }
 
   @Test
