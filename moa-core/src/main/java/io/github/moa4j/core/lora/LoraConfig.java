@@ -61,8 +61,8 @@ public record LoraConfig(
     alphaPattern.forEach(
         (key, alpha) -> require(positive(alpha), "alphaPattern of " + key + " must be > 0", alpha));
     require(!useDora || !loraBias, "DoRA has no bias of B", loraBias);
-    rankPattern.keySet().forEach(ModulePatterns::check);
-    alphaPattern.keySet().forEach(ModulePatterns::check);
+    ModulePatterns.check(rankPattern.keySet());
+    ModulePatterns.check(alphaPattern.keySet());
     require(
         aloraInvocationTokens.stream().allMatch(token -> token >= 0),
         "aloraInvocationTokens must not be negative",
@@ -93,7 +93,7 @@ public record LoraConfig(
   }
 
   private static boolean positive(double value) {
-    return value > 0 && Double.isFinite(value);
+    return value > 0 && Float.isFinite((float) value); // the engine scales in floats
   }
 
   private static void require(boolean condition, String message, Object value) {

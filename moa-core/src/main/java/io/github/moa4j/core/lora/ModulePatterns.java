@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** PEFT's ways of naming modules by their path, {@code model.layers.N.self_attn.q_proj}. */
 final class ModulePatterns {
@@ -44,14 +45,12 @@ final class ModulePatterns {
   }
 
   /**
-   * Refuses a key of a pattern map that is no regular expression.
+   * Refuses keys of a pattern map that are no regular expressions.
    *
-   * @throws AdapterException if it is none, or none that can be matched in linear time
+   * @throws AdapterException if one is none, or none that can be matched in linear time
    */
-  static void check(String pattern) {
-    if (!PLAIN.matcher(pattern).matches()) {
-      PythonPattern.ofEnd(pattern);
-    }
+  static void check(Collection<String> patterns) {
+    first(patterns.stream().collect(Collectors.toMap(key -> key, key -> key)), List.of(), "");
   }
 
   /** The value of the first key that matches the path or its end; else the common value. */
@@ -62,17 +61,19 @@ final class ModulePatterns {
   /** The values of several paths; every key is compiled once. */
   static <V> Map<String, V> first(Map<String, V> patterns, Collection<String> paths, V otherwise) {
     Map<String, V> found = new HashMap<>();
-    patterns.forEach(
-        (key, value) -> {
-          boolean plain = PLAIN.matcher(key).matches();
-          PythonPattern pattern = plain ? null : PythonPattern.ofEnd(key);
-          for (String path : paths) {
-            if (!found.containsKey(path)
-                && (pattern == null ? ends(path, key) : pattern.matches(path))) {
-              found.put(path, value);
-            }
-          }
-        });
+    long spent = 0;
+    for (Map.Entry<String, V> entry : patterns.entrySet()) {
+      String key = entry.getKey();
+      boolean plain = PLAIN.matcher(key).matches();
+      PythonPattern pattern = plain ? null : PythonPattern.ofEnd(key, spent);
+      for (String path : paths) {
+        if (!found.containsKey(path)
+            && (pattern == null ? ends(path, key) : pattern.matches(path))) {
+          found.put(path, entry.getValue());
+        }
+      }
+      spent = pattern == null ? spent : pattern.steps();
+    }
     paths.forEach(path -> found.putIfAbsent(path, otherwise));
     return found;
   }

@@ -24,6 +24,7 @@ final class PythonPattern {
   private static final int MAX_NESTING = 100;
   private static final long MAX_STEPS = 1_000_000_000;
   private static final int CALL_STEPS = 1_000; // what starting the engine costs
+  private static final long COMPILE_STEPS = 300; // a character
 
   /**
    * One piece of a sequence.
@@ -70,9 +71,21 @@ final class PythonPattern {
     }
   }
 
-  /** A pattern for a whole path or for what stands behind one of its dots. */
-  static PythonPattern ofEnd(String source) {
-    return new PythonPattern(source, "(?:.*\\.)?");
+  /**
+   * A pattern for a whole path or for what stands behind one of its dots.
+   *
+   * @param spent the steps that other patterns of its map have taken: all share one limit
+   */
+  static PythonPattern ofEnd(String source, long spent) {
+    PythonPattern pattern = new PythonPattern(source, "(?:.*\\.)?");
+    pattern.steps = spent;
+    pattern.spend(source.length() * COMPILE_STEPS);
+    return pattern;
+  }
+
+  /** The steps taken, those before it included. */
+  long steps() {
+    return steps;
   }
 
   private Pattern compile(String regex) {
@@ -158,7 +171,11 @@ final class PythonPattern {
   }
 
   private void spend(Piece piece, String text) {
-    steps += CALL_STEPS + (text.length() + 1) * piece.size();
+    spend(CALL_STEPS + (text.length() + 1) * piece.size());
+  }
+
+  private void spend(long more) {
+    steps += more;
     if (steps > MAX_STEPS) {
       throw refused("takes too long to match");
     }

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -88,7 +90,7 @@ class PythonPatternTest {
         "layers\\.[0-9]+\\.self_attn\\.(?P<n>k|o)_proj ; 0101000010100000"
       })
   void findsKeysOfPatternMapsAsPeftDoes(String key, String expected) {
-    ModulePatterns.check(key);
+    ModulePatterns.check(Set.of(key));
     assertThat(matched(path -> ModulePatterns.first(Map.of(key, true), path, false)))
         .isEqualTo(expected);
   }
@@ -146,5 +148,27 @@ class PythonPatternTest {
     List<String> paths = ModulePatterns.paths(80);
     PythonPattern pattern = new PythonPattern(String.join("|", paths).replace(".", "\\."));
     assertThat(paths).allMatch(pattern::matches);
+  }
+
+  /** Each key alone stays below the limit. */
+  @Test
+  void manyKeysShareOneLimit() {
+    Map<String, Integer> keys = new LinkedHashMap<>();
+    for (int i = 0; i < 3_000; i++) {
+      keys.put("[a-z]*" + i + "(?=x)", i);
+    }
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(30),
+        () ->
+            assertThatThrownBy(() -> ModulePatterns.first(keys, ModulePatterns.paths(12), 0))
+                .isInstanceOf(AdapterException.class)
+                .hasMessageContaining("takes too long to match"));
+  }
+
+  @Test
+  void refusesAnAlphaThatNoFloatHolds() {
+    assertThatThrownBy(() -> LoraConfig.of(4, 1e300, Set.of(TargetModule.Q_PROJ)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("lpha");
   }
 }
