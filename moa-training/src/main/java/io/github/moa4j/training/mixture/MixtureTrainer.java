@@ -1,5 +1,6 @@
 package io.github.moa4j.training.mixture;
 
+import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.store.DomainNames;
@@ -131,10 +132,19 @@ public final class MixtureTrainer {
   }
 
   private List<EncodedExample> encode(Domain domain, List<Example> examples) {
-    List<EncodedExample> encoded = encoder.encode(examples);
+    List<EncodedExample> encoded =
+        examples.stream().map(example -> encode(domain, example)).toList();
     TrainingFit.check(
         base, settings.adapter().lora(), encoded, i -> domain.nameOf(examples.get(i)));
     return encoded;
+  }
+
+  private EncodedExample encode(Domain domain, Example example) {
+    try {
+      return encoder.encode(example);
+    } catch (MoaException e) {
+      throw new DatasetException(domain.nameOf(example) + ": " + e.getMessage(), e);
+    }
   }
 
   private SelectionSplit split(List<Example> examples) {

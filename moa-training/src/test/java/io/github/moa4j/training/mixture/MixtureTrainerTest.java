@@ -8,6 +8,7 @@ import io.github.moa4j.core.kernel.ComputeType;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.core.text.ChatMessage;
 import io.github.moa4j.core.text.ChatTemplate;
 import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.core.text.TextTokenizer;
@@ -82,6 +83,27 @@ final class MixtureTrainerTest {
     assertThatThrownBy(() -> trainer(1300, 64, 8).train(domain, quiet()))
         .isInstanceOf(DatasetException.class)
         .hasMessageContainingAll("numbers", "tokens", "1300");
+  }
+
+  @Test
+  void namesTheExampleThatTheChatTemplateRefuses() {
+    ChatTemplate strict =
+        ChatTemplate.of(
+            "{% if messages|length > 2 %}{{ raise_exception('one question only') }}{% endif %}"
+                + "{% for message in messages %}{{ message.content }}\n{% endfor %}",
+            BASE);
+    List<Example> examples = examples(9);
+    List<ChatMessage> twoTurns = new ArrayList<>(examples.get(0).conversation());
+    twoTurns.add(ChatMessage.user("And then?"));
+    examples.set(6, new Example(twoTurns, "8"));
+    Domain domain = new Domain("numbers", examples, List.of(), List.of());
+    MixtureTrainer trainer =
+        new MixtureTrainer(
+            base, new PromptEncoder(tokenizer, strict, Map.of()), trainer(64, 64).settings());
+
+    assertThatThrownBy(() -> trainer.train(domain, quiet()))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContainingAll("Training example 7 of domain 'numbers'", "one question only");
   }
 
   @Test
