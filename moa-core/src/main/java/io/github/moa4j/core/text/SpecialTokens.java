@@ -1,19 +1,27 @@
 package io.github.moa4j.core.text;
 
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.files.Failure;
+import io.github.moa4j.core.files.Json;
 import io.github.moa4j.core.files.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** The named special tokens of a model directory, such as {@code eos_token}. */
 record SpecialTokens(Map<String, String> byName) {
 
   private static final List<String> FILES =
       List.of("tokenizer_config.json", "special_tokens_map.json");
+
+  private static final String ADDED = "added_tokens";
 
   private static final List<String> NAMES =
       List.of(
@@ -58,6 +66,45 @@ record SpecialTokens(Map<String, String> byName) {
         tokens.putIfAbsent(name, "");
       }
     }
+  }
+
+  /**
+   * A {@code tokenizer.json} that lists these tokens as special ones: as in the Python libraries, a
+   * token of the vocabulary is special if only the configuration says so.
+   */
+  JsonObject addedTo(JsonObject tokenizer, Failure failure) {
+    Set<String> listed = new HashSet<>();
+    for (JsonObject token : tokenizer.objects(ADDED)) {
+      listed.add(token.text("content"));
+    }
+    Vocabulary vocabulary = new Vocabulary(tokenizer);
+    List<Object> added = new ArrayList<>();
+    for (String token : new TreeSet<>(byName.values())) {
+      if (!listed.contains(token)) {
+        vocabulary.id(tokenizer, token).ifPresent(id -> added.add(entry(id, token)));
+      }
+    }
+    if (added.isEmpty()) {
+      return tokenizer;
+    }
+    Map<String, Object> values = new LinkedHashMap<>(tokenizer.values());
+    if (values.get(ADDED) instanceof List<?> before) {
+      added.addAll(0, before);
+    }
+    values.put(ADDED, added);
+    return JsonObject.parse(Json.compact(values), tokenizer.file(), failure);
+  }
+
+  private static Map<String, Object> entry(int id, String token) {
+    Map<String, Object> entry = new LinkedHashMap<>();
+    entry.put("id", id);
+    entry.put("content", token);
+    entry.put("single_word", false);
+    entry.put("lstrip", false);
+    entry.put("rstrip", false);
+    entry.put("normalized", false);
+    entry.put("special", true);
+    return entry;
   }
 
   /** The token of a name such as {@code eos_token}, if the model has one. */

@@ -36,6 +36,7 @@ public final class TextTokenizer implements AutoCloseable {
 
   private final Path file;
   private final int hash; // of the file's text
+  private final SpecialTokens special;
 
   /** More than texts have on the average, so that one piece tells of most that are too long. */
   private static final long CHARACTERS_PER_TOKEN = 8;
@@ -48,11 +49,13 @@ public final class TextTokenizer implements AutoCloseable {
   private TextTokenizer(
       Path file,
       int hash,
+      SpecialTokens special,
       NativeTokenizer tokenizer,
       Vocabulary vocabulary,
       Set<Integer> endTokens) {
     this.file = file;
     this.hash = hash;
+    this.special = special;
     this.tokenizer = tokenizer;
     this.vocabulary = vocabulary;
     this.endTokens = endTokens;
@@ -70,16 +73,19 @@ public final class TextTokenizer implements AutoCloseable {
       throw new MoaException(missing(modelDirectory, file));
     }
     String text = TextFile.read(file, LARGEST, MoaException::new);
-    JsonObject json = JsonObject.parse(text, file, MoaException::new);
+    SpecialTokens special = SpecialTokens.read(modelDirectory);
+    JsonObject json =
+        special.addedTo(JsonObject.parse(text, file, MoaException::new), MoaException::new);
     Vocabulary vocabulary = new Vocabulary(json);
     Set<Integer> endTokens = new LinkedHashSet<>();
-    SpecialTokens.read(modelDirectory)
+    special
         .get("eos_token")
         .ifPresent(token -> vocabulary.id(json, token).ifPresent(endTokens::add));
     endTokens.addAll(configuredEndTokens(modelDirectory));
     return new TextTokenizer(
         file,
         text.hashCode(),
+        special,
         new NativeTokenizer(file, Json.compact(TokenizerFile.checked(json))),
         vocabulary,
         Collections.unmodifiableSet(endTokens));
@@ -168,7 +174,8 @@ public final class TextTokenizer implements AutoCloseable {
       throw new MoaException(
           file + ": has changed since it was opened; open the model again to use the new file");
     }
-    JsonObject json = JsonObject.parse(text, file, MoaException::new);
+    JsonObject json =
+        special.addedTo(JsonObject.parse(text, file, MoaException::new), MoaException::new);
     return new GuardedTokenizer(file, TokenizerFile.checked(json), control);
   }
 

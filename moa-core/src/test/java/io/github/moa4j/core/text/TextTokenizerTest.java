@@ -6,11 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.files.Json;
+import io.github.moa4j.core.files.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -27,6 +31,32 @@ class TextTokenizerTest {
     try (TextTokenizer tokenizer = TextTokenizer.open(TestTokenizers.base())) {
       assertThat(tokenizer.encode("hello <|im_start|>user 🤖"))
           .containsExactly(260, 303, 81, 223, 1, 3281, 223, 175, 256, 100, 247);
+    }
+  }
+
+  /** As in the Python libraries; old conversions list no added tokens. */
+  @Test
+  void aTokenThatOnlyTheConfigurationCallsSpecialIsSpecial() throws IOException {
+    Path base = TestTokenizers.base();
+    JsonObject json = JsonObject.read(base.resolve("tokenizer.json"), MoaException::new);
+    Map<String, Object> values = new LinkedHashMap<>(json.values());
+    values.put("added_tokens", List.of());
+    Files.writeString(directory.resolve("tokenizer.json"), Json.compact(values));
+    try (TextTokenizer plain = TextTokenizer.open(directory)) {
+      assertThat(plain.encode("<|endoftext|>")).hasSizeGreaterThan(1);
+    }
+    Files.copy(base.resolve("tokenizer_config.json"), directory.resolve("tokenizer_config.json"));
+
+    try (TextTokenizer tokenizer = TextTokenizer.open(directory)) {
+      assertThat(tokenizer.encode("<|endoftext|>")).containsExactly(0);
+      assertThat(tokenizer.encode("<|im_start|>")).hasSizeGreaterThan(1);
+      assertThat(tokenizer.endTokens()).contains(0);
+      ChatTemplate plain =
+          ChatTemplate.of("{% for m in messages %}{{ m.content }}<|endoftext|>{% endfor %}", base);
+      PromptEncoder prompts = new PromptEncoder(tokenizer, plain, Map.of());
+      assertThat(prompts.encode(Conversation.of(ChatMessage.user("a<|endoftext|>b"))))
+          .containsOnlyOnce(0)
+          .endsWith(0);
     }
   }
 
