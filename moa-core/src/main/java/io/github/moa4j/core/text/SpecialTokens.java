@@ -1,13 +1,11 @@
 package io.github.moa4j.core.text;
 
 import io.github.moa4j.core.MoaException;
-import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.files.Json;
 import io.github.moa4j.core.files.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,27 +70,31 @@ record SpecialTokens(Map<String, String> byName) {
    * A {@code tokenizer.json} that lists these tokens as special ones: as in the Python libraries, a
    * token of the vocabulary is special if only the configuration says so.
    */
-  JsonObject addedTo(JsonObject tokenizer, Failure failure) {
-    Set<String> listed = new HashSet<>();
+  JsonObject addedTo(JsonObject tokenizer) {
+    Set<String> unlisted = new TreeSet<>(byName.values());
     for (JsonObject token : tokenizer.objects(ADDED)) {
-      listed.add(token.text("content"));
+      unlisted.remove(token.text("content"));
+    }
+    if (unlisted.isEmpty()) {
+      return tokenizer; // as nearly always, so that no vocabulary is read twice
     }
     Vocabulary vocabulary = new Vocabulary(tokenizer);
     List<Object> added = new ArrayList<>();
-    for (String token : new TreeSet<>(byName.values())) {
-      if (!listed.contains(token)) {
-        vocabulary.id(tokenizer, token).ifPresent(id -> added.add(entry(id, token)));
-      }
+    for (String token : unlisted) {
+      vocabulary.id(tokenizer, token).ifPresent(id -> added.add(entry(id, token)));
     }
-    if (added.isEmpty()) {
-      return tokenizer;
-    }
+    return added.isEmpty() ? tokenizer : listing(tokenizer, added);
+  }
+
+  private static JsonObject listing(JsonObject tokenizer, List<Object> more) {
     Map<String, Object> values = new LinkedHashMap<>(tokenizer.values());
-    if (values.get(ADDED) instanceof List<?> before) {
-      added.addAll(0, before);
+    List<Object> all = new ArrayList<>();
+    if (values.get(ADDED) instanceof List<?> listed) {
+      all.addAll(listed);
     }
-    values.put(ADDED, added);
-    return JsonObject.parse(Json.compact(values), tokenizer.file(), failure);
+    all.addAll(more);
+    values.put(ADDED, all);
+    return JsonObject.parse(Json.compact(values), tokenizer.file(), MoaException::new);
   }
 
   private static Map<String, Object> entry(int id, String token) {

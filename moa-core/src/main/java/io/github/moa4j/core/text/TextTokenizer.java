@@ -74,8 +74,7 @@ public final class TextTokenizer implements AutoCloseable {
     }
     String text = TextFile.read(file, LARGEST, MoaException::new);
     SpecialTokens special = SpecialTokens.read(modelDirectory);
-    JsonObject json =
-        special.addedTo(JsonObject.parse(text, file, MoaException::new), MoaException::new);
+    JsonObject json = special.addedTo(JsonObject.parse(text, file, MoaException::new));
     Vocabulary vocabulary = new Vocabulary(json);
     Set<Integer> endTokens = new LinkedHashSet<>();
     special
@@ -174,8 +173,7 @@ public final class TextTokenizer implements AutoCloseable {
       throw new MoaException(
           file + ": has changed since it was opened; open the model again to use the new file");
     }
-    JsonObject json =
-        special.addedTo(JsonObject.parse(text, file, MoaException::new), MoaException::new);
+    JsonObject json = special.addedTo(JsonObject.parse(text, file, MoaException::new));
     return new GuardedTokenizer(file, TokenizerFile.checked(json), control);
   }
 
