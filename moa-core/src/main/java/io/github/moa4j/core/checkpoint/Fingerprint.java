@@ -6,6 +6,8 @@ import io.github.moa4j.core.checkpoint.RopeScaling.Llama3;
 import io.github.moa4j.core.checkpoint.RopeScaling.LongRope;
 import io.github.moa4j.core.checkpoint.RopeScaling.Yarn;
 import io.github.moa4j.core.files.Sha256;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -15,27 +17,46 @@ import java.util.HexFormat;
 
 /**
  * The hash of a base. It covers what the model computes: family name and context limit are left
- * out, and values count as bf16, the coarsest type a base is commonly stored in.
+ * out, and values count as bf16, the coarsest type a base is commonly stored in. Not thread-safe.
  */
 final class Fingerprint {
 
   private static final String FORMAT = "moa4j-base-1";
-  private static final int CHUNK_BYTES = 1 << 20;
+  private static final int CHUNK_BYTES = 1 << 16; // stays in the processor's cache
+  private static final VarHandle SHORTS =
+      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
 
   private final MessageDigest digest = Sha256.newDigest();
-  private final ByteBuffer source = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-  private final byte[] rounded = new byte[CHUNK_BYTES];
+  private final byte[] chunk = new byte[CHUNK_BYTES];
 
-  private Fingerprint() {}
+  /** Starts the hash of a model of that shape; its tensors follow in canonical order. */
+  Fingerprint(ModelConfig config) {
+    add(architecture(config));
+  }
 
-  static String of(Checkpoint checkpoint) {
-    Fingerprint fingerprint = new Fingerprint();
-    fingerprint.add(architecture(checkpoint.config()));
-    for (String name : checkpoint.names()) {
-      fingerprint.add(name + Arrays.toString(checkpoint.shape(name)));
-      fingerprint.addValues(checkpoint, name);
+  /** Begins a tensor; its values follow. */
+  void addTensor(String name, long[] shape) {
+    add(name + Arrays.toString(shape));
+  }
+
+  /** Adds values of the tensor that was begun, little endian, from the position to the limit. */
+  void addValues(DataType dataType, ByteBuffer values) {
+    ByteBuffer bytes = values.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    while (bytes.hasRemaining()) {
+      int count =
+          switch (dataType) {
+            case BF16 -> copy(bytes);
+            case F32 -> roundF32(bytes);
+            case F16 -> roundF16(bytes);
+            default -> throw new IllegalStateException("Weights are not stored as " + dataType);
+          };
+      digest.update(chunk, 0, count);
     }
-    return HexFormat.of().formatHex(fingerprint.digest.digest());
+  }
+
+  /** Returns the hash, 64 hexadecimal digits. */
+  String value() {
+    return HexFormat.of().formatHex(digest.digest());
   }
 
   /** What is not already visible in the tensors' names and shapes, and they too, for clarity. */
@@ -113,41 +134,27 @@ final class Fingerprint {
     digest.update((text + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
-  private void addValues(Checkpoint checkpoint, String name) {
-    DataType dataType = checkpoint.dataType(name);
-    long bytes = HostTensor.elements(checkpoint.shape(name)) * dataType.bytes();
-    for (long offset = 0; offset < bytes; offset += CHUNK_BYTES) {
-      source.clear().limit((int) Math.min(CHUNK_BYTES, bytes - offset));
-      checkpoint.read(name, offset, source);
-      source.flip();
-      switch (dataType) {
-        case BF16 -> digest.update(source.array(), 0, source.limit());
-        case F32 -> digest.update(rounded, 0, roundF32());
-        case F16 -> digest.update(rounded, 0, roundF16());
-        default -> throw new IllegalStateException(name + " is stored as " + dataType);
-      }
-    }
+  /** An array: the hash of a direct buffer copies it in small pieces first. */
+  private int copy(ByteBuffer bytes) {
+    int count = Math.min(CHUNK_BYTES, bytes.remaining());
+    bytes.get(chunk, 0, count);
+    return count;
   }
 
-  private int roundF32() {
-    int count = source.limit() / Float.BYTES;
+  private int roundF32(ByteBuffer bytes) {
+    int count = Math.min(CHUNK_BYTES / Short.BYTES, bytes.remaining() / Float.BYTES);
     for (int i = 0; i < count; i++) {
-      put(i, FloatBits.toBf16(source.getInt(Float.BYTES * i)));
+      SHORTS.set(chunk, Short.BYTES * i, FloatBits.toBf16(bytes.getInt()));
     }
     return Short.BYTES * count;
   }
 
-  private int roundF16() {
-    int count = source.limit() / Short.BYTES;
+  private int roundF16(ByteBuffer bytes) {
+    int count = Math.min(CHUNK_BYTES, bytes.remaining()) / Short.BYTES;
     for (int i = 0; i < count; i++) {
-      float value = FloatBits.f16ToFloat(source.getShort(Short.BYTES * i));
-      put(i, FloatBits.toBf16(Float.floatToRawIntBits(value)));
+      float value = FloatBits.f16ToFloat(bytes.getShort());
+      SHORTS.set(chunk, Short.BYTES * i, FloatBits.toBf16(Float.floatToRawIntBits(value)));
     }
     return Short.BYTES * count;
-  }
-
-  private void put(int index, short bits) {
-    rounded[2 * index] = (byte) bits;
-    rounded[2 * index + 1] = (byte) (bits >>> 8);
   }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -92,6 +93,47 @@ class CheckpointTest {
 
     assertThat(rounded).isEqualTo(original);
     assertThat(stored).isEqualTo(original);
+  }
+
+  @Test
+  void readsEveryWeightOnceInWholeRowsAndFingerprintsItOnTheWay() {
+    int vocabulary = 20_000; // of 64 columns: more than one piece
+    float[] matrix = new float[vocabulary * 64];
+    for (int i = 0; i < matrix.length; i++) {
+      matrix[i] = (float) Math.sin(i);
+    }
+    llama.config.put("vocab_size", vocabulary);
+    llama.tensors.put("model.embed_tokens.weight", HostTensor.of(matrix, vocabulary, 64));
+    llama.tensors.put("lm_head.weight", HostTensor.of(matrix, vocabulary, 64));
+    llama.writeShards(folder);
+
+    try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+      Map<String, ByteBuffer> read = new LinkedHashMap<>();
+      String fingerprint =
+          checkpoint.read(
+              (name, byteOffset, bytes) -> {
+                ByteBuffer whole =
+                    read.computeIfAbsent(
+                        name,
+                        key -> ByteBuffer.allocate(checkpoint.tensor(key).data().remaining()));
+                assertThat(whole.position()).isEqualTo(byteOffset);
+                long[] shape = checkpoint.shape(name);
+                assertThat(bytes.remaining() % (4 * (shape.length > 1 ? shape[1] : 1))).isZero();
+                whole.put(bytes);
+              });
+      assertThat(new ArrayList<>(read.keySet())).isEqualTo(new ArrayList<>(checkpoint.names()));
+      read.forEach(
+          (name, whole) ->
+              assertThat(whole.flip()).as(name).isEqualTo(checkpoint.tensor(name).data()));
+      assertThat(fingerprint).isEqualTo(checkpoint.fingerprint());
+      assertThatThrownBy(
+              () ->
+                  checkpoint.read(
+                      (name, byteOffset, bytes) -> {
+                        throw new IllegalStateException("no memory");
+                      }))
+          .hasMessage("no memory");
+    }
   }
 
   @Test
