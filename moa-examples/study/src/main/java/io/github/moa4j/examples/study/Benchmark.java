@@ -1,55 +1,81 @@
 package io.github.moa4j.examples.study;
 
-import io.github.moa4j.core.kernel.ComputeType;
+import ai.djl.util.Utils;
 import io.github.moa4j.examples.arguments.Commands;
-import io.github.moa4j.examples.study.benchmark.BenchmarkReport;
-import io.github.moa4j.examples.study.benchmark.InferenceSpeed;
-import io.github.moa4j.examples.study.benchmark.ServingMemory;
-import io.github.moa4j.examples.study.benchmark.SyntheticCheckpoint;
-import io.github.moa4j.examples.study.benchmark.TrainingSpeed;
-import io.github.moa4j.examples.study.process.ChildJvm;
+import io.github.moa4j.examples.study.benchmark.Format;
+import io.github.moa4j.examples.study.benchmark.Part;
+import io.github.moa4j.examples.study.benchmark.Setting;
+import io.github.moa4j.examples.study.benchmark.Shape;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Measures speed and memory on random weights of a 135 M shape, beside what the machine can do. */
+/** Measures speed and memory on random weights of published shapes, beside others. */
 @Command(
     name = "Benchmark",
     mixinStandardHelpOptions = true,
     description = {
-      "Writes random weights of a published shape with 135 M parameters to disk and measures"
-          + " prefill, decoding and training on them, beside the machine's matrix product and"
-          + " memory read of the same run.",
-      "Every part runs in a Java process of its own, so that its peak memory is its own."
+      "Writes random weights of published shapes to disk and measures decoding, prefill, adapters,"
+          + " memory and training on them, by turns with llama.cpp and, if given, with PEFT.",
+      "Everyone who is measured has a process of its own; one measures while the others wait. One"
+          + " round does not count, the medians of the others do. The tables are Markdown."
     })
 public final class Benchmark implements Callable<Integer> {
 
   @Option(
       names = "--directory",
       paramLabel = "DIR",
-      description = "Where the checkpoint goes and stays; by default a temporary folder.")
+      description = "Where the checkpoints go and stay; by default a temporary folder.")
   private Path directory;
 
   @Option(
-      names = "--runs",
-      defaultValue = "5",
-      description = "Measurements of each kind, of which the median counts (default: 5).")
-  private int runs;
+      names = "--shapes",
+      paramLabel = "SHAPE",
+      split = ",",
+      defaultValue = "135M",
+      description = "Of 135M, 0.5B, 1B and 7B (default: 135M).")
+  private List<String> shapes;
+
+  @Option(
+      names = "--formats",
+      paramLabel = "FORMAT",
+      split = ",",
+      defaultValue = "F32,BF16",
+      description = "Of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  private List<Format> formats;
 
   @Option(
       names = "--only",
       paramLabel = "PART",
-      description = "Run only parts whose name starts so: inference, serving or training.")
-  private String only;
+      split = ",",
+      description = "Of ${COMPLETION-CANDIDATES}; all by default.")
+  private List<Part> only = List.of(Part.values());
+
+  @Option(
+      names = "--runs",
+      defaultValue = "5",
+      description = "Rounds of measurements, of which the median counts (default: 5).")
+  private int runs;
+
+  @Option(
+      names = "--llama",
+      paramLabel = "FILE",
+      description = "A libllama to measure instead of the one on the class path.")
+  private Path llama;
+
+  @Option(
+      names = "--python",
+      paramLabel = "FILE",
+      description = "A Python interpreter that has transformers and PEFT, to measure beside.")
+  private Path python;
 
   @Spec private CommandLine.Model.CommandSpec spec;
 
@@ -67,32 +93,22 @@ public final class Benchmark implements Callable<Integer> {
     try {
       return measure(temporary);
     } finally {
-      SyntheticCheckpoint.delete(temporary);
+      Utils.deleteQuietly(temporary);
     }
   }
 
-  private int measure(Path checkpoint) {
-    SyntheticCheckpoint.write(checkpoint);
-    Map<String, Double> results = new TreeMap<>();
-    run(results, "inference", InferenceSpeed.class, List.of(), checkpoint);
-    for (ComputeType type : ComputeType.values()) {
-      run(results, "serving." + type, ServingMemory.class, List.of(type.name()), checkpoint);
-      run(results, "training." + type, TrainingSpeed.class, List.of(type.name()), checkpoint);
-    }
-    BenchmarkReport.print(results, spec.commandLine().getOut());
+  private int measure(Path checkpoints) {
+    PrintWriter out = spec.commandLine().getOut();
+    Setting setting = new Setting(checkpoints, shapes(), formats, runs, llama, python, out);
+    only.forEach(part -> part.measure(setting));
     return 0;
   }
 
-  private void run(
-      Map<String, Double> results, String part, Class<?> main, List<String> more, Path directory) {
-    if (only != null && !part.startsWith(only)) {
-      return;
+  private List<Shape> shapes() {
+    try {
+      return shapes.stream().map(Shape::of).toList();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
-    spec.commandLine().getErr().println("Measuring " + part + " ...");
-    spec.commandLine().getErr().flush();
-    List<String> arguments = new ArrayList<>(List.of(directory.toString(), "" + runs));
-    arguments.addAll(more);
-    ChildJvm.run(List.of(), main, arguments)
-        .forEach((name, value) -> results.put(part + "." + name, value));
   }
 }

@@ -53,7 +53,13 @@ final class ArchitectureTest {
   @ArchTest
   static final ArchRule pageStandsOnRecords = room("report.page").usesOnly("report.records");
 
-  @ArchTest static final ArchRule benchmarkStandsOnProcess = room("benchmark").usesOnly("process");
+  @ArchTest
+  static final ArchRule benchmarkStandsOnProcessLlamaAndGguf =
+      room("benchmark").usesOnly("process", "llama", "gguf");
+
+  @ArchTest static final ArchRule llamaStandsAlone = room("llama").usesOnly();
+
+  @ArchTest static final ArchRule ggufStandsAlone = room("gguf").usesOnly();
 
   @ArchTest static final ArchRule hostileStandsOnProcess = room("hostile").usesOnly("process");
 

@@ -6,16 +6,14 @@ import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.internal.Decoder;
 import io.github.moa4j.core.model.internal.KeyValueCache;
 import io.github.moa4j.core.model.internal.TokenBatch;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 
-/** Prefill and greedy decoding of one sequence through the cache, as the generator does it. */
+/**
+ * Prefill and decoding through the cache. The tokens are given, so that only the model is measured:
+ * nothing is picked from the logits.
+ */
 final class Decoding {
-
-  static final int PROMPT_TOKENS = 512;
-  private static final int WARM_TOKENS = 32;
-  private static final int TOKENS = 64;
-  private static final List<AdapterChoice> BASE = List.of(AdapterChoice.base());
 
   private final Decoder decoder;
 
@@ -25,44 +23,50 @@ final class Decoding {
 
   /** Prompt tokens a second up to the logits that follow the prompt. */
   double prefill() {
-    TokenBatch prompt = TokenBatch.leftPadded(List.of(randomTokens(PROMPT_TOKENS, 1)));
+    TokenBatch prompt = TokenBatch.leftPadded(List.of(Tokens.random(Tokens.PREFILL, vocabulary())));
     long start = System.nanoTime();
-    try (KeyValueCache cache = KeyValueCache.of(decoder, prompt, PROMPT_TOKENS)) {
-      next(prompt, cache);
+    try (KeyValueCache cache = KeyValueCache.of(decoder, prompt, Tokens.PREFILL)) {
+      append(prompt, List.of(AdapterChoice.base()), cache);
     }
-    return PROMPT_TOKENS * 1e9 / (System.nanoTime() - start);
+    return Tokens.perSecond(Tokens.PREFILL, start);
   }
 
-  /** New tokens a second at batch size 1, after a short prompt and some warm-up. */
-  double decode() {
-    TokenBatch prompt = TokenBatch.leftPadded(List.of(randomTokens(16, 2)));
-    try (KeyValueCache cache = KeyValueCache.of(decoder, prompt, 16 + WARM_TOKENS + TOKENS)) {
-      int token = next(prompt, cache);
-      for (int i = 0; i < WARM_TOKENS; i++) {
-        token = next(TokenBatch.leftPadded(List.of(new int[] {token})), cache);
+  /**
+   * New tokens a second of all sequences together, after a short prompt and some warm-up.
+   *
+   * @param choices one a sequence
+   */
+  double decode(List<AdapterChoice> choices) {
+    TokenBatch prompts = batch(choices.size(), Tokens.PROMPT);
+    try (KeyValueCache cache = KeyValueCache.of(decoder, prompts, Tokens.LENGTH)) {
+      append(prompts, choices, cache);
+      TokenBatch next = batch(choices.size(), 1);
+      for (int i = 0; i < Tokens.WARM_UP; i++) {
+        append(next, choices, cache);
       }
       long start = System.nanoTime();
-      for (int i = 0; i < TOKENS; i++) {
-        token = next(TokenBatch.leftPadded(List.of(new int[] {token})), cache);
+      for (int i = 0; i < Tokens.DECODED; i++) {
+        append(next, choices, cache);
       }
-      return TOKENS * 1e9 / (System.nanoTime() - start);
+      return Tokens.perSecond(Tokens.DECODED * choices.size(), start);
     }
   }
 
-  private int next(TokenBatch batch, KeyValueCache cache) {
+  private void append(TokenBatch batch, List<AdapterChoice> choices, KeyValueCache cache) {
     try (NDManager scope = decoder.newScope()) {
-      float[] logits = decoder.extend(scope, batch, BASE, cache).toFloatArray();
-      int best = 0;
-      for (int i = 1; i < logits.length; i++) {
-        if (logits[i] > logits[best]) {
-          best = i;
-        }
-      }
-      return best;
+      decoder.extend(scope, batch, choices, cache);
     }
   }
 
-  static int[] randomTokens(int count, long seed) {
-    return new SplittableRandom(seed).ints(count, 0, SyntheticCheckpoint.VOCABULARY).toArray();
+  private TokenBatch batch(int sequences, int length) {
+    List<int[]> tokens = new ArrayList<>();
+    for (int i = 0; i < sequences; i++) {
+      tokens.add(Tokens.random(length, vocabulary(), i));
+    }
+    return TokenBatch.leftPadded(tokens);
+  }
+
+  private int vocabulary() {
+    return decoder.config().vocabSize();
   }
 }

@@ -1,24 +1,41 @@
 package io.github.moa4j.examples.study.benchmark;
 
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.examples.study.process.ChildJvm;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 
-/** Peak memory and loading time of a process that answers in one precision. */
+/** Peak memory and loading time of a process that answers in one format. */
 public final class ServingMemory {
+
+  /** Most bytes that were ever resident. */
+  static final String PEAK = "peak";
+
+  /** Seconds until the base is loaded. */
+  static final String LOAD = "load";
+
+  /** Seconds of all threads in that time. */
+  static final String PROCESSOR = "processor";
 
   private ServingMemory() {}
 
-  /** Arguments: checkpoint directory, number of runs (not used), compute type. */
+  /** Arguments: checkpoint directory, format. */
   public static void main(String[] args) {
+    double processor = processorSeconds();
     long start = System.nanoTime();
-    try (BaseModel model = BaseModel.load(Path.of(args[0]), ComputeType.valueOf(args[2]))) {
-      ChildJvm.report("load", (System.nanoTime() - start) / 1e9);
+    try (BaseModel model = Format.valueOf(args[1]).load(Path.of(args[0]))) {
+      ChildJvm.report(LOAD, (System.nanoTime() - start) / 1e9);
+      ChildJvm.report(PROCESSOR, processorSeconds() - processor);
       Decoding decoding = new Decoding(model);
       decoding.prefill();
-      decoding.decode();
+      decoding.decode(List.of(AdapterChoice.base()));
     }
-    ChildJvm.report("peak", (double) ProcessMemory.peak());
+    ChildJvm.report(PEAK, (double) ProcessMemory.peak());
+  }
+
+  private static double processorSeconds() {
+    return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e9;
   }
 }

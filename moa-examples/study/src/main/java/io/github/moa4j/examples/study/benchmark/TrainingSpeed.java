@@ -1,11 +1,10 @@
 package io.github.moa4j.examples.study.benchmark;
 
-import io.github.moa4j.core.kernel.ComputeType;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.internal.Decoder;
-import io.github.moa4j.examples.study.process.ChildJvm;
+import io.github.moa4j.examples.study.process.Measurements;
 import io.github.moa4j.training.data.EncodedExample;
 import io.github.moa4j.training.lora.LoraTrainer;
 import io.github.moa4j.training.lora.TrainingListener;
@@ -17,39 +16,58 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Optimiser steps of rank 8 on all linear maps over 4 × 128 tokens, and between them the machine's
+ * Optimiser steps of rank 8 on all linear maps over 4 × 128 tokens, when asked, and the machine's
  * matrix product, so that both see the same machine.
  */
 public final class TrainingSpeed {
 
+  /** Tokens a second. */
+  static final String TOKENS = "tokens";
+
+  /** FLOP/s of the machine's matrix product. */
+  static final String PRODUCT = "product";
+
   private static final int ROWS = 4;
   private static final int LENGTH = 128;
-  private static final int RANK = 8;
 
-  private TrainingSpeed() {}
+  /** A step to warm up and those that are timed. */
+  private static final int STEPS = 3;
 
-  /** Arguments: checkpoint directory, number of runs, compute type. */
+  private final LoraTrainer trainer;
+  private final List<EncodedExample> train;
+
+  private TrainingSpeed(BaseModel model) {
+    LoraConfig lora =
+        LoraConfig.of(ServingSpeed.RANK, 2.0 * ServingSpeed.RANK, Set.of(TargetModule.values()));
+    this.trainer =
+        new LoraTrainer(model, TrainingOptions.of(lora).withEpochs(1).withBatchSize(ROWS));
+    this.train = examples(STEPS * ROWS, model.vocabSize());
+  }
+
+  /** Arguments: checkpoint directory, format. */
   public static void main(String[] args) {
-    int runs = Integer.parseInt(args[1]);
-    try (BaseModel model = BaseModel.load(Path.of(args[0]), ComputeType.valueOf(args[2]));
+    try (BaseModel model = Format.valueOf(args[1]).load(Path.of(args[0]));
         Machine machine = new Machine(model.unwrap(Decoder.class).newScope())) {
-      machine.matmul();
-      Clock clock = new Clock(machine);
-      LoraConfig lora = LoraConfig.of(RANK, 2.0 * RANK, Set.of(TargetModule.values()));
-      TrainingOptions options = TrainingOptions.of(lora).withEpochs(1).withBatchSize(ROWS);
-      List<EncodedExample> train = examples((runs + 1) * ROWS);
-      new LoraTrainer(model, options)
-          .train(train, examples(1), TrainingSession.fresh().withListener(clock));
-      clock.report();
+      TrainingSpeed speed = new TrainingSpeed(model);
+      new Measurements()
+          .with(TOKENS, speed::tokensPerSecond)
+          .with(PRODUCT, machine::matmul)
+          .with(ServingMemory.PEAK, () -> ProcessMemory.peak())
+          .answer();
     }
-    ChildJvm.report("peak", (double) ProcessMemory.peak());
+  }
+
+  private double tokensPerSecond() {
+    Clock clock = new Clock();
+    trainer.train(train, train.subList(0, 1), TrainingSession.fresh().withListener(clock));
+    return clock.tokensPerSecond.median();
   }
 
   /** Every token but the first is an answer token. */
-  private static List<EncodedExample> examples(int count) {
+  private static List<EncodedExample> examples(int count, int vocabulary) {
     List<EncodedExample> examples = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      examples.add(new EncodedExample(Decoding.randomTokens(LENGTH, i), 1));
+      examples.add(new EncodedExample(Tokens.random(LENGTH, vocabulary, i), 1));
     }
     return examples;
   }
@@ -57,27 +75,15 @@ public final class TrainingSpeed {
   /** Times the steps after the first. */
   private static final class Clock implements TrainingListener {
 
-    private final Machine machine;
     private final Samples tokensPerSecond = new Samples();
-    private final Samples matmul = new Samples();
     private long start;
-
-    Clock(Machine machine) {
-      this.machine = machine;
-    }
 
     @Override
     public void onStep(TrainingStep step) {
       if (step.step() > 1) {
-        tokensPerSecond.add(step.tokens() * 1e9 / (System.nanoTime() - start));
-        matmul.add(machine::matmul);
+        tokensPerSecond.add(Tokens.perSecond(step.tokens(), start));
       }
       start = System.nanoTime();
-    }
-
-    void report() {
-      ChildJvm.report("tokens", tokensPerSecond.median());
-      ChildJvm.report("matmul", matmul.median());
     }
   }
 }

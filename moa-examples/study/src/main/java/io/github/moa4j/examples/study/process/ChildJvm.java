@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
  */
 public final class ChildJvm {
 
-  private static final String MARK = "=";
+  static final String MARK = "=";
 
   private ChildJvm() {}
 
@@ -67,13 +67,7 @@ public final class ChildJvm {
       List<String> arguments,
       Redirect error,
       Consumer<String> line) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(jvmOptions);
-    // The engine logs how it starts.
-    command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=error");
-    command.addAll(List.of("-cp", classPath(), main.getName()));
-    command.addAll(arguments);
+    List<String> command = command(jvmOptions, main, arguments);
     try {
       ProcessBuilder builder = new ProcessBuilder(command).redirectError(error);
       builder.environment().putAll(environment);
@@ -93,6 +87,17 @@ public final class ChildJvm {
       Thread.currentThread().interrupt();
       throw new MoaException("Interrupted while " + main.getSimpleName() + " ran.", e);
     }
+  }
+
+  static List<String> command(List<String> jvmOptions, Class<?> main, List<String> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvmOptions);
+    // The engine logs how it starts.
+    command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=error");
+    command.addAll(List.of("-cp", classPath(), main.getName()));
+    command.addAll(arguments);
+    return command;
   }
 
   /**

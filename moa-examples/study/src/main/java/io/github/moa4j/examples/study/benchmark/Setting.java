@@ -1,0 +1,70 @@
+package io.github.moa4j.examples.study.benchmark;
+
+import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.files.Failure;
+import io.github.moa4j.examples.study.gguf.GgufConversion;
+import io.github.moa4j.examples.study.process.MeasuringProcess;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What is measured, and how often.
+ *
+ * @param directory where the checkpoints are, one folder a shape
+ * @param shapes the models
+ * @param formats the weights' formats
+ * @param runs rounds that count
+ * @param llama a libllama that is not the binding's; null for the binding's
+ * @param python an interpreter that has PEFT; null if there is none
+ * @param out takes the tables
+ */
+public record Setting(
+    Path directory,
+    List<Shape> shapes,
+    List<Format> formats,
+    int runs,
+    Path llama,
+    Path python,
+    PrintWriter out) {
+
+  /** Returns the folder of a shape's checkpoint, which is written if it is not there. */
+  Path checkpoint(Shape shape) {
+    Path checkpoint = directory.resolve(shape.toString());
+    try {
+      Files.createDirectories(checkpoint);
+    } catch (IOException e) {
+      throw new MoaException("Cannot make " + checkpoint + ": " + Failure.reason(e) + ".", e);
+    }
+    SyntheticCheckpoint.write(checkpoint, shape);
+    return checkpoint;
+  }
+
+  /** Returns a shape's GGUF file, which is written if it is not there. */
+  Path gguf(Shape shape, Format format) {
+    Path file = checkpoint(shape).resolve(format.peer().name().toLowerCase(Locale.ROOT) + ".gguf");
+    if (!Files.exists(file)) {
+      GgufConversion.write(checkpoint(shape), format.peer(), file);
+    }
+    return file;
+  }
+
+  MeasuringProcess serving(Shape shape, Format format) {
+    return MeasuringProcess.start(
+        List.of(), ServingSpeed.class, List.of(checkpoint(shape).toString(), format.name()));
+  }
+
+  MeasuringProcess llama(Shape shape, Format format) {
+    List<String> arguments = new ArrayList<>();
+    arguments.add(gguf(shape, format).toString());
+    arguments.add(shape.toString());
+    if (llama != null) {
+      arguments.add(llama.toString());
+    }
+    return MeasuringProcess.start(List.of(), LlamaSpeed.class, arguments);
+  }
+}

@@ -1,0 +1,49 @@
+package io.github.moa4j.examples.study.benchmark;
+
+import io.github.moa4j.examples.study.process.MeasuringProcess;
+import java.util.List;
+import java.util.Map;
+
+/** Training, beside the machine's matrix product between the steps. */
+final class TrainingPart {
+
+  private static final int FLOP_PER_WEIGHT_AND_TOKEN = 4;
+
+  private TrainingPart() {}
+
+  /** Measures and prints. */
+  static void measure(Setting setting) {
+    MarkdownTable table =
+        new MarkdownTable(
+            setting.out(),
+            "Training, 4 x 128 tokens, rank 8 on all maps",
+            "shape",
+            "format",
+            "tokens/s",
+            "f32 product between the steps (GFLOP/s)",
+            "share of it, 4 FLOP a weight and token",
+            "peak resident memory (GB)");
+    for (Shape shape : setting.shapes()) {
+      for (Format format : setting.formats()) {
+        List<String> arguments = List.of(setting.checkpoint(shape).toString(), format.name());
+        try (MeasuringProcess training =
+            MeasuringProcess.start(List.of(), TrainingSpeed.class, arguments)) {
+          Map<String, Double> medians =
+              new Turns()
+                  .with(TrainingSpeed.TOKENS, training, TrainingSpeed.TOKENS)
+                  .with(TrainingSpeed.PRODUCT, training, TrainingSpeed.PRODUCT)
+                  .medians(setting.runs());
+          double tokens = medians.get(TrainingSpeed.TOKENS);
+          double product = medians.get(TrainingSpeed.PRODUCT);
+          table.row(
+              shape,
+              format,
+              tokens,
+              product * 1e-9,
+              FLOP_PER_WEIGHT_AND_TOKEN * shape.weights() * tokens / product,
+              training.measure(ServingMemory.PEAK) * 1e-9);
+        }
+      }
+    }
+  }
+}
