@@ -30,8 +30,8 @@ final class ArchitectureTest {
   static final String CORE = "io.github.moa4j.core";
 
   @ArchTest
-  static final ArchRule generationStandsOnModelRegistryLoraAndText =
-      room("generation").usesOnly("model", "registry", "lora", "text");
+  static final ArchRule generationStandsOnModelRegistryLoraTextAndKernel =
+      room("generation").usesOnly("model", "registry", "lora", "text", "kernel");
 
   @ArchTest
   static final ArchRule registryStandsOnStoreLoraModelAndCheckpoint =

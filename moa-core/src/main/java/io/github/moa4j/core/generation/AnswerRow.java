@@ -54,14 +54,17 @@ final class AnswerRow {
     return finished() ? 0 : maxTokens - count;
   }
 
+  /** Chooses its tokens. */
+  Sampler sampler() {
+    return sampler;
+  }
+
   /**
-   * Draws the next token.
+   * Takes the next token.
    *
-   * @param logits changed in place
    * @return text that has become certain, possibly empty
    */
-  String advance(float[] logits) {
-    int token = sampler.next(logits);
+  String advance(int token) {
     if (count == tokens.length) {
       tokens = Arrays.copyOf(tokens, 2 * count);
     }

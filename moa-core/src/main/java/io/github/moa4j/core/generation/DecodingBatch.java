@@ -59,12 +59,13 @@ final class DecodingBatch implements AutoCloseable {
   void step(ObjIntConsumer<String> onText, BooleanSupplier cancelled) {
     try (NDManager scope = decoder.newScope()) {
       NDArray logits = cache == null ? prefill(scope, cancelled) : decode(scope);
-      float[] values = logits.toFloatArray();
-      int vocabSize = values.length / active.length;
+      List<Sampler> samplers =
+          Arrays.stream(active).mapToObj(index -> rows.get(index).sampler()).toList();
+      int[] tokens = new TokenPicker(decoder.sampling()).pick(logits, samplers);
       for (int i = 0; i < active.length; i++) {
         AnswerRow row = rows.get(active[i]);
         if (!row.finished()) {
-          String text = row.advance(Arrays.copyOfRange(values, i * vocabSize, (i + 1) * vocabSize));
+          String text = row.advance(tokens[i]);
           onText.accept(text, active[i]);
         }
       }

@@ -16,7 +16,10 @@ import java.util.Set;
  * @param minP keep tokens at least this share as probable as the best; 0 keeps all
  * @param repetitionPenalty divides positive and multiplies negative logits of tokens that occurred
  *     (Keskar et al., 2019); 1 for none
- * @param seed of the random draws; the same request and seed give the same answer
+ * @param seeded whether the random draws follow from the seed and the prompt: the same request then
+ *     gives the same answer, in whatever batch it runs; otherwise every answer draws anew
+ * @param seed of the random draws, 0 if they are not seeded; several answers to one prompt differ
+ *     only by different seeds
  * @param stopTokens ids that end the answer, besides the model's own end tokens
  * @param stopStrings texts that end the answer
  */
@@ -27,6 +30,7 @@ public record GenerationOptions(
     double topP,
     double minP,
     double repetitionPenalty,
+    boolean seeded,
     long seed,
     Set<Integer> stopTokens,
     List<String> stopStrings) {
@@ -42,6 +46,7 @@ public record GenerationOptions(
         repetitionPenalty > 0 && repetitionPenalty < 1e6,
         "repetitionPenalty must be positive",
         repetitionPenalty);
+    require(seeded || seed == 0, "a seed counts only if seeded is true", seed);
     stopTokens = Set.copyOf(stopTokens);
     stopStrings = List.copyOf(stopStrings);
     require(stopStrings.stream().noneMatch(String::isEmpty), "a stop string is empty", stopStrings);
@@ -72,6 +77,7 @@ public record GenerationOptions(
     private double topP = 1;
     private double minP;
     private double repetitionPenalty = 1;
+    private boolean seeded;
     private long seed;
     private Set<Integer> stopTokens = Set.of();
     private final List<String> stopStrings = new ArrayList<>();
@@ -114,8 +120,9 @@ public record GenerationOptions(
       return this;
     }
 
-    /** Sets {@link GenerationOptions#seed()}. */
+    /** Makes the draws follow from a {@link GenerationOptions#seed()}; without, answers vary. */
     public Builder seed(long value) {
+      seeded = true;
       seed = value;
       return this;
     }
@@ -141,6 +148,7 @@ public record GenerationOptions(
           topP,
           minP,
           repetitionPenalty,
+          seeded,
           seed,
           stopTokens,
           stopStrings);

@@ -1,137 +1,160 @@
 package io.github.moa4j.core.generation;
 
-import io.github.moa4j.core.MoaException;
+import ai.djl.ndarray.NDArray;
+import io.github.moa4j.core.kernel.internal.SamplingKernel;
+import io.github.moa4j.core.kernel.internal.SamplingKernel.Candidates;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.SplittableRandom;
+import java.util.function.DoubleSupplier;
 
-/** Draws the next token of one sequence from its logits. */
+/**
+ * Chooses the next token of one sequence: from its most probable tokens where these are enough,
+ * else by a draw in the kernel. Each random choice takes one number, so that an answer with a seed
+ * stays the same whichever way its tokens are found.
+ */
 final class Sampler {
 
-  private final GenerationOptions options;
-  private final SplittableRandom random;
-  private final boolean[] seen; // by token id; empty without repetition penalty
+  /** Most tokens that are ranked one by one; beyond them the kernel draws without ranks. */
+  private static final int MOST_CANDIDATES = 256;
 
+  /** Candidates among which a top-p set is looked for first. */
+  private static final int NUCLEUS_CANDIDATES = 64;
+
+  private final GenerationOptions options;
+  private final DoubleSupplier draws;
+  private final BitSet seen = new BitSet(); // by id; empty without repetition penalty
+
+  /**
+   * Starts at a prompt.
+   *
+   * @param vocabSize ids of the prompt beyond it are ignored: the model itself refuses them by name
+   */
   Sampler(GenerationOptions options, int[] prompt, int vocabSize) {
+    this(options, prompt, vocabSize, random(options, prompt)::nextDouble);
+  }
+
+  /** Starts with a source of numbers in [0, 1). */
+  Sampler(GenerationOptions options, int[] prompt, int vocabSize, DoubleSupplier draws) {
     this.options = options;
-    this.random = new SplittableRandom(options.seed());
-    this.seen = new boolean[options.repetitionPenalty() == 1 ? 0 : vocabSize];
+    this.draws = draws;
     for (int token : prompt) {
-      remember(token);
+      if (token >= 0 && token < vocabSize) {
+        remember(token);
+      }
     }
+  }
+
+  /** Other prompts get other numbers from the same seed, so that rows of a batch share none. */
+  private static SplittableRandom random(GenerationOptions options, int[] prompt) {
+    if (!options.seeded()) {
+      return new SplittableRandom();
+    }
+    long mixed = new SplittableRandom(options.seed()).nextLong();
+    for (int token : prompt) {
+      mixed = (mixed ^ token) * 0x100000001B3L; // FNV-1a's step
+    }
+    return new SplittableRandom(mixed);
   }
 
   private void remember(int token) {
-    // The model itself refuses a prompt with ids beyond its vocabulary, by name.
-    if (token >= 0 && token < seen.length) {
-      seen[token] = true;
+    if (options.repetitionPenalty() != 1) {
+      seen.set(token);
     }
   }
 
-  /**
-   * Picks a token.
-   *
-   * @param logits changed in place
-   * @throws MoaException if the best of them is no finite number
-   */
-  int next(float[] logits) {
-    penalise(logits);
-    int best = argmax(logits);
-    if (!Float.isFinite(logits[best])) {
-      throw new MoaException(
-          "The model's logits hold NaN or infinity. Check the weights of the base and the adapter.");
+  /** Returns the ids whose logits are penalised, none twice. */
+  int[] seen() {
+    return seen.stream().toArray();
+  }
+
+  /** Returns the penalty of their logits. */
+  float penalty() {
+    return (float) options.repetitionPenalty();
+  }
+
+  /** Returns how many of the most probable tokens it wants to see. */
+  int candidates() {
+    if (ranksTopK()) {
+      return options.topK();
     }
-    int token = options.temperature() == 0 ? best : draw(logits, logits[best]);
+    return looksForNucleus() ? NUCLEUS_CANDIDATES : 1;
+  }
+
+  /** Returns the temperature at which it needs the sum over the whole vocabulary; 0 for none. */
+  double summedAt() {
+    return looksForNucleus() ? options.temperature() : 0;
+  }
+
+  private boolean ranksTopK() {
+    return options.temperature() > 0 && options.topK() > 0 && options.topK() <= MOST_CANDIDATES;
+  }
+
+  private boolean looksForNucleus() {
+    return options.temperature() > 0 && options.topK() == 0 && options.topP() < 1;
+  }
+
+  /**
+   * Chooses a token and remembers it.
+   *
+   * @param logits penalised, f32 [rows, vocabulary]
+   * @param best at least {@link #candidates()} of each row, or the whole vocabulary
+   */
+  int next(SamplingKernel kernel, NDArray logits, Candidates best, int row) {
+    int token =
+        options.temperature() == 0
+            ? (int) best.ids()[row * best.count()]
+            : draw(kernel, logits, best, row);
     remember(token);
     return token;
   }
 
-  private void penalise(float[] logits) {
-    float penalty = (float) options.repetitionPenalty();
-    for (int token = 0; token < seen.length; token++) {
-      if (seen[token]) {
-        logits[token] = logits[token] < 0 ? logits[token] * penalty : logits[token] / penalty;
-      }
+  private int draw(SamplingKernel kernel, NDArray logits, Candidates best, int row) {
+    double x = draws.getAsDouble();
+    double[] weights = weights(best, row);
+    int kept = kept(weights, best.totals()[row]);
+    if (kept == 0) {
+      return kernel.draw(
+          logits, row, options.temperature(), options.topK(), options.topP(), options.minP(), x);
     }
+    return (int) best.ids()[row * best.count() + pick(weights, kept, x)];
   }
 
-  /** The token with the highest logit, the first of equals; token 0 if all are NaN. */
-  private static int argmax(float[] logits) {
-    int best = 0;
-    for (int token = 1; token < logits.length; token++) {
-      if (logits[token] > logits[best]) {
-        best = token;
-      }
+  /** Weights of its candidates, falling from 1; none if they say nothing. */
+  private double[] weights(Candidates best, int row) {
+    boolean ranked = ranksTopK() || looksForNucleus();
+    double[] weights = new double[ranked ? Math.min(candidates(), best.count()) : 0];
+    for (int i = 0; i < weights.length; i++) {
+      float below = best.logits()[row * best.count() + i] - best.highest()[row];
+      weights[i] = below == 0 ? 1 : Math.exp(below / options.temperature());
     }
-    return best;
+    return weights;
   }
 
-  private int draw(float[] logits, float best) {
-    double[] weights = new double[logits.length];
-    for (int token = 0; token < weights.length; token++) {
-      weights[token] = Math.exp((logits[token] - best) / options.temperature());
-    }
-    boolean ranked = options.topK() > 0 || options.topP() < 1;
-    int[] candidates = candidates(weights, ranked);
-    int count = candidates.length;
-    if (options.topK() > 0) {
-      count = Math.min(count, options.topK());
-    }
+  /** How many candidates the filters leave; 0 if more candidates would be needed to tell. */
+  private int kept(double[] weights, double total) {
+    int kept = ranksTopK() ? weights.length : 0;
     if (options.topP() < 1) {
-      count = nucleus(weights, candidates, count);
-    }
-    while (ranked && weights[candidates[count - 1]] < options.minP()) {
-      count--;
-    }
-    return candidates[pick(weights, candidates, count)];
-  }
-
-  /**
-   * The possible tokens, most probable first if ranked, else without those that min-p drops: it
-   * comes after top-p, which needs them all. The best has weight 1.
-   */
-  private int[] candidates(double[] weights, boolean ranked) {
-    int[] kept = new int[weights.length];
-    int count = 0;
-    for (int token = 0; token < weights.length; token++) {
-      if (weights[token] > 0 && (ranked || weights[token] >= options.minP())) {
-        kept[count++] = token;
+      double wanted = options.topP() * (ranksTopK() ? Arrays.stream(weights).sum() : total);
+      double sum = 0;
+      for (int i = 0; i < weights.length; i++) {
+        sum += weights[i];
+        if (sum >= wanted) {
+          kept = i + 1;
+          break;
+        }
       }
     }
-    if (!ranked) {
-      return Arrays.copyOf(kept, count);
+    while (kept > 1 && (weights[kept - 1] < options.minP() || weights[kept - 1] == 0)) {
+      kept--;
     }
-    long[] keys = new long[count];
-    for (int i = 0; i < count; i++) {
-      // Positive floats order as their bits do; a tie goes to the lower token id.
-      keys[i] = ((long) -Float.floatToIntBits((float) weights[kept[i]]) << 32) | kept[i];
-    }
-    Arrays.sort(keys);
-    return Arrays.stream(keys).mapToInt(key -> (int) key).toArray();
+    return kept;
   }
 
-  private int nucleus(double[] weights, int[] candidates, int count) {
-    double total = 0;
-    for (int i = 0; i < count; i++) {
-      total += weights[candidates[i]];
-    }
-    double sum = 0;
-    for (int i = 0; i < count; i++) {
-      sum += weights[candidates[i]];
-      if (sum >= options.topP() * total) {
-        return i + 1;
-      }
-    }
-    return count;
-  }
-
-  private int pick(double[] weights, int[] candidates, int count) {
-    double total = 0;
-    for (int i = 0; i < count; i++) {
-      total += weights[candidates[i]];
-    }
-    double left = random.nextDouble() * total;
-    for (int i = 0; i < count; i++) {
-      left -= weights[candidates[i]];
+  private static int pick(double[] weights, int count, double x) {
+    double left = x * Arrays.stream(weights, 0, count).sum();
+    for (int i = 0; i < count - 1; i++) {
+      left -= weights[i];
       if (left < 0) {
         return i;
       }

@@ -208,6 +208,7 @@ public final class BaseModel implements AutoCloseable {
   /** Frees the weights. */
   @Override
   public void close() {
+    decoder.sampling().close();
     decoder.kernel().close();
     manager.close();
   }

@@ -25,6 +25,14 @@ final class GenerationOptionsTest {
   }
 
   @Test
+  void drawsFollowASeedOnlyIfOneIsGiven() {
+    assertThat(GenerationOptions.builder().build().seeded()).isFalse();
+    GenerationOptions options = GenerationOptions.builder().seed(0).build();
+    assertThat(options.seeded()).isTrue();
+    assertThat(options.seed()).isZero();
+  }
+
+  @Test
   void namesWhatIsOutOfRange() {
     refuses("maxNewTokens", builder -> builder.maxNewTokens(0));
     refuses("temperature", builder -> builder.temperature(-0.1));

@@ -41,8 +41,10 @@ public final class GenerationArguments {
       description = "More than 1 makes repetitions rarer.")
   private double repetitionPenalty;
 
-  @Option(names = "--seed", defaultValue = "0", description = "Seed of the random draws.")
-  private long seed;
+  @Option(
+      names = "--seed",
+      description = "Makes the random draws the same at each call. Default: they vary.")
+  private Long seed;
 
   @Option(names = "--stop", description = "A text that ends the answer; may be given repeatedly.")
   private List<String> stop = new ArrayList<>();
@@ -57,8 +59,10 @@ public final class GenerationArguments {
                   .topK(topK)
                   .topP(topP)
                   .minP(minP)
-                  .repetitionPenalty(repetitionPenalty)
-                  .seed(seed);
+                  .repetitionPenalty(repetitionPenalty);
+          if (seed != null) {
+            builder.seed(seed);
+          }
           stop.forEach(builder::stopString);
           return builder.build();
         });

@@ -7,6 +7,7 @@ import io.github.moa4j.core.checkpoint.ModelConfig;
 import io.github.moa4j.core.kernel.ComputeType;
 import io.github.moa4j.core.kernel.internal.DecoderKernel;
 import io.github.moa4j.core.kernel.internal.DecoderPass;
+import io.github.moa4j.core.kernel.internal.SamplingKernel;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.internal.FusedLora;
 import io.github.moa4j.core.lora.internal.TrainableLora;
@@ -30,6 +31,7 @@ public final class Decoder {
   private final int contextLength;
   private final NDManager manager;
   private final DecoderKernel kernel;
+  private final SamplingKernel sampling;
   private final PassLayout passes;
 
   private Decoder(ModelConfig config, int contextLength, NDManager manager, DecoderKernel kernel) {
@@ -37,6 +39,7 @@ public final class Decoder {
     this.contextLength = contextLength;
     this.manager = manager;
     this.kernel = kernel;
+    this.sampling = SamplingKernel.load(manager);
     this.passes = new PassLayout(manager, config);
   }
 
@@ -65,6 +68,11 @@ public final class Decoder {
   /** Returns the script with the weights. */
   public DecoderKernel kernel() {
     return kernel;
+  }
+
+  /** What finds the next tokens in logits; closed with the decoder. */
+  public SamplingKernel sampling() {
+    return sampling;
   }
 
   /** Returns a new owner for arrays; the caller closes it. */

@@ -1,0 +1,76 @@
+package io.github.moa4j.core.generation;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.kernel.internal.SamplingKernel;
+import io.github.moa4j.core.kernel.internal.SamplingKernel.Candidates;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Picks the next token of every row of a batch, each by its own {@link Sampler}; what a row gets
+ * does not depend on the others. Thread-safe as long as the samplers are used by one thread.
+ */
+final class TokenPicker {
+
+  private final SamplingKernel kernel;
+
+  /** Creates a picker that does not own the kernel. */
+  TokenPicker(SamplingKernel kernel) {
+    this.kernel = kernel;
+  }
+
+  /**
+   * Picks a token for each row.
+   *
+   * @param logits f32 [rows, vocabulary]; stay as they are
+   * @param samplers one a row; each remembers its token
+   * @return ids, by row
+   * @throws MoaException if logits hold NaN or infinity
+   */
+  int[] pick(NDArray logits, List<Sampler> samplers) {
+    int vocabulary = Math.toIntExact(logits.getShape().get(1));
+    try (NDManager scope = logits.getManager().newSubManager()) {
+      NDArray penalised = penalised(scope, logits, samplers, vocabulary);
+      int count = samplers.stream().mapToInt(Sampler::candidates).max().orElse(1);
+      double[] temperatures = samplers.stream().mapToDouble(Sampler::summedAt).toArray();
+      Candidates best = kernel.candidates(penalised, Math.min(count, vocabulary), temperatures);
+      requireNumbers(best.highest());
+      return IntStream.range(0, samplers.size())
+          .map(row -> samplers.get(row).next(kernel, penalised, best, row))
+          .toArray();
+    }
+  }
+
+  private NDArray penalised(
+      NDManager scope, NDArray logits, List<Sampler> samplers, int vocabulary) {
+    List<int[]> seen = samplers.stream().map(Sampler::seen).toList();
+    int total = seen.stream().mapToInt(ids -> ids.length).sum();
+    if (total == 0) {
+      return logits;
+    }
+    long[] at = new long[total];
+    float[] penalties = new float[total];
+    int next = 0;
+    for (int row = 0; row < samplers.size(); row++) {
+      int[] ids = seen.get(row);
+      Arrays.fill(penalties, next, next + ids.length, samplers.get(row).penalty());
+      for (int token : ids) {
+        at[next++] = (long) row * vocabulary + token;
+      }
+    }
+    return kernel.penalised(scope, logits, at, penalties);
+  }
+
+  private static void requireNumbers(float[] highest) {
+    for (float logit : highest) {
+      if (!Float.isFinite(logit)) {
+        throw new MoaException(
+            "The model's logits hold NaN or infinity. Check the weights of the base and the"
+                + " adapter.");
+      }
+    }
+  }
+}
