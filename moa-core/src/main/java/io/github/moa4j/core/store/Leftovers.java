@@ -35,36 +35,63 @@ final class Leftovers {
     this.directory = directory;
   }
 
-  /** Looks through a mixture. Without the write lock, a writer's work looks unfinished. */
-  static Leftovers find(Path directory) throws IOException {
+  /**
+   * Looks for unfinished work, all of which lies in the mixture's own folder. Without the write
+   * lock, a writer's work looks unfinished.
+   */
+  static Leftovers of(Path directory) throws IOException {
     Leftovers found = new Leftovers(directory);
     Path manifest = directory.resolve(MixtureManifest.FILE);
     for (Path path : DurableFiles.list(directory)) {
-      if (AtomicFile.isUnfinished(path.getFileName().toString(), manifest)
-          && Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
-        found.unfinished.add(path);
-      }
-    }
-    found.look(Optional.empty(), directory.resolve(VersionFolder.ROUTER));
-    Path adapters = directory.resolve(VersionFolder.ADAPTERS);
-    for (Path path :
-        VersionFolder.isFolder(adapters) ? DurableFiles.list(adapters) : List.<Path>of()) {
       String name = path.getFileName().toString();
-      if (DomainNames.isValid(name)) {
-        found.look(Optional.of(name), path);
+      Optional<VersionFolder> begun = VersionFolder.unfinished(name);
+      begun.ifPresent(found.taken::add);
+      if (begun.isPresent()
+          ? VersionFolder.isFolder(path)
+          : AtomicFile.isUnfinished(name, manifest)
+              && Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+        found.unfinished.add(path);
       }
     }
     return found;
   }
 
-  private void look(Optional<String> owner, Path parent) throws IOException {
+  /**
+   * Looks at the versions of one adapter, or of the router if the domain is empty, and at what
+   * earlier releases left unfinished beside them.
+   */
+  static Leftovers of(Path directory, Optional<String> domain) throws IOException {
+    Leftovers found = new Leftovers(directory);
+    if (domain.isEmpty() || VersionFolder.isFolder(directory.resolve(VersionFolder.ADAPTERS))) {
+      found.look(domain);
+    }
+    return found;
+  }
+
+  /** Looks through the whole mixture. */
+  static Leftovers everywhere(Path directory) throws IOException {
+    Leftovers found = of(directory);
+    found.look(Optional.empty());
+    Path adapters = directory.resolve(VersionFolder.ADAPTERS);
+    for (Path path :
+        VersionFolder.isFolder(adapters) ? DurableFiles.list(adapters) : List.<Path>of()) {
+      String name = path.getFileName().toString();
+      if (DomainNames.isValid(name)) {
+        found.look(Optional.of(name));
+      }
+    }
+    return found;
+  }
+
+  private void look(Optional<String> domain) throws IOException {
+    Path parent = VersionFolder.parentUnder(directory, domain);
     if (!VersionFolder.isFolder(parent)) {
       return;
     }
     for (Path path : DurableFiles.list(parent)) {
       String name = path.getFileName().toString();
-      Optional<VersionFolder> begun = VersionFolder.unfinished(owner, name);
-      Optional<VersionFolder> version = VersionFolder.named(owner, name);
+      Optional<VersionFolder> begun = VersionFolder.unfinished(domain, name);
+      Optional<VersionFolder> version = VersionFolder.named(domain, name);
       begun.or(() -> version).ifPresent(taken::add);
       if (!VersionFolder.isFolder(path)) {
         continue; // a link or a file, which is not ours
@@ -92,6 +119,11 @@ final class Leftovers {
     return !unfinished.isEmpty();
   }
 
+  /** Returns the highest number that one of the folders has or had; 0 if there is none. */
+  int lastTaken() {
+    return taken.stream().mapToInt(VersionFolder::version).max().orElse(0);
+  }
+
   /** Returns a manifest that gives no number again that a folder has or had. */
   MixtureManifest markTaken(MixtureManifest manifest) {
     MixtureManifest marked = manifest;
@@ -117,7 +149,9 @@ final class Leftovers {
           Files.delete(path);
         } else if (!isNamed(path, manifest)) {
           DurableFiles.deleteTree(path);
-          deleteIfEmpty(path.getParent());
+          if (!path.getParent().equals(directory)) {
+            deleteIfEmpty(path.getParent());
+          }
         }
       } catch (IOException e) {
         notYet(path, e);

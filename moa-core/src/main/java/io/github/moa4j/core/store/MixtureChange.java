@@ -28,6 +28,7 @@ import java.util.function.Consumer;
  */
 public final class MixtureChange {
 
+  private final WriteLock lock;
   private final MixtureManifest before;
   private final Instant now;
   private final Map<String, MixtureState.Domain> domains;
@@ -39,7 +40,8 @@ public final class MixtureChange {
   private PromptSettings prompts;
   private boolean open = true;
 
-  MixtureChange(MixtureManifest before, Instant now) {
+  MixtureChange(WriteLock lock, MixtureManifest before, Instant now) {
+    this.lock = lock;
     this.before = before;
     this.now = now;
     this.domains = new LinkedHashMap<>(before.state().domains());
@@ -119,7 +121,8 @@ public final class MixtureChange {
    */
   public void setRouter(Consumer<Path> writer) {
     requireOpen();
-    VersionFolder folder = VersionFolder.router(next(lastRouterVersion, "the router"));
+    int last = Math.max(lastRouterVersion, lastTaken(Optional.empty()));
+    VersionFolder folder = VersionFolder.router(next(last, "the router"));
     write(folder, writer)
         .filter(provenance -> !provenance.baseFingerprint().equals(state().baseFingerprint()))
         .ifPresent(
@@ -181,9 +184,8 @@ public final class MixtureChange {
 
   private void writeDomain(String domain, Consumer<Path> writer) {
     requireOpen();
-    VersionFolder folder =
-        VersionFolder.adapter(
-            domain, next(lastVersions.getOrDefault(domain, 0), "domain '" + domain + "'"));
+    int last = Math.max(lastVersions.getOrDefault(domain, 0), lastTaken(Optional.of(domain)));
+    VersionFolder folder = VersionFolder.adapter(domain, next(last, "domain '" + domain + "'"));
     Optional<Provenance> provenance = write(folder, writer);
     if (provenance.isPresent()
         && !provenance.get().baseFingerprint().equals(state().baseFingerprint())) {
@@ -200,6 +202,26 @@ public final class MixtureChange {
     }
     lastVersions.put(domain, folder.version());
     domains.put(domain, new MixtureState.Domain(folder.version(), provenance.isPresent(), now));
+  }
+
+  /**
+   * Deletes what dead writers of earlier releases left of an adapter or the router, and returns the
+   * highest number that a folder of it has or had; 0 if there is none.
+   */
+  private int lastTaken(Optional<String> domain) {
+    try {
+      Leftovers left = Leftovers.of(state().directory(), domain);
+      left.deleteUnfinished(lock, before);
+      return left.lastTaken();
+    } catch (IOException e) {
+      throw new MixtureException(
+          "Cannot read the versions in "
+              + VersionFolder.parentUnder(state().directory(), domain)
+              + ": "
+              + Failure.reason(e)
+              + ".",
+          e);
+    }
   }
 
   private int next(int last, String owner) {
@@ -223,7 +245,6 @@ public final class MixtureChange {
     try {
       folder.checkNoLink(mixture);
       written.add(folder);
-      Files.createDirectories(path.getParent());
       Files.createDirectory(path);
       writer.accept(path);
       if (DurableFiles.list(path).isEmpty()) {
@@ -245,6 +266,8 @@ public final class MixtureChange {
   void complete() throws IOException {
     Path mixture = state().directory();
     for (VersionFolder folder : written) {
+      folder.checkNoLink(mixture);
+      Files.createDirectories(folder.parentUnder(mixture));
       DurableFiles.rename(folder.writingUnder(mixture), folder.under(mixture));
     }
     for (VersionFolder folder : written) {

@@ -28,16 +28,19 @@ import java.util.function.Function;
  * lastVersions} and {@code lastRouterVersion} (the highest numbers ever given) and {@code retired}
  * (folders of replaced and removed versions, and since when). Fields it does not know are kept.
  *
- * <p><b>Commits.</b> A version is written and forced to the disk under a name that begins with
- * {@code .writing-}. When all of a commit are whole they get their final names, and {@code
- * moa.json} is replaced atomically, which is the only commit point: a crash at any instant leaves
- * the old state or the new one, whole. The content of a version's folder never changes after its
- * commit, and a version number is never given twice, not even after its domain was removed or its
- * writer died.
+ * <p><b>Commits.</b> A version is written and forced to the disk in a folder of the mixture whose
+ * name begins with {@code .writing-}. When all of a commit are whole they get their final names,
+ * and {@code moa.json} is replaced atomically, which is the only commit point: a crash at any
+ * instant leaves the old state or the new one, whole. The content of a version's folder never
+ * changes after its commit, and a version number is never given twice, not even after its domain
+ * was removed or its writer died.
  *
  * <p><b>Writers</b> take a lock for the time of one commit, so there is one at a time among all
  * threads and processes of the machine; others wait for a set time. <b>Readers</b> take no lock and
  * are never blocked.
+ *
+ * <p><b>What it costs.</b> A commit looks at {@code moa.json} and at the folders of the domains
+ * that it changes; opening looks at {@code moa.json}. No folder of another domain is looked into.
  *
  * <p><b>What is deleted.</b> {@link #open} and every commit delete unfinished work, known by its
  * name, under the lock and before anything is written. Replaced and removed versions stay for
@@ -58,11 +61,13 @@ public final class MixtureDirectory {
   private static final int READ_ATTEMPTS = 5;
 
   private final Path directory;
+  private final ManifestFile manifest;
   private final MixtureWriter writer;
 
   MixtureDirectory(Path directory, Duration lockTimeout, Clock clock) {
     this.directory = directory.toAbsolutePath().normalize();
-    this.writer = new MixtureWriter(this.directory, lockTimeout, clock);
+    this.manifest = new ManifestFile(this.directory);
+    this.writer = new MixtureWriter(this.directory, manifest, lockTimeout, clock);
   }
 
   /**
@@ -121,7 +126,7 @@ public final class MixtureDirectory {
    * @throws MixtureException if {@code moa.json} is missing, damaged or of a newer format
    */
   public MixtureState state() {
-    return MixtureManifestReader.read(directory).state();
+    return manifest.read().state();
   }
 
   /**
@@ -222,8 +227,8 @@ public final class MixtureDirectory {
    */
   public List<UnlistedVersion> unlisted() {
     try {
-      Leftovers found = Leftovers.find(directory);
-      return found.unlisted(MixtureManifestReader.read(directory)).stream()
+      Leftovers found = Leftovers.everywhere(directory);
+      return found.unlisted(manifest.read()).stream()
           .map(folder -> UnlistedVersion.of(folder, directory))
           .toList();
     } catch (IOException e) {

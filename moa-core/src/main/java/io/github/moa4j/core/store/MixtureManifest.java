@@ -1,8 +1,6 @@
 package io.github.moa4j.core.store;
 
-import io.github.moa4j.core.files.AtomicFile;
 import io.github.moa4j.core.files.Json;
-import io.github.moa4j.core.files.JsonObject;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collections;
@@ -45,33 +43,6 @@ record MixtureManifest(
         0,
         Map.of(),
         Map.of());
-  }
-
-  /**
-   * Makes this the committed state of the mixture: the commit point. Only the holder of the lock
-   * may.
-   *
-   * @throws MixtureException if that is not possible, or nobody could read it again
-   */
-  void write(WriteLock lock) {
-    lock.checkHeld();
-    Path file = state.directory().resolve(FILE);
-    byte[] content = toBytes();
-    if (content.length > JsonObject.MAX_BYTES) {
-      throw new MixtureException(
-          "Cannot write "
-              + file
-              + ": it would take "
-              + content.length
-              + " bytes, "
-              + JsonObject.MAX_BYTES
-              + " are possible. Shorten the chat template or its variables.");
-    }
-    if (!MixtureManifestReader.parse(state.directory(), content).equals(this)) {
-      throw new MixtureException(
-          "Cannot write " + file + ": it would not be the same when it is read again.");
-    }
-    AtomicFile.write(file, content, MixtureException::new);
   }
 
   /** Tells whether a folder is part of the committed state. */

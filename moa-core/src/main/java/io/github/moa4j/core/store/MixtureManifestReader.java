@@ -44,6 +44,15 @@ final class MixtureManifestReader {
    * @throws MixtureException if it is missing, damaged or of a newer format
    */
   static MixtureManifest read(Path directory) {
+    return parse(directory, bytes(directory));
+  }
+
+  /**
+   * Reads the bytes of a manifest.
+   *
+   * @throws MixtureException if there is none
+   */
+  static byte[] bytes(Path directory) {
     Path file = directory.resolve(MixtureManifest.FILE);
     if (Files.isSymbolicLink(file)) {
       throw new MixtureException(
@@ -57,7 +66,7 @@ final class MixtureManifestReader {
               + " is not a mixture: it has no moa.json. Name the folder that a training wrote, or"
               + " create a new mixture there.");
     }
-    return parse(directory, TextFile.bytes(file, JsonObject.MAX_BYTES, MixtureException::new));
+    return TextFile.bytes(file, JsonObject.MAX_BYTES, MixtureException::new);
   }
 
   /**
@@ -96,11 +105,19 @@ final class MixtureManifestReader {
                 : OptionalInt.empty(),
             new PromptSettings(
                 root.objectOrEmpty("promptVariables").values(), optionalText("chatTemplate")));
-    Map<String, Object> unknown = new LinkedHashMap<>(Json.copy(root.values())); // NaN as a text
-    unknown.keySet().removeAll(KNOWN);
     return checked(
         new MixtureManifest(
-            state, lastVersions(), root.integer("lastRouterVersion", 0), retired(), unknown));
+            state, lastVersions(), root.integer("lastRouterVersion", 0), retired(), unknown()));
+  }
+
+  private Map<String, Object> unknown() {
+    Map<String, Object> unknown = new LinkedHashMap<>();
+    for (String key : root.keys()) {
+      if (!KNOWN.contains(key)) {
+        unknown.put(key, root.any(key));
+      }
+    }
+    return Json.copy(unknown); // NaN as a text
   }
 
   private Optional<String> optionalText(String key) {

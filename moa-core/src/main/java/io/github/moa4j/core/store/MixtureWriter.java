@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * Everything that changes a mixture directory, each under the write lock. Where the disk may be
  * full, unfinished work is deleted before anything is written.
  */
-record MixtureWriter(Path directory, Duration lockTimeout, Clock clock) {
+record MixtureWriter(Path directory, ManifestFile manifest, Duration lockTimeout, Clock clock) {
 
   private static final Logger logger = LoggerFactory.getLogger(MixtureWriter.class);
 
@@ -43,7 +43,7 @@ record MixtureWriter(Path directory, Duration lockTimeout, Clock clock) {
             throw new MixtureException(
                 directory + " already holds a mixture. Open it, or choose another folder.");
           }
-          MixtureManifest.empty(directory, baseFingerprint, base).write(lock);
+          manifest.write(lock, MixtureManifest.empty(directory, baseFingerprint, base));
           DurableFiles.syncFolder(directory.getParent());
           return null;
         });
@@ -55,14 +55,15 @@ record MixtureWriter(Path directory, Duration lockTimeout, Clock clock) {
         lock -> {
           Instant now = clock.instant();
           MixtureManifest stored = readManifest();
-          MixtureManifest before = clean(lock, stored, now.minus(MixtureDirectory.RETENTION));
-          MixtureChange change = new MixtureChange(before, now);
+          MixtureManifest before =
+              clean(lock, Leftovers.of(directory), stored, now.minus(MixtureDirectory.RETENTION));
+          MixtureChange change = new MixtureChange(lock, before, now);
           try {
             changes.accept(change);
             MixtureManifest after = change.result();
             if (!after.equals(stored)) {
               change.complete();
-              after.write(lock);
+              manifest.write(lock, after);
             }
             return after.state();
           } catch (Throwable e) {
@@ -79,9 +80,9 @@ record MixtureWriter(Path directory, Duration lockTimeout, Clock clock) {
         "clean",
         lock -> {
           MixtureManifest stored = readManifest();
-          MixtureManifest rest = clean(lock, stored, Instant.MAX);
+          MixtureManifest rest = clean(lock, Leftovers.everywhere(directory), stored, Instant.MAX);
           if (!rest.equals(stored)) {
-            rest.write(lock);
+            manifest.write(lock, rest);
           }
           return null;
         });
@@ -92,7 +93,7 @@ record MixtureWriter(Path directory, Duration lockTimeout, Clock clock) {
         "clean",
         lock -> {
           MixtureManifest stored = readManifest();
-          Leftovers found = Leftovers.find(directory);
+          Leftovers found = Leftovers.everywhere(directory);
           List<VersionFolder> unlisted = found.unlisted(stored);
           for (UnlistedVersion version : versions) {
             if (!unlisted.contains(version.folder())) {
@@ -104,7 +105,7 @@ record MixtureWriter(Path directory, Duration lockTimeout, Clock clock) {
           }
           MixtureManifest marked = found.markTaken(stored);
           if (!marked.equals(stored)) {
-            marked.write(lock);
+            manifest.write(lock, marked);
           }
           return null;
         });
@@ -114,18 +115,8 @@ record MixtureWriter(Path directory, Duration lockTimeout, Clock clock) {
   void cleanIfFree() {
     readManifest();
     try {
-      Leftovers found = Leftovers.find(directory);
-      if (found.isUnfinished()) {
+      if (Leftovers.of(directory).isUnfinished()) {
         cleanIfFree(WriteLock.tryAcquire(directory));
-      }
-      List<VersionFolder> unlisted = found.unlisted(readManifest());
-      if (!unlisted.isEmpty()) {
-        logger.info(
-            "{} holds {} versions that its moa.json does not mention, such as {}. They are kept, see"
-                + " MixtureDirectory.unlisted().",
-            directory,
-            unlisted.size(),
-            unlisted.get(0));
       }
     } catch (MixtureException | IOException e) {
       logger.debug("Leftovers stay in the mixture in {}", directory, e); // we may not write here
@@ -136,9 +127,9 @@ record MixtureWriter(Path directory, Duration lockTimeout, Clock clock) {
     if (free.isPresent()) {
       try (WriteLock lock = free.get()) {
         MixtureManifest stored = readManifest();
-        MixtureManifest marked = clean(lock, stored, Instant.MIN);
+        MixtureManifest marked = clean(lock, Leftovers.of(directory), stored, Instant.MIN);
         if (!marked.equals(stored)) {
-          marked.write(lock);
+          manifest.write(lock, marked);
         }
       } catch (MixtureException e) {
         logger.debug("Numbers are not marked as taken in {}", directory, e); // the disk is full
@@ -151,11 +142,10 @@ record MixtureWriter(Path directory, Duration lockTimeout, Clock clock) {
    *
    * @return a manifest that gives no number again that a folder has or had
    */
-  private MixtureManifest clean(WriteLock lock, MixtureManifest manifest, Instant expiry)
-      throws IOException {
-    Leftovers found = Leftovers.find(directory);
-    found.deleteUnfinished(lock, manifest);
-    return Leftovers.deleteRetired(lock, found.markTaken(manifest), expiry);
+  private static MixtureManifest clean(
+      WriteLock lock, Leftovers found, MixtureManifest stored, Instant expiry) throws IOException {
+    found.deleteUnfinished(lock, stored);
+    return Leftovers.deleteRetired(lock, found.markTaken(stored), expiry);
   }
 
   /** Deletes what a failed commit wrote, unless it turns out to be committed. */
@@ -163,7 +153,7 @@ record MixtureWriter(Path directory, Duration lockTimeout, Clock clock) {
       WriteLock lock, MixtureChange change, MixtureManifest before, Throwable reason) {
     try {
       MixtureManifest stored = readManifest();
-      Leftovers.find(directory).deleteUnfinished(lock, stored);
+      Leftovers.of(directory).deleteUnfinished(lock, stored);
       MixtureManifest marked = before;
       for (VersionFolder folder : change.written()) {
         if (stored.names(folder)) {
@@ -173,7 +163,7 @@ record MixtureWriter(Path directory, Duration lockTimeout, Clock clock) {
         marked = marked.withTaken(folder);
       }
       if (!marked.equals(stored)) {
-        marked.write(lock);
+        manifest.write(lock, marked);
       }
     } catch (MixtureException | IOException e) {
       reason.addSuppressed(e); // the next writer tries again
@@ -181,7 +171,7 @@ record MixtureWriter(Path directory, Duration lockTimeout, Clock clock) {
   }
 
   private MixtureManifest readManifest() {
-    return MixtureManifestReader.read(directory);
+    return manifest.read();
   }
 
   private <T> T locked(String what, LockedAction<T> action) {

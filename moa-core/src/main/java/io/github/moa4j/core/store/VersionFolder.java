@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The folder of one version of an adapter or of the router, by its place in the mixture.
@@ -26,6 +27,8 @@ record VersionFolder(Optional<String> domain, int version) {
   private static final String DELETED = ".deleted-"; // then the name of the folder
 
   private static final Pattern NAME = Pattern.compile("v([0-9]{4,10})");
+  private static final Pattern STAGED =
+      Pattern.compile("(?:adapters\\.([a-z0-9_-]{1,64})|router)\\.(v[0-9]{4,10})");
   private static final Pattern PATH =
       Pattern.compile("(?:adapters/([a-z0-9_-]{1,64})|router)/(v[0-9]{4,10})");
 
@@ -39,11 +42,14 @@ record VersionFolder(Optional<String> domain, int version) {
 
   /** Reads what {@link #toString} writes; empty if it is something else. */
   static Optional<VersionFolder> parse(String path) {
-    Matcher matcher = PATH.matcher(path);
-    if (!matcher.matches()) {
-      return Optional.empty();
-    }
-    return named(Optional.ofNullable(matcher.group(1)), matcher.group(2));
+    return parse(PATH, path);
+  }
+
+  private static Optional<VersionFolder> parse(Pattern form, String text) {
+    Matcher matcher = form.matcher(text);
+    return matcher.matches()
+        ? named(Optional.ofNullable(matcher.group(1)), matcher.group(2))
+        : Optional.empty();
   }
 
   /** Returns the version of a folder of that name; empty if we never give such a name. */
@@ -58,14 +64,24 @@ record VersionFolder(Optional<String> domain, int version) {
         : Optional.empty();
   }
 
-  /** Returns the version whose unfinished or half-deleted folder has that name. */
+  /** Returns the version whose unfinished or half-deleted folder in the mixture has that name. */
+  static Optional<VersionFolder> unfinished(String name) {
+    return version(name).flatMap(version -> parse(STAGED, version));
+  }
+
+  /**
+   * Returns the version whose unfinished or half-deleted folder has that name beside the whole
+   * versions of its domain, where earlier releases put it.
+   */
   static Optional<VersionFolder> unfinished(Optional<String> domain, String name) {
-    for (String prefix : new String[] {WRITING, DELETED}) {
-      if (name.startsWith(prefix)) {
-        return named(domain, name.substring(prefix.length()));
-      }
-    }
-    return Optional.empty();
+    return version(name).flatMap(version -> named(domain, version));
+  }
+
+  private static Optional<String> version(String name) {
+    return Stream.of(WRITING, DELETED)
+        .filter(name::startsWith)
+        .map(prefix -> name.substring(prefix.length()))
+        .findFirst();
   }
 
   private static String folderName(int version) {
@@ -74,6 +90,11 @@ record VersionFolder(Optional<String> domain, int version) {
 
   /** Returns the folder of all versions of this adapter or of the router. */
   Path parentUnder(Path mixture) {
+    return parentUnder(mixture, domain);
+  }
+
+  /** Returns the folder of all versions of a domain's adapter; of the router if empty. */
+  static Path parentUnder(Path mixture, Optional<String> domain) {
     return domain
         .map(name -> mixture.resolve(ADAPTERS).resolve(name))
         .orElseGet(() -> mixture.resolve(ROUTER));
@@ -83,16 +104,23 @@ record VersionFolder(Optional<String> domain, int version) {
     return parentUnder(mixture).resolve(folderName(version));
   }
 
-  /** Returns where the version is written until it is whole. */
+  /**
+   * Returns where the version is written until it is whole: in the mixture itself, so that one look
+   * tells whether there is unfinished work, however many domains there are.
+   */
   Path writingUnder(Path mixture) {
-    return parentUnder(mixture).resolve(WRITING + folderName(version));
+    return mixture.resolve(WRITING + staged());
   }
 
   /**
    * Returns where the version goes before it is deleted, so that a reader finds it whole or not.
    */
   Path deletedUnder(Path mixture) {
-    return parentUnder(mixture).resolve(DELETED + folderName(version));
+    return mixture.resolve(DELETED + staged());
+  }
+
+  private String staged() {
+    return toString().replace('/', '.');
   }
 
   /**

@@ -32,12 +32,14 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The machine's file system, of which one operation that changes something fails, or that one and
  * all after it, as if the process had been killed at that instant. Opening, writing, forcing,
- * creating, renaming, copying and deleting count as operations. Forces nothing to the real disk.
+ * creating, renaming, copying and deleting count as operations. Forces nothing to the real disk,
+ * and keeps in mind which files and folders were looked at.
  */
 public final class FaultyDisk extends FileSystem {
 
@@ -46,6 +48,7 @@ public final class FaultyDisk extends FileSystem {
   private final int failing;
   private final boolean forEver;
   private final AtomicInteger operations = new AtomicInteger();
+  private final Set<Path> touched = ConcurrentHashMap.newKeySet();
 
   private FaultyDisk(FileSystem real, int failing, boolean forEver) {
     this.real = real;
@@ -74,6 +77,23 @@ public final class FaultyDisk extends FileSystem {
   public static boolean hasFailed(Path folder) {
     FaultyDisk disk = (FaultyDisk) folder.getFileSystem();
     return disk.operations.get() > disk.failing;
+  }
+
+  /** Returns what was read, written or looked at below a folder since this was last asked. */
+  public static List<String> touched(Path folder) {
+    FaultyDisk disk = (FaultyDisk) folder.getFileSystem();
+    List<String> paths =
+        disk.touched.stream()
+            .map(path -> real(folder).relativize(path).toString())
+            .sorted()
+            .toList();
+    disk.touched.clear();
+    return paths;
+  }
+
+  private Path touch(Path path) {
+    touched.add(FaultyDisk.real(path));
+    return FaultyDisk.real(path);
   }
 
   private void operation(String what, Path path) throws IOException {
@@ -247,7 +267,7 @@ public final class FaultyDisk extends FileSystem {
       if (writes) {
         operation("open", path);
       }
-      FileChannel channel = real().newFileChannel(FaultyDisk.real(path), options, attributes);
+      FileChannel channel = real().newFileChannel(touch(path), options, attributes);
       return new FaultyChannel(channel, path);
     }
 
@@ -256,7 +276,7 @@ public final class FaultyDisk extends FileSystem {
         Path folder, DirectoryStream.Filter<? super Path> filter) throws IOException {
       List<Path> accepted = new ArrayList<>();
       try (DirectoryStream<Path> entries =
-          real().newDirectoryStream(FaultyDisk.real(folder), entry -> true)) {
+          real().newDirectoryStream(touch(folder), entry -> true)) {
         for (Path entry : entries) {
           Path wrapped = new FaultyPath(entry);
           if (filter.accept(wrapped)) {
@@ -278,7 +298,7 @@ public final class FaultyDisk extends FileSystem {
     @Override
     public void createDirectory(Path folder, FileAttribute<?>... attributes) throws IOException {
       operation("create", folder);
-      real().createDirectory(FaultyDisk.real(folder), attributes);
+      real().createDirectory(touch(folder), attributes);
     }
 
     @Override
@@ -291,19 +311,19 @@ public final class FaultyDisk extends FileSystem {
     @Override
     public void delete(Path path) throws IOException {
       operation("delete", path);
-      real().delete(FaultyDisk.real(path));
+      real().delete(touch(path));
     }
 
     @Override
     public void copy(Path from, Path to, CopyOption... options) throws IOException {
       operation("copy", to);
-      real().copy(FaultyDisk.real(from), FaultyDisk.real(to), options);
+      real().copy(touch(from), touch(to), options);
     }
 
     @Override
     public void move(Path from, Path to, CopyOption... options) throws IOException {
       operation("move", to);
-      real().move(FaultyDisk.real(from), FaultyDisk.real(to), options);
+      real().move(touch(from), touch(to), options);
     }
 
     @Override
@@ -323,7 +343,7 @@ public final class FaultyDisk extends FileSystem {
 
     @Override
     public void checkAccess(Path path, AccessMode... modes) throws IOException {
-      real().checkAccess(FaultyDisk.real(path), modes);
+      real().checkAccess(touch(path), modes);
     }
 
     @Override
@@ -335,13 +355,13 @@ public final class FaultyDisk extends FileSystem {
     @Override
     public <A extends BasicFileAttributes> A readAttributes(
         Path path, Class<A> type, LinkOption... options) throws IOException {
-      return real().readAttributes(FaultyDisk.real(path), type, options);
+      return real().readAttributes(touch(path), type, options);
     }
 
     @Override
     public Map<String, Object> readAttributes(Path path, String attributes, LinkOption... options)
         throws IOException {
-      return real().readAttributes(FaultyDisk.real(path), attributes, options);
+      return real().readAttributes(touch(path), attributes, options);
     }
 
     @Override

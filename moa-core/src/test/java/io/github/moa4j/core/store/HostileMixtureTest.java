@@ -115,6 +115,8 @@ final class HostileMixtureTest {
         "adapters/sql/v0002",
         "adapters/sql/.writing-v0002",
         "adapters/sql/.deleted-v0002",
+        ".writing-adapters.sql.v0002",
+        ".deleted-adapters.sql.v0001",
         "adapters/other",
         "router/v0007",
         ".moa.json.tmp",
@@ -221,7 +223,7 @@ final class HostileMixtureTest {
   void opensAMixtureThatCannotBeLocked() throws IOException {
     Files.delete(root.resolve(".lock"));
     Files.createDirectory(root.resolve(".lock"));
-    Files.createDirectories(root.resolve("adapters/sql/.writing-v0002"));
+    Files.createDirectories(root.resolve(".writing-adapters.sql.v0002"));
 
     assertThat(labels(MixtureDirectory.open(root).state())).containsEntry("sql", "a");
     assertThatThrownBy(() -> mixture.replaceDomain("sql", labelled("b")))

@@ -9,6 +9,7 @@ import static io.github.moa4j.core.store.SampleVersions.versionFolders;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.moa4j.core.files.FaultyDisk;
 import io.github.moa4j.core.lora.AdapterException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -129,18 +130,79 @@ class MixtureDirectoryTest {
   @Test
   void neverReusesTheNumberOfAWriterThatDied() throws IOException {
     mixture.addDomain("sql", labelled("a"));
-    Files.createDirectories(root.resolve("adapters/sql/v0002"));
-    Files.createDirectories(root.resolve("adapters/cron/v0001"));
-    Files.createDirectories(root.resolve("router/.deleted-v0003"));
+    Files.createDirectories(root.resolve(".writing-adapters.sql.v0002/more"));
+    Files.createDirectories(root.resolve(".writing-adapters.cron.v0001"));
+    Files.createDirectories(root.resolve(".deleted-router.v0003"));
     Files.writeString(root.resolve(".moa.json.tmp"), "{ \"formatVer");
 
     MixtureDirectory.open(root);
 
     assertThat(versionFolders(root)).containsExactly("adapters/sql/v0001");
-    assertThat(root.resolve("adapters/cron")).doesNotExist();
     assertThat(root.resolve(".moa.json.tmp")).doesNotExist();
     assertThat(mixture.replaceDomain("sql", labelled("b")).domain("sql").version()).isEqualTo(3);
     assertThat(mixture.addDomain("cron", labelled("c")).domain("cron").version()).isEqualTo(2);
+    assertThat(mixture.setRouter(labelled("r")).routerVersion()).hasValue(4);
+  }
+
+  /** It wrote beside the whole versions, or under the final name itself. */
+  @Test
+  void neverReusesTheNumberOfAWriterOfAnEarlierReleaseThatDied() throws IOException {
+    mixture.addDomain("sql", labelled("a"));
+    Files.createDirectories(root.resolve("adapters/sql/v0002"));
+    Files.createDirectories(root.resolve("adapters/sql/.writing-v0003/more"));
+    Files.createDirectories(root.resolve("adapters/cron/v0001"));
+    Files.createDirectories(root.resolve("router/.deleted-v0003"));
+
+    assertThat(mixture.replaceDomain("sql", labelled("b")).domain("sql").version()).isEqualTo(4);
+    assertThat(root.resolve("adapters/sql/.writing-v0003")).doesNotExist();
+    mixture.removeRetired();
+
+    assertThat(versionFolders(root)).containsExactly("adapters/sql/v0004");
+    assertThat(root.resolve("adapters/cron")).doesNotExist();
+    assertThat(mixture.addDomain("cron", labelled("c")).domain("cron").version()).isEqualTo(2);
+    assertThat(mixture.setRouter(labelled("r")).routerVersion()).hasValue(4);
+  }
+
+  @Test
+  void looksAtNoOtherDomainsFolder() {
+    root = FaultyDisk.sound(folder.resolve("many"));
+    mixture = MixtureDirectory.create(root, BASE);
+    mixture.commit(
+        change -> {
+          for (int i = 0; i < 20; i++) {
+            change.addDomain("domain" + i, labelled("a" + i));
+          }
+        });
+    mixture.replaceDomain("domain7", labelled("old"));
+    FaultyDisk.touched(root);
+
+    mixture = MixtureDirectory.open(root);
+    MixtureState state = mixture.state();
+    assertThat(FaultyDisk.touched(root)).containsExactlyInAnyOrder("", "moa.json");
+
+    mixture.replaceDomain("domain7", labelled("b"));
+    mixture.pinDomain("domain8");
+    mixture.setPrompts(new PromptSettings(Map.of(), Optional.of("{{ messages }}")));
+    assertThat(FaultyDisk.touched(root))
+        .contains("moa.json", "adapters/domain7/v0003")
+        .noneMatch(path -> path.matches("adapters/(?!domain7).*"));
+
+    state.adapterDirectory("domain9");
+    assertThat(FaultyDisk.touched(root)).noneMatch(path -> path.matches("adapters/(?!domain9).*"));
+  }
+
+  @Test
+  void understandsItsManifestOnceWhileItStaysAsItIs() throws IOException {
+    mixture.addDomain("sql", labelled("a"));
+    MixtureState state = mixture.state();
+    assertThat(mixture.state()).isSameAs(state);
+
+    MixtureDirectory.open(root).addDomain("cron", labelled("b"));
+    assertThat(mixture.state().domains()).containsOnlyKeys("sql", "cron");
+
+    Path json = root.resolve("moa.json");
+    Files.writeString(json, Files.readString(json).replace(BASE, "BASE" + BASE.substring(4)));
+    assertThat(mixture.state().baseFingerprint()).startsWith("BASE");
   }
 
   @Test

@@ -48,7 +48,8 @@ final class MixtureFaultTest {
     mixture.addDomain("cron", labelled("b"));
     mixture.setRouter(labelled("r"));
     Path unfinished = Files.createDirectories(root.resolve("adapters/sql/.writing-v0003"));
-    Files.writeString(unfinished.resolve("label"), "unfinished");
+    Files.writeString(unfinished.resolve("label"), "unfinished"); // by an earlier release
+    Files.createDirectories(root.resolve(".writing-adapters.cron.v0002/more"));
     labelled("unlisted").accept(Files.createDirectories(root.resolve("adapters/sql/v0004")));
     Files.writeString(root.resolve(".moa.json.tmp"), "{");
   }

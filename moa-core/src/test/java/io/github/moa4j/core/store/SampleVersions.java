@@ -79,7 +79,7 @@ public final class SampleVersions {
   static List<String> versionFolders(Path mixture) {
     try (Stream<Path> paths = Files.walk(mixture, 3)) {
       return paths
-          .filter(path -> path.getFileName().toString().matches("(\\.(deleted|writing)-)?v[0-9]+"))
+          .filter(path -> path.getFileName().toString().matches("\\.(deleted|writing)-.*|v[0-9]+"))
           .map(path -> mixture.relativize(path).toString().replace('\\', '/'))
           .sorted()
           .toList();

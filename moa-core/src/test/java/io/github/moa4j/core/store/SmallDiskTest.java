@@ -82,7 +82,7 @@ final class SmallDiskTest {
 
   @Test
   void unfinishedWorkIsDeletedBeforeAnythingIsWritten() throws IOException {
-    Path left = mixture.directory().resolve("adapters/sql/.writing-v0007");
+    Path left = mixture.directory().resolve(".writing-adapters.sql.v0007");
     filling(700_000).accept(Files.createDirectories(left));
     Path filler = disk.resolve("filler");
     assertThatThrownBy(() -> Files.write(filler, new byte[1_000_000]))
@@ -111,7 +111,7 @@ final class SmallDiskTest {
 
   @Test
   void aReadOnlyDiskCanBeReadAndIsSaidToBeOne() throws Exception {
-    Files.createDirectories(mixture.directory().resolve("adapters/sql/.writing-v0002"));
+    Files.createDirectories(mixture.directory().resolve(".writing-adapters.sql.v0002"));
     assertThat(run("mount", "-o", "remount,ro", disk.toString())).isTrue();
 
     assertThat(labels(MixtureDirectory.open(mixture.directory()).state()))
