@@ -66,7 +66,8 @@ public final class MixtureOfLoras implements AutoCloseable {
     this.promptSettings = promptSettings;
     this.prompts = prompts;
     this.registry =
-        new AdapterRegistry(base.fingerprint(), base.config(), adapterMemoryBudget, base::load);
+        new AdapterRegistry(
+            base.fingerprint(), base.config(), adapterMemoryBudget, base::sizeInBytes, base::load);
     this.gate = new RequestGate(directory.directory().toString());
     this.routing =
         new QuestionRouting(base, registry, directory.directory(), settings, gate::isClosed);

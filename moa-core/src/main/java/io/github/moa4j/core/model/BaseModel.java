@@ -117,6 +117,11 @@ public final class BaseModel implements AutoCloseable {
     return known;
   }
 
+  /** Returns the bytes of native memory that {@link #load(LoraAdapter)} takes at most. */
+  public long sizeInBytes(LoraAdapter adapter) {
+    return adapter.tensors().values().stream().mapToLong(tensor -> 12L * tensor.size()).sum();
+  }
+
   /**
    * Brings an adapter into native memory; the caller closes it.
    *

@@ -9,9 +9,9 @@ import io.github.moa4j.core.lora.LoraConfig;
  */
 public final class AdapterLease implements AutoCloseable {
 
-  private final VersionedPool<LoadedAdapter>.Lease lease;
+  private final PoolLease<LoadedAdapter> lease;
 
-  AdapterLease(VersionedPool<LoadedAdapter>.Lease lease) {
+  AdapterLease(PoolLease<LoadedAdapter> lease) {
     this.lease = lease;
   }
 

@@ -8,6 +8,7 @@ import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
 import java.io.UncheckedIOException;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 
 /**
  * Brings adapters from where they come from into the engine's memory, and refuses those that do not
@@ -15,10 +16,14 @@ import java.util.function.Function;
  *
  * @param baseFingerprint of the base
  * @param model the shape of the base
- * @param engine copies an adapter into the engine's memory
+ * @param size the bytes that an adapter will take in the engine's memory
+ * @param engine brings an adapter into the engine's memory
  */
 record AdapterLoader(
-    String baseFingerprint, ModelConfig model, Function<LoraAdapter, AppliedLora> engine) {
+    String baseFingerprint,
+    ModelConfig model,
+    ToLongFunction<LoraAdapter> size,
+    Function<LoraAdapter, AppliedLora> engine) {
 
   void checkBase(String domain, AdapterSource source) {
     source
@@ -45,7 +50,7 @@ record AdapterLoader(
     }
   }
 
-  static LoraAdapter read(String domain, AdapterSource source) {
+  private static LoraAdapter read(String domain, AdapterSource source) {
     try {
       return source.load();
     } catch (MoaException | UncheckedIOException e) {
@@ -53,20 +58,43 @@ record AdapterLoader(
     }
   }
 
-  LoadedAdapter load(String domain, AdapterSource source) {
+  /** Returns an adapter that is checked and knows its size, and can be loaded. */
+  Loadable<LoadedAdapter> open(String domain, AdapterSource source) {
+    checkBase(domain, source);
     LoraAdapter adapter = read(domain, source);
     checkFits(domain, adapter);
-    try {
-      return new LoadedAdapter(adapter.config(), engine.apply(adapter));
-    } catch (MoaException e) {
-      throw e;
-    } catch (RuntimeException e) { // the engine's own, as when its memory is exhausted
-      throw new AdapterException(
-          "The adapter for domain '"
-              + domain
-              + "' cannot be loaded into the engine's memory: "
-              + e.getMessage(),
-          e);
+    return new Opened(domain, adapter);
+  }
+
+  private final class Opened implements Loadable<LoadedAdapter> {
+
+    private final String domain;
+    private final LoraAdapter adapter;
+
+    Opened(String domain, LoraAdapter adapter) {
+      this.domain = domain;
+      this.adapter = adapter;
+    }
+
+    @Override
+    public long sizeInBytes() {
+      return size.applyAsLong(adapter);
+    }
+
+    @Override
+    public LoadedAdapter load() {
+      try {
+        return new LoadedAdapter(adapter.config(), engine.apply(adapter));
+      } catch (MoaException e) {
+        throw e;
+      } catch (RuntimeException e) { // the engine's own, as when its memory is exhausted
+        throw new AdapterException(
+            "The adapter for domain '"
+                + domain
+                + "' cannot be loaded into the engine's memory: "
+                + e.getMessage(),
+            e);
+      }
     }
   }
 }

@@ -9,25 +9,26 @@ import io.github.moa4j.core.store.DomainNames;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureException;
 import io.github.moa4j.core.store.MixtureState;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The adapters of one base that running requests use, by domain.
  *
- * <p>An adapter is loaded into the engine's memory when it is first acquired. Adapters that nobody
- * uses are evicted, least recently used first, while all together take more than the memory budget;
- * they are loaded again when needed. What is in use is never evicted, so the budget can be exceeded
- * by what running requests need at once, and for an instant by an adapter that was just loaded.
+ * <p>An adapter is loaded into the engine's memory when it is first acquired, or ahead of that
+ * ({@link #prefetch}). Before it is loaded, room is made for it: adapters that nobody uses are
+ * evicted, least recently used first, until all together fit the memory budget; they are loaded
+ * again when needed. What is in use or pinned is never evicted, so only requests that run at the
+ * same time can exceed the budget, by what they use.
+ *
+ * <p>Nothing here takes longer for the number of domains, but what lists them all and {@link
+ * #sync}, which looks at no file of a domain that stayed as it was.
  *
  * <p>Adapters may be added, replaced and removed at any time. A request keeps the version that it
  * acquired; the version's memory is freed when its last lease closes.
@@ -41,6 +42,8 @@ public final class AdapterRegistry implements AutoCloseable {
   private final String baseFingerprint;
   private final AdapterLoader loader;
   private final VersionedPool<LoadedAdapter> pool;
+  private final Prefetching prefetching;
+  private final MixtureSync mixtures; // guarded by changes
   private final Object changes = new Object(); // one change at a time
   private final Map<String, Integer> lastVersions = new HashMap<>(); // guarded by changes
 
@@ -50,25 +53,29 @@ public final class AdapterRegistry implements AutoCloseable {
    * @param baseFingerprint of the base
    * @param model the shape of the base
    * @param memoryBudget bytes of native memory; {@link Long#MAX_VALUE} for no eviction
-   * @param loader copies an adapter into the engine's memory; called by the thread that acquires,
+   * @param size the bytes of native memory that an adapter takes at most, told before it is loaded
+   * @param loader brings an adapter into the engine's memory; called by the thread that acquires,
    *     possibly by several at once for different adapters
    */
   public AdapterRegistry(
       String baseFingerprint,
       ModelConfig model,
       long memoryBudget,
+      ToLongFunction<LoraAdapter> size,
       Function<LoraAdapter, AppliedLora> loader) {
     if (memoryBudget < 0) {
       throw new IllegalArgumentException(
           "memoryBudget is " + memoryBudget + ", expected 0 or more bytes");
     }
     this.baseFingerprint = baseFingerprint;
-    this.loader = new AdapterLoader(baseFingerprint, model, loader);
+    this.loader = new AdapterLoader(baseFingerprint, model, size, loader);
     this.pool =
         new VersionedPool<>(
             memoryBudget,
             loaded -> loaded.weights().sizeInBytes(),
             loaded -> loaded.weights().close());
+    this.prefetching = new Prefetching(pool);
+    this.mixtures = new MixtureSync(pool, this.loader, lastVersions);
   }
 
   /**
@@ -82,7 +89,7 @@ public final class AdapterRegistry implements AutoCloseable {
     loader.checkBase(domain, source);
     source.loaded().ifPresent(adapter -> loader.checkFits(domain, adapter));
     synchronized (changes) {
-      if (pool.registration(domain).isPresent()) {
+      if (pool.contains(domain)) {
         throw new AdapterException(
             "There is an adapter for domain '" + domain + "' already. Replace or remove it.");
       }
@@ -99,15 +106,13 @@ public final class AdapterRegistry implements AutoCloseable {
    */
   public void replace(String domain, AdapterSource source) {
     requireKnown(domain);
-    loader.checkBase(domain, source);
-    LoadedAdapter loaded = loader.load(domain, source);
+    Slot<LoadedAdapter> loaded = pool.prepare(domain, () -> loader.open(domain, source));
     synchronized (changes) {
-      if (pool.registration(domain).isEmpty()) {
-        loaded.weights().close();
+      if (!pool.contains(domain)) {
+        pool.discard(loaded);
         throw DomainNames.unknown(domain, pool.names());
       }
-      int version = lastVersions.merge(domain, 1, Integer::sum);
-      pool.put(domain, version, this, () -> loader.load(domain, source), loaded);
+      pool.put(lastVersions.merge(domain, 1, Integer::sum), this, loaded);
     }
   }
 
@@ -130,7 +135,9 @@ public final class AdapterRegistry implements AutoCloseable {
    *
    * <p>An adapter that cannot be used harms no other domain. Its domain keeps the version that it
    * had; if it had none, it is registered all the same, and {@link #acquire} throws the reason,
-   * which is also logged as a warning.
+   * which is also logged as a warning. Where more than 100 domains are new, as when a large mixture
+   * is opened, no file of them is looked at yet, and what is wrong is told by {@link #acquire}
+   * alone.
    *
    * @return the state that the registry agrees with now
    * @throws MixtureException if the mixture belongs to another base or cannot be read
@@ -143,83 +150,10 @@ public final class AdapterRegistry implements AutoCloseable {
 
   private MixtureState sync(MixtureDirectory mixture, MixtureState state) {
     state.checkBase(baseFingerprint);
-    AdapterException failure = null;
     synchronized (changes) {
-      for (String domain : pool.names()) {
-        if (!state.domains().containsKey(domain) && isOwnedBy(mixture, domain)) {
-          pool.remove(domain);
-        }
-      }
-      for (String domain : state.domains().keySet()) {
-        try {
-          takeOver(mixture, state, domain);
-        } catch (MoaException | UncheckedIOException e) {
-          AdapterException refusal = refusal(domain, e);
-          refuse(mixture, state, refusal, domain);
-          if (failure == null) {
-            failure = refusal;
-          } else {
-            failure.addSuppressed(refusal);
-          }
-        }
-      }
-    }
-    if (failure != null) {
-      throw failure;
+      mixtures.sync(mixture, state);
     }
     return state;
-  }
-
-  private void takeOver(MixtureDirectory mixture, MixtureState state, String domain) {
-    MixtureState.Domain entry = state.domain(domain);
-    Optional<VersionedPool.Registration> old = pool.registration(domain);
-    if (old.isPresent()
-        && (!isOwnedBy(mixture, domain) || old.get().version() == entry.version())) {
-      return;
-    }
-    AdapterSource source = AdapterSource.directory(state.adapterDirectory(domain));
-    loader.checkBase(domain, source);
-    if (!entry.verified()) {
-      logger.info(
-          "The adapter of domain '{}' says of no base that it is its own; pin it if you know.",
-          domain);
-    }
-    Supplier<LoadedAdapter> load = () -> loader.load(domain, source);
-    if (pool.isResident(domain)) {
-      LoadedAdapter loaded = load.get();
-      pool.put(domain, entry.version(), mixture, load, loaded);
-    } else {
-      if (old.isPresent()) {
-        loader.checkFits(domain, AdapterLoader.read(domain, source));
-      }
-      pool.put(domain, entry.version(), mixture, load);
-    }
-    lastVersions.merge(domain, entry.version(), Math::max);
-  }
-
-  /** Lets a domain that has no version to keep answer every request with the reason. */
-  private void refuse(
-      MixtureDirectory mixture, MixtureState state, AdapterException reason, String domain) {
-    if (pool.registration(domain).isEmpty()) {
-      logger.warn(
-          "Domain '{}' is refused until its adapter is replaced: {}", domain, reason.getMessage());
-      int version = state.domain(domain).version();
-      lastVersions.merge(domain, version, Math::max);
-      pool.put(
-          domain,
-          version,
-          mixture,
-          () -> {
-            throw new AdapterException(reason.getMessage(), reason);
-          });
-    }
-  }
-
-  private static AdapterException refusal(String domain, RuntimeException reason) {
-    return reason instanceof AdapterException known
-        ? known
-        : new AdapterException(
-            "Adapter for domain '" + domain + "': " + reason.getMessage(), reason);
   }
 
   /**
@@ -251,7 +185,44 @@ public final class AdapterRegistry implements AutoCloseable {
     }
   }
 
-  /** Returns the names of the domains. */
+  /**
+   * Loads adapters ahead of the requests that will want them, in the background and in the order
+   * given. They take the place of what was not used since this was asked, never of one another: of
+   * more than the memory budget has room for, the first are loaded. A domain that is unknown or
+   * cannot be loaded is passed over; {@link #acquire} tells why.
+   */
+  public void prefetch(Iterable<String> domains) {
+    prefetching.prefetch(domains);
+  }
+
+  /**
+   * Keeps a domain's adapter loaded, and every later version of it, until {@link #unpin}. Loads it
+   * if need be.
+   *
+   * @throws AdapterException if there is no such domain, or its adapter cannot be loaded
+   * @throws MoaException if the memory budget has no room for all that is pinned
+   */
+  public void pin(String domain) {
+    acquire(domain).close(); // which takes over a newer version if the files of this one are gone
+    pool.pin(domain);
+  }
+
+  /**
+   * Lets a domain's adapter be evicted again.
+   *
+   * @throws AdapterException if there is no such domain
+   */
+  public void unpin(String domain) {
+    requireKnown(domain);
+    pool.unpin(domain);
+  }
+
+  /** Tells whether there is a domain of that name. */
+  public boolean contains(String domain) {
+    return pool.contains(domain);
+  }
+
+  /** Returns the names of the domains, a copy. */
   public Set<String> domains() {
     return pool.names();
   }
@@ -268,7 +239,10 @@ public final class AdapterRegistry implements AutoCloseable {
         .version();
   }
 
-  /** Returns the bytes of native memory that all loaded adapters take now. */
+  /**
+   * Returns the bytes of native memory that all loaded adapters take now, those included that are
+   * just being loaded.
+   */
   public long residentBytes() {
     return pool.residentBytes();
   }
@@ -300,21 +274,13 @@ public final class AdapterRegistry implements AutoCloseable {
    */
   @Override
   public void close() {
+    prefetching.close();
     pool.close();
   }
 
   private void putNext(String domain, AdapterSource source) {
     int version = lastVersions.merge(domain, 1, Integer::sum);
-    pool.put(domain, version, this, () -> loader.load(domain, source));
-  }
-
-  private boolean isOwnedBy(MixtureDirectory mixture, String domain) {
-    return pool.registration(domain)
-        .filter(
-            found ->
-                found.owner() instanceof MixtureDirectory owner
-                    && owner.directory().equals(mixture.directory()))
-        .isPresent();
+    pool.put(domain, version, this, () -> loader.open(domain, source));
   }
 
   /** Tells whether a domain of a mixture lost its files. */
@@ -323,12 +289,12 @@ public final class AdapterRegistry implements AutoCloseable {
         .filter(
             found ->
                 found.owner() instanceof MixtureDirectory owner
-                    && !Files.isDirectory(owner.adapterDirectory(domain, found.version())))
+                    && !owner.hasAdapter(domain, found.version()))
         .isPresent();
   }
 
   private void requireKnown(String domain) {
-    if (pool.registration(domain).isEmpty()) {
+    if (!pool.contains(domain)) {
       throw DomainNames.unknown(domain, pool.names());
     }
   }

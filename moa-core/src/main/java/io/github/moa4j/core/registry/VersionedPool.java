@@ -3,8 +3,6 @@ package io.github.moa4j.core.registry;
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.store.DomainNames;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +16,8 @@ import java.util.function.ToLongFunction;
 
 /**
  * Named resources that are loaded when first needed, lent out, replaced while lent, and freed when
- * memory runs short or their last lease ends.
+ * memory runs short or their last lease ends. What is done with one name takes no longer for the
+ * number of names.
  *
  * <p>One lock guards all bookkeeping; loading and freeing, which take time, happen outside of it. A
  * resource is loaded by one thread, others that want it wait for that thread.
@@ -27,78 +26,14 @@ import java.util.function.ToLongFunction;
  */
 final class VersionedPool<W> {
 
-  /** One version under one name. Its fields are guarded by the pool's lock. */
-  private final class Slot {
-    final String name;
-    final int version;
-    final Object owner;
-    final Supplier<W> loader;
-    W resource; // null while not loaded
-    CompletableFuture<W> loading; // null unless a thread is loading
-    long bytes; // known once it has been loaded
-    int leases; // the loading thread and those that wait for it included
-    long lastUsed;
-    boolean retired; // replaced or removed
-
-    Slot(String name, int version, Object owner, Supplier<W> loader) {
-      this.name = name;
-      this.version = version;
-      this.owner = owner;
-      this.loader = loader;
-    }
-  }
-
-  /** The right to use one version until it is closed. Thread-safe. */
-  final class Lease implements AutoCloseable {
-    private final Slot slot;
-    private final W resource;
-    private boolean open = true; // guarded by the pool's lock
-
-    private Lease(Slot slot, W resource) {
-      this.slot = slot;
-      this.resource = resource;
-    }
-
-    String name() {
-      return slot.name;
-    }
-
-    int version() {
-      return slot.version;
-    }
-
-    W resource() {
-      synchronized (lock) {
-        if (!open) {
-          throw new IllegalStateException("The lease of '" + slot.name + "' was closed.");
-        }
-      }
-      return resource;
-    }
-
-    @Override
-    public void close() {
-      synchronized (lock) {
-        if (!open) {
-          return;
-        }
-        open = false;
-      }
-      giveBack(slot);
-    }
-  }
-
   /** What is registered under a name: a version, and an object by which its owner knows it. */
   record Registration(int version, Object owner) {}
 
   private final Object lock = new Object();
-  private final long budget; // bytes
-  private final ToLongFunction<W> size;
   private final Consumer<W> free;
   private final LeaseCount leases = new LeaseCount();
-  private final Map<String, Slot> current = new LinkedHashMap<>();
-  private long residentBytes;
-  private long clock;
+  private final Map<String, Slot<W>> current = new LinkedHashMap<>();
+  private final Residents<W> residents;
   private boolean closed;
 
   /**
@@ -107,53 +42,102 @@ final class VersionedPool<W> {
    * @param budget bytes above which resources that nobody uses are freed, least recently used first
    */
   VersionedPool(long budget, ToLongFunction<W> size, Consumer<W> free) {
-    this.budget = budget;
-    this.size = size;
+    this.residents = new Residents<>(budget, size);
     this.free = free;
   }
 
   /** Registers a version that is loaded when it is needed, retiring the one that had the name. */
-  void put(String name, int version, Object owner, Supplier<W> loader) {
-    List<W> garbage;
+  void put(String name, int version, Object owner, Supplier<Loadable<W>> source) {
+    register(version, owner, new Slot<>(name, source));
+  }
+
+  /**
+   * Loads a version that {@link #put(int, Object, Slot)} will register, or {@link #discard} drop.
+   *
+   * @throws RuntimeException what the source threw
+   */
+  Slot<W> prepare(String name, Supplier<Loadable<W>> source) {
+    Slot<W> slot = new Slot<>(name, source);
     synchronized (lock) {
       requireOpen();
-      garbage = retire(current.put(name, new Slot(name, version, owner, loader)));
+      lend(slot);
+    }
+    load(slot, new CompletableFuture<>());
+    return slot;
+  }
+
+  /**
+   * Registers a version that was prepared, retiring the one that had the name. If that fails it is
+   * dropped.
+   */
+  void put(int version, Object owner, Slot<W> prepared) {
+    try {
+      register(version, owner, prepared);
+    } catch (RuntimeException e) {
+      discard(prepared);
+      throw e;
+    }
+    giveBack(prepared);
+  }
+
+  /** Drops a version that was prepared. */
+  void discard(Slot<W> prepared) {
+    synchronized (lock) {
+      prepared.retired = true;
+    }
+    giveBack(prepared);
+  }
+
+  private void register(int version, Object owner, Slot<W> slot) {
+    List<W> garbage = new ArrayList<>();
+    synchronized (lock) {
+      requireOpen();
+      slot.version = version;
+      slot.owner = owner;
+      Slot<W> old = current.put(slot.name, slot);
+      residents.inherit(slot, old);
+      retire(old, garbage);
+    }
+    garbage.forEach(free);
+  }
+
+  /** Retires what has the name, if anything has, and forgets that it was pinned. */
+  void remove(String name) {
+    List<W> garbage = new ArrayList<>();
+    synchronized (lock) {
+      retire(current.remove(name), garbage);
     }
     garbage.forEach(free);
   }
 
   /**
-   * Registers a version that is loaded already, retiring the one that had the name. The pool owns
-   * the resource from here on, also if this fails.
+   * Loads what has the name, and keeps it and all that will have it loaded.
+   *
+   * @throws RuntimeException what the source threw, or that the budget has no room for all that is
+   *     pinned; the name is not pinned then
    */
-  void put(String name, int version, Object owner, Supplier<W> loader, W resource) {
-    List<W> garbage = new ArrayList<>();
-    boolean registered = false;
+  void pin(String name) {
+    long bytes = slot(name).source.get().sizeInBytes();
+    synchronized (lock) {
+      if (current.containsKey(name)) {
+        residents.pin(current.get(name), bytes);
+      }
+    }
     try {
-      Slot slot = new Slot(name, version, owner, loader);
-      slot.bytes = size.applyAsLong(resource);
-      synchronized (lock) {
-        requireOpen();
-        slot.resource = resource;
-        slot.lastUsed = ++clock;
-        residentBytes += slot.bytes;
-        garbage.addAll(retire(current.put(name, slot)));
-        garbage.addAll(evict(0));
-        registered = true;
-      }
-    } finally {
-      if (!registered) {
-        garbage.add(resource);
-      }
-      garbage.forEach(free);
+      acquire(name).close();
+    } catch (RuntimeException e) {
+      unpin(name);
+      throw e;
     }
   }
 
-  /** Retires what has the name, if anything has. */
-  void remove(String name) {
-    List<W> garbage;
+  /** Lets what has the name be evicted again. */
+  void unpin(String name) {
+    List<W> garbage = new ArrayList<>();
     synchronized (lock) {
-      garbage = retire(current.remove(name));
+      if (current.containsKey(name)) {
+        residents.unpin(current.get(name), garbage);
+      }
     }
     garbage.forEach(free);
   }
@@ -162,6 +146,12 @@ final class VersionedPool<W> {
     synchronized (lock) {
       return Optional.ofNullable(current.get(name))
           .map(slot -> new Registration(slot.version, slot.owner));
+    }
+  }
+
+  boolean contains(String name) {
+    synchronized (lock) {
+      return current.containsKey(name);
     }
   }
 
@@ -183,44 +173,71 @@ final class VersionedPool<W> {
     }
   }
 
-  /** Returns the bytes of all loaded resources, retired ones included that are still lent. */
+  /**
+   * Returns the bytes of all resources in memory: retired ones that are still lent, and those that
+   * are being loaded, included.
+   */
   long residentBytes() {
     synchronized (lock) {
-      return residentBytes;
+      return residents.bytes();
     }
   }
 
   /**
    * Lends the version that has the name now, loading it if need be.
    *
-   * @throws RuntimeException what the loader threw; the next call tries to load again
+   * @throws RuntimeException what the source threw; the next call tries to load again
    */
-  Lease acquire(String name) {
-    Slot slot;
+  PoolLease<W> acquire(String name) {
+    Slot<W> slot = slot(name);
+    CompletableFuture<W> own = new CompletableFuture<>();
     CompletableFuture<W> loading;
-    boolean mine = false;
-    List<W> garbage = List.of();
     synchronized (lock) {
       requireOpen();
-      slot = current.get(name);
-      if (slot == null) {
-        throw DomainNames.unknown(name, current.keySet());
-      }
-      slot.leases++;
-      leases.begin();
-      slot.lastUsed = ++clock;
+      slot = current.getOrDefault(name, slot);
+      lend(slot);
       if (slot.resource != null) {
-        return new Lease(slot, slot.resource);
+        return lease(slot, slot.resource);
       }
       if (slot.loading == null) {
-        mine = true;
-        slot.loading = new CompletableFuture<>();
-        garbage = evict(slot.bytes);
+        slot.loading = own;
       }
       loading = slot.loading;
     }
+    return loading == own ? load(slot, own) : await(slot, loading);
+  }
+
+  /** Returns the present instant, for {@link #prefetch}. */
+  long now() {
+    synchronized (lock) {
+      return residents.now();
+    }
+  }
+
+  /**
+   * Loads what has the name, if the budget has room or what was last used before some instant makes
+   * it. Does nothing if the name is unknown or it is loaded already.
+   *
+   * @throws RuntimeException what the source threw
+   */
+  void prefetch(String name, long instant) {
+    Slot<W> slot;
+    synchronized (lock) {
+      slot = current.get(name);
+      if (slot == null || slot.resource != null || slot.loading != null) {
+        return;
+      }
+    }
+    long bytes = slot.source.get().sizeInBytes();
+    List<W> garbage = new ArrayList<>();
+    boolean room;
+    synchronized (lock) {
+      room = current.get(name) == slot && residents.makeRoom(bytes, instant, garbage);
+    }
     garbage.forEach(free);
-    return mine ? load(slot, loading) : await(slot, loading);
+    if (room) {
+      acquire(name).close();
+    }
   }
 
   /** Retires everything. What is lent is freed when its last lease ends. */
@@ -228,43 +245,48 @@ final class VersionedPool<W> {
     List<W> garbage = new ArrayList<>();
     synchronized (lock) {
       closed = true;
-      Collection<Slot> slots = List.copyOf(current.values());
+      current.values().forEach(slot -> retire(slot, garbage));
       current.clear();
-      slots.forEach(slot -> garbage.addAll(retire(slot)));
     }
     garbage.forEach(free);
   }
 
-  private Lease load(Slot slot, CompletableFuture<W> loading) {
-    W resource = null;
-    long bytes;
+  /** Loads a slot that this thread has a lease of. */
+  private PoolLease<W> load(Slot<W> slot, CompletableFuture<W> loading) {
+    W resource;
     try {
-      resource = slot.loader.get();
-      bytes = size.applyAsLong(resource);
+      Loadable<W> loadable = slot.source.get();
+      reserve(slot, loadable.sizeInBytes());
+      resource = loadable.load();
     } catch (Throwable e) {
-      if (resource != null) {
-        free.accept(resource);
+      synchronized (lock) {
+        slot.loading = null;
+        residents.failed(slot);
       }
-      loadFailed(slot);
+      giveBack(slot);
       loading.completeExceptionally(e);
       throw e;
     }
-    List<W> garbage;
     synchronized (lock) {
       slot.loading = null;
-      slot.resource = resource;
-      slot.bytes = bytes;
-      residentBytes += bytes;
-      garbage = evict(0);
+      residents.loaded(slot, resource);
     }
     loading.complete(resource);
-    garbage.forEach(free);
-    return new Lease(slot, resource);
+    return lease(slot, resource);
   }
 
-  private Lease await(Slot slot, CompletableFuture<W> loading) {
+  /** Makes room before, so that the budget is not exceeded for an instant either. */
+  private void reserve(Slot<W> slot, long bytes) {
+    List<W> garbage = new ArrayList<>();
+    synchronized (lock) {
+      residents.reserve(slot, bytes, garbage);
+    }
+    garbage.forEach(free);
+  }
+
+  private PoolLease<W> await(Slot<W> slot, CompletableFuture<W> loading) {
     try {
-      return new Lease(slot, loading.join());
+      return lease(slot, loading.join());
     } catch (CompletionException e) {
       giveBack(slot);
       if (e.getCause() instanceof Error error) {
@@ -274,19 +296,15 @@ final class VersionedPool<W> {
     }
   }
 
-  private void loadFailed(Slot slot) {
-    synchronized (lock) {
-      slot.loading = null;
-    }
-    giveBack(slot);
+  private PoolLease<W> lease(Slot<W> slot, W resource) {
+    return new PoolLease<>(slot, resource, this::giveBack);
   }
 
-  private void giveBack(Slot slot) {
-    List<W> garbage;
+  private void giveBack(Slot<W> slot) {
+    List<W> garbage = new ArrayList<>();
     synchronized (lock) {
       slot.leases--;
-      slot.lastUsed = ++clock;
-      garbage = slot.retired ? dropIfUnused(slot) : evict(0);
+      residents.settle(slot, garbage);
     }
     try {
       garbage.forEach(free);
@@ -295,44 +313,34 @@ final class VersionedPool<W> {
     }
   }
 
+  private Slot<W> slot(String name) {
+    Slot<W> slot;
+    synchronized (lock) {
+      requireOpen();
+      slot = current.get(name);
+    }
+    if (slot == null) {
+      throw DomainNames.unknown(name, names());
+    }
+    return slot;
+  }
+
   private void requireOpen() {
     if (closed) {
       throw new MoaException("The adapters were closed: nothing can be acquired any more.");
     }
   }
 
-  // The methods below need the lock and return what their caller must free outside of it.
+  // The two below need the lock.
 
-  private List<W> retire(Slot slot) {
-    if (slot == null) {
-      return List.of();
-    }
-    slot.retired = true;
-    return dropIfUnused(slot);
+  private void lend(Slot<W> slot) {
+    residents.lend(slot);
+    leases.begin();
   }
 
-  private List<W> dropIfUnused(Slot slot) {
-    if (slot.leases > 0 || slot.resource == null) {
-      return List.of();
+  private void retire(Slot<W> slot, List<W> garbage) {
+    if (slot != null) {
+      residents.retire(slot, garbage);
     }
-    W resource = slot.resource;
-    slot.resource = null;
-    residentBytes -= slot.bytes;
-    return List.of(resource);
-  }
-
-  private List<W> evict(long incomingBytes) {
-    List<W> garbage = new ArrayList<>();
-    while (residentBytes > budget - incomingBytes) {
-      Optional<Slot> oldest =
-          current.values().stream()
-              .filter(slot -> slot.resource != null && slot.leases == 0)
-              .min(Comparator.comparingLong(slot -> slot.lastUsed));
-      if (oldest.isEmpty()) {
-        break;
-      }
-      garbage.addAll(dropIfUnused(oldest.get()));
-    }
-    return garbage;
   }
 }

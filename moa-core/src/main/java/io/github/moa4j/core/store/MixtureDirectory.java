@@ -138,9 +138,18 @@ public final class MixtureDirectory {
     return state().adapterDirectory(domain);
   }
 
-  /** Returns the folder of one version of a domain's adapter, whether it is there or not. */
+  /**
+   * Returns the folder of one version of a domain's adapter, whether it is there or not.
+   *
+   * @throws MixtureException if a symbolic link leads to the folder or lies in it
+   */
   public Path adapterDirectory(String domain, int version) {
-    return VersionFolder.adapter(domain, version).under(directory);
+    return VersionFolder.adapter(domain, version).realUnder(directory);
+  }
+
+  /** Tells whether the folder of one version of a domain's adapter is there. */
+  public boolean hasAdapter(String domain, int version) {
+    return VersionFolder.isFolder(VersionFolder.adapter(domain, version).under(directory));
   }
 
   /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.moa4j.core.checkpoint.ModelConfig;
+import io.github.moa4j.core.files.FaultyDisk;
 import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.EngineFreeWeights;
@@ -47,7 +48,7 @@ class AdapterRegistryTest {
   }
 
   private AdapterRegistry registryOf(long budget) {
-    return new AdapterRegistry(BASE, model, budget, this::load);
+    return new AdapterRegistry(BASE, model, budget, adapter -> SIZE, this::load);
   }
 
   private AppliedLora load(LoraAdapter loaded) {
@@ -256,6 +257,40 @@ class AdapterRegistryTest {
     try (AdapterLease lease = registry.acquire("foreign")) {
       assertThat(lease.version()).isEqualTo(2);
     }
+  }
+
+  @Test
+  void takesOverALargeMixtureWithoutLookingAtItsAdapters() {
+    mixture = MixtureDirectory.create(FaultyDisk.sound(folder.resolve("large")), BASE);
+    mixture.commit(
+        change -> {
+          for (int i = 0; i < 101; i++) {
+            change.addDomain("domain" + i, copyOf(ADAPTER, BASE));
+          }
+        });
+    provenance("other-base").write(mixture.adapterDirectory("domain5"));
+    FaultyDisk.touched(mixture.directory());
+
+    registry.sync(mixture);
+    assertThat(FaultyDisk.touched(mixture.directory())).containsExactly("moa.json");
+    assertThat(registry.contains("domain100")).isTrue();
+    assertThat(registry.contains("domain101")).isFalse();
+    registry.acquire("domain7").close();
+    assertThatThrownBy(() -> registry.acquire("domain5"))
+        .isInstanceOf(AdapterException.class)
+        .hasMessageContaining("'domain5' was trained on the base other-base");
+    FaultyDisk.touched(mixture.directory());
+
+    mixture.commit(
+        change -> {
+          change.replaceDomain("domain7", copyOf(ADAPTER, BASE));
+          change.addDomain("new", copyOf(ADAPTER, BASE));
+        });
+    registry.sync(mixture);
+    assertThat(FaultyDisk.touched(mixture.directory()))
+        .contains("adapters/domain7/v0002/adapter_model.safetensors", "adapters/new/v0001")
+        .noneMatch(path -> path.matches("adapters/(?!domain7|new).*"));
+    assertThat(registry.version("domain7")).isEqualTo(2);
   }
 
   @Test

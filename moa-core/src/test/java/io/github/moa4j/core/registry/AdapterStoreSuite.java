@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -55,7 +56,7 @@ abstract class AdapterStoreSuite {
 
   private AdapterRegistry registryOf(long budget) {
     ModelConfig model = ModelConfig.read(GOLDEN.resolve("llama-gqa/config.json"));
-    return new AdapterRegistry(BASE, model, budget, this::load);
+    return new AdapterRegistry(BASE, model, budget, adapter -> SIZE, this::load);
   }
 
   private AppliedLora load(LoraAdapter adapter) {
@@ -185,6 +186,54 @@ abstract class AdapterStoreSuite {
       lease.get(10, TimeUnit.SECONDS).close();
     }
     assertThat(loads).hasValue(1);
+  }
+
+  @Test
+  void loadsAheadInTheBackground() throws Exception {
+    registry = registryOf(2 * SIZE);
+    for (String domain : List.of("sql", "cron", "shell")) {
+      add(registry, domain);
+    }
+    registry.prefetch(List.of("sql", "unknown", "cron", "shell"));
+    while (loads.get() < 2 || registry.openLeases() > 0) {
+      Thread.sleep(1);
+    }
+    registry.acquire("sql").close();
+    registry.acquire("cron").close();
+    assertThat(loads).hasValue(2);
+    gate = new CountDownLatch(1);
+    registry.remove("sql");
+    registry.prefetch(List.of("shell"));
+    while (loads.get() < 3) {
+      Thread.sleep(1);
+    }
+    Future<?> closing = others.submit(registry::close);
+    assertThatThrownBy(() -> closing.get(5, TimeUnit.MILLISECONDS))
+        .isInstanceOf(TimeoutException.class); // the memory may be taken down behind it
+    gate.countDown();
+    closing.get(10, TimeUnit.SECONDS);
+    assertThat(registry.residentBytes()).isZero();
+  }
+
+  @Test
+  void whatIsPinnedIsNotEvicted() {
+    registry = registryOf(2 * SIZE);
+    for (String domain : List.of("sql", "cron", "shell")) {
+      add(registry, domain);
+    }
+    registry.pin("sql");
+    registry.acquire("cron").close();
+    registry.acquire("shell").close();
+    replace(registry, "sql");
+    registry.acquire("sql").close();
+    assertThat(loads).hasValue(4);
+    registry.pin("shell");
+    assertThatThrownBy(() -> registry.pin("cron")).hasMessageContaining("memory budget");
+    registry.unpin("sql");
+    registry.pin("cron");
+    assertThatThrownBy(() -> registry.pin("unknown")).isInstanceOf(AdapterException.class);
+    assertThatThrownBy(() -> registry.unpin("unknown")).isInstanceOf(AdapterException.class);
+    assertThat(registry.residentBytes()).isEqualTo(2 * SIZE);
   }
 
   @Test

@@ -22,7 +22,7 @@ final class ClosingOrderTest {
   void aLeaseStaysUsableBehindTheRegistryAndMayEndBehindTheBase() {
     BaseModel base = BaseModel.load(TestModels.withTokenizer(folder), ComputeType.F32);
     AdapterRegistry registry =
-        new AdapterRegistry("fingerprint", base.config(), Long.MAX_VALUE, base::load);
+        new AdapterRegistry("fingerprint", base.config(), Long.MAX_VALUE, adapter -> 0, base::load);
     registry.add("sql", AdapterSource.of(TestModels.randomAdapter(base, 1), "fingerprint"));
     AdapterLease first = registry.acquire("sql");
     AdapterLease second = registry.acquire("sql");

@@ -18,6 +18,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -42,6 +43,22 @@ class VersionedPoolTest {
     return new VersionedPool<>(budget, resource -> SIZE, resource -> resource.freed.addAndGet(1));
   }
 
+  /** A source of resources of which each says before that it will take {@link #SIZE}. */
+  private static Supplier<Loadable<Resource>> loadable(Supplier<Resource> load) {
+    return () ->
+        new Loadable<>() {
+          @Override
+          public long sizeInBytes() {
+            return SIZE;
+          }
+
+          @Override
+          public Resource load() {
+            return load.get();
+          }
+        };
+  }
+
   private Resource make(String label) {
     Resource resource = new Resource(label);
     made.add(resource);
@@ -49,7 +66,7 @@ class VersionedPoolTest {
   }
 
   private void put(VersionedPool<Resource> pool, String name, int version) {
-    pool.put(name, version, this, () -> make(name + version));
+    pool.put(name, version, this, loadable(() -> make(name + version)));
   }
 
   private List<String> freed() {
@@ -141,6 +158,117 @@ class VersionedPoolTest {
   }
 
   @Test
+  void makesRoomBeforeItLoads() {
+    VersionedPool<Resource> pool = pool(2 * SIZE);
+    put(pool, "a", 1);
+    put(pool, "b", 1);
+    List<Long> resident = new ArrayList<>();
+    pool.put(
+        "c",
+        1,
+        this,
+        loadable(
+            () -> {
+              resident.add(pool.residentBytes());
+              assertThat(freed()).containsExactly("a1");
+              return make("c1");
+            }));
+    pool.acquire("a").close();
+    pool.acquire("b").close();
+
+    pool.acquire("c").close();
+
+    assertThat(resident).containsExactly(2 * SIZE); // its own included
+  }
+
+  @Test
+  void makesRoomBeforeItLoadsAReplacement() {
+    VersionedPool<Resource> pool = pool(SIZE);
+    put(pool, "a", 1);
+    pool.acquire("a").close();
+
+    Slot<Resource> prepared =
+        pool.prepare(
+            "a",
+            loadable(
+                () -> {
+                  assertThat(pool.residentBytes()).isEqualTo(SIZE);
+                  return make("a2");
+                }));
+    assertThat(freed()).containsExactly("a1");
+    pool.put(2, this, prepared);
+
+    try (var lease = pool.acquire("a")) {
+      assertThat(lease.version()).isEqualTo(2);
+      assertThat(lease.resource().label).isEqualTo("a2");
+    }
+    pool.discard(pool.prepare("a", loadable(() -> make("a3"))));
+    assertThat(freed()).contains("a3");
+    assertThat(pool.leases().open()).isZero();
+  }
+
+  @Test
+  void keepsWhatIsPinnedThroughItsVersions() {
+    VersionedPool<Resource> pool = pool(2 * SIZE);
+    for (String name : List.of("a", "b", "c")) {
+      put(pool, name, 1);
+    }
+    pool.pin("a");
+    assertThat(made).extracting(resource -> resource.label).containsExactly("a1");
+    pool.acquire("b").close();
+    pool.acquire("c").close();
+    assertThat(freed()).containsExactly("b1");
+    pool.pin("c");
+
+    assertThatThrownBy(() -> pool.pin("b"))
+        .isInstanceOf(MoaException.class)
+        .hasMessageContaining("'b' cannot be pinned")
+        .hasMessageContaining("30 bytes")
+        .hasMessageContaining("20");
+    pool.acquire("b").close();
+    assertThat(freed()).containsExactly("b1", "b1");
+    pool.unpin("c");
+    pool.put(2, this, pool.prepare("a", loadable(() -> make("a2"))));
+    pool.acquire("b").close();
+
+    assertThat(freed()).containsExactlyInAnyOrder("b1", "b1", "c1", "a1");
+    pool.unpin("a");
+    pool.acquire("c").close();
+    pool.acquire("b").close();
+    assertThat(freed()).contains("a2");
+    pool.pin("a");
+    pool.remove("a");
+    put(pool, "a", 3);
+    pool.acquire("a").close();
+    pool.acquire("b").close();
+    pool.acquire("c").close();
+    assertThat(freed()).contains("a3"); // a new domain of that name is not pinned
+  }
+
+  @Test
+  void prefetchesWhatHasRoomOrTakesThePlaceOfWhatIsOlder() {
+    VersionedPool<Resource> pool = pool(3 * SIZE);
+    for (String name : List.of("a", "b", "c", "d", "e")) {
+      put(pool, name, 1);
+    }
+    pool.pin("a");
+    pool.acquire("b").close();
+    long now = pool.now();
+
+    for (String name : List.of("c", "d", "e", "a", "unknown")) {
+      pool.prefetch(name, now);
+    }
+
+    assertThat(freed()).containsExactly("b1");
+    assertThat(List.of(pool.isResident("c"), pool.isResident("d"), pool.isResident("e")))
+        .containsExactly(true, true, false);
+    assertThat(pool.leases().open()).isZero();
+    pool.close();
+    pool.prefetch("b", Long.MAX_VALUE);
+    assertThat(pool.residentBytes()).isZero();
+  }
+
+  @Test
   void triesAgainAfterALoadThatFailed() {
     VersionedPool<Resource> pool = pool(100);
     AtomicInteger attempts = new AtomicInteger();
@@ -148,14 +276,16 @@ class VersionedPoolTest {
         "a",
         1,
         this,
-        () -> {
-          if (attempts.incrementAndGet() == 1) {
-            throw new AdapterException("disk error");
-          }
-          return make("a1");
-        });
+        loadable(
+            () -> {
+              if (attempts.incrementAndGet() == 1) {
+                throw new AdapterException("disk error");
+              }
+              return make("a1");
+            }));
 
     assertThatThrownBy(() -> pool.acquire("a")).hasMessage("disk error");
+    assertThat(pool.residentBytes()).isZero();
     pool.acquire("a").close();
     pool.remove("a");
 
@@ -171,11 +301,12 @@ class VersionedPoolTest {
         "a",
         1,
         this,
-        () -> {
-          loading.countDown();
-          awaitQuietly(proceed);
-          return make("a1");
-        });
+        loadable(
+            () -> {
+              loading.countDown();
+              awaitQuietly(proceed);
+              return make("a1");
+            }));
     ExecutorService threads = Executors.newFixedThreadPool(4);
     try {
       List<Future<?>> requests = new ArrayList<>();
@@ -288,12 +419,13 @@ class VersionedPoolTest {
             name,
             version,
             this,
-            () -> {
-              if (broken) {
-                throw new AdapterException("broken");
-              }
-              return make(name + version);
-            });
+            loadable(
+                () -> {
+                  if (broken) {
+                    throw new AdapterException("broken");
+                  }
+                  return make(name + version);
+                }));
       }
       LockSupport.parkNanos(20_000);
     }
