@@ -1,7 +1,7 @@
 package io.github.moa4j.core;
 
 import io.github.moa4j.core.checkpoint.SafetensorsFile;
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.model.BaseModel;
@@ -56,7 +56,7 @@ public enum Golden {
 
   /** Loads the checkpoint, to compute in f32. */
   public BaseModel load() {
-    return BaseModel.load(directory(), ComputeType.F32);
+    return BaseModel.load(directory(), WeightFormat.F32);
   }
 
   /** The adapter that the reference outputs were computed with. */

@@ -75,7 +75,7 @@ public final class AddDomain implements Callable<Integer> {
     Domain domain = Domain.read(data);
     requireFree(directory, domain.name());
     AdapterHashes before = AdapterHashes.of(directory).without(domain.name());
-    try (OpenBase opened = OpenBase.of(directory, base.directory(), training.computeType())) {
+    try (OpenBase opened = OpenBase.of(directory, base.directory(), training.weightFormat())) {
       MixtureTrainer trainer = training.trainer(opened, 3, 16, 2e-3, 0);
       Path state = directory.directory().resolve("training-" + domain.name() + ".safetensors");
       TrainedDomain trained = Training.run(trainer, domain, warmStart.adapter(), state, out);

@@ -82,7 +82,7 @@ public final class Ask implements Callable<Integer> {
     domain.ifPresent(name -> directory.state().domain(name));
     MixtureBuilder builder =
         MixtureOfLoras.builder(directory.directory())
-            .computeType(precision.computeType())
+            .weightFormat(precision.weightFormat())
             .router(router);
     base.directory().ifPresent(builder::base);
     threshold.ifPresent(value -> Commands.valid(() -> builder.abstentionThreshold(value)));

@@ -121,8 +121,8 @@ public final class Evaluate implements Callable<Integer> {
 
   private OpenBase open(Optional<MixtureDirectory> directory) {
     return directory
-        .map(found -> OpenBase.of(found, base, precision.computeType()))
-        .orElseGet(() -> OpenBase.load(base, precision.computeType()));
+        .map(found -> OpenBase.of(found, base, precision.weightFormat()))
+        .orElseGet(() -> OpenBase.load(base, precision.weightFormat()));
   }
 
   private void requireOneSubject() {

@@ -84,7 +84,7 @@ public final class ImportPeftAdapter implements Callable<Integer> {
               + "': give --replace to put this adapter in its place, or another --name.");
     }
     boolean routed;
-    try (OpenBase opened = OpenBase.of(directory, base.directory(), precision.computeType())) {
+    try (OpenBase opened = OpenBase.of(directory, base.directory(), precision.weightFormat())) {
       MixtureTrainer trainer = opened.trainer(new TrainingArguments().settings(3, 16, 2e-3, 0));
       routed =
           known

@@ -82,7 +82,7 @@ public final class Quickstart implements Callable<Integer> {
     List<Domain> domains = data.map(Domains::read).orElseGet(this::generate);
     Path baseDirectory =
         base.directory().orElseGet(() -> EmbeddedBase.extractTo(output.resolve("base")));
-    try (OpenBase opened = OpenBase.load(Optional.of(baseDirectory), training.computeType())) {
+    try (OpenBase opened = OpenBase.load(Optional.of(baseDirectory), training.weightFormat())) {
       Path directory = output.resolve("mixture");
       MixtureDirectory mixture =
           Files.exists(directory.resolve("moa.json"))
@@ -99,8 +99,8 @@ public final class Quickstart implements Callable<Integer> {
   private void trainAndMeasure(OpenBase opened, MixtureDirectory mixture, List<Domain> domains) {
     MeasuredReport report = new MeasuredReport();
     BaseModel model = opened.model();
-    report.say("Base %s, %s", model.directory(), model.computeType());
-    report.put("compute_type", model.computeType().name());
+    report.say("Base %s, %s", model.directory(), model.weightFormat());
+    report.put("compute_type", model.weightFormat().name());
     report.put("base_fingerprint", model.fingerprint());
     MixtureTrainer trainer = trainer(opened);
     DomainByDomain training = new DomainByDomain(trainer, mixture, model.directory(), report);

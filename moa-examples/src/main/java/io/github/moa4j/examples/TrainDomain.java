@@ -62,7 +62,7 @@ public final class TrainDomain implements Callable<Integer> {
     requireFree(target);
     Domain domain = Domain.read(data);
     Path state = target.resolveSibling(target.getFileName() + ".training.safetensors");
-    try (OpenBase opened = OpenBase.load(base.directory(), training.computeType())) {
+    try (OpenBase opened = OpenBase.load(base.directory(), training.weightFormat())) {
       MixtureTrainer trainer = training.trainer(opened, 3, 16, 2e-3, 0);
       Files.createDirectories(target.getParent());
       if (Files.exists(state)) {

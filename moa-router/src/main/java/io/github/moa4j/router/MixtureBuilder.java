@@ -1,6 +1,6 @@
 package io.github.moa4j.router;
 
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.store.MixtureDirectory;
@@ -18,7 +18,7 @@ public final class MixtureBuilder {
 
   private final MixtureDirectory directory;
   private Optional<Path> baseDirectory = Optional.empty();
-  private ComputeType computeType = ComputeType.F32;
+  private WeightFormat weightFormat = WeightFormat.F32;
   private int contextLength = Integer.MAX_VALUE;
   private Optional<String> chatTemplate = Optional.empty();
   private final Map<String, Object> variables = new LinkedHashMap<>();
@@ -42,8 +42,8 @@ public final class MixtureBuilder {
   }
 
   /** The precision of the base; f32 by default. */
-  public MixtureBuilder computeType(ComputeType value) {
-    computeType = Objects.requireNonNull(value, "computeType");
+  public MixtureBuilder weightFormat(WeightFormat value) {
+    weightFormat = Objects.requireNonNull(value, "weightFormat");
     return this;
   }
 
@@ -188,7 +188,7 @@ public final class MixtureBuilder {
     TextTokenizer tokenizer = TextTokenizer.open(where);
     try {
       PromptEncoder prompts = MixturePrompts.encoder(wanted, where, tokenizer);
-      return load(settings, stored, prompts, BaseModel.load(where, computeType, contextLength));
+      return load(settings, stored, prompts, BaseModel.load(where, weightFormat, contextLength));
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;

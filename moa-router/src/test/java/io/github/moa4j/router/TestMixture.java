@@ -2,7 +2,7 @@ package io.github.moa4j.router;
 
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.SafetensorsWriter;
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.LoraInitialization;
@@ -60,7 +60,7 @@ final class TestMixture {
   private TestMixture(Path folder, int context) {
     base = writeBase(folder.resolve("base"), HIDDEN, context);
     try (TextTokenizer tokenizer = TextTokenizer.open(base);
-        BaseModel model = BaseModel.load(base, ComputeType.F32)) {
+        BaseModel model = BaseModel.load(base, WeightFormat.F32)) {
       fingerprint = model.fingerprint();
       untrained = untrained(model);
       ChatTemplate template = ChatTemplate.read(base);
@@ -142,7 +142,7 @@ final class TestMixture {
   /** Writes a random adapter of another base. */
   static Consumer<Path> adapterOf(Path otherBase, long seed) {
     return folder -> {
-      try (BaseModel model = BaseModel.load(otherBase, ComputeType.F32)) {
+      try (BaseModel model = BaseModel.load(otherBase, WeightFormat.F32)) {
         PeftFormat.write(random(untrained(model), seed), folder);
       }
     };

@@ -16,8 +16,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.ObjIntConsumer;
 
 /**
- * A batch of answers in lock step over one key/value cache. Rows that have ended leave the batch as
- * soon as half of it is idle. Owns native memory; not thread-safe.
+ * A batch of answers in lock step over one key/value cache. Rows that have ended leave the batch.
+ * Owns native memory; not thread-safe.
  */
 final class DecodingBatch implements AutoCloseable {
 
@@ -78,29 +78,16 @@ final class DecodingBatch implements AutoCloseable {
   }
 
   private NDArray prefill(NDManager scope, BooleanSupplier cancelled) {
+    List<int[]> prompts = rows.stream().map(row -> row.request().prompt()).toList();
+    int longest = prompts.stream().mapToInt(prompt -> prompt.length).max().orElse(0);
+    cache = KeyValueCache.of(decoder, rows.size(), capacity(longest));
     int reused = prefilled.isPresent() ? rows.get(0).request().tokensBeforeAdapters() : 0;
-    if (reused > 0) {
-      return extendPrefilled(scope, prefilled.get(), reused, cancelled);
+    if (reused > 0) { // only the tokens under the adapters are run; those before are the base's
+      cache.copyFrom(prefilled.get().unwrap(KeyValueCache.class), 0, 0, reused);
+      prompts = List.of(Arrays.copyOfRange(prompts.get(0), reused, longest));
     }
     prefilled.ifPresent(PrefilledPrompt::close);
-    TokenBatch batch =
-        TokenBatch.leftPadded(rows.stream().map(row -> row.request().prompt()).toList());
-    cache = KeyValueCache.of(decoder, batch, capacity(batch.length()));
-    return decoder.extend(scope, batch, choices(), cache, cancelled);
-  }
-
-  /** Runs only the tokens under the adapters; those before are the base's own pass. */
-  private NDArray extendPrefilled(
-      NDManager scope, PrefilledPrompt prompt, int reused, BooleanSupplier cancelled) {
-    GenerationRequest request = rows.get(0).request();
-    int[] rest = Arrays.copyOfRange(request.prompt(), reused, request.prompt().length);
-    cache =
-        prompt
-            .unwrap(KeyValueCache.class)
-            .copy(new int[1], reused, capacity(request.prompt().length));
-    prompt.close();
-    TokenBatch batch = TokenBatch.leftPadded(List.of(rest));
-    return decoder.extend(scope, batch, choices(), cache, cancelled);
+    return decoder.extend(scope, TokenBatch.of(prompts), choices(), cache, slots(), cancelled);
   }
 
   private NDArray decode(NDManager scope) {
@@ -109,28 +96,37 @@ final class DecodingBatch implements AutoCloseable {
     for (int index : active) {
       tokens.add(new int[] {rows.get(index).lastToken()});
     }
-    return decoder.extend(scope, TokenBatch.leftPadded(tokens), choices(), cache);
+    return decoder.extend(scope, TokenBatch.of(tokens), choices(), cache, slots());
+  }
+
+  private int[] slots() {
+    int[] slots = new int[active.length];
+    Arrays.setAll(slots, i -> i);
+    return slots;
   }
 
   private List<AdapterChoice> choices() {
     return Arrays.stream(active).mapToObj(index -> rows.get(index).request().choice()).toList();
   }
 
-  /** Drops idle rows when they are at least half of the batch, and grows a full cache. */
+  /** Drops rows that have ended, and grows a full cache. */
   private void makeRoom() {
-    int[] running = Arrays.stream(active).filter(index -> !rows.get(index).finished()).toArray();
-    boolean sparse = running.length <= active.length / 2;
-    if (!sparse && cache.length() < cache.capacity()) {
-      return;
+    int kept = 0;
+    int longest = 0;
+    for (int i = 0; i < active.length; i++) {
+      if (!rows.get(active[i]).finished()) {
+        cache.move(i, kept);
+        active[kept] = active[i];
+        longest = Math.max(longest, cache.length(kept));
+        kept++;
+      }
     }
-    int[] kept = sparse ? running : active;
-    int[] positions =
-        Arrays.stream(kept).map(index -> Arrays.binarySearch(active, index)).toArray();
-    KeyValueCache next =
-        cache.copy(positions, Math.max(cache.capacity(), capacity(cache.length())));
-    cache.close();
-    cache = next;
-    active = kept;
+    active = Arrays.copyOf(active, kept);
+    if (longest == cache.capacity()) {
+      KeyValueCache next = cache.resized(kept, capacity(longest));
+      cache.close();
+      cache = next;
+    }
   }
 
   /**

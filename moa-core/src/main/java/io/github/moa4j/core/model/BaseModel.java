@@ -3,7 +3,7 @@ package io.github.moa4j.core.model;
 import ai.djl.ndarray.NDManager;
 import io.github.moa4j.core.checkpoint.Checkpoint;
 import io.github.moa4j.core.checkpoint.ModelConfig;
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.kernel.internal.PyTorchEngine;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
@@ -23,14 +23,14 @@ import java.util.function.BooleanSupplier;
 public final class BaseModel implements AutoCloseable {
 
   private final Path directory;
-  private final ComputeType computeType;
+  private final WeightFormat weightFormat;
   private final NDManager manager;
   private final Decoder decoder;
   private volatile String fingerprint;
 
-  private BaseModel(Path directory, ComputeType computeType, NDManager manager, Decoder decoder) {
+  private BaseModel(Path directory, WeightFormat format, NDManager manager, Decoder decoder) {
     this.directory = directory;
-    this.computeType = computeType;
+    this.weightFormat = format;
     this.manager = manager;
     this.decoder = decoder;
   }
@@ -39,12 +39,12 @@ public final class BaseModel implements AutoCloseable {
    * Opens a Hugging Face directory.
    *
    * @param directory holds {@code config.json} and {@code model.safetensors} or shards
-   * @param computeType the precision to compute in, whatever the checkpoint stores
+   * @param format how the weights lie in memory, whatever the checkpoint stores
    * @throws io.github.moa4j.core.checkpoint.CheckpointException if a file is missing or damaged, or
    *     the architecture is not supported; nothing has been loaded then
    */
-  public static BaseModel load(Path directory, ComputeType computeType) {
-    return load(directory, computeType, Integer.MAX_VALUE);
+  public static BaseModel load(Path directory, WeightFormat format) {
+    return load(directory, format, Integer.MAX_VALUE);
   }
 
   /**
@@ -54,7 +54,7 @@ public final class BaseModel implements AutoCloseable {
    * @param contextLength tokens of a sequence, prompt and answer; the model's own limit holds too
    * @throws IllegalArgumentException if it is not positive
    */
-  public static BaseModel load(Path directory, ComputeType computeType, int contextLength) {
+  public static BaseModel load(Path directory, WeightFormat format, int contextLength) {
     if (contextLength < 1) {
       throw new IllegalArgumentException("contextLength must be at least 1: " + contextLength);
     }
@@ -65,9 +65,9 @@ public final class BaseModel implements AutoCloseable {
             Decoder.load(
                 manager,
                 checkpoint,
-                computeType,
+                format,
                 Math.min(contextLength, checkpoint.config().contextLength()));
-        return new BaseModel(directory, computeType, manager, decoder);
+        return new BaseModel(directory, format, manager, decoder);
       } catch (RuntimeException e) {
         manager.close();
         throw e;
@@ -97,9 +97,9 @@ public final class BaseModel implements AutoCloseable {
     return directory;
   }
 
-  /** Returns the precision the model computes in. */
-  public ComputeType computeType() {
-    return computeType;
+  /** Returns how the weights lie in memory. */
+  public WeightFormat weightFormat() {
+    return weightFormat;
   }
 
   /**
@@ -188,9 +188,10 @@ public final class BaseModel implements AutoCloseable {
     if (prompt.length > contextLength()) {
       throw new ContextLengthException(prompt.length, contextLength());
     }
-    KeyValueCache cache = KeyValueCache.of(decoder, prompt.length);
+    KeyValueCache cache = KeyValueCache.of(decoder, 1, prompt.length);
     try {
-      return new PrefilledPrompt(prompt, decoder.prefill(prompt, cache, cancelled), cache);
+      PromptStates states = decoder.prefill(List.of(prompt), cache, new int[1], cancelled).get(0);
+      return new PrefilledPrompt(prompt, states, cache);
     } catch (RuntimeException e) {
       cache.close();
       throw e;

@@ -99,7 +99,8 @@ public final class SampleCheckpoints {
     }
   }
 
-  private static HostTensor convert(HostTensor tensor, DataType type) {
+  /** Rounds a tensor to a type. */
+  public static HostTensor convert(HostTensor tensor, DataType type) {
     float[] values = tensor.toFloatArray();
     if (type == DataType.F32) {
       return HostTensor.of(values, tensor.shape());

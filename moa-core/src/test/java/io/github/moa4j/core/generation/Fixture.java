@@ -1,7 +1,7 @@
 package io.github.moa4j.core.generation;
 
 import io.github.moa4j.core.TestModels;
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
@@ -20,7 +20,7 @@ record Fixture(
 
   static Fixture open(Path folder) {
     Path directory = TestModels.withTokenizer(folder.resolve("base"));
-    BaseModel model = BaseModel.load(directory, ComputeType.F32);
+    BaseModel model = BaseModel.load(directory, WeightFormat.F32);
     TextTokenizer tokenizer = TextTokenizer.open(directory);
     return new Fixture(
         model,

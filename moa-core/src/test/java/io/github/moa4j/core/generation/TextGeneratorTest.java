@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.moa4j.core.TestModels;
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.ContextLengthException;
@@ -254,7 +254,7 @@ final class TextGeneratorTest {
     String longer = "\"max_position_embeddings\": 8192";
     Files.writeString(
         config, Files.readString(config).replaceAll("\"max_position_embeddings\": \\d+", longer));
-    try (BaseModel model = BaseModel.load(directory, ComputeType.F32);
+    try (BaseModel model = BaseModel.load(directory, WeightFormat.F32);
         TextTokenizer tokenizer = TextTokenizer.open(directory)) {
       AtomicInteger asked = new AtomicInteger();
       List<GenerationResult> results =

@@ -82,14 +82,14 @@ final class AdapterChoiceTest {
   }
 
   @Test
-  void positionsCountTheRowsOwnTokensInAPaddedBatch() {
+  void positionsCountTheRowsOwnTokensInABatch() {
     List<int[]> sequences = List.of(Arrays.copyOf(sequence, 14), sequence, sequence);
     List<AdapterChoice> choices =
         List.of(
             AdapterChoice.from(first, FROM),
             AdapterChoice.from(first, FROM + 4),
             AdapterChoice.from(second, 1));
-    List<float[]> batch = Runs.logits(model, TokenBatch.leftPadded(sequences), choices);
+    List<float[]> batch = Runs.logits(model, TokenBatch.of(sequences), choices);
     for (int row = 0; row < sequences.size(); row++) {
       float[] alone = Runs.logits(model, sequences.get(row), choices.get(row));
       assertThat(Differences.max(batch.get(row), alone)).isLessThanOrEqualTo(1e-4);
@@ -101,16 +101,13 @@ final class AdapterChoiceTest {
     float[] full = Runs.logits(model, sequence, AdapterChoice.from(first, FROM));
     int[] head = Arrays.copyOf(sequence, FROM);
     int[] tail = Arrays.copyOfRange(sequence, FROM, sequence.length);
-    TokenBatch prefix = TokenBatch.leftPadded(List.of(head));
-    try (KeyValueCache cache = KeyValueCache.of(Runs.decoder(model), prefix, FROM)) {
+    TokenBatch prefix = TokenBatch.of(List.of(head));
+    try (KeyValueCache cache = KeyValueCache.of(Runs.decoder(model), 1, FROM)) {
       Runs.extend(model, prefix, List.of(AdapterChoice.base()), cache);
-      try (KeyValueCache own = cache.copy(new int[] {0}, sequence.length)) {
+      try (KeyValueCache own = cache.resized(1, sequence.length)) {
         float[] last =
             Runs.extend(
-                model,
-                TokenBatch.leftPadded(List.of(tail)),
-                List.of(AdapterChoice.from(first, FROM)),
-                own);
+                model, TokenBatch.of(List.of(tail)), List.of(AdapterChoice.from(first, FROM)), own);
         assertThat(Differences.max(last, Runs.position(full, sequence.length - 1, vocab)))
             .isLessThanOrEqualTo(1e-4);
       }

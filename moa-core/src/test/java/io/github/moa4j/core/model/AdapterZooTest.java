@@ -8,7 +8,7 @@ import ai.djl.ndarray.NDManager;
 import io.github.moa4j.core.Differences;
 import io.github.moa4j.core.TestModels;
 import io.github.moa4j.core.checkpoint.SafetensorsFile;
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
@@ -59,7 +59,7 @@ final class AdapterZooTest {
 
   AdapterZooTest(String base) {
     this.zoo = TestModels.resource("/zoo/" + base);
-    this.model = BaseModel.load(zoo.resolve("base"), ComputeType.F32);
+    this.model = BaseModel.load(zoo.resolve("base"), WeightFormat.F32);
   }
 
   @AfterEach
@@ -110,9 +110,7 @@ final class AdapterZooTest {
 
   private float[] logits(List<int[]> sequences, List<AdapterChoice> choices) {
     try (NDManager scope = Runs.decoder(model).newScope()) {
-      return Runs.decoder(model)
-          .logits(scope, TokenBatch.rightPadded(sequences), choices)
-          .toFloatArray();
+      return Runs.decoder(model).logits(scope, TokenBatch.of(sequences), choices).toFloatArray();
     }
   }
 
@@ -197,18 +195,16 @@ final class AdapterZooTest {
     List<int[]> whole = sequences();
     int length = whole.get(0).length;
     TokenBatch start =
-        TokenBatch.leftPadded(
-            List.of(Arrays.copyOf(whole.get(0), 9), Arrays.copyOf(whole.get(1), 9)));
+        TokenBatch.of(List.of(Arrays.copyOf(whole.get(0), 9), Arrays.copyOf(whole.get(1), 9)));
     for (String kind : served()) {
       LoraAdapter stored = read(kind);
       try (AppliedLora applied = model.load(stored);
-          KeyValueCache cache = KeyValueCache.of(Runs.decoder(model), start, length)) {
+          KeyValueCache cache = KeyValueCache.of(Runs.decoder(model), ROWS, length)) {
         List<AdapterChoice> choices = choices(stored, applied, whole);
         Runs.extend(model, start, choices, cache);
         for (int at = 9; at < length; at++) {
           TokenBatch next =
-              TokenBatch.leftPadded(
-                  List.of(new int[] {whole.get(0)[at]}, new int[] {whole.get(1)[at]}));
+              TokenBatch.of(List.of(new int[] {whole.get(0)[at]}, new int[] {whole.get(1)[at]}));
           float[] found = Runs.extend(model, next, choices, cache);
           int vocabulary = found.length / ROWS;
           float[] all = expected(kind);
@@ -269,17 +265,14 @@ final class AdapterZooTest {
 
   @Test
   void agreesInBf16WithinItsPrecision() {
-    try (BaseModel low = BaseModel.load(zoo.resolve("base"), ComputeType.BF16);
+    try (BaseModel low = BaseModel.load(zoo.resolve("base"), WeightFormat.BF16);
         NDManager scope = Runs.decoder(low).newScope()) {
       for (String kind : List.of("dora", "lora-bias", "save-both", "embedding", "tokens-list")) {
         LoraAdapter stored = read(kind);
         try (AppliedLora applied = low.load(stored)) {
           float[] found =
               Runs.decoder(low)
-                  .logits(
-                      scope,
-                      TokenBatch.rightPadded(sequences()),
-                      choices(stored, applied, sequences()))
+                  .logits(scope, TokenBatch.of(sequences()), choices(stored, applied, sequences()))
                   .toFloatArray();
           float[] expected = expected(kind);
           double largest = Differences.max(expected, new float[expected.length]);
@@ -305,9 +298,7 @@ final class AdapterZooTest {
         float[] found =
             Runs.decoder(model)
                 .answerLosses(
-                    TokenBatch.rightPadded(sequences),
-                    choices,
-                    new AnswerTargets(positions, tokens));
+                    TokenBatch.of(sequences), choices, new AnswerTargets(positions, tokens));
         for (int i = 0; i < tokens.length; i++) {
           float[] logits = expected(i < 2 ? "base" : kind);
           int from = (int) positions[i] * vocabulary;

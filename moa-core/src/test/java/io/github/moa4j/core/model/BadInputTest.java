@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.ndarray.NDManager;
 import io.github.moa4j.core.Golden;
 import io.github.moa4j.core.checkpoint.CheckpointException;
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.model.internal.AnswerTargets;
 import io.github.moa4j.core.model.internal.Decoder;
@@ -28,9 +28,8 @@ final class BadInputTest {
 
   private static final List<AdapterChoice> BASE = List.of(AdapterChoice.base());
 
-  private final TokenBatch batch = TokenBatch.leftPadded(List.of(new int[] {3, 4, 5}));
-  private final TokenBatch padded =
-      TokenBatch.leftPadded(List.of(new int[] {3, 4, 5}, new int[] {6}));
+  private final TokenBatch batch = TokenBatch.of(List.of(new int[] {3, 4, 5}));
+  private final TokenBatch two = TokenBatch.of(List.of(new int[] {3, 4, 5}, new int[] {6}));
   private BaseModel model;
   private Decoder decoder;
   private NDManager scope;
@@ -51,14 +50,14 @@ final class BadInputTest {
   @Test
   void missingDirectoryIsNamed(@TempDir Path folder) {
     Path missing = folder.resolve("nowhere");
-    assertThatThrownBy(() -> BaseModel.load(missing, ComputeType.F32))
+    assertThatThrownBy(() -> BaseModel.load(missing, WeightFormat.F32))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("nowhere");
   }
 
   @Test
   void tokenBeyondTheVocabularyIsNamed() {
-    TokenBatch foreign = TokenBatch.leftPadded(List.of(new int[] {3, 512}));
+    TokenBatch foreign = TokenBatch.of(List.of(new int[] {3, 512}));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> decoder.logits(scope, foreign, BASE))
         .withMessageContaining("Token id 512 in row 0")
@@ -71,24 +70,24 @@ final class BadInputTest {
   @Test
   void everyRowNeedsItsChoice() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> decoder.logits(scope, padded, BASE))
+        .isThrownBy(() -> decoder.logits(scope, two, BASE))
         .withMessageContaining("2 rows needs one adapter choice a row, not 1");
   }
 
   @Test
   void batchesNeedRowsAndRowsTokens() {
-    assertThatIllegalArgumentException().isThrownBy(() -> TokenBatch.leftPadded(List.of()));
+    assertThatIllegalArgumentException().isThrownBy(() -> TokenBatch.of(List.of()));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> TokenBatch.rightPadded(List.of(new int[] {1}, new int[0])));
+        .isThrownBy(() -> TokenBatch.of(List.of(new int[] {1}, new int[0])));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new TokenBatch(new long[3], 2, 2, new int[2], new int[] {2, 2}));
+        .isThrownBy(() -> new TokenBatch(new int[3], new int[] {0, 2}));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new TokenBatch(new long[4], 2, 2, new int[] {0, 2}, new int[] {2, 0}));
+        .isThrownBy(() -> new TokenBatch(new int[4], new int[] {1, 4}));
   }
 
   @Test
   void sequenceBeyondTheContextIsRefused() {
-    TokenBatch tooLong = TokenBatch.leftPadded(List.of(new int[257]));
+    TokenBatch tooLong = TokenBatch.of(List.of(new int[257]));
     assertThatThrownBy(() -> decoder.logits(scope, tooLong, BASE))
         .isInstanceOf(ContextLengthException.class)
         .hasMessageContaining("257 tokens do not fit the model's context of 256");
@@ -98,38 +97,36 @@ final class BadInputTest {
 
   @Test
   void cacheGrowsNeitherBeyondItsCapacityNorTheContext() {
-    try (KeyValueCache cache = KeyValueCache.of(decoder, batch, 4)) {
-      decoder.extend(scope, batch, BASE, cache);
+    int[] slot = {1};
+    try (KeyValueCache cache = KeyValueCache.of(decoder, 2, 4)) {
+      decoder.extend(scope, batch, BASE, cache, slot);
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> decoder.extend(scope, batch, BASE, cache))
-          .withMessageContaining("1 rows and 1 free tokens cannot take 1 rows of 3 tokens");
-      assertThat(cache.length()).isEqualTo(3);
+          .isThrownBy(() -> decoder.extend(scope, batch, BASE, cache, slot))
+          .withMessageContaining("2 slots for 4 tokens cannot take 3 tokens more in slot 1");
+      assertThat(cache.length(1)).isEqualTo(3);
     }
-    TokenBatch full = TokenBatch.leftPadded(List.of(new int[256]));
-    try (KeyValueCache cache = KeyValueCache.of(decoder, full, 300)) {
-      decoder.extend(scope, full, BASE, cache);
-      assertThatThrownBy(() -> decoder.extend(scope, batch, BASE, cache))
+    TokenBatch full = TokenBatch.of(List.of(new int[256]));
+    try (KeyValueCache cache = KeyValueCache.of(decoder, 2, 300)) {
+      decoder.extend(scope, full, BASE, cache, slot);
+      assertThatThrownBy(() -> decoder.extend(scope, batch, BASE, cache, slot))
           .isInstanceOf(ContextLengthException.class);
     }
   }
 
   @Test
-  void onlyTheFirstBatchOfACacheMayBePadded() {
+  void everySequenceNeedsASlotOfItsOwn() {
     List<AdapterChoice> choices = Runs.all(2, AdapterChoice.base());
-    try (KeyValueCache cache = KeyValueCache.of(decoder, padded, 10)) {
-      decoder.extend(scope, padded, choices, cache);
-      assertThatIllegalArgumentException()
-          .isThrownBy(() -> decoder.extend(scope, padded, choices, cache))
-          .withMessageContaining("first batch");
+    try (KeyValueCache cache = KeyValueCache.of(decoder, 2, 10)) {
+      for (int[] slots : List.of(new int[] {1, 1}, new int[1], new int[] {0, 2})) {
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> decoder.extend(scope, two, choices, cache, slots))
+            .withMessageContaining("slot");
+      }
     }
   }
 
   @Test
-  void lossesNeedTargetsInsideARightPaddedBatch() {
-    AnswerTargets inside = new AnswerTargets(new long[] {0}, new long[] {4});
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> decoder.answerLosses(padded, Runs.all(2, AdapterChoice.base()), inside))
-        .withMessageContaining("padded on the left");
+  void lossesNeedTargetsInsideABatch() {
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->

@@ -1,12 +1,16 @@
 package io.github.moa4j.core.model;
 
 import io.github.moa4j.core.checkpoint.DataType;
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.checkpoint.SampleCheckpoints;
+import io.github.moa4j.core.kernel.WeightFormat;
 
-/** Weights and activations in bf16. */
+/** Weights packed in bf16. */
 final class Bf16WeightsTest extends WeightFormatSuite {
 
   Bf16WeightsTest() {
-    super(ComputeType.BF16, DataType.BF16, 3e-2);
+    super(
+        WeightFormat.BF16,
+        (config, name, tensor) -> SampleCheckpoints.convert(tensor, DataType.BF16),
+        3e-2);
   }
 }

@@ -1,12 +1,11 @@
 package io.github.moa4j.core.model;
 
-import io.github.moa4j.core.checkpoint.DataType;
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 
-/** Weights and activations in f32. */
+/** Everything in f32. */
 final class F32WeightsTest extends WeightFormatSuite {
 
   F32WeightsTest() {
-    super(ComputeType.F32, DataType.F32, 1e-5);
+    super(WeightFormat.F32, (config, name, tensor) -> tensor, 1e-5);
   }
 }

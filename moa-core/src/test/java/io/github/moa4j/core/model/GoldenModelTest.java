@@ -60,7 +60,7 @@ final class GoldenModelTest {
   private float[] batchLogits(AdapterChoice choice) {
     try (NDManager scope = Runs.decoder(model).newScope()) {
       return Runs.decoder(model)
-          .logits(scope, TokenBatch.rightPadded(golden.sequences()), Runs.all(Golden.ROWS, choice))
+          .logits(scope, TokenBatch.of(golden.sequences()), Runs.all(Golden.ROWS, choice))
           .toFloatArray();
     }
   }
@@ -88,7 +88,7 @@ final class GoldenModelTest {
     float[] losses =
         Runs.decoder(model)
             .answerLosses(
-                TokenBatch.rightPadded(golden.sequences()),
+                TokenBatch.of(golden.sequences()),
                 Runs.all(Golden.ROWS, AdapterChoice.of(adapter)),
                 targets);
     double sum = 0;
@@ -110,13 +110,10 @@ final class GoldenModelTest {
     int[] pieces = {5, 1, 1, 7, 1, 9}; // a prefill, single tokens and longer continuations
 
     int done = 0;
-    try (KeyValueCache cache =
-        KeyValueCache.of(
-            Runs.decoder(model), TokenBatch.leftPadded(List.of(new int[5])), sequence.length)) {
+    try (KeyValueCache cache = KeyValueCache.of(Runs.decoder(model), 1, sequence.length)) {
       for (int piece : pieces) {
         int[] tokens = Arrays.copyOfRange(sequence, done, done + piece);
-        float[] last =
-            Runs.extend(model, TokenBatch.leftPadded(List.of(tokens)), List.of(choice), cache);
+        float[] last = Runs.extend(model, TokenBatch.of(List.of(tokens)), List.of(choice), cache);
         done += piece;
         assertThat(Differences.max(last, Runs.position(full, done - 1, vocab)))
             .as("after %d tokens", done)
@@ -127,7 +124,7 @@ final class GoldenModelTest {
   }
 
   @Test
-  void paddedBatchOfMixedAdaptersEqualsSingleSequences() {
+  void batchOfMixedAdaptersEqualsSingleSequences() {
     int[] first = golden.sequences().get(0);
     int[] second = golden.sequences().get(1);
     try (AppliedLora other = model.load(TestModels.randomAdapter(model, 3))) {
@@ -140,13 +137,10 @@ final class GoldenModelTest {
               AdapterChoice.base(),
               AdapterChoice.of(adapter));
 
-      List<float[]> left = Runs.logits(model, TokenBatch.leftPadded(sequences), choices);
-      List<float[]> right = Runs.logits(model, TokenBatch.rightPadded(sequences), choices);
+      List<float[]> batch = Runs.logits(model, TokenBatch.of(sequences), choices);
       for (int row = 0; row < sequences.size(); row++) {
         float[] alone = Runs.logits(model, sequences.get(row), choices.get(row));
-        assertThat(Differences.max(left.get(row), alone)).isLessThanOrEqualTo(1e-4);
-        assertThat(Differences.max(Arrays.copyOf(right.get(row), alone.length), alone))
-            .isLessThanOrEqualTo(1e-4);
+        assertThat(Differences.max(batch.get(row), alone)).isLessThanOrEqualTo(1e-4);
       }
     }
   }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.moa4j.core.Differences;
 import io.github.moa4j.core.TestModels;
 import io.github.moa4j.core.checkpoint.SafetensorsFile;
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.LongStream;
@@ -19,7 +19,7 @@ final class PartialRotaryTest {
 
   @Test
   void logitsAndGreedyTokensAgree() {
-    try (BaseModel model = BaseModel.load(FOLDER, ComputeType.F32);
+    try (BaseModel model = BaseModel.load(FOLDER, WeightFormat.F32);
         SafetensorsFile golden = SafetensorsFile.open(FOLDER.resolve("golden.safetensors"))) {
       int[] ids =
           LongStream.of(golden.tensor("input_ids").toLongArray())

@@ -20,39 +20,42 @@ final class Runs {
   }
 
   static float[] logits(BaseModel model, int[] sequence, AdapterChoice choice) {
-    return logits(model, TokenBatch.rightPadded(List.of(sequence)), List.of(choice)).get(0);
+    return logits(model, TokenBatch.of(List.of(sequence)), List.of(choice)).get(0);
   }
 
-  /** The logits [length · vocab] of each row, its padding cut off on the left. */
+  /** The logits [length · vocab] of each row. */
   static List<float[]> logits(BaseModel model, TokenBatch batch, List<AdapterChoice> choices) {
     try (NDManager scope = decoder(model).newScope()) {
       float[] values = decoder(model).logits(scope, batch, choices).toFloatArray();
       int vocab = model.config().vocabSize();
-      int row = batch.length() * vocab;
+      int[] offsets = batch.offsets();
       return IntStream.range(0, batch.rows())
-          .mapToObj(
-              i -> Arrays.copyOfRange(values, i * row + batch.padding()[i] * vocab, (i + 1) * row))
+          .mapToObj(i -> Arrays.copyOfRange(values, offsets[i] * vocab, offsets[i + 1] * vocab))
           .toList();
     }
   }
 
-  /** The last logits of each row of a cached batch. */
+  /** The last logits of each row of a batch that is appended to the first slots of a cache. */
   static float[] extend(
       BaseModel model, TokenBatch batch, List<AdapterChoice> choices, KeyValueCache cache) {
     try (NDManager scope = decoder(model).newScope()) {
-      return decoder(model).extend(scope, batch, choices, cache).toFloatArray();
+      return decoder(model).extend(scope, batch, choices, cache, slots(batch)).toFloatArray();
     }
+  }
+
+  static int[] slots(TokenBatch batch) {
+    return IntStream.range(0, batch.rows()).toArray();
   }
 
   /** Greedy tokens of one prompt by the cache, one at a time. */
   static long[] greedy(BaseModel model, int[] prompt, AdapterChoice choice, int count) {
     long[] tokens = new long[count];
-    TokenBatch next = TokenBatch.leftPadded(List.of(prompt));
-    try (KeyValueCache cache = KeyValueCache.of(decoder(model), next, prompt.length + count)) {
+    TokenBatch next = TokenBatch.of(List.of(prompt));
+    try (KeyValueCache cache = KeyValueCache.of(decoder(model), 1, prompt.length + count)) {
       for (int i = 0; i < count; i++) {
         int token = argmax(extend(model, next, List.of(choice), cache));
         tokens[i] = token;
-        next = TokenBatch.leftPadded(List.of(new int[] {token}));
+        next = TokenBatch.of(List.of(new int[] {token}));
       }
     }
     return tokens;

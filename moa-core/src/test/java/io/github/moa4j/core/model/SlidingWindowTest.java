@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.moa4j.core.Differences;
 import io.github.moa4j.core.checkpoint.SampleCheckpoints;
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.model.internal.KeyValueCache;
 import io.github.moa4j.core.model.internal.TokenBatch;
 import java.nio.file.Path;
@@ -35,7 +35,7 @@ final class SlidingWindowTest {
         """
             .formatted(layers, VOCAB, WINDOW),
         11);
-    return BaseModel.load(folder, ComputeType.F32);
+    return BaseModel.load(folder, WeightFormat.F32);
   }
 
   @Test
@@ -81,15 +81,15 @@ final class SlidingWindowTest {
   }
 
   @Test
-  void incrementalDecodeAndPaddingKeepToTheWindow() {
+  void incrementalDecodeOfRowsOfOtherLengthsKeepsToTheWindow() {
     try (BaseModel model = mistral(2)) {
       int[] shorter = Arrays.copyOfRange(sequence, 5, sequence.length);
       TokenBatch prefill =
-          TokenBatch.leftPadded(List.of(Arrays.copyOf(sequence, 9), Arrays.copyOf(shorter, 4)));
+          TokenBatch.of(List.of(Arrays.copyOf(sequence, 9), Arrays.copyOf(shorter, 4)));
       List<AdapterChoice> base = Runs.all(2, AdapterChoice.base());
       float[] first = Runs.logits(model, sequence, AdapterChoice.base());
       float[] second = Runs.logits(model, shorter, AdapterChoice.base());
-      try (KeyValueCache cache = KeyValueCache.of(Runs.decoder(model), prefill, sequence.length)) {
+      try (KeyValueCache cache = KeyValueCache.of(Runs.decoder(model), 2, sequence.length)) {
         float[] found = Runs.extend(model, prefill, base, cache);
         for (int next = 9; next < sequence.length; next++) {
           int own = next - 5;
@@ -101,7 +101,7 @@ final class SlidingWindowTest {
           found =
               Runs.extend(
                   model,
-                  TokenBatch.leftPadded(List.of(new int[] {tokens[0]}, new int[] {tokens[1]})),
+                  TokenBatch.of(List.of(new int[] {tokens[0]}, new int[] {tokens[1]})),
                   base,
                   cache);
         }

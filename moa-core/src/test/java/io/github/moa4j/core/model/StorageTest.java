@@ -6,7 +6,7 @@ import io.github.moa4j.core.Differences;
 import io.github.moa4j.core.Golden;
 import io.github.moa4j.core.checkpoint.DataType;
 import io.github.moa4j.core.checkpoint.SampleCheckpoints;
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.AppliedLora;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,13 +39,13 @@ final class StorageTest {
   private float[] stored(Golden golden, DataType type) {
     Path directory = folder.resolve("stored");
     SampleCheckpoints.rewrite(golden.directory(), directory, type, type);
-    return logits(golden, directory, ComputeType.F32);
+    return logits(golden, directory, WeightFormat.F32);
   }
 
   private float[] rounded(Golden golden, DataType type) {
     Path directory = folder.resolve("rounded");
     SampleCheckpoints.rewrite(golden.directory(), directory, type, DataType.F32);
-    return logits(golden, directory, ComputeType.F32);
+    return logits(golden, directory, WeightFormat.F32);
   }
 
   @ParameterizedTest
@@ -56,14 +56,14 @@ final class StorageTest {
     Path directory = folder.resolve("shards");
     SampleCheckpoints.shard(golden.directory(), directory, 3);
 
-    assertThat(logits(golden, directory, ComputeType.F32))
-        .containsExactly(logits(golden, golden.directory(), ComputeType.F32));
+    assertThat(logits(golden, directory, WeightFormat.F32))
+        .containsExactly(logits(golden, golden.directory(), WeightFormat.F32));
   }
 
   /** The logits of the base and of the adapter, one behind the other. */
-  private static float[] logits(Golden golden, Path directory, ComputeType computeType) {
+  private static float[] logits(Golden golden, Path directory, WeightFormat format) {
     int[] sequence = golden.sequences().get(0);
-    try (BaseModel model = BaseModel.load(directory, computeType);
+    try (BaseModel model = BaseModel.load(directory, format);
         AppliedLora adapter = model.load(golden.adapter())) {
       float[] base = Runs.logits(model, sequence, AdapterChoice.base());
       float[] adapted = Runs.logits(model, sequence, AdapterChoice.of(adapter));

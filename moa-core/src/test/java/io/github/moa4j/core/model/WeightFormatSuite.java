@@ -6,9 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.moa4j.core.Differences;
 import io.github.moa4j.core.Golden;
 import io.github.moa4j.core.TestModels;
-import io.github.moa4j.core.checkpoint.DataType;
+import io.github.moa4j.core.checkpoint.HostTensor;
+import io.github.moa4j.core.checkpoint.ModelConfig;
 import io.github.moa4j.core.checkpoint.SampleCheckpoints;
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.model.internal.AnswerTargets;
 import io.github.moa4j.core.model.internal.KeyValueCache;
@@ -25,20 +26,25 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What holds of a base in every form that its weights can be kept and computed in. */
 abstract class WeightFormatSuite {
 
+  /** What a format makes of a checkpoint's tensor. */
+  interface Rounding {
+    HostTensor of(ModelConfig config, String name, HostTensor tensor);
+  }
+
   @TempDir Path folder;
 
-  private final ComputeType format;
-  private final DataType rounding;
+  private final WeightFormat format;
+  private final Rounding rounding;
   private final double tolerance;
 
   /**
    * A format under test.
    *
-   * @param rounding what the format makes of a value: the reference computes in f32 with weights so
-   *     rounded
+   * @param rounding what the format makes of a tensor: the reference computes in f32 with weights
+   *     so rounded
    * @param tolerance of logits, ‖difference‖ / ‖reference‖
    */
-  WeightFormatSuite(ComputeType format, DataType rounding, double tolerance) {
+  WeightFormatSuite(WeightFormat format, Rounding rounding, double tolerance) {
     this.format = format;
     this.rounding = rounding;
     this.tolerance = tolerance;
@@ -50,8 +56,10 @@ abstract class WeightFormatSuite {
 
   private BaseModel reference(Golden golden) {
     Path rounded = folder.resolve(golden.name());
-    SampleCheckpoints.rewrite(golden.directory(), rounded, rounding, DataType.F32);
-    return BaseModel.load(rounded, ComputeType.F32);
+    ModelConfig config = ModelConfig.read(golden.directory().resolve("config.json"));
+    SampleCheckpoints.rewrite(
+        golden.directory(), rounded, (name, tensor) -> rounding.of(config, name, tensor));
+    return BaseModel.load(rounded, WeightFormat.F32);
   }
 
   @ParameterizedTest
@@ -72,8 +80,7 @@ abstract class WeightFormatSuite {
 
   private static float[] logits(BaseModel model, Golden golden, AdapterChoice choice) {
     List<float[]> rows =
-        Runs.logits(
-            model, TokenBatch.rightPadded(golden.sequences()), Runs.all(Golden.ROWS, choice));
+        Runs.logits(model, TokenBatch.of(golden.sequences()), Runs.all(Golden.ROWS, choice));
     float[] all = new float[rows.stream().mapToInt(row -> row.length).sum()];
     int next = 0;
     for (float[] row : rows) {
@@ -92,7 +99,7 @@ abstract class WeightFormatSuite {
       float[] losses =
           Runs.decoder(model)
               .answerLosses(
-                  TokenBatch.rightPadded(golden.sequences()),
+                  TokenBatch.of(golden.sequences()),
                   Runs.all(Golden.ROWS, AdapterChoice.of(adapter)),
                   targets);
       double mean =
@@ -109,18 +116,13 @@ abstract class WeightFormatSuite {
     int[] sequence = golden.sequences().get(0);
     try (BaseModel model = load(golden);
         AppliedLora adapter = model.load(golden.adapter());
-        KeyValueCache cache =
-            KeyValueCache.of(
-                Runs.decoder(model), TokenBatch.leftPadded(List.of(new int[1])), sequence.length)) {
+        KeyValueCache cache = KeyValueCache.of(Runs.decoder(model), 1, sequence.length)) {
       AdapterChoice choice = AdapterChoice.of(adapter);
       float[] whole = Runs.logits(model, sequence, choice);
       for (int i = 0; i < sequence.length; i++) {
         float[] last =
             Runs.extend(
-                model,
-                TokenBatch.leftPadded(List.of(new int[] {sequence[i]})),
-                List.of(choice),
-                cache);
+                model, TokenBatch.of(List.of(new int[] {sequence[i]})), List.of(choice), cache);
         close(last, Runs.position(whole, i, model.vocabSize()));
       }
     }
@@ -137,7 +139,7 @@ abstract class WeightFormatSuite {
       List<AdapterChoice> choices =
           List.of(AdapterChoice.of(adapter), AdapterChoice.of(other), AdapterChoice.base());
 
-      List<float[]> rows = Runs.logits(model, TokenBatch.leftPadded(sequences), choices);
+      List<float[]> rows = Runs.logits(model, TokenBatch.of(sequences), choices);
 
       for (int row = 0; row < rows.size(); row++) {
         close(rows.get(row), Runs.logits(model, sequences.get(row), choices.get(row)));

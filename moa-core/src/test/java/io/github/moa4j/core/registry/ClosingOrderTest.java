@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.github.moa4j.core.TestModels;
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
 import java.nio.file.Path;
@@ -20,7 +20,7 @@ final class ClosingOrderTest {
 
   @Test
   void aLeaseStaysUsableBehindTheRegistryAndMayEndBehindTheBase() {
-    BaseModel base = BaseModel.load(TestModels.withTokenizer(folder), ComputeType.F32);
+    BaseModel base = BaseModel.load(TestModels.withTokenizer(folder), WeightFormat.F32);
     AdapterRegistry registry =
         new AdapterRegistry("fingerprint", base.config(), Long.MAX_VALUE, adapter -> 0, base::load);
     registry.add("sql", AdapterSource.of(TestModels.randomAdapter(base, 1), "fingerprint"));

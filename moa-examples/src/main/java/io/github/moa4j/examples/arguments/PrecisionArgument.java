@@ -1,6 +1,6 @@
 package io.github.moa4j.examples.arguments;
 
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -23,8 +23,8 @@ public final class PrecisionArgument {
       description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   private Precision precision = Precision.AUTO;
 
-  public ComputeType computeType() {
-    return computeType(Optional.empty());
+  public WeightFormat weightFormat() {
+    return weightFormat(Optional.empty());
   }
 
   /**
@@ -32,11 +32,11 @@ public final class PrecisionArgument {
    *
    * @param before what an earlier run that is to go on computed in
    */
-  public ComputeType computeType(Optional<ComputeType> before) {
+  public WeightFormat weightFormat(Optional<WeightFormat> before) {
     return switch (precision) {
-      case AUTO -> before.orElseGet(ComputeType::fastest);
-      case F32 -> ComputeType.F32;
-      case BF16 -> ComputeType.BF16;
+      case AUTO -> before.orElseGet(WeightFormat::fastest);
+      case F32 -> WeightFormat.F32;
+      case BF16 -> WeightFormat.BF16;
     };
   }
 }

@@ -1,6 +1,6 @@
 package io.github.moa4j.examples.arguments;
 
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.examples.base.OpenBase;
@@ -57,8 +57,8 @@ public final class TrainingArguments {
     return seed;
   }
 
-  public ComputeType computeType() {
-    return precision.computeType();
+  public WeightFormat weightFormat() {
+    return precision.weightFormat();
   }
 
   /** A trainer with the settings; see {@link #settings}. */

@@ -1,7 +1,7 @@
 package io.github.moa4j.examples.base;
 
 import io.github.moa4j.core.MoaException;
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.PromptSettings;
@@ -20,16 +20,16 @@ public record OpenBase(BaseModel model, PromptEncoder prompts) implements AutoCl
   private static final Path EMBEDDED = Path.of("moa-quickstart", "base");
 
   /** Opens a model directory; if none is given, the embedded base. */
-  public static OpenBase load(Optional<Path> given, ComputeType computeType) {
+  public static OpenBase load(Optional<Path> given, WeightFormat weightFormat) {
     Path directory = given.orElseGet(() -> EmbeddedBase.extractTo(EMBEDDED));
-    return load(directory, PromptSettings.NONE, computeType);
+    return load(directory, PromptSettings.NONE, weightFormat);
   }
 
-  private static OpenBase load(Path directory, PromptSettings settings, ComputeType computeType) {
+  private static OpenBase load(Path directory, PromptSettings settings, WeightFormat weightFormat) {
     TextTokenizer tokenizer = TextTokenizer.open(directory);
     try {
       PromptEncoder prompts = MixturePrompts.encoder(settings, directory, tokenizer);
-      return new OpenBase(BaseModel.load(directory, computeType), prompts);
+      return new OpenBase(BaseModel.load(directory, weightFormat), prompts);
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;
@@ -38,7 +38,7 @@ public record OpenBase(BaseModel model, PromptEncoder prompts) implements AutoCl
 
   /** Opens the base of a mixture, where it says that its base is or where the user says so. */
   public static OpenBase of(
-      MixtureDirectory mixture, Optional<Path> given, ComputeType computeType) {
+      MixtureDirectory mixture, Optional<Path> given, WeightFormat weightFormat) {
     Path directory =
         given
             .or(() -> mixture.state().base().map(stored -> mixture.state().baseDirectory()))
@@ -48,7 +48,7 @@ public record OpenBase(BaseModel model, PromptEncoder prompts) implements AutoCl
                         "The mixture in "
                             + mixture.directory()
                             + " does not say where its base is: name it with --base."));
-    OpenBase base = load(directory, mixture.state().prompts(), computeType);
+    OpenBase base = load(directory, mixture.state().prompts(), weightFormat);
     try {
       mixture.state().checkBase(base.model().fingerprint());
       return base;

@@ -28,7 +28,7 @@ final class RunIdentity {
       List<LoraAdapter> start,
       List<List<EncodedExample>> examples) {
     MessageDigest digest = Sha256.newDigest();
-    String text = model.fingerprint() + model.computeType() + settings;
+    String text = model.fingerprint() + model.weightFormat() + settings;
     digest.update(text.getBytes(StandardCharsets.UTF_8));
     for (LoraAdapter adapter : start) {
       String from = adapter.sha256() + adapter.config();

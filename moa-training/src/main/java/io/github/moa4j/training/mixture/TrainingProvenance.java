@@ -41,7 +41,7 @@ final class TrainingProvenance {
     configuration.put("epochs", options.epochs());
     configuration.put("batch_size", options.batchSize() * options.accumulationSteps());
     configuration.put("learning_rate", options.learningRate());
-    configuration.put("compute_type", base.computeType().name());
+    configuration.put("compute_type", base.weightFormat().name());
     Map<String, Double> metrics = new LinkedHashMap<>();
     metrics.put("selection_loss", training.validationLoss());
     metrics.put("best_step", (double) training.bestStep());

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.text.ChatTemplate;
@@ -36,7 +36,7 @@ class EvaluatorTest {
 
   @BeforeEach
   void open() {
-    model = BaseModel.load(BASE, ComputeType.F32);
+    model = BaseModel.load(BASE, WeightFormat.F32);
     tokenizer = TextTokenizer.open(BASE);
     evaluator =
         new Evaluator(

@@ -3,7 +3,7 @@ package io.github.moa4j.training.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.core.model.PromptStates;
@@ -59,7 +59,7 @@ final class RoutingRobustnessTest {
 
   @BeforeAll
   void load() {
-    model = BaseModel.load(BASE, ComputeType.F32);
+    model = BaseModel.load(BASE, WeightFormat.F32);
     tokenizer = TextTokenizer.open(BASE);
     evaluator =
         new Evaluator(

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.LoraInitialization;
@@ -48,7 +48,8 @@ class ExpertsTrainerTest {
   @BeforeAll
   void load() {
     model =
-        BaseModel.load(Path.of("../moa-core/src/test/resources/golden/llama-gqa"), ComputeType.F32);
+        BaseModel.load(
+            Path.of("../moa-core/src/test/resources/golden/llama-gqa"), WeightFormat.F32);
     train = List.of(answering(7, 16, 1), answering(300, 16, 2));
     selection = List.of(answering(7, 4, 3), answering(300, 4, 4));
   }

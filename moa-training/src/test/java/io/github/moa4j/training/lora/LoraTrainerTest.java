@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.SafetensorsFile;
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
@@ -48,7 +48,7 @@ class LoraTrainerTest {
       })
   void followsTheReferenceLossesOfTenAdamWSteps(String name) {
     Path directory = GOLDEN.resolve(name);
-    try (BaseModel model = BaseModel.load(directory, ComputeType.F32);
+    try (BaseModel model = BaseModel.load(directory, WeightFormat.F32);
         SafetensorsFile golden = SafetensorsFile.open(directory.resolve("golden.safetensors"))) {
       LoraAdapter start = PeftFormat.read(directory.resolve("adapter"));
       TrainingOptions options =
@@ -80,7 +80,7 @@ class LoraTrainerTest {
     Path zoo = Path.of("../moa-core/src/test/resources/zoo/llama");
     LoraAdapter start = PeftFormat.read(zoo.resolve("save-head"));
     List<EncodedExample> examples = List.of(new EncodedExample(new int[] {3, 4, 5}, 1));
-    try (BaseModel model = BaseModel.load(zoo.resolve("base"), ComputeType.F32)) {
+    try (BaseModel model = BaseModel.load(zoo.resolve("base"), WeightFormat.F32)) {
       LoraTrainer trainer = new LoraTrainer(model, TrainingOptions.of(start.config()));
       TrainingSession session = TrainingSession.fresh().withWarmStart(start);
       assertThatThrownBy(() -> trainer.train(examples, examples, session))
@@ -132,7 +132,7 @@ class LoraTrainerTest {
 
   @Test
   void sameSeedGivesTheSameAdapterBitForBit() {
-    try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), ComputeType.F32)) {
+    try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), WeightFormat.F32)) {
       LoraTrainer trainer = new LoraTrainer(model, options(0.1));
       List<EncodedExample> train = randomExamples(30, 1);
       List<EncodedExample> validation = randomExamples(8, 2);
@@ -151,7 +151,7 @@ class LoraTrainerTest {
   @Test
   void interruptedRunGoesOnToTheIdenticalAdapter(@TempDir Path folder) {
     Path state = folder.resolve("state.safetensors");
-    try (BaseModel model = BaseModel.load(GOLDEN.resolve("qwen3-qknorm"), ComputeType.F32)) {
+    try (BaseModel model = BaseModel.load(GOLDEN.resolve("qwen3-qknorm"), WeightFormat.F32)) {
       List<EncodedExample> train = randomExamples(30, 1);
       List<EncodedExample> validation = randomExamples(8, 2);
       TrainingResult whole = new LoraTrainer(model, options(0.2)).train(train, validation);
@@ -187,7 +187,7 @@ class LoraTrainerTest {
   @Test
   void refusesTheStateOfAnotherRun(@TempDir Path folder) {
     Path state = folder.resolve("state.safetensors");
-    try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), ComputeType.F32)) {
+    try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), WeightFormat.F32)) {
       List<EncodedExample> train = randomExamples(8, 1);
       new LoraTrainer(model, options(0))
           .train(train, train, TrainingSession.fresh().withStateFile(state));
@@ -205,7 +205,7 @@ class LoraTrainerTest {
 
   @Test
   void adaptsOnlyTheTargetModules() {
-    try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), ComputeType.F32)) {
+    try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), WeightFormat.F32)) {
       LoraConfig lora = LoraConfig.of(2, 4, EnumSet.of(TargetModule.Q_PROJ, TargetModule.V_PROJ));
       TrainingOptions options = TrainingOptions.of(lora).withEpochs(2).withBatchSize(4);
       List<EncodedExample> train = randomExamples(12, 3);
@@ -223,7 +223,7 @@ class LoraTrainerTest {
 
   @Test
   void refusesWhatTheModelCannotRunBeforeTheFirstStep() {
-    try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), ComputeType.F32)) {
+    try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), WeightFormat.F32)) {
       LoraTrainer trainer = new LoraTrainer(model, options(0));
       List<EncodedExample> good = randomExamples(3, 1);
       EncodedExample tooLong = new EncodedExample(new int[model.contextLength() + 1], 5);
@@ -240,7 +240,7 @@ class LoraTrainerTest {
 
   @Test
   void aLossThatIsNoNumberEndsTheRun() {
-    try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), ComputeType.F32)) {
+    try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), WeightFormat.F32)) {
       List<EncodedExample> train = randomExamples(8, 1);
       LoraAdapter start = LoraInitialization.random(model.config(), options(0).lora(), 1);
       Map<String, HostTensor> tensors = new LinkedHashMap<>();
@@ -274,7 +274,7 @@ class LoraTrainerTest {
             rates.add(step.learningRate());
           }
         };
-    try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), ComputeType.F32)) {
+    try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), WeightFormat.F32)) {
       TrainingOptions slow = options(0).toBuilder().epochs(2).warmupSteps(100).build();
       List<EncodedExample> train = randomExamples(40, 1);
 
@@ -288,7 +288,7 @@ class LoraTrainerTest {
 
   @Test
   void refusesAStartThatIsInvokedByOtherTokens() {
-    try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), ComputeType.F32)) {
+    try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), WeightFormat.F32)) {
       LoraConfig activated = options(0).lora().withAloraInvocationTokens(List.of(3, 4));
       LoraAdapter start = LoraInitialization.random(model.config(), activated, 1);
       List<EncodedExample> train = randomExamples(8, 1);

@@ -2,7 +2,7 @@ package io.github.moa4j.training.lora;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.LoraInitialization;
@@ -35,7 +35,7 @@ final class RunIdentityTest {
 
   @BeforeAll
   void load() {
-    model = BaseModel.load(BASE, ComputeType.F32);
+    model = BaseModel.load(BASE, WeightFormat.F32);
   }
 
   @AfterAll
@@ -101,8 +101,8 @@ final class RunIdentityTest {
 
   @Test
   void theBaseAndItsPrecisionArePartOfIt() {
-    try (BaseModel half = BaseModel.load(BASE, ComputeType.BF16);
-        BaseModel other = BaseModel.load(BASE.resolveSibling("llama3-rope"), ComputeType.F32)) {
+    try (BaseModel half = BaseModel.load(BASE, WeightFormat.BF16);
+        BaseModel other = BaseModel.load(BASE.resolveSibling("llama3-rope"), WeightFormat.F32)) {
       List<List<EncodedExample>> examples = List.of(List.of(FIRST));
       assertThat(
               List.of(

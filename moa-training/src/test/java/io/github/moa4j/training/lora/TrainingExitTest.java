@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.moa4j.core.EngineClosedException;
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.model.BaseModel;
@@ -101,7 +101,7 @@ final class TrainingExitTest {
   }
 
   private static BaseModel base() {
-    return BaseModel.load(golden(), ComputeType.F32);
+    return BaseModel.load(golden(), WeightFormat.F32);
   }
 
   private static void train(BaseModel model, CountDownLatch started) {
@@ -132,7 +132,7 @@ final class TrainingExitTest {
 
     public static void main(String[] args) {
       CountDownLatch started = new CountDownLatch(1);
-      BaseModel model = BaseModel.load(Path.of(args[0]), ComputeType.F32);
+      BaseModel model = BaseModel.load(Path.of(args[0]), WeightFormat.F32);
       new Thread(() -> train(model, started)).start();
       try {
         started.await();

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.moa4j.core.MoaException;
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.model.BaseModel;
@@ -50,7 +50,7 @@ final class MixtureTrainerTest {
 
   @BeforeAll
   static void open() {
-    base = BaseModel.load(BASE, ComputeType.F32);
+    base = BaseModel.load(BASE, WeightFormat.F32);
     tokenizer = TextTokenizer.open(BASE);
     prompts = new PromptEncoder(tokenizer, ChatTemplate.read(BASE), Map.of());
   }

@@ -3,7 +3,7 @@ package io.github.moa4j.training.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.moa4j.core.checkpoint.HostTensor;
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
@@ -28,7 +28,7 @@ class PerLayerRouterTrainerTest {
   @Test
   void routersTrainedOnTheirOwnChoicesReadWhatThoseLeadTo() {
     Path base = Path.of("../moa-core/src/test/resources/golden/llama-gqa");
-    try (BaseModel model = BaseModel.load(base, ComputeType.F32);
+    try (BaseModel model = BaseModel.load(base, WeightFormat.F32);
         AppliedLora low = model.load(random(model, 1));
         AppliedLora high = model.load(random(model, 2))) {
       Map<String, AppliedLora> experts = new LinkedHashMap<>();

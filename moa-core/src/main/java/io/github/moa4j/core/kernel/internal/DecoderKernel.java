@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDManager;
 import io.github.moa4j.core.checkpoint.Checkpoint;
 import io.github.moa4j.core.checkpoint.ModelConfig;
 import io.github.moa4j.core.checkpoint.RotaryFrequencies;
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,18 +24,33 @@ public final class DecoderKernel implements AutoCloseable {
   private static final ScriptSource SOURCE =
       ScriptSource.of(DecoderKernel.class, "decoder.torchscript");
 
-  private final ComputeType computeType;
-  private final Map<String, Object> attributes;
+  /** Tokens up to which a quantised weight is multiplied as it is, and not unpacked first. */
+  private static final long FEW = 32;
+
+  private static final int INT4_SAMPLE_COLUMNS = 32;
+
+  private static final long PLAIN = 0;
+  private static final long PACKED = 1;
+  private static final long QUANTISED = 2;
+
+  private final WeightFormat format;
+  private final ModelConfig config;
   private final NDManager manager;
   private final TorchScript script;
   private final NDList weights;
+  private final NDList constants;
+  private final TensorList nothing;
+  private final long half; // of the rows that int4 keeps together; 0 if their order is unknown
 
-  private DecoderKernel(NDManager manager, Checkpoint checkpoint, ComputeType computeType) {
-    this.computeType = computeType;
+  private DecoderKernel(NDManager manager, Checkpoint checkpoint, WeightFormat format) {
+    this.format = format;
+    this.config = checkpoint.config();
     this.manager = manager;
-    this.attributes = attributes(checkpoint.config(), computeType);
-    this.script = TorchScript.load(manager, SOURCE, attributes);
-    this.weights = new WeightLoader(script, checkpoint, manager).load();
+    this.script = TorchScript.load(manager, SOURCE, attributes());
+    this.weights = new WeightLoader(script, checkpoint, manager, format).load();
+    this.constants = constants();
+    this.nothing = TensorList.of(manager, List.of());
+    this.half = format == WeightFormat.INT4 ? half() : 0;
     bind(script);
   }
 
@@ -44,35 +59,75 @@ public final class DecoderKernel implements AutoCloseable {
    *
    * @param parent the manager that the kernel's own manager becomes a child of
    */
-  public static DecoderKernel load(
-      NDManager parent, Checkpoint checkpoint, ComputeType computeType) {
+  public static DecoderKernel load(NDManager parent, Checkpoint checkpoint, WeightFormat format) {
     NDManager manager = parent.newSubManager();
     try {
-      return new DecoderKernel(manager, checkpoint, computeType);
+      return new DecoderKernel(manager, checkpoint, format);
     } catch (RuntimeException e) {
       manager.close();
       throw e;
     }
   }
 
-  private static Map<String, Object> attributes(ModelConfig config, ComputeType computeType) {
+  private Map<String, Object> attributes() {
     Map<String, Object> attributes = new HashMap<>();
-    attributes.put("dtype", EngineTypes.code(computeType));
+    attributes.put("dtype", EngineTypes.code(format));
+    attributes.put("form", form());
+    attributes.put("few", FEW);
+    attributes.put("half", 0L);
     attributes.put("hidden", (long) config.hiddenSize());
     attributes.put("depth", (long) config.numHiddenLayers());
     attributes.put("heads", (long) config.numAttentionHeads());
     attributes.put("kv_heads", (long) config.numKeyValueHeads());
     attributes.put("head_dim", (long) config.headDim());
     attributes.put("window", (long) config.slidingWindow());
-    attributes.put("eps", config.rmsNormEps());
     attributes.put("rope_scale", RotaryFrequencies.of(config).attentionFactor());
     attributes.put("weights", List.of());
+    attributes.put("constants", List.of());
     return attributes;
+  }
+
+  private long form() {
+    return switch (format) {
+      case F32 -> PLAIN;
+      case BF16 -> PACKED;
+      case INT8, INT4 -> QUANTISED;
+    };
+  }
+
+  private NDList constants() {
+    double eps = config.rmsNormEps();
+    return new NDList(
+        manager.create((float) Math.sqrt(eps * config.hiddenSize())),
+        manager.create((float) Math.sqrt(eps * config.headDim())));
+  }
+
+  /** Finds out in which order this processor's int4 keeps rows: i beside i + half. */
+  private long half() {
+    byte[] sample;
+    try (NDManager scope = manager.newSubManager()) {
+      sample = script.run(scope, "int4_sample").get(0).toByteArray();
+    }
+    int bytes = sample.length / 2;
+    for (int guess : new int[] {32, 16}) {
+      boolean holds = true;
+      for (int i = 0; i < bytes; i++) {
+        int block = i / (INT4_SAMPLE_COLUMNS * guess);
+        int row = 2 * guess * block + i % guess;
+        holds &= (sample[i] & 15) == (row & 15) && (sample[bytes + i] & 15) == row >> 4;
+        row += guess;
+        holds &= (sample[i] >> 4 & 15) == (row & 15) && (sample[bytes + i] >> 4 & 15) == row >> 4;
+      }
+      if (holds) {
+        return guess;
+      }
+    }
+    return 0;
   }
 
   private void bind(TorchScript module) {
     try (NDManager scope = manager.newSubManager()) {
-      module.run(scope, "bind", weights);
+      module.run(scope, "bind", weights, constants, half);
     }
   }
 
@@ -82,72 +137,81 @@ public final class DecoderKernel implements AutoCloseable {
    * @return owned by the caller, who closes it before this kernel
    */
   public TorchScript with(ScriptSource more) {
-    TorchScript module = TorchScript.load(manager, SOURCE.and(more), attributes);
+    TorchScript module = TorchScript.load(manager, SOURCE.and(more), attributes());
     bind(module);
     return module;
   }
 
-  /** Returns the precision in which it computes. */
-  public ComputeType computeType() {
-    return computeType;
+  /** Returns how the weights are stored. */
+  public WeightFormat format() {
+    return format;
   }
 
-  /** Returns the logits of every position, f32 [rows, tokens, vocabulary]. */
-  public NDArray logits(NDManager scope, DecoderPass pass) {
-    return run(scope, "logits", pass);
+  /** Returns a list without a tensor, for parts that have nothing. */
+  public TensorList nothing() {
+    return nothing;
   }
 
   /**
-   * Appends the pass's tokens to a cache.
+   * Computes logits.
    *
-   * @param cache keys and values; see {@link #newCache}
-   * @param past number of tokens a row that it holds
-   * @return logits of each row's last position, f32 [rows, vocabulary]
+   * @param cache of each layer, to which the pass's tokens are appended; see {@link #newCache};
+   *     {@link #nothing()} for none
+   * @param at indices of the tokens whose logits are wanted, i64 [n]
+   * @return f32 [n, vocabulary]
    */
-  public NDArray extend(NDManager scope, DecoderPass pass, List<NDArray> cache, long past) {
-    return run(scope, "extend", pass, cache, past);
+  public NDArray logits(NDManager scope, DecoderPass pass, TensorList cache, NDArray at) {
+    return run(scope, "logits", pass, cache, at);
   }
 
-  /** Appends the pass's tokens to a cache without computing logits; see {@link #extend}. */
-  public void append(DecoderPass pass, List<NDArray> cache, long past) {
+  /** Appends the pass's tokens to a cache without computing logits. */
+  public void append(DecoderPass pass, TensorList cache) {
     try (NDManager scope = manager.newSubManager()) {
-      run(scope, "append", pass, cache, past);
+      run(scope, "append", pass, cache);
     }
   }
 
   /**
    * Pools the states that enter each layer, and the last.
    *
-   * @param cache keys and values to append to; empty for none
-   * @param past number of tokens a row that it holds
-   * @param pool weight of each new token in each pool, f32 [rows, pools, tokens]
+   * @param cache to append to; {@link #nothing()} for none
+   * @param pool weight of each new token in each pool, f32 [pools, tokens]
    * @param depth number of layers to run
-   * @return f32 [depth + 1, rows, pools, hidden size]
+   * @return f32 [depth + 1, pools, hidden size]
    */
   public NDArray pooled(
-      NDManager scope, DecoderPass pass, List<NDArray> cache, long past, NDArray pool, long depth) {
-    return run(scope, "pooled", pass, cache, past, pool, depth);
+      NDManager scope, DecoderPass pass, TensorList cache, NDArray pool, long depth) {
+    return run(scope, "pooled", pass, cache, pool, depth);
   }
 
   /**
    * Lets each layer apply to each sequence the adapter that it finds most probable.
    *
-   * @param pass without padding on the left and without gates
+   * @param pass over whole sequences
+   * @param adapters in the order of the routers' scores
    * @param weight f32 [layers, adapters, pools · hidden size]
    * @param bias f32 [layers, adapters]
-   * @param pool what is read of a sequence, f32 [rows, pools, tokens]
-   * @param piece tokens a row that go through a layer at once
+   * @param pool what is read of the sequences, f32 [rows · pools, tokens]
+   * @param piece tokens that go through a layer at once
    * @return probabilities f32 [layers, rows, adapters]
    */
   public NDArray chosenAdapters(
-      NDManager scope, DecoderPass pass, NDArray weight, NDArray bias, NDArray pool, long piece) {
+      NDManager scope,
+      DecoderPass pass,
+      List<TensorList> adapters,
+      NDArray weight,
+      NDArray bias,
+      NDArray pool,
+      long piece) {
     return script
         .run(
             scope,
             "chosen_adapters",
             pass.tokens(),
+            pass.positions(),
+            pass.sequences(),
             pass.frequencies(),
-            pass.adapters(),
+            adapters,
             weight,
             bias,
             pool,
@@ -158,7 +222,7 @@ public final class DecoderKernel implements AutoCloseable {
   /**
    * Computes −log p of given tokens.
    *
-   * @param positions i64 [n]: flat indices (row · tokens + index) of the token before each
+   * @param positions i64 [n]: index in the pass of the token before each
    * @param targets i64 [n]
    * @return f32 [n]
    */
@@ -168,33 +232,42 @@ public final class DecoderKernel implements AutoCloseable {
   }
 
   private NDArray run(NDManager scope, String method, DecoderPass pass, Object... more) {
+    DecoderPass.Parts parts = pass.parts();
     List<Object> arguments =
         new ArrayList<>(
             List.of(
                 pass.tokens(),
-                pass.visible(),
+                pass.positions(),
+                pass.sequences(),
+                pass.longest(),
                 pass.frequencies(),
-                pass.adapters(),
-                pass.gates(),
-                pass.block(),
-                pass.gating()));
+                parts.adapters(),
+                parts.ranges(),
+                parts.gates(),
+                parts.vocabulary(),
+                parts.gating()));
     arguments.addAll(List.of(more));
     return script.run(scope, method, arguments.toArray()).get(0);
   }
 
-  /** Allocates keys and values, each [layers, rows, kvHeads, capacity, headDim]. */
-  public NDList newCache(NDManager scope, long layers, long rows, long capacity) {
-    return script.run(scope, "new_cache", layers, rows, capacity);
+  /** Allocates keys and values: of each layer [2, slots, kvHeads, capacity, headDim]. */
+  public TensorList newCache(NDManager owner, long layers, long slots, long capacity) {
+    return TensorList.of(owner, script.run(owner, "new_cache", layers, slots, capacity));
   }
 
-  /**
-   * Copies the first tokens of some rows of a cache into a new one.
-   *
-   * @param rows i64, indices of the rows
-   */
-  public NDList copyCache(
-      NDManager scope, List<NDArray> cache, NDArray rows, long length, long capacity) {
-    return script.run(scope, "copy_cache", cache, rows, length, capacity);
+  /** Copies some tokens of a slot to the same place of a slot of another cache, or of the same. */
+  public void copySlot(
+      TensorList source, long fromSlot, TensorList target, long toSlot, long start, long tokens) {
+    try (NDManager scope = manager.newSubManager()) {
+      script.run(scope, "copy_slot", source, fromSlot, target, toSlot, start, tokens);
+    }
+  }
+
+  /** Sets some tokens of a slot to zero. */
+  public void clear(TensorList cache, long slot, long start, long tokens) {
+    try (NDManager scope = manager.newSubManager()) {
+      script.run(scope, "clear", cache, slot, start, tokens);
+    }
   }
 
   /**
@@ -203,11 +276,15 @@ public final class DecoderKernel implements AutoCloseable {
    * @param modules A [layers, rank, in] and B [layers, out, rank] of q, k, v, o, gate, up and down,
    *     f32; rank 0 where a map is not adapted; behind them, if an adapter has more than these, the
    *     magnitudes and the biases of B of the seven, each [layers, out] or empty
-   * @return A and B of qkv, o, gate-up and down, with the scaling in B; behind them, if more was
-   *     given, the 21 arrays that {@code decoder.torchscript} states
+   * @return A, B, factor and addition of qkv, o, gate-up and down over all layers
    */
   public NDList fuse(NDManager scope, List<NDArray> modules, double scaling) {
     return script.run(scope, "fuse", modules, scaling);
+  }
+
+  /** Returns the fused arrays layer by layer, as a pass takes them, over the same memory. */
+  public NDList byLayer(NDManager scope, List<NDArray> fused) {
+    return script.run(scope, "by_layer", fused);
   }
 
   /** Returns the lengths of the rows of qkv, o, gate-up and down, each f32 [layers, out]. */
@@ -216,14 +293,14 @@ public final class DecoderKernel implements AutoCloseable {
   }
 
   /**
-   * Adds biases that take the place of the base's to the 21 arrays of an adapter.
+   * Adds biases that take the place of the base's to the fused arrays of an adapter.
    *
    * @param biases of the seven modules, f32 [layers, out], NaN in layers without; or empty
    * @param modules A and B of the seven modules
    */
   public NDList replaceBiases(
-      NDManager scope, List<NDArray> more, List<NDArray> biases, List<NDArray> modules) {
-    return script.run(scope, "replaced_biases", more, biases, modules);
+      NDManager scope, List<NDArray> fused, List<NDArray> biases, List<NDArray> modules) {
+    return script.run(scope, "replaced_biases", fused, biases, modules);
   }
 
   /**
@@ -235,6 +312,18 @@ public final class DecoderKernel implements AutoCloseable {
   public NDList fuseVocabulary(
       NDManager scope, boolean ofHead, List<NDArray> given, double scaling) {
     return script.run(scope, "fuse_vocabulary", ofHead, given, scaling);
+  }
+
+  /** Makes empty seats for adapters side by side in one, as wide as the widest of some. */
+  public TensorList newSeats(NDManager owner, long seats, List<TensorList> adapters) {
+    return TensorList.of(owner, script.run(owner, "new_seats", seats, adapters));
+  }
+
+  /** Copies an adapter to a seat; false if it is too wide. */
+  public boolean takeSeat(TensorList seated, TensorList adapter, long seats, long seat) {
+    try (NDManager scope = manager.newSubManager()) {
+      return script.run(scope, "take_seat", seated, adapter, seats, seat).get(0).getFloat() > 0;
+    }
   }
 
   /** Copies values in place, array by array. */

@@ -4,30 +4,46 @@ import ai.djl.ndarray.NDArray;
 import java.util.List;
 
 /**
- * What one forward pass reads: tokens, which of them count, where they stand, and the adapters they
- * run through. The arrays stay owned by whoever made them.
+ * What one forward pass reads: the new tokens of some sequences one behind the other, where they
+ * stand, and the adapters they run through. The arrays stay owned by whoever made them.
  *
- * @param tokens ids i64 [rows, tokens]
- * @param visible i64 [rows, past and new tokens or more]: 0 on left padding; empty without padding
- * @param frequencies of the rotary positions, f32 [1 or rows, turned dims / 2]
- * @param adapters the eight fused arrays of each distinct adapter
- * @param gates how strongly each acts: empty for 1 throughout, else f32 [1 or layers, rows ·
- *     tokens, 1 or blocks]
- * @param block the rank of one block, where an adapter consists of several
- * @param gating how every token chooses among the blocks of the only adapter: their number i64 [1],
- *     weight and bias; empty for plain adapters
+ * @param tokens ids i64 [tokens]
+ * @param positions of each in its sequence, i64 [tokens]
+ * @param sequences slot in the cache, tokens there and new tokens of each
+ * @param longest keys of the longest row, where there is one new token for each of the first slots
+ *     of a cache, and all rows are to attend over as many at once; else 0
+ * @param frequencies of the rotary positions, f32 [1 or tokens, turned dims / 2]
+ * @param parts the adapters at work; {@code decoder.torchscript} says what each consists of
  */
 public record DecoderPass(
     NDArray tokens,
-    NDArray visible,
+    NDArray positions,
+    long[] sequences,
+    long longest,
     NDArray frequencies,
-    List<NDArray> adapters,
-    List<NDArray> gates,
-    long block,
-    List<NDArray> gating) {
+    Parts parts) {
 
-  /** Returns this pass with another choice among the blocks of its only adapter. */
-  public DecoderPass withBlocks(List<NDArray> newGates, long newBlock, List<NDArray> newGating) {
-    return new DecoderPass(tokens, visible, frequencies, adapters, newGates, newBlock, newGating);
+  /**
+   * Adapters at work on ranges of the tokens. Where there is none, {@code adapters}, {@code gates}
+   * and {@code vocabulary} hold one empty element.
+   *
+   * @param adapters the tensors of each by layer
+   * @param ranges first token and number of tokens of each
+   * @param gates how strongly each acts: empty for 1 throughout, else f32 [1 or layers, tokens of
+   *     the range, adapters side by side]
+   * @param vocabulary what each does to the embedding and the head; mostly an empty list
+   * @param gating how every token chooses among the ranks of the only adapter: their number i64
+   *     [1], weight and bias; empty for plain adapters
+   */
+  public record Parts(
+      List<TensorList> adapters,
+      long[] ranges,
+      List<NDArray> gates,
+      List<TensorList> vocabulary,
+      List<NDArray> gating) {}
+
+  /** Returns this pass through other adapters. */
+  public DecoderPass with(Parts other) {
+    return new DecoderPass(tokens, positions, sequences, longest, frequencies, other);
   }
 }

@@ -79,8 +79,9 @@ public final class TorchScript implements AutoCloseable {
    *
    * @param scope owner of the returned arrays
    * @param method name of the method
-   * @param arguments {@code NDArray}, {@code List<NDArray>}, {@code Long}, {@code Double} or {@code
-   *     Boolean}, in the order of the method's parameters
+   * @param arguments {@code NDArray}, {@code List<NDArray>}, {@link TensorList}, {@code
+   *     List<TensorList>} (not empty: the engine would not know what is missing), {@code long[]},
+   *     {@code Long}, {@code Double} or {@code Boolean}, in the order of the method's parameters
    * @return the tensor, or the tensors of the list or tuple, that the method returned
    * @throws io.github.moa4j.core.EngineClosedException if the module is closed
    */
@@ -99,9 +100,9 @@ public final class TorchScript implements AutoCloseable {
         return result.toNDList((PtNDManager) scope);
       }
     } finally {
-      for (IValue value : values) {
-        if (value != null) {
-          value.close();
+      for (int i = 0; i < values.length; i++) {
+        if (values[i] != null && !(arguments[i] instanceof TensorList)) {
+          values[i].close();
         }
       }
     }
@@ -181,8 +182,17 @@ public final class TorchScript implements AutoCloseable {
     if (argument instanceof PtNDArray array) {
       return IValue.from(array);
     }
+    if (argument instanceof TensorList list) {
+      return list.value();
+    }
     if (argument instanceof List<?> list) {
-      return IValue.listFrom(list.toArray(PtNDArray[]::new));
+      return list.isEmpty() || list.get(0) instanceof NDArray
+          ? IValue.listFrom(list.toArray(PtNDArray[]::new))
+          : IValue.listFrom(
+              list.stream().map(each -> ((TensorList) each).value()).toArray(IValue[]::new));
+    }
+    if (argument instanceof long[] numbers) {
+      return IValue.listFrom(numbers);
     }
     if (argument instanceof Long value) {
       return IValue.from(value.longValue());

@@ -3,43 +3,36 @@ package io.github.moa4j.core.lora.internal;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import io.github.moa4j.core.checkpoint.ModelConfig;
 import io.github.moa4j.core.kernel.internal.DecoderKernel;
+import io.github.moa4j.core.kernel.internal.TensorList;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The engine's form of an applied adapter: A and B of the fused maps qkv, o, gate-up and down, each
- * stacked over the layers, with the scaling folded into B and cast to the base's compute type.
+ * The engine's form of an applied adapter: A and B of the fused maps qkv, o, gate-up and down layer
+ * by layer in f32, with the scaling folded into B, and what else it does to a map.
  */
 public final class FusedLora implements AppliedLora {
 
-  private static final int FACTORS = 8;
-  private static final int OF_LAYERS = 16; // and of these the last eight beside A and B
+  private static final int OF_LAYERS = 16;
+  private static final int MAPS = 4;
 
+  private final Object identity = new Object();
   private final NDManager manager;
-  private final List<NDArray> tensors; // A [layers, rank, in], B [layers, out, rank] of four maps
-  private final List<NDArray> beside; // the 21 arrays of an adapter that is more; else empty
-  private final boolean changesVocabulary;
+  private final TensorList tensors; // 16 a layer; of experts 4 more
+  private final TensorList vocabulary; // 13, or none
   private final List<NDArray> gating;
-  private final long block;
-  private final long sizeInBytes;
 
   private FusedLora(
-      NDManager manager,
-      NDList tensors,
-      boolean changesVocabulary,
-      List<NDArray> gating,
-      long block,
-      long sizeInBytes) {
+      NDManager manager, TensorList tensors, TensorList vocabulary, List<NDArray> gating) {
     this.manager = manager;
-    this.tensors = tensors.subList(0, FACTORS);
-    this.beside = tensors.subList(FACTORS, tensors.size());
-    this.changesVocabulary = changesVocabulary;
+    this.tensors = tensors;
+    this.vocabulary = vocabulary;
     this.gating = gating;
-    this.block = block;
-    this.sizeInBytes = sizeInBytes;
   }
 
   /**
@@ -48,14 +41,23 @@ public final class FusedLora implements AppliedLora {
    * @param parent owner of the adapter's own manager
    */
   public static FusedLora of(NDManager parent, DecoderKernel kernel, TrainableLora parameters) {
-    return of(parent, kernel, parameters, List.of(), 0);
+    NDManager own = parent.newSubManager();
+    try (NDManager scope = parent.newSubManager()) {
+      NDList fused = kernel.fuse(scope, parameters.arrays(), parameters.config().scaling());
+      return new FusedLora(own, byLayer(own, kernel, fused), kernel.nothing(), List.of());
+    } catch (RuntimeException e) {
+      own.close();
+      throw e;
+    }
   }
 
   /**
-   * Fuses parameters whose ranks are experts among which every token chooses.
+   * Fuses parameters whose ranks are experts.
    *
-   * @param gating number of experts a token takes i64 [1], 0 for all; weight f32 [layers, experts,
-   *     hiddenSize]; bias f32 [layers, experts]; copied
+   * @param gating how every token chooses among them: number of experts a token takes i64 [1], 0
+   *     for all; weight f32 [layers, experts, hiddenSize]; bias f32 [layers, experts]; copied.
+   *     Empty where they are chosen otherwise
+   * @param experts how many there are
    * @param block rank of one expert
    */
   public static FusedLora of(
@@ -63,21 +65,36 @@ public final class FusedLora implements AppliedLora {
       DecoderKernel kernel,
       TrainableLora parameters,
       List<NDArray> gating,
-      long block) {
+      int experts,
+      int block) {
     NDManager own = parent.newSubManager();
-    try {
-      NDList tensors = kernel.fuse(own, parameters.arrays(), parameters.config().scaling());
+    try (NDManager scope = parent.newSubManager()) {
+      NDList fused = kernel.fuse(scope, parameters.arrays(), parameters.config().scaling());
+      List<NDArray> layers = new ArrayList<>(kernel.byLayer(own, fused));
+      for (int map = 0; map < MAPS; map++) {
+        int rank = Math.toIntExact(fused.get(MAPS * map).getShape().get(1));
+        layers.add(own.create(spread(experts, block, rank), new Shape(experts, rank)));
+      }
       NDList copies = new NDList();
       for (NDArray array : gating) {
         NDArray copy = array.duplicate();
         copy.attach(own);
         copies.add(copy);
       }
-      return new FusedLora(own, tensors, false, copies, block, size(kernel, tensors));
+      return new FusedLora(own, TensorList.of(own, layers), kernel.nothing(), copies);
     } catch (RuntimeException e) {
       own.close();
       throw e;
     }
+  }
+
+  /** Which of a map's ranks are whose: of several modules in one, each has its own experts. */
+  private static float[] spread(int experts, int block, int rank) {
+    float[] values = new float[experts * rank];
+    for (int column = 0; column < rank; column++) {
+      values[column / block % experts * rank + column] = 1;
+    }
+    return values;
   }
 
   /**
@@ -91,30 +108,24 @@ public final class FusedLora implements AppliedLora {
     NDManager own = parent.newSubManager();
     try (NDManager scope = parent.newSubManager();
         TrainableLora parameters = TrainableLora.of(scope, kernel, config, adapter)) {
-      NDList tensors = kernel.fuse(scope, parameters.arrays(), parameters.config().scaling());
-      boolean vocabulary = VocabularyParts.existIn(adapter);
+      NDList fused = kernel.fuse(scope, parameters.arrays(), parameters.config().scaling());
+      TensorList vocabulary = kernel.nothing();
       if (!adapter.isPlain()) {
-        NDList all = new NDList(tensors.subList(0, FACTORS));
         NDList biases = new BesideFactors(scope, kernel, config, adapter).replacedBiases();
-        all.addAll(
-            kernel.replaceBiases(
-                scope, tensors.subList(FACTORS, OF_LAYERS), biases, parameters.arrays()));
-        all.addAll(
-            vocabulary
-                ? new VocabularyParts(kernel, config, adapter).fuse(scope)
-                : tensors.subNDList(OF_LAYERS));
-        tensors = all;
+        fused = kernel.replaceBiases(scope, fused, biases, parameters.arrays());
+        if (VocabularyParts.existIn(adapter)) {
+          vocabulary = TensorList.of(own, new VocabularyParts(kernel, config, adapter).fuse(own));
+        }
       }
-      tensors.attach(own); // what they were made of goes with the scope
-      return new FusedLora(own, tensors, vocabulary, List.of(), 0, size(kernel, tensors));
+      return new FusedLora(own, byLayer(own, kernel, fused), vocabulary, List.of());
     } catch (RuntimeException e) {
       own.close();
       throw e;
     }
   }
 
-  private static long size(DecoderKernel kernel, NDList tensors) {
-    return tensors.stream().mapToLong(NDArray::size).sum() * kernel.computeType().bytes();
+  private static TensorList byLayer(NDManager own, DecoderKernel kernel, NDList fused) {
+    return TensorList.of(own, kernel.byLayer(own, fused));
   }
 
   /**
@@ -130,19 +141,29 @@ public final class FusedLora implements AppliedLora {
         "An adapter that a base model has loaded was expected, not " + adapter);
   }
 
-  /** Returns the eight arrays; they stay owned by this adapter. */
-  public List<NDArray> tensors() {
+  /** Returns what tells this adapter's values from all others', and outlives it. */
+  public Object identity() {
+    return identity;
+  }
+
+  /** Returns the arrays by layer, as a pass takes them. */
+  public TensorList tensors() {
     return tensors;
   }
 
-  /** Returns the 21 arrays of an adapter that is more than A and B of maps; else none. */
-  public List<NDArray> beside() {
-    return beside;
+  /** Returns what it does to the embedding and the head; mostly nothing. */
+  public TensorList vocabulary() {
+    return vocabulary;
   }
 
   /** Tells whether it changes the embedding or the head, which no layer chooses. */
   public boolean changesVocabulary() {
-    return changesVocabulary;
+    return !vocabulary.arrays().isEmpty();
+  }
+
+  /** Tells whether it can share a part with others. */
+  public boolean canSitBeside() {
+    return !changesVocabulary() && gating.isEmpty() && tensors.arrays().size() % OF_LAYERS == 0;
   }
 
   /** Returns how tokens choose among experts: number, weight, bias; empty for an adapter. */
@@ -150,14 +171,9 @@ public final class FusedLora implements AppliedLora {
     return gating;
   }
 
-  /** Returns the rank of one expert; 0 for an adapter. */
-  public long block() {
-    return block;
-  }
-
   @Override
   public long sizeInBytes() {
-    return sizeInBytes;
+    return tensors.sizeInFloats() + vocabulary.sizeInFloats();
   }
 
   @Override

@@ -13,10 +13,7 @@ import io.github.moa4j.core.lora.LoraAdapter;
 import java.util.List;
 import java.util.stream.Stream;
 
-/**
- * What an adapter does to the embedding and to the head, as the kernel takes it: the last 13 of its
- * 21 arrays beside A and B of the maps.
- */
+/** What an adapter does to the embedding and to the head, as the kernel takes it: 13 arrays. */
 record VocabularyParts(DecoderKernel kernel, ModelConfig config, LoraAdapter adapter) {
 
   private static final List<AdapterPart> PARTS =

@@ -3,7 +3,7 @@ package io.github.moa4j.core.model.internal;
 /**
  * The answer tokens of a batch: where each is predicted, and which it is.
  *
- * @param positions flat indices (row · length + index) of the tokens that precede an answer token
+ * @param positions indices in the batch of the tokens that precede an answer token
  * @param tokens ids of the answer tokens
  */
 public record AnswerTargets(long[] positions, long[] tokens) {
@@ -20,19 +20,14 @@ public record AnswerTargets(long[] positions, long[] tokens) {
   /**
    * Checks that the targets lie in a batch.
    *
-   * @throws IllegalArgumentException if a position or an id is out of range, or the batch is padded
-   *     on the left
+   * @throws IllegalArgumentException if a position or an id is out of range
    */
   public void checkFit(TokenBatch batch, int vocabSize) {
-    if (batch.hasPadding()) {
-      throw new IllegalArgumentException(
-          "A loss is computed over right-padded rows; this batch is padded on the left");
-    }
     for (int i = 0; i < tokens.length; i++) {
-      if (positions[i] < 0 || positions[i] >= (long) batch.rows() * batch.length()) {
+      if (positions[i] < 0 || positions[i] >= batch.size()) {
         throw new IllegalArgumentException(
-            "Target %d stands behind position %d, outside of %d rows of %d tokens"
-                .formatted(i, positions[i], batch.rows(), batch.length()));
+            "Target %d stands behind position %d, outside of a batch of %d tokens"
+                .formatted(i, positions[i], batch.size()));
       }
       if (tokens[i] < 0 || tokens[i] >= vocabSize) {
         throw new IllegalArgumentException(

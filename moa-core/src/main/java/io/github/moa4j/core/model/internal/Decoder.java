@@ -1,10 +1,12 @@
 package io.github.moa4j.core.model.internal;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.github.moa4j.core.checkpoint.Checkpoint;
 import io.github.moa4j.core.checkpoint.ModelConfig;
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.kernel.internal.DecoderKernel;
 import io.github.moa4j.core.kernel.internal.DecoderPass;
 import io.github.moa4j.core.kernel.internal.SamplingKernel;
@@ -14,9 +16,14 @@ import io.github.moa4j.core.lora.internal.TrainableLora;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.ContextLengthException;
 import io.github.moa4j.core.model.PromptStates;
+import io.github.moa4j.core.model.internal.Pieces.Span;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * A frozen decoder with its weights in native memory: the engine-level side of a {@link
@@ -40,7 +47,7 @@ public final class Decoder {
     this.manager = manager;
     this.kernel = kernel;
     this.sampling = SamplingKernel.load(manager);
-    this.passes = new PassLayout(manager, config);
+    this.passes = new PassLayout(manager, kernel, config);
   }
 
   /**
@@ -50,8 +57,8 @@ public final class Decoder {
    * @param contextLength tokens of a sequence, at most the model's own
    */
   public static Decoder load(
-      NDManager manager, Checkpoint checkpoint, ComputeType computeType, int contextLength) {
-    DecoderKernel kernel = DecoderKernel.load(manager, checkpoint, computeType);
+      NDManager manager, Checkpoint checkpoint, WeightFormat format, int contextLength) {
+    DecoderKernel kernel = DecoderKernel.load(manager, checkpoint, format);
     return new Decoder(checkpoint.config(), contextLength, manager, kernel);
   }
 
@@ -100,8 +107,8 @@ public final class Decoder {
   }
 
   /** Makes an adapter whose ranks are experts; see {@link FusedLora}. */
-  public FusedLora fuse(TrainableLora parameters, List<NDArray> gating, long block) {
-    return FusedLora.of(manager, kernel, parameters, gating, block);
+  public FusedLora fuse(TrainableLora parameters, List<NDArray> gating, int experts, int block) {
+    return FusedLora.of(manager, kernel, parameters, gating, experts, block);
   }
 
   /**
@@ -116,49 +123,62 @@ public final class Decoder {
     return passes.whole(scope, batch, choices);
   }
 
-  /**
-   * Lays out a forward pass over right-padded sequences without gates.
-   *
-   * @param adapters what it applies
-   */
-  public DecoderPass ungatedPass(NDManager scope, TokenBatch batch, List<FusedLora> adapters) {
+  /** Lays out a forward pass over whole sequences through adapters that the caller lays out. */
+  public DecoderPass pass(NDManager scope, TokenBatch batch, DecoderPass.Parts parts) {
     check(batch);
-    return passes.ungated(scope, batch, adapters);
+    return passes.whole(scope, batch, parts);
+  }
+
+  /** Lays out a forward pass over whole sequences through one adapter. */
+  public DecoderPass pass(NDManager scope, TokenBatch batch, FusedLora adapter) {
+    return pass(scope, batch, AdapterParts.whole(kernel, adapter, batch.size()));
+  }
+
+  /** Lays out a forward pass over whole sequences through the base alone. */
+  public DecoderPass pass(NDManager scope, TokenBatch batch) {
+    return pass(scope, batch, AdapterParts.none(kernel));
   }
 
   private void check(TokenBatch batch) {
-    checkLength(batch.length());
+    checkLength(batch.longest());
     batch.check(config.vocabSize());
   }
 
   /**
-   * Computes the logits of every position.
+   * Computes the logits of every token.
    *
    * @param scope owner of the result
-   * @param choices one a row
-   * @return f32 [rows, length, vocabSize]; rows of padding hold no meaning
+   * @param choices one a sequence
+   * @return f32 [tokens, vocabSize]
    */
   public NDArray logits(NDManager scope, TokenBatch batch, List<AdapterChoice> choices) {
     try (NDManager inner = scope.newSubManager()) {
-      return kernel.logits(scope, pass(inner, batch, choices));
+      long[] all = LongStream.range(0, batch.size()).toArray();
+      DecoderPass pass = pass(inner, batch, choices);
+      return kernel.logits(scope, pass, kernel.nothing(), inner.create(all));
     }
   }
 
-  /** {@link #extend(NDManager, TokenBatch, List, KeyValueCache, BooleanSupplier)} to the end. */
+  /** {@link #extend(NDManager, TokenBatch, List, KeyValueCache, int[], BooleanSupplier)}. */
   public NDArray extend(
-      NDManager scope, TokenBatch batch, List<AdapterChoice> choices, KeyValueCache cache) {
-    return extend(scope, batch, choices, cache, () -> false);
+      NDManager scope,
+      TokenBatch batch,
+      List<AdapterChoice> choices,
+      KeyValueCache cache,
+      int[] slots) {
+    return extend(scope, batch, choices, cache, slots, () -> false);
   }
 
   /**
-   * Appends tokens to a cache, a long batch in pieces.
+   * Appends tokens to the slots of a cache, a long batch in pieces. One token for each of the first
+   * slots in their order is what decoding is fastest with.
    *
    * @param scope owner of the result
-   * @param batch as many rows as the cache has; only the first batch of a cache may be padded
-   * @param choices one a row
+   * @param choices one a sequence
+   * @param slots of the cache, one a sequence
    * @param cancelled asked between pieces
-   * @return logits of each row's last position, f32 [rows, vocabSize]
-   * @throws ContextLengthException if every row would leave the model's context
+   * @return logits of each sequence's last token, f32 [rows, vocabSize]
+   * @throws ContextLengthException if a sequence would leave the context
    * @throws io.github.moa4j.core.model.PromptCancelledException if it was cancelled; the cache then
    *     holds a part of the tokens
    */
@@ -167,26 +187,86 @@ public final class Decoder {
       TokenBatch batch,
       List<AdapterChoice> choices,
       KeyValueCache cache,
+      int[] slots,
       BooleanSupplier cancelled) {
-    cache.checkRoom(batch);
-    // Rows that have ended may idle beyond the context, but not all rows at once.
-    checkLength(cache.length() + batch.length() - Arrays.stream(cache.padding()).max().orElse(0));
+    List<NDArray> found = new ArrayList<>();
+    inPieces(
+        batch,
+        cache,
+        slots,
+        cancelled,
+        (inner, spans, past) -> {
+          DecoderPass pass = passes.appended(inner, batch, spans, choices, cache, slots, past);
+          long[] ends = ends(batch, spans);
+          if (ends.length == 0) {
+            kernel.append(pass, cache.layers());
+          } else {
+            found.add(kernel.logits(scope, pass, cache.layers(), inner.create(ends)));
+          }
+        });
+    return found.size() == 1 ? found.get(0) : NDArrays.concat(new NDList(found));
+  }
+
+  /** Appends tokens to the slots of a cache without computing logits; see {@link #extend}. */
+  public void append(
+      TokenBatch batch,
+      List<AdapterChoice> choices,
+      KeyValueCache cache,
+      int[] slots,
+      BooleanSupplier cancelled) {
+    inPieces(
+        batch,
+        cache,
+        slots,
+        cancelled,
+        (inner, spans, past) ->
+            kernel.append(
+                passes.appended(inner, batch, spans, choices, cache, slots, past), cache.layers()));
+  }
+
+  /** Indices in a pass of the last tokens of those sequences that end in it. */
+  private static long[] ends(TokenBatch batch, List<Span> spans) {
+    long[] ends = new long[spans.size()];
+    int count = 0;
+    long at = 0;
+    for (Span span : spans) {
+      at += span.length();
+      if (span.end() == batch.length(span.row())) {
+        ends[count++] = at - 1;
+      }
+    }
+    return Arrays.copyOf(ends, count);
+  }
+
+  /** What is done with some tokens of a batch. */
+  private interface Piece {
+
+    /**
+     * Runs a pass.
+     *
+     * @param scope owner of its arrays
+     * @param past tokens of each sequence in the cache before the batch
+     */
+    void run(NDManager scope, List<Span> spans, int[] past);
+  }
+
+  private void inPieces(
+      TokenBatch batch, KeyValueCache cache, int[] slots, BooleanSupplier cancelled, Piece piece) {
+    cache.checkRoom(batch, slots);
     batch.check(config.vocabSize());
-    int[] lengths = cache.lengthsWith(batch);
-    Pieces pieces = Pieces.of(batch, cache.length(), cancelled);
-    for (int from = 0; ; from = pieces.end(from)) {
-      pieces.checkCancelled(from);
-      int end = pieces.end(from);
-      try (NDManager inner = scope.newSubManager()) {
-        DecoderPass pass = passes.appended(inner, batch, choices, cache, lengths, from, end);
-        int past = cache.length();
-        if (end == batch.length()) {
-          NDArray logits = kernel.extend(scope, pass, cache.arrays(), past);
-          cache.advance(end - from);
-          return logits;
-        }
-        kernel.append(pass, cache.arrays(), past);
-        cache.advance(end - from);
+    int[] past = Arrays.stream(slots).map(cache::length).toArray();
+    for (int row = 0; row < batch.rows(); row++) {
+      checkLength(past[row] + batch.length(row));
+    }
+    int done = 0;
+    for (List<Span> spans : Pieces.of(batch, past)) {
+      Pieces.checkCancelled(cancelled, done, batch.size());
+      try (NDManager scope = newScope()) {
+        piece.run(scope, spans, past);
+      }
+      for (Span span : spans) {
+        cache.advance(slots[span.row()], span.length());
+        done += span.length();
       }
     }
   }
@@ -207,67 +287,66 @@ public final class Decoder {
       throw new IllegalArgumentException(
           "A pass runs 0 to %d layers, not %d".formatted(layers(), depth));
     }
-    TokenBatch batch = TokenBatch.leftPadded(prompts);
+    TokenBatch batch = TokenBatch.of(prompts);
     check(batch);
-    if (Pieces.of(batch, 0, () -> false).isOne()) {
+    if (Pieces.of(batch, new int[batch.rows()]).size() == 1) {
       try (NDManager scope = newScope()) {
         DecoderPass pass = pass(scope, batch, choices);
-        NDArray pool = PromptPools.weights(scope, batch, 0, batch.length());
-        NDArray states = kernel.pooled(scope, pass, List.of(), 0, pool, depth);
+        NDArray pool = PromptPools.weights(scope, batch, Pieces.whole(batch));
+        NDArray states = kernel.pooled(scope, pass, kernel.nothing(), pool, depth);
         return PromptPools.unpack(states.toFloatArray(), batch.rows(), depth + 1);
       }
     }
-    try (KeyValueCache cache = KeyValueCache.of(this, batch, batch.length(), depth)) {
-      return pooled(batch, choices, cache, depth, cancelled);
+    try (KeyValueCache cache = KeyValueCache.of(this, batch.rows(), batch.longest(), depth)) {
+      int[] slots = IntStream.range(0, batch.rows()).toArray();
+      return pooled(batch, choices, cache, slots, depth, cancelled);
     }
   }
 
   /**
-   * Runs a prompt through the base alone, a long one in pieces.
+   * Runs prompts through the base alone, for a router and for what is generated after them.
    *
-   * @param cache empty; keys and values of the prompt are appended to it
+   * @param cache whose empty slots take the prompts' keys and values
+   * @param slots one a prompt
    * @param cancelled asked between pieces
-   * @return the prompt's states
+   * @return the prompts' states
    * @throws io.github.moa4j.core.model.PromptCancelledException if it was cancelled
    */
-  public PromptStates prefill(int[] prompt, KeyValueCache cache, BooleanSupplier cancelled) {
-    TokenBatch batch = TokenBatch.leftPadded(List.of(prompt));
-    check(batch);
-    return pooled(batch, List.of(AdapterChoice.base()), cache, layers(), cancelled).get(0);
+  public List<PromptStates> prefill(
+      List<int[]> prompts, KeyValueCache cache, int[] slots, BooleanSupplier cancelled) {
+    TokenBatch batch = TokenBatch.of(prompts);
+    List<AdapterChoice> base = Collections.nCopies(prompts.size(), AdapterChoice.base());
+    return pooled(batch, base, cache, slots, layers(), cancelled);
   }
 
   private List<PromptStates> pooled(
       TokenBatch batch,
       List<AdapterChoice> choices,
       KeyValueCache cache,
+      int[] slots,
       int depth,
       BooleanSupplier cancelled) {
-    cache.checkRoom(batch);
-    Pieces pieces = Pieces.of(batch, cache.length(), cancelled);
     float[] sums = new float[(depth + 1) * batch.rows() * 2 * config.hiddenSize()];
-    for (int from = 0; from < batch.length(); from = pieces.end(from)) {
-      pieces.checkCancelled(from);
-      int end = pieces.end(from);
-      try (NDManager scope = newScope()) {
-        int[] lengths = batch.lengths();
-        DecoderPass pass = passes.appended(scope, batch, choices, cache, lengths, from, end);
-        NDArray pool = PromptPools.weights(scope, batch, from, end);
-        float[] states =
-            kernel.pooled(scope, pass, cache.arrays(), cache.length(), pool, depth).toFloatArray();
-        for (int i = 0; i < sums.length; i++) {
-          sums[i] += states[i];
-        }
-        cache.advance(end - from);
-      }
-    }
+    inPieces(
+        batch,
+        cache,
+        slots,
+        cancelled,
+        (scope, spans, past) -> {
+          DecoderPass pass = passes.appended(scope, batch, spans, choices, cache, slots, past);
+          NDArray pool = PromptPools.weights(scope, batch, spans);
+          float[] states = kernel.pooled(scope, pass, cache.layers(), pool, depth).toFloatArray();
+          for (int i = 0; i < sums.length; i++) {
+            sums[i] += states[i];
+          }
+        });
     return PromptPools.unpack(sums, batch.rows(), depth + 1);
   }
 
   /**
    * Computes the loss of each answer token.
    *
-   * @param batch right-padded
-   * @param choices one a row
+   * @param choices one a sequence
    * @return −log p(target) in natural logarithm, in the order of {@code targets}
    */
   public float[] answerLosses(

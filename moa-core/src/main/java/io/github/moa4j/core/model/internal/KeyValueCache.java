@@ -1,157 +1,196 @@
 package io.github.moa4j.core.model.internal;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
+import io.github.moa4j.core.kernel.WeightFormat;
+import io.github.moa4j.core.kernel.internal.TensorList;
 import java.util.Arrays;
 
 /**
- * Keys and values of the tokens that a batch has passed through the model, preallocated for a
- * capacity. Owns native memory; not thread-safe.
+ * Keys and values of the tokens that sequences have passed through the model: each sequence in a
+ * slot of its own, with a length of its own. Memory is reserved for the whole capacity, but taken
+ * from the system only as tokens come.
+ *
+ * <p>Owns native memory; not thread-safe.
  */
 public final class KeyValueCache implements AutoCloseable {
 
+  private static final int FEW_TOKENS =
+      256; // that a row may be shorter than the longest at no loss
+  private static final int SPARE = 64;
+
   private final Decoder decoder;
   private final NDManager manager;
-  private final NDList arrays; // keys and values [layers, rows, kvHeads, capacity, headDim]
-  private final NDArray visible; // [rows, capacity]: 0 on left padding; empty without padding
-  private final int[] padding;
+  private final TensorList layers; // of each layer [2, slots, kvHeads, capacity, headDim]
+  private final AdapterSeats seats;
+  private final int[] lengths;
+  private final int[] written; // tokens of each slot that hold numbers, forgotten ones included
   private final int capacity;
-  private int length;
 
-  private KeyValueCache(
-      Decoder decoder, NDManager manager, NDList arrays, int[] padding, int capacity) {
+  private KeyValueCache(Decoder decoder, NDManager manager, int slots, int capacity, int layers) {
     this.decoder = decoder;
     this.manager = manager;
-    this.arrays = arrays;
-    this.padding = padding.clone();
+    this.layers = decoder.kernel().newCache(manager, layers, slots, capacity);
+    this.seats = new AdapterSeats(decoder.kernel(), manager);
+    this.lengths = new int[slots];
+    this.written = new int[slots];
     this.capacity = capacity;
-    this.visible = visible(manager, padding, capacity);
   }
 
   /**
-   * Allocates a cache for a batch that will grow to at most that many tokens a row.
+   * Allocates an empty cache.
    *
-   * @param batch the first tokens; the cache takes over its left padding
-   * @param capacity tokens a row, padding included; may exceed the context, as padding takes no
-   *     position
+   * @param slots number of sequences
+   * @param capacity tokens a sequence
    */
-  public static KeyValueCache of(Decoder decoder, TokenBatch batch, int capacity) {
-    return of(decoder, batch, capacity, decoder.config().numHiddenLayers());
+  public static KeyValueCache of(Decoder decoder, int slots, int capacity) {
+    return of(decoder, slots, capacity, decoder.config().numHiddenLayers());
   }
 
   /** Allocates a cache for the first layers only. */
-  static KeyValueCache of(Decoder decoder, TokenBatch batch, int capacity, int layers) {
-    return of(decoder, batch.padding(), capacity, layers);
-  }
-
-  /** Allocates a cache for one sequence. */
-  public static KeyValueCache of(Decoder decoder, int capacity) {
-    return of(decoder, new int[1], capacity, decoder.config().numHiddenLayers());
-  }
-
-  private static KeyValueCache of(Decoder decoder, int[] padding, int capacity, int layers) {
+  static KeyValueCache of(Decoder decoder, int slots, int capacity, int layers) {
     NDManager own = decoder.newScope();
     try {
-      NDList arrays = decoder.kernel().newCache(own, layers, padding.length, capacity);
-      return new KeyValueCache(decoder, own, arrays, padding, capacity);
+      return new KeyValueCache(decoder, own, slots, capacity, layers);
     } catch (RuntimeException e) {
       own.close();
       throw e;
     }
   }
 
-  /**
-   * Copies rows into a new cache, to grow this one or to drop rows; the caller closes both.
-   *
-   * @param rows indices of the rows to keep
-   * @param newCapacity tokens a row, padding included
-   */
-  public KeyValueCache copy(int[] rows, int newCapacity) {
-    return copy(rows, length, newCapacity);
+  /** Returns the bytes that the keys and values of one token take. */
+  public static long bytesPerToken(Decoder decoder) {
+    long values = 2L * decoder.config().numKeyValueHeads() * decoder.config().headDim();
+    int size = decoder.kernel().format() == WeightFormat.F32 ? 4 : 2;
+    return values * decoder.config().numHiddenLayers() * size;
   }
 
-  /** Copies the first tokens of rows. */
-  public KeyValueCache copy(int[] rows, int tokens, int newCapacity) {
-    NDManager own = decoder.newScope();
-    try (NDManager scope = decoder.newScope()) {
-      NDArray index = scope.create(Arrays.stream(rows).asLongStream().toArray());
-      NDList copied = decoder.kernel().copyCache(own, arrays, index, tokens, newCapacity);
-      int[] kept = Arrays.stream(rows).map(row -> padding[row]).toArray();
-      KeyValueCache copy = new KeyValueCache(decoder, own, copied, kept, newCapacity);
-      copy.advance(tokens);
-      return copy;
-    } catch (RuntimeException e) {
-      own.close();
-      throw e;
-    }
+  /** Returns the number of sequences that fit. */
+  public int slots() {
+    return lengths.length;
   }
 
-  /** The mask [rows, columns] that hides left padding, or an empty array where there is none. */
-  static NDArray visible(NDManager manager, int[] padding, int columns) {
-    long[] mask = new long[padding.length * columns];
-    boolean padded = false;
-    for (int row = 0; row < padding.length; row++) {
-      padded |= padding[row] > 0;
-      for (int column = padding[row]; column < columns; column++) {
-        mask[row * columns + column] = 1;
-      }
-    }
-    return padded
-        ? manager.create(mask, new Shape(padding.length, columns))
-        : manager.create(new long[0]);
-  }
-
-  /** Checks that a batch can be appended. */
-  void checkRoom(TokenBatch batch) {
-    if (batch.rows() != rows() || length + batch.length() > capacity) {
-      throw new IllegalArgumentException(
-          "A cache of %d rows and %d free tokens cannot take %d rows of %d tokens"
-              .formatted(rows(), capacity - length, batch.rows(), batch.length()));
-    }
-    if (length > 0 && batch.hasPadding()) {
-      throw new IllegalArgumentException("Only the first batch of a cache may be padded");
-    }
-  }
-
-  /** The number of each row's own tokens, those of a batch to come included. */
-  int[] lengthsWith(TokenBatch batch) {
-    if (length == 0) {
-      return batch.lengths();
-    }
-    return Arrays.stream(padding).map(count -> length - count + batch.length()).toArray();
-  }
-
-  NDList arrays() {
-    return arrays;
-  }
-
-  NDArray visible() {
-    return visible;
-  }
-
-  int[] padding() {
-    return padding;
-  }
-
-  void advance(int tokens) {
-    length += tokens;
-  }
-
-  /** Returns the number of tokens a row that are cached, padding included. */
-  public int length() {
-    return length;
-  }
-
-  /** Returns the number of tokens a row that fit, padding included. */
+  /** Returns the number of tokens a sequence that fit. */
   public int capacity() {
     return capacity;
   }
 
-  /** Returns the number of rows. */
-  public int rows() {
-    return padding.length;
+  /** Returns the number of tokens in a slot. */
+  public int length(int slot) {
+    return lengths[slot];
+  }
+
+  /**
+   * Forgets the last tokens of a slot.
+   *
+   * @param length tokens that stay
+   */
+  public void truncate(int slot, int length) {
+    if (length < 0 || length > lengths[slot]) {
+      throw new IllegalArgumentException(
+          "A slot of %d tokens cannot keep %d".formatted(lengths[slot], length));
+    }
+    lengths[slot] = length;
+  }
+
+  /** Moves a sequence to another slot, whose own is forgotten; the old slot is empty then. */
+  public void move(int from, int to) {
+    if (from != to) {
+      copyFrom(this, from, to, lengths[from]);
+      lengths[from] = 0;
+    }
+  }
+
+  /**
+   * Takes over the first tokens of a slot of a cache of the same model; those of this slot are
+   * forgotten.
+   *
+   * @param tokens how many
+   */
+  public void copyFrom(KeyValueCache source, int fromSlot, int toSlot, int tokens) {
+    if (tokens > source.lengths[fromSlot] || tokens > capacity) {
+      throw new IllegalArgumentException(
+          "Cannot copy %d of %d tokens to a slot for %d"
+              .formatted(tokens, source.lengths[fromSlot], capacity));
+    }
+    if (tokens > 0) {
+      decoder.kernel().copySlot(source.layers, fromSlot, layers, toSlot, 0, tokens);
+    }
+    lengths[toSlot] = tokens;
+    written[toSlot] = Math.max(written[toSlot], tokens);
+  }
+
+  /** Copies everything to a cache of another size, to grow or to shrink; the caller closes both. */
+  public KeyValueCache resized(int newSlots, int newCapacity) {
+    KeyValueCache copy = of(decoder, newSlots, newCapacity, layers.arrays().size());
+    try {
+      for (int slot = 0; slot < Math.min(newSlots, lengths.length); slot++) {
+        copy.copyFrom(this, slot, slot, lengths[slot]);
+      }
+      return copy;
+    } catch (RuntimeException e) {
+      copy.close();
+      throw e;
+    }
+  }
+
+  /** Checks that a batch can be appended, one sequence to each of some slots. */
+  void checkRoom(TokenBatch batch, int[] slots) {
+    if (slots.length != batch.rows() || Arrays.stream(slots).distinct().count() < slots.length) {
+      throw new IllegalArgumentException(
+          "A batch of %d sequences needs a slot for each, not %s"
+              .formatted(batch.rows(), Arrays.toString(slots)));
+    }
+    for (int row = 0; row < slots.length; row++) {
+      int slot = slots[row];
+      if (slot < 0 || slot >= lengths.length || lengths[slot] + batch.length(row) > capacity) {
+        throw new IllegalArgumentException(
+            "A cache of %d slots for %d tokens cannot take %d tokens more in slot %d"
+                .formatted(lengths.length, capacity, batch.length(row), slot));
+      }
+    }
+  }
+
+  TensorList layers() {
+    return layers;
+  }
+
+  AdapterSeats seats() {
+    return seats;
+  }
+
+  void advance(int slot, int tokens) {
+    lengths[slot] += tokens;
+    written[slot] = Math.max(written[slot], lengths[slot]);
+  }
+
+  /**
+   * Prepares a step of one token for each of some slots, in which all rows attend over the keys of
+   * the longest at once, hidden ones included: what hides a key does not hide NaN.
+   *
+   * @return keys of the longest row; 0 if the rows are not the first slots in their order, or so
+   *     unequal that each had better attend for itself
+   */
+  int longestOfStep(int[] slots) {
+    int longest = 0;
+    long sum = 0;
+    for (int row = 0; row < slots.length; row++) {
+      if (slots[row] != row) {
+        return 0;
+      }
+      longest = Math.max(longest, lengths[row] + 1);
+      sum += lengths[row] + 1;
+    }
+    if ((long) slots.length * longest > 2 * sum + (long) FEW_TOKENS * slots.length) {
+      return 0;
+    }
+    for (int row = 0; row < slots.length; row++) {
+      if (written[row] < longest) {
+        int end = Math.min(capacity, longest + SPARE);
+        decoder.kernel().clear(layers, row, written[row], end - written[row]);
+        written[row] = end;
+      }
+    }
+    return longest;
   }
 
   /** Frees the native memory. */

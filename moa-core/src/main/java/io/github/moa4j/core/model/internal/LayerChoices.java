@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.moa4j.core.checkpoint.HostTensor;
-import io.github.moa4j.core.kernel.internal.DecoderPass;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.internal.FusedLora;
 import io.github.moa4j.core.model.Pooling;
@@ -45,22 +44,22 @@ public final class LayerChoices {
               + ", but the pooled states of this model have width "
               + width);
     }
-    TokenBatch batch = TokenBatch.rightPadded(prompts);
+    TokenBatch batch = TokenBatch.of(prompts);
     int[] lengths = prompts.stream().mapToInt(prompt -> prompt.length).toArray();
     try (NDManager scope = decoder.newScope()) {
       List<FusedLora> applied = adapters.stream().map(FusedLora::of).toList();
-      applied.forEach(AdapterPlan::requireLayersOnly);
-      DecoderPass pass = decoder.ungatedPass(scope, batch, applied);
+      applied.forEach(AdapterParts::requireLayersOnly);
       NDArray found =
           decoder
               .kernel()
               .chosenAdapters(
                   scope,
-                  pass,
+                  decoder.pass(scope, batch),
+                  applied.stream().map(FusedLora::tensors).toList(),
                   scope.create(weight.toFloatArray(), new Shape(weight.shape())),
                   scope.create(bias.toFloatArray(), new Shape(bias.shape())),
                   PromptPools.weights(scope, pooling, batch, lengths),
-                  Pieces.length(batch.rows(), batch.length()));
+                  Pieces.TOKENS);
       return unpack(found.toFloatArray(), prompts.size(), adapters.size());
     }
   }
@@ -71,7 +70,7 @@ public final class LayerChoices {
    * @throws io.github.moa4j.core.lora.AdapterException if it changes the embedding or the head
    */
   public static void requireFit(AppliedLora adapter) {
-    AdapterPlan.requireLayersOnly(FusedLora.of(adapter));
+    AdapterParts.requireLayersOnly(FusedLora.of(adapter));
   }
 
   /** Splits [layers, rows, adapters] by row. */

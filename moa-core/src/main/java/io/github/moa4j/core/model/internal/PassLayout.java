@@ -5,14 +5,18 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.moa4j.core.checkpoint.ModelConfig;
 import io.github.moa4j.core.checkpoint.RotaryFrequencies;
+import io.github.moa4j.core.kernel.internal.DecoderKernel;
 import io.github.moa4j.core.kernel.internal.DecoderPass;
-import io.github.moa4j.core.lora.internal.FusedLora;
 import io.github.moa4j.core.model.AdapterChoice;
+import io.github.moa4j.core.model.internal.AdapterParts.Row;
+import io.github.moa4j.core.model.internal.Pieces.Span;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Lays token ids, their positions and the choice of adapters out for the kernel. */
 final class PassLayout {
 
+  private final DecoderKernel kernel;
   private final int layers;
   private final RotaryFrequencies rotary;
   private final NDArray frequencies; // [1, turned dims / 2], where no length matters
@@ -22,7 +26,8 @@ final class PassLayout {
    *
    * @param manager owner of what all passes share
    */
-  PassLayout(NDManager manager, ModelConfig config) {
+  PassLayout(NDManager manager, DecoderKernel kernel, ModelConfig config) {
+    this.kernel = kernel;
     this.layers = config.numHiddenLayers();
     this.rotary = RotaryFrequencies.of(config);
     this.frequencies =
@@ -31,66 +36,105 @@ final class PassLayout {
 
   /** A pass over whole sequences. */
   DecoderPass whole(NDManager scope, TokenBatch batch, List<AdapterChoice> choices) {
-    return of(
-        scope,
-        batch.toArray(scope, 0, batch.length()),
-        KeyValueCache.visible(scope, batch.padding(), batch.length()),
-        batch.lengths(),
-        AdapterPlan.of(scope, choices, batch.padding(), 0, batch.length(), layers));
+    requireOneEach(batch, choices);
+    List<Span> spans = Pieces.whole(batch);
+    int[] past = new int[batch.rows()];
+    DecoderPass.Parts parts = AdapterParts.of(scope, kernel, layers, rows(choices, spans, past));
+    return of(scope, batch, spans, past, past, 0, parts); // no cache, no slots
   }
 
-  /** A pass over whole right-padded sequences, without gates. */
-  DecoderPass ungated(NDManager scope, TokenBatch batch, List<FusedLora> adapters) {
-    return of(
-        scope,
-        batch.toArray(scope, 0, batch.length()),
-        scope.create(new long[0]),
-        batch.lengths(),
-        new AdapterPlan(AdapterPlan.tensors(scope, adapters, layers), List.of(), 0, List.of()));
+  /** A pass over whole sequences through adapters that the caller lays out. */
+  DecoderPass whole(NDManager scope, TokenBatch batch, DecoderPass.Parts parts) {
+    int[] past = new int[batch.rows()];
+    return of(scope, batch, Pieces.whole(batch), past, past, 0, parts);
   }
 
   /**
-   * A pass over some columns of a batch, which follow what a cache holds.
+   * A pass over some tokens of a batch, which follow what a cache holds.
    *
-   * @param lengths tokens of each row in the end, on which its frequencies may depend
+   * @param past tokens of each sequence in the cache before the batch
    */
   DecoderPass appended(
       NDManager scope,
       TokenBatch batch,
+      List<Span> spans,
       List<AdapterChoice> choices,
       KeyValueCache cache,
-      int[] lengths,
-      int from,
-      int end) {
-    return of(
-        scope,
-        batch.toArray(scope, from, end),
-        cache.visible(),
-        lengths,
-        AdapterPlan.of(scope, choices, cache.padding(), cache.length(), end - from, layers));
+      int[] slots,
+      int[] past) {
+    requireOneEach(batch, choices);
+    List<Row> rows = rows(choices, spans, past);
+    boolean step = spans.stream().allMatch(span -> span.length() == 1);
+    DecoderPass.Parts parts =
+        step
+            ? AdapterParts.ofStep(scope, kernel, layers, rows, cache.seats())
+            : AdapterParts.of(scope, kernel, layers, rows);
+    long longest = step ? cache.longestOfStep(slots) : 0;
+    return of(scope, batch, spans, slots, past, longest, parts);
+  }
+
+  private static void requireOneEach(TokenBatch batch, List<AdapterChoice> choices) {
+    if (choices.size() != batch.rows()) {
+      throw new IllegalArgumentException(
+          "A batch of %d rows needs one adapter choice a row, not %d"
+              .formatted(batch.rows(), choices.size()));
+    }
+  }
+
+  private static List<Row> rows(List<AdapterChoice> choices, List<Span> spans, int[] past) {
+    List<Row> rows = new ArrayList<>();
+    spans.forEach(span -> rows.add(Row.of(choices.get(span.row()), span, past[span.row()])));
+    return rows;
   }
 
   private DecoderPass of(
-      NDManager scope, NDArray tokens, NDArray visible, int[] lengths, AdapterPlan plan) {
+      NDManager scope,
+      TokenBatch batch,
+      List<Span> spans,
+      int[] slots,
+      int[] past,
+      long longest,
+      DecoderPass.Parts parts) {
+    int size = spans.stream().mapToInt(Span::length).sum();
+    long[] tokens = new long[size];
+    long[] positions = new long[size];
+    long[] sequences = new long[3 * spans.size()];
+    int[] lengths = new int[size];
+    int next = 0;
+    int at = 0;
+    for (Span span : spans) {
+      int row = span.row();
+      sequences[next++] = slots[row];
+      sequences[next++] = (long) past[row] + span.from();
+      sequences[next++] = span.length();
+      for (int i = span.from(); i < span.end(); i++) {
+        tokens[at] = batch.tokens()[batch.offsets()[row] + i];
+        lengths[at] = past[row] + batch.length(row);
+        positions[at++] = (long) past[row] + i;
+      }
+    }
     return new DecoderPass(
-        tokens,
-        visible,
+        scope.create(tokens),
+        scope.create(positions),
+        sequences,
+        longest,
         frequencies(scope, lengths),
-        plan.adapters(),
-        plan.gates(),
-        plan.block(),
-        plan.gating());
+        parts);
   }
 
-  /** The frequencies of sequences of those lengths, [1 or rows, turned dims / 2]. */
+  /** The frequencies of tokens in sequences of those lengths, [1 or tokens, turned dims / 2]. */
   private NDArray frequencies(NDManager scope, int[] lengths) {
     if (!rotary.dependsOnLength()) {
       return frequencies;
     }
     int half = rotary.rotaryDims() / 2;
     float[] rows = new float[lengths.length * half];
-    for (int row = 0; row < lengths.length; row++) {
-      System.arraycopy(rotary.inverseFrequencies(lengths[row]), 0, rows, row * half, half);
+    for (int i = 0; i < lengths.length; i++) {
+      if (i > 0 && lengths[i] == lengths[i - 1]) {
+        System.arraycopy(rows, (i - 1) * half, rows, i * half, half);
+      } else {
+        System.arraycopy(rotary.inverseFrequencies(lengths[i]), 0, rows, i * half, half);
+      }
     }
     return scope.create(rows, new Shape(lengths.length, half));
   }

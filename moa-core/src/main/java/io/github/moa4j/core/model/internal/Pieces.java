@@ -1,45 +1,79 @@
 package io.github.moa4j.core.model.internal;
 
 import io.github.moa4j.core.model.PromptCancelledException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
- * How long prompts are cut, so that the memory of a pass does not grow with them: every token's
- * activations are bounded, and the mask of queries times keys is.
- *
- * @param length tokens a row of a piece
- * @param tokens tokens a row of the whole
- * @param cancelled asked between pieces
+ * How batches are cut, so that the memory of a pass does not grow with the prompts: the tokens of a
+ * pass are bounded, and so is the mask of a sequence's queries times its keys.
  */
-record Pieces(int length, int tokens, BooleanSupplier cancelled) {
+final class Pieces {
 
-  private static final int TOKENS = 4096; // of a piece, over all rows
-  private static final int MASK = 1 << 24; // queries times keys of a piece, over all rows
+  /** Tokens of a pass; more make no product faster. */
+  static final int TOKENS = 1024;
+
+  private static final int MASK = 1 << 22; // queries times keys of one sequence in a pass
   private static final int FEWEST = 16;
 
+  private Pieces() {}
+
   /**
-   * Cuts a batch.
+   * Some tokens of one sequence of a batch.
    *
-   * @param past tokens a row that a cache holds already
+   * @param row index of the sequence
+   * @param from index of the first token in it
+   * @param end index behind the last
    */
-  static Pieces of(TokenBatch batch, int past, BooleanSupplier cancelled) {
-    return new Pieces(length(batch.rows(), past + batch.length()), batch.length(), cancelled);
+  record Span(int row, int from, int end) {
+
+    int length() {
+      return end - from;
+    }
   }
 
-  /** Returns how many tokens a row go through a layer at once. */
-  static int length(int rows, int keys) {
-    long byMask = MASK / ((long) rows * keys);
-    return (int) Math.max(FEWEST, Math.min(TOKENS / rows, byMask));
+  /**
+   * Cuts a batch into passes.
+   *
+   * @param past tokens of each sequence that a cache holds already
+   */
+  static List<List<Span>> of(TokenBatch batch, int[] past) {
+    List<List<Span>> pieces = new ArrayList<>();
+    List<Span> piece = new ArrayList<>();
+    int tokens = 0;
+    for (int row = 0; row < batch.rows(); row++) {
+      int from = 0;
+      while (from < batch.length(row)) {
+        int most = Math.min(TOKENS - tokens, length(past[row] + batch.length(row)));
+        int end = Math.min(batch.length(row), from + most);
+        piece.add(new Span(row, from, end));
+        tokens += end - from;
+        from = end;
+        if (tokens >= TOKENS || from < batch.length(row)) {
+          pieces.add(piece);
+          piece = new ArrayList<>();
+          tokens = 0;
+        }
+      }
+    }
+    if (!piece.isEmpty()) {
+      pieces.add(piece);
+    }
+    return pieces;
   }
 
-  /** Whether one pass takes it all. */
-  boolean isOne() {
-    return tokens <= length;
+  /** All of a batch in one pass. */
+  static List<Span> whole(TokenBatch batch) {
+    List<Span> spans = new ArrayList<>();
+    for (int row = 0; row < batch.rows(); row++) {
+      spans.add(new Span(row, 0, batch.length(row)));
+    }
+    return spans;
   }
 
-  /** Returns where the piece ends that begins there. */
-  int end(int from) {
-    return Math.min(tokens, from + length);
+  private static int length(int keys) {
+    return Math.max(FEWEST, Math.min(TOKENS, MASK / keys));
   }
 
   /**
@@ -48,7 +82,7 @@ record Pieces(int length, int tokens, BooleanSupplier cancelled) {
    * @param done tokens that have been run; the first piece and a short prompt are always run
    * @throws PromptCancelledException if the caller or an interrupt of the thread says so
    */
-  void checkCancelled(int done) {
+  static void checkCancelled(BooleanSupplier cancelled, int done, int tokens) {
     if (done > 0 && (cancelled.getAsBoolean() || Thread.currentThread().isInterrupted())) {
       throw new PromptCancelledException(done, tokens);
     }

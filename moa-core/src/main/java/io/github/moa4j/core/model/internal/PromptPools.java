@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.core.model.PromptStates;
+import io.github.moa4j.core.model.internal.Pieces.Span;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,40 +18,42 @@ public final class PromptPools {
   private PromptPools() {}
 
   /**
-   * The weights of mean and last token in some columns of left-padded prompts, [rows, 2, end -
-   * from]. Those of all columns together make the pools.
+   * The weights of mean and last token of prompts, [rows · 2, tokens of the spans]. Those of all
+   * spans together make the pools.
    */
-  static NDArray weights(NDManager scope, TokenBatch batch, int from, int end) {
-    int[] ends = new int[batch.rows()];
-    Arrays.fill(ends, batch.length());
-    return weights(scope, Pooling.MEAN_AND_LAST, batch.padding(), ends, from, end);
+  static NDArray weights(NDManager scope, TokenBatch batch, List<Span> spans) {
+    int[] lengths = new int[batch.rows()];
+    Arrays.setAll(lengths, batch::length);
+    return weights(scope, Pooling.MEAN_AND_LAST, lengths, spans);
   }
 
-  /** The weights of right-padded prompts, [rows, pools, length]. */
+  /** The weights of the prompts that sequences begin with, [rows · pools, tokens]. */
   public static NDArray weights(
       NDManager scope, Pooling pooling, TokenBatch batch, int[] promptLengths) {
-    return weights(scope, pooling, new int[batch.rows()], promptLengths, 0, batch.length());
+    return weights(scope, pooling, promptLengths, Pieces.whole(batch));
   }
 
   private static NDArray weights(
-      NDManager scope, Pooling pooling, int[] starts, int[] ends, int from, int end) {
-    int rows = starts.length;
+      NDManager scope, Pooling pooling, int[] lengths, List<Span> spans) {
     int pools = pooling.width(1);
-    int length = end - from;
-    float[] weights = new float[rows * pools * length];
-    for (int row = 0; row < rows; row++) {
-      int mean = row * pools * length;
-      int last = mean + (pools - 1) * length;
-      for (int column = Math.max(starts[row], from); column < Math.min(ends[row], end); column++) {
-        if (pooling != Pooling.LAST) {
-          weights[mean + column - from] = 1f / (ends[row] - starts[row]);
+    int tokens = spans.stream().mapToInt(Span::length).sum();
+    float[] weights = new float[lengths.length * pools * tokens];
+    int column = 0;
+    for (Span span : spans) {
+      int mean = span.row() * pools * tokens;
+      int last = mean + (pools - 1) * tokens;
+      int length = lengths[span.row()];
+      for (int i = span.from(); i < span.end(); i++) {
+        if (pooling != Pooling.LAST && i < length) {
+          weights[mean + column] = 1f / length;
         }
-        if (pooling != Pooling.MEAN) {
-          weights[last + column - from] = column == ends[row] - 1 ? 1 : 0;
+        if (pooling != Pooling.MEAN && i == length - 1) {
+          weights[last + column] = 1;
         }
+        column++;
       }
     }
-    return scope.create(weights, new Shape(rows, pools, length));
+    return scope.create(weights, new Shape(lengths.length * (long) pools, tokens));
   }
 
   /** Splits pooled states [layers + 1, rows, pools, hidden] by row. */

@@ -1,68 +1,71 @@
 package io.github.moa4j.core.model.internal;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * Rows of token ids, padded to one length.
+ * The tokens of some sequences packed one behind the other, without padding.
  *
- * @param tokens token ids [rows, length], row after row
- * @param rows number of sequences
- * @param length tokens a row, padding included
- * @param padding number of padding tokens on the left of each row; the rest of the padding, if any,
- *     stands on the right, where causal attention keeps it from mattering
- * @param lengths number of each row's own tokens
+ * @param tokens ids of all
+ * @param offsets where each sequence begins, and behind the last where it ends
  */
-public record TokenBatch(long[] tokens, int rows, int length, int[] padding, int[] lengths) {
+public record TokenBatch(int[] tokens, int[] offsets) {
 
   /** Validates the components. */
   public TokenBatch {
-    if (rows < 1
-        || length < 1
-        || tokens.length != rows * length
-        || padding.length != rows
-        || lengths.length != rows) {
+    boolean rising = offsets.length > 1 && offsets[0] == 0;
+    for (int i = 1; i < offsets.length; i++) {
+      rising &= offsets[i] > offsets[i - 1];
+    }
+    if (!rising || offsets[offsets.length - 1] != tokens.length) {
       throw new IllegalArgumentException(
-          "%d token ids and %d paddings make no batch of %d rows of %d tokens"
-              .formatted(tokens.length, padding.length, rows, length));
-    }
-    if (Arrays.stream(padding).anyMatch(count -> count < 0 || count >= length)) {
-      throw new IllegalArgumentException(
-          "Padding must leave each row at least one of its %d tokens: %s"
-              .formatted(length, Arrays.toString(padding)));
+          "A batch needs at least one sequence, and a sequence one token: %s do not part %d tokens"
+              .formatted(Arrays.toString(offsets), tokens.length));
     }
   }
 
-  /** Pads on the left, so that every row ends at the same index: the form that decoding needs. */
-  public static TokenBatch leftPadded(List<int[]> sequences) {
-    return padded(sequences, true);
+  /** Packs sequences. */
+  public static TokenBatch of(List<int[]> sequences) {
+    int[] offsets = new int[sequences.size() + 1];
+    for (int i = 0; i < sequences.size(); i++) {
+      offsets[i + 1] = offsets[i] + sequences.get(i).length;
+    }
+    int[] tokens = new int[offsets[sequences.size()]];
+    for (int i = 0; i < sequences.size(); i++) {
+      System.arraycopy(sequences.get(i), 0, tokens, offsets[i], sequences.get(i).length);
+    }
+    return new TokenBatch(tokens, offsets);
   }
 
-  /** Pads on the right, so that every row starts at index 0: the form that training needs. */
-  public static TokenBatch rightPadded(List<int[]> sequences) {
-    return padded(sequences, false);
+  /** Returns the number of sequences. */
+  public int rows() {
+    return offsets.length - 1;
   }
 
-  private static TokenBatch padded(List<int[]> sequences, boolean left) {
-    int length = sequences.stream().mapToInt(sequence -> sequence.length).max().orElse(0);
-    if (length == 0 || sequences.stream().anyMatch(sequence -> sequence.length == 0)) {
-      throw new IllegalArgumentException("A batch needs at least one row, and a row one token.");
+  /** Returns the number of tokens of all sequences. */
+  public int size() {
+    return tokens.length;
+  }
+
+  /** Returns the number of a sequence's tokens. */
+  public int length(int row) {
+    return offsets[row + 1] - offsets[row];
+  }
+
+  /** Returns the number of the longest sequence's tokens. */
+  public int longest() {
+    int longest = 0;
+    for (int row = 0; row < rows(); row++) {
+      longest = Math.max(longest, length(row));
     }
-    long[] tokens = new long[sequences.size() * length];
-    int[] padding = new int[sequences.size()];
-    for (int row = 0; row < padding.length; row++) {
-      int[] sequence = sequences.get(row);
-      padding[row] = left ? length - sequence.length : 0;
-      int start = row * length + padding[row];
-      for (int i = 0; i < sequence.length; i++) {
-        tokens[start + i] = sequence[i];
-      }
-    }
-    int[] lengths = sequences.stream().mapToInt(sequence -> sequence.length).toArray();
-    return new TokenBatch(tokens, padding.length, length, padding, lengths);
+    return longest;
+  }
+
+  /** Returns the index of each sequence's last token. */
+  public long[] lastTokens() {
+    long[] last = new long[rows()];
+    Arrays.setAll(last, row -> offsets[row + 1] - 1L);
+    return last;
   }
 
   /**
@@ -71,26 +74,14 @@ public record TokenBatch(long[] tokens, int rows, int length, int[] padding, int
    * @throws IllegalArgumentException if an id is not below {@code vocabSize}
    */
   void check(int vocabSize) {
-    for (int i = 0; i < tokens.length; i++) {
-      if (tokens[i] < 0 || tokens[i] >= vocabSize) {
-        throw new IllegalArgumentException(
-            "Token id %d in row %d is not in the model's vocabulary of %d: does the tokenizer belong to the model?"
-                .formatted(tokens[i], i / length, vocabSize));
+    for (int row = 0; row < rows(); row++) {
+      for (int i = offsets[row]; i < offsets[row + 1]; i++) {
+        if (tokens[i] < 0 || tokens[i] >= vocabSize) {
+          throw new IllegalArgumentException(
+              "Token id %d in row %d is not in the model's vocabulary of %d: does the tokenizer belong to the model?"
+                  .formatted(tokens[i], row, vocabSize));
+        }
       }
     }
-  }
-
-  /** Copies the ids of some columns into an array i64 [rows, end - from]. */
-  NDArray toArray(NDManager scope, int from, int end) {
-    long[] columns = new long[rows * (end - from)];
-    for (int row = 0; row < rows; row++) {
-      System.arraycopy(tokens, row * length + from, columns, row * (end - from), end - from);
-    }
-    return scope.create(columns, new Shape(rows, end - from));
-  }
-
-  /** Whether any row is padded on the left. */
-  boolean hasPadding() {
-    return Arrays.stream(padding).anyMatch(count -> count > 0);
   }
 }

@@ -10,7 +10,7 @@ import io.github.moa4j.core.Golden;
 import io.github.moa4j.core.TestModels;
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.SampleCheckpoints;
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.lora.AdapterPart;
 import io.github.moa4j.core.lora.AppliedLora;
@@ -41,7 +41,7 @@ final class TrainableLoraTest {
   private static final Golden GOLDEN = Golden.QWEN3_QKNORM;
   private static final LoraConfig ALL = LoraConfig.of(8, 16, EnumSet.allOf(TargetModule.class));
 
-  private final TokenBatch batch = TokenBatch.rightPadded(GOLDEN.sequences());
+  private final TokenBatch batch = TokenBatch.of(GOLDEN.sequences());
   private BaseModel model;
   private Decoder decoder;
 
@@ -217,7 +217,7 @@ final class TrainableLoraTest {
     try (TrainableLora parameters = decoder.trainable(adapter)) {
       back = parameters.toAdapter();
     }
-    try (BaseModel merged = BaseModel.load(directory, ComputeType.F32);
+    try (BaseModel merged = BaseModel.load(directory, WeightFormat.F32);
         AppliedLora weights = model.load(adapter);
         AppliedLora again = model.load(back)) {
       float[] expected = logits(merged, AdapterChoice.base());

@@ -13,7 +13,8 @@ import io.github.moa4j.core.Differences;
 import io.github.moa4j.core.TestModels;
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.SampleCheckpoints;
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
+import io.github.moa4j.core.kernel.internal.TensorList;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.internal.FusedLora;
 import io.github.moa4j.core.model.AdapterChoice;
@@ -54,7 +55,7 @@ final class LongPromptTest {
         """
             .formatted(layers, VOCAB, positions, window == 0 ? "null" : "" + window),
         11);
-    return BaseModel.load(folder, ComputeType.F32);
+    return BaseModel.load(folder, WeightFormat.F32);
   }
 
   /** Many rows make pieces short: these go in three. */
@@ -68,22 +69,23 @@ final class LongPromptTest {
 
   @ParameterizedTest
   @CsvSource({"0, F32, 1e-5", "100, F32, 1e-5", "500, F32, 1e-5", "100, BF16, 3e-2"})
-  void piecesGiveTheLogitsOfTheWhole(int window, ComputeType type, double tolerance) {
+  void piecesGiveTheLogitsOfTheWhole(int window, WeightFormat type, double tolerance) {
     model(2, window, 8192).close();
     try (BaseModel model = BaseModel.load(folder, type);
         AppliedLora adapter = model.load(TestModels.randomAdapter(model, 1));
         NDManager scope = model.unwrap(Decoder.class).newScope()) {
       Decoder decoder = model.unwrap(Decoder.class);
       List<int[]> prompts = prompts();
-      TokenBatch batch = TokenBatch.leftPadded(prompts);
-      assertThat(Pieces.of(batch, 0, () -> false).length()).isEqualTo(256);
+      TokenBatch batch = TokenBatch.of(prompts);
+      int[] slots = IntStream.range(0, prompts.size()).toArray();
+      assertThat(Pieces.of(batch, new int[prompts.size()])).hasSizeGreaterThan(3);
       List<AdapterChoice> choices =
           prompts.stream().map(prompt -> AdapterChoice.from(adapter, prompt.length / 3)).toList();
       float[] whole = decoder.logits(scope, batch, choices).toFloatArray();
-      try (KeyValueCache cache = KeyValueCache.of(decoder, batch, batch.length() + 1)) {
-        float[] found = decoder.extend(scope, batch, choices, cache).toFloatArray();
+      try (KeyValueCache cache = KeyValueCache.of(decoder, prompts.size(), batch.longest() + 1)) {
+        float[] found = decoder.extend(scope, batch, choices, cache, slots).toFloatArray();
         for (int row = 0; row < prompts.size(); row++) {
-          int end = (row + 1) * batch.length() * VOCAB;
+          int end = batch.offsets()[row + 1] * VOCAB;
           assertThat(
                   Differences.relative(
                       Arrays.copyOfRange(found, row * VOCAB, (row + 1) * VOCAB),
@@ -91,15 +93,15 @@ final class LongPromptTest {
               .as("row %d", row)
               .isLessThanOrEqualTo(tolerance);
         }
-        assertThat(cache.length()).isEqualTo(batch.length());
-        assertThat(decoder.extend(scope, oneEach(prompts), choices, cache).toFloatArray())
+        assertThat(cache.length(0)).isEqualTo(batch.length(0));
+        assertThat(decoder.extend(scope, oneEach(prompts), choices, cache, slots).toFloatArray())
             .doesNotContain(Float.NaN);
       }
     }
   }
 
   private static TokenBatch oneEach(List<int[]> prompts) {
-    return TokenBatch.leftPadded(prompts.stream().map(prompt -> new int[] {5}).toList());
+    return TokenBatch.of(prompts.stream().map(prompt -> new int[] {5}).toList());
   }
 
   @Test
@@ -108,14 +110,19 @@ final class LongPromptTest {
         NDManager scope = model.unwrap(Decoder.class).newScope()) {
       Decoder decoder = model.unwrap(Decoder.class);
       List<int[]> prompts = prompts();
-      TokenBatch batch = TokenBatch.leftPadded(prompts);
+      TokenBatch batch = TokenBatch.of(prompts);
       List<AdapterChoice> base = Collections.nCopies(prompts.size(), AdapterChoice.base());
       for (int depth = 0; depth <= 2; depth++) {
-        NDArray pool = PromptPools.weights(scope, batch, 0, batch.length());
+        NDArray pool = PromptPools.weights(scope, batch, Pieces.whole(batch));
         NDArray states =
             decoder
                 .kernel()
-                .pooled(scope, decoder.pass(scope, batch, base), List.of(), 0, pool, depth);
+                .pooled(
+                    scope,
+                    decoder.pass(scope, batch, base),
+                    decoder.kernel().nothing(),
+                    pool,
+                    depth);
         List<PromptStates> whole =
             PromptPools.unpack(states.toFloatArray(), prompts.size(), depth + 1);
         List<PromptStates> found = model.promptStates(prompts, depth);
@@ -164,18 +171,20 @@ final class LongPromptTest {
       int[] lengths = prompts.stream().mapToInt(prompt -> prompt.length).toArray();
       List<AppliedLora> adapters = List.of(first, second);
       double[][][] pieces = LayerChoices.of(decoder, prompts, adapters, weight, bias, Pooling.LAST);
-      TokenBatch batch = TokenBatch.rightPadded(prompts);
-      List<FusedLora> fused = List.of(FusedLora.of(first), FusedLora.of(second));
+      TokenBatch batch = TokenBatch.of(prompts);
+      List<TensorList> fused =
+          List.of(FusedLora.of(first).tensors(), FusedLora.of(second).tensors());
       float[] whole =
           decoder
               .kernel()
               .chosenAdapters(
                   scope,
-                  decoder.ungatedPass(scope, batch, fused),
+                  decoder.pass(scope, batch),
+                  fused,
                   scope.create(weight.toFloatArray(), new Shape(2, 2, 32)),
                   scope.create(bias.toFloatArray(), new Shape(2, 2)),
                   PromptPools.weights(scope, Pooling.LAST, batch, lengths),
-                  batch.length())
+                  batch.size())
               .toFloatArray();
       double[][][] expected = LayerChoices.unpack(whole, prompts.size(), 2);
       for (int row = 0; row < prompts.size(); row++) {
@@ -190,12 +199,12 @@ final class LongPromptTest {
   void nativeMemoryDoesNotGrowWithTheSquareOfAPrompt() throws IOException {
     try (BaseModel model = model(1, 0, 16_384)) {
       Decoder decoder = model.unwrap(Decoder.class);
-      TokenBatch batch = TokenBatch.leftPadded(List.of(prompt(10_000, 1), prompt(3, 2)));
+      TokenBatch batch = TokenBatch.of(List.of(prompt(10_000, 1), prompt(3, 2)));
       List<AdapterChoice> base = List.of(AdapterChoice.base(), AdapterChoice.base());
       long before = resetPeak();
       try (NDManager scope = decoder.newScope();
-          KeyValueCache cache = KeyValueCache.of(decoder, batch, batch.length())) {
-        decoder.extend(scope, batch, base, cache);
+          KeyValueCache cache = KeyValueCache.of(decoder, 2, batch.longest())) {
+        decoder.extend(scope, batch, base, cache, new int[] {0, 1});
       }
       // A mask of the whole would take a gigabyte, scores as much a head.
       assertThat(peak() - before).isLessThan(300L << 20);
@@ -259,8 +268,8 @@ final class LongPromptTest {
   @Test
   void theContextCanBeCapped() {
     model(1, 0, 64).close();
-    try (BaseModel model = BaseModel.load(folder, ComputeType.F32, 10);
-        BaseModel full = BaseModel.load(folder, ComputeType.F32, 1000)) {
+    try (BaseModel model = BaseModel.load(folder, WeightFormat.F32, 10);
+        BaseModel full = BaseModel.load(folder, WeightFormat.F32, 1000)) {
       assertThat(model.contextLength()).isEqualTo(10);
       assertThat(full.contextLength()).isEqualTo(64);
       assertThat(model.promptStates(List.of(prompt(10, 1)))).hasSize(1);
@@ -271,7 +280,7 @@ final class LongPromptTest {
           .isInstanceOf(ContextLengthException.class);
     }
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> BaseModel.load(folder, ComputeType.F32, 0))
+        .isThrownBy(() -> BaseModel.load(folder, WeightFormat.F32, 0))
         .withMessageContaining("contextLength");
   }
 }

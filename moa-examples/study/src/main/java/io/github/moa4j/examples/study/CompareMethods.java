@@ -65,7 +65,7 @@ public final class CompareMethods implements Callable<Integer> {
   public Integer call() {
     ComparisonSettings settings = quick ? ComparisonSettings.quick() : ComparisonSettings.full();
     try (OpenBase opened =
-        OpenBase.load(base.directory(), precision.computeType(Comparison.precision(output)))) {
+        OpenBase.load(base.directory(), precision.weightFormat(Comparison.precision(output)))) {
       Comparison comparison =
           new Comparison(opened.model(), opened.prompts(), Domains.read(data), settings, output);
       ComparisonResults results = comparison.run(machine(), command(), texts);

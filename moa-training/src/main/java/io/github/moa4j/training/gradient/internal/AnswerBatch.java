@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 /**
  * A batch of examples in the form the model takes.
  *
- * @param tokens right-padded
+ * @param tokens of the examples, packed
  * @param targets every answer token of every row
  * @param promptLengths tokens of each row's prompt
  */
@@ -20,8 +20,7 @@ public record AnswerBatch(TokenBatch tokens, AnswerTargets targets, int[] prompt
 
   /** Lays out examples; the loss is on their answer tokens only. */
   public static AnswerBatch of(List<EncodedExample> examples) {
-    TokenBatch tokens =
-        TokenBatch.rightPadded(examples.stream().map(EncodedExample::tokens).toList());
+    TokenBatch tokens = TokenBatch.of(examples.stream().map(EncodedExample::tokens).toList());
     int answers = examples.stream().mapToInt(EncodedExample::answerLength).sum();
     long[] positions = new long[answers];
     long[] targets = new long[answers];
@@ -29,7 +28,7 @@ public record AnswerBatch(TokenBatch tokens, AnswerTargets targets, int[] prompt
     for (int row = 0; row < examples.size(); row++) {
       EncodedExample example = examples.get(row);
       for (int i = example.promptLength(); i < example.tokens().length; i++) {
-        positions[next] = (long) row * tokens.length() + i - 1;
+        positions[next] = tokens.offsets()[row] + i - 1L;
         targets[next++] = example.tokens()[i];
       }
     }

@@ -9,6 +9,9 @@ import io.github.moa4j.core.kernel.internal.ScriptSource;
 import io.github.moa4j.core.kernel.internal.TorchScript;
 import io.github.moa4j.core.lora.internal.TrainableLora;
 import io.github.moa4j.core.model.internal.Decoder;
+import io.github.moa4j.core.model.internal.TokenBatch;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -59,46 +62,45 @@ public final class GradientKernel implements AutoCloseable {
       long seed) {
     batch.targets().checkFit(batch.tokens(), decoder.config().vocabSize());
     try (NDManager inner = scope.newSubManager()) {
-      DecoderPass pass = pass(inner, batch);
+      DecoderPass pass = decoder.pass(inner, batch.tokens());
       NDList found =
           script.runWithAutograd(
               scope,
               "gradients",
               pass.tokens(),
+              counts(inner, batch.tokens()),
               pass.frequencies(),
               inner.create(batch.targets().positions()),
               inner.create(batch.targets().tokens()),
               parameters.arrays(),
-              gate(inner, batch, fromPositions),
+              gate(inner, batch.tokens(), fromPositions),
               inner.create(new double[] {weight, dropout, parameters.config().scaling()}),
               inner.create(seed));
       return new Gradients(found.get(0).getFloat(), 0, found.subNDList(1));
     }
   }
 
-  private DecoderPass pass(NDManager scope, AnswerBatch batch) {
-    return decoder.ungatedPass(scope, batch.tokens(), List.of());
+  private static NDArray counts(NDManager scope, TokenBatch batch) {
+    long[] counts = new long[batch.rows()];
+    Arrays.setAll(counts, batch::length);
+    return scope.create(counts);
   }
 
-  private static NDArray gate(NDManager scope, AnswerBatch batch, int[] fromPositions) {
-    int rows = batch.tokens().rows();
-    int length = batch.tokens().length();
-    if (fromPositions.length != rows) {
+  private static NDArray gate(NDManager scope, TokenBatch batch, int[] fromPositions) {
+    if (fromPositions.length != batch.rows()) {
       throw new IllegalArgumentException(
           "A batch of %d rows needs as many positions to start from, not %d"
-              .formatted(rows, fromPositions.length));
+              .formatted(batch.rows(), fromPositions.length));
     }
-    float[] gate = new float[rows * length];
+    float[] gate = new float[batch.size()];
     boolean whole = true;
-    for (int row = 0; row < rows; row++) {
+    for (int row = 0; row < batch.rows(); row++) {
       whole &= fromPositions[row] == 0;
-      for (int token = fromPositions[row]; token < length; token++) {
-        gate[row * length + token] = 1;
+      for (int i = batch.offsets()[row] + fromPositions[row]; i < batch.offsets()[row + 1]; i++) {
+        gate[i] = 1;
       }
     }
-    return whole
-        ? scope.create(new float[0])
-        : scope.create(gate, new Shape(1, (long) rows * length, 1));
+    return whole ? scope.create(new float[0]) : scope.create(gate, new Shape(batch.size(), 1));
   }
 
   /**
@@ -106,11 +108,11 @@ public final class GradientKernel implements AutoCloseable {
    *
    * @param scope owner of the result
    * @param experts side by side in the ranks of one adapter
-   * @param gate the labels' strengths f32 [1, rows · length, experts]; empty where layers choose
+   * @param gate the labels' strengths f32 [tokens, experts]; empty where layers choose
    * @param choice who chooses, how many experts a token takes, rank of one: i64 [3]
    * @param weight of the routers, f32 [layers, experts, width], and their {@code bias}
    * @param pool what routers read of a sequence
-   * @param own what the routing loss is over: labels, or tokens that count
+   * @param labels of the sequences, for the routing loss over them; else empty
    */
   Gradients expertGradients(
       NDManager scope,
@@ -121,17 +123,18 @@ public final class GradientKernel implements AutoCloseable {
       NDArray weight,
       NDArray bias,
       NDArray pool,
-      NDArray own,
+      NDArray labels,
       double tokenWeight,
       double routingWeight) {
     batch.targets().checkFit(batch.tokens(), decoder.config().vocabSize());
     try (NDManager inner = scope.newSubManager()) {
-      DecoderPass pass = pass(inner, batch);
+      DecoderPass pass = decoder.pass(inner, batch.tokens());
       NDList found =
           script.runWithAutograd(
               scope,
               "expert_gradients",
               pass.tokens(),
+              counts(inner, batch.tokens()),
               pass.frequencies(),
               inner.create(batch.targets().positions()),
               inner.create(batch.targets().tokens()),
@@ -141,7 +144,7 @@ public final class GradientKernel implements AutoCloseable {
               weight,
               bias,
               pool,
-              own,
+              labels,
               inner.create(new double[] {tokenWeight, experts.config().scaling(), routingWeight}));
       return new Gradients(found.get(0).getFloat(), found.get(1).getFloat(), found.subNDList(2));
     }
@@ -149,45 +152,68 @@ public final class GradientKernel implements AutoCloseable {
 
   /** Computes −log p of each target where each layer mixes the experts for each sequence. */
   float[] mixedLosses(
-      NDManager scope,
-      DecoderPass pass,
+      TrainableLora experts,
+      long block,
       NDArray weight,
       NDArray bias,
       NDArray pool,
       AnswerBatch batch) {
     batch.targets().checkFit(batch.tokens(), decoder.config().vocabSize());
-    return script
-        .run(
-            scope,
-            "mixed_losses",
-            pass.tokens(),
-            pass.frequencies(),
-            pass.adapters(),
-            pass.block(),
-            weight,
-            bias,
-            pool,
-            scope.create(batch.targets().positions()),
-            scope.create(batch.targets().tokens()))
-        .get(0)
-        .toFloatArray();
+    try (NDManager scope = decoder.newScope()) {
+      NDArray positions = scope.create(batch.targets().positions());
+      NDArray targets = scope.create(batch.targets().tokens());
+      return mixed(
+          scope,
+          "mixed_losses",
+          batch.tokens(),
+          experts,
+          block,
+          weight,
+          bias,
+          pool,
+          positions,
+          targets);
+    }
   }
 
   /** Computes in which shares each layer mixes the experts, f32 [layers, rows, experts]. */
-  float[] mixtures(NDManager scope, DecoderPass pass, NDArray weight, NDArray bias, NDArray pool) {
-    return script
-        .run(
-            scope,
-            "mixtures",
-            pass.tokens(),
-            pass.frequencies(),
-            pass.adapters(),
-            pass.block(),
-            weight,
-            bias,
-            pool)
-        .get(0)
-        .toFloatArray();
+  float[] mixtures(
+      TrainableLora experts,
+      long block,
+      NDArray weight,
+      NDArray bias,
+      NDArray pool,
+      TokenBatch batch) {
+    try (NDManager scope = decoder.newScope()) {
+      return mixed(scope, "mixtures", batch, experts, block, weight, bias, pool);
+    }
+  }
+
+  private float[] mixed(
+      NDManager scope,
+      String method,
+      TokenBatch batch,
+      TrainableLora experts,
+      long block,
+      NDArray weight,
+      NDArray bias,
+      NDArray pool,
+      Object... more) {
+    DecoderPass pass = decoder.pass(scope, batch);
+    List<Object> arguments =
+        new ArrayList<>(
+            List.of(
+                pass.tokens(),
+                counts(scope, batch),
+                pass.frequencies(),
+                experts.arrays(),
+                scope.create(experts.config().scaling()),
+                scope.create(block),
+                weight,
+                bias,
+                pool));
+    arguments.addAll(List.of(more));
+    return script.run(scope, method, arguments.toArray()).get(0).toFloatArray();
   }
 
   /** Frees the module. */

@@ -168,7 +168,7 @@ public final class TrainableExperts implements AutoCloseable {
           weight,
           bias,
           pool(inner, batch.tokens(), batch.promptLengths()),
-          gating.labelled() ? oneHot(inner, labels) : counted(inner, batch.tokens()),
+          gating.labelled() ? oneHot(inner, labels) : inner.create(new float[0]),
           tokenWeight,
           routingWeight);
     }
@@ -196,14 +196,22 @@ public final class TrainableExperts implements AutoCloseable {
    */
   public float[] losses(FusedLora fused, AnswerBatch batch, int[] labels) {
     try (NDManager scope = decoder.newScope()) {
-      List<NDArray> gates = List.of(labelGate(scope, batch.tokens(), labels));
-      DecoderPass pass =
-          decoder
-              .ungatedPass(scope, batch.tokens(), List.of(fused))
-              .withBlocks(gates, expert.rank(), fused.gating());
       if (gating.kind() == ExpertGating.Kind.BY_SEQUENCE) {
         NDArray pool = pool(scope, batch.tokens(), batch.promptLengths());
-        return kernel.mixedLosses(scope, pass, weight, bias, pool, batch);
+        return kernel.mixedLosses(parameters, expert.rank(), weight, bias, pool, batch);
+      }
+      DecoderPass pass = decoder.pass(scope, batch.tokens(), fused);
+      if (gating.labelled()) {
+        DecoderPass.Parts parts = pass.parts();
+        NDArray gate = labelGate(scope, batch.tokens(), labels).expandDims(0);
+        pass =
+            pass.with(
+                new DecoderPass.Parts(
+                    parts.adapters(),
+                    parts.ranges(),
+                    List.of(gate),
+                    parts.vocabulary(),
+                    parts.gating()));
       }
       return decoder.answerLosses(scope, pass, batch.tokens(), batch.targets());
     }
@@ -215,20 +223,17 @@ public final class TrainableExperts implements AutoCloseable {
    * @param prompts token ids
    * @return [prompt][layer][expert]
    */
-  public double[][][] mixtures(FusedLora fused, List<int[]> prompts) {
-    TokenBatch batch = TokenBatch.rightPadded(prompts);
+  public double[][][] mixtures(List<int[]> prompts) {
+    TokenBatch batch = TokenBatch.of(prompts);
     int[] lengths = prompts.stream().mapToInt(prompt -> prompt.length).toArray();
     try (NDManager scope = decoder.newScope()) {
-      DecoderPass pass =
-          decoder
-              .ungatedPass(scope, batch, List.of(fused))
-              .withBlocks(List.of(), expert.rank(), List.of());
-      float[] found = kernel.mixtures(scope, pass, weight, bias, pool(scope, batch, lengths));
+      NDArray pool = pool(scope, batch, lengths);
+      float[] found = kernel.mixtures(parameters, expert.rank(), weight, bias, pool, batch);
       return LayerChoices.unpack(found, prompts.size(), count);
     }
   }
 
-  /** The strengths [1, rows · length, experts] that labels set; empty for other choices. */
+  /** The strengths [tokens, experts] that labels set; empty for other choices. */
   private NDArray labelGate(NDManager scope, TokenBatch batch, int[] labels) {
     if (!gating.labelled()) {
       return scope.create(new float[0]);
@@ -239,11 +244,13 @@ public final class TrainableExperts implements AutoCloseable {
           "A batch of %d rows needs as many labels below %d, not %s"
               .formatted(batch.rows(), count, Arrays.toString(labels)));
     }
-    float[] gate = new float[batch.rows() * batch.length() * count];
-    for (int i = 0; i < batch.rows() * batch.length(); i++) {
-      gate[i * count + labels[i / batch.length()]] = 1;
+    float[] gate = new float[batch.size() * count];
+    for (int row = 0; row < labels.length; row++) {
+      for (int i = batch.offsets()[row]; i < batch.offsets()[row + 1]; i++) {
+        gate[i * count + labels[row]] = 1;
+      }
     }
-    return scope.create(gate, new Shape(1, (long) batch.rows() * batch.length(), count));
+    return scope.create(gate, new Shape(batch.size(), count));
   }
 
   private NDArray oneHot(NDManager scope, int[] labels) {
@@ -254,24 +261,14 @@ public final class TrainableExperts implements AutoCloseable {
     return scope.create(values, new Shape(labels.length, count));
   }
 
-  /** 1 for every token [rows · length] that is not padding. */
-  private static NDArray counted(NDManager scope, TokenBatch batch) {
-    int length = batch.length();
-    float[] counted = new float[batch.rows() * length];
-    for (int row = 0; row < batch.rows(); row++) {
-      Arrays.fill(counted, row * length, row * length + batch.lengths()[row], 1);
-    }
-    return scope.create(counted);
-  }
-
   /** Makes one adapter of the experts' present values; the caller closes it. */
   public FusedLora fuse() {
     if (gating.kind() != ExpertGating.Kind.BY_TOKEN) {
-      return decoder.fuse(parameters);
+      return decoder.fuse(parameters, List.of(), count, expert.rank());
     }
     try (NDManager scope = decoder.newScope()) {
       NDArray topK = scope.create(new long[] {gating.topK()});
-      return decoder.fuse(parameters, List.of(topK, weight, bias), expert.rank());
+      return decoder.fuse(parameters, List.of(topK, weight, bias), count, expert.rank());
     }
   }
 

@@ -2,7 +2,7 @@ package io.github.moa4j.training.gradient.internal;
 
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.SafetensorsFile;
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.LoraInitialization;
@@ -25,7 +25,7 @@ record GoldenBatch(Path directory) {
   }
 
   BaseModel load() {
-    return BaseModel.load(directory, ComputeType.F32);
+    return BaseModel.load(directory, WeightFormat.F32);
   }
 
   LoraAdapter adapter() {

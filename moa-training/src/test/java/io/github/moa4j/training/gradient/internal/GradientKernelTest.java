@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.github.moa4j.core.checkpoint.HostTensor;
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.LoraInitialization;
@@ -220,7 +220,7 @@ final class GradientKernelTest {
             .replace("\"llama\"", "\"mistral\", \"sliding_window\": 4"));
     AnswerBatch reference = AnswerBatch.of(golden.examples());
     LoraConfig lora = LoraConfig.of(2, 4, Set.of(TargetModule.Q_PROJ));
-    try (BaseModel windowed = BaseModel.load(folder, ComputeType.F32);
+    try (BaseModel windowed = BaseModel.load(folder, WeightFormat.F32);
         GradientKernel own = GradientKernel.of(windowed.unwrap(Decoder.class));
         TrainableLora parameters =
             windowed.unwrap(Decoder.class).trainable(GoldenBatch.random(windowed, lora, 3));

@@ -223,19 +223,20 @@ final class TrainableExpertsTest {
         FusedLora fused = bank.fuse();
         NDManager scope = decoder.newScope()) {
       AdapterChoice choice = AdapterChoice.of(fused);
-      TokenBatch all = TokenBatch.leftPadded(List.of(sequence));
+      TokenBatch all = TokenBatch.of(List.of(sequence));
       float[] whole = decoder.logits(scope, all, List.of(choice)).toFloatArray();
       int vocab = model.vocabSize();
-      TokenBatch prompt = TokenBatch.leftPadded(List.of(Arrays.copyOf(sequence, 5)));
-      try (KeyValueCache cache = KeyValueCache.of(decoder, prompt, sequence.length)) {
-        float[] logits = decoder.extend(scope, prompt, List.of(choice), cache).toFloatArray();
+      TokenBatch prompt = TokenBatch.of(List.of(Arrays.copyOf(sequence, 5)));
+      try (KeyValueCache cache = KeyValueCache.of(decoder, 1, sequence.length)) {
+        float[] logits =
+            decoder.extend(scope, prompt, List.of(choice), cache, new int[1]).toFloatArray();
         for (int i = 5; i < sequence.length; i++) {
           assertThat(
                   GoldenBatch.difference(
                       logits, Arrays.copyOfRange(whole, (i - 1) * vocab, i * vocab)))
               .isLessThan(1e-3);
-          TokenBatch next = TokenBatch.leftPadded(List.of(new int[] {sequence[i]}));
-          logits = decoder.extend(scope, next, List.of(choice), cache).toFloatArray();
+          TokenBatch next = TokenBatch.of(List.of(new int[] {sequence[i]}));
+          logits = decoder.extend(scope, next, List.of(choice), cache, new int[1]).toFloatArray();
         }
       }
     }
@@ -265,7 +266,7 @@ final class TrainableExpertsTest {
         .hasMessageContaining("one configuration");
   }
 
-  /** Every token's state in every layer, from passes of their own, decides it; padding does not. */
+  /** Every token's state in every layer, from passes of their own, decides it. */
   @Test
   void theBalanceLossIsThatOfTheTokensThatCount() {
     try (TrainableExperts bank = experts(ExpertGating.byToken(1), 3);
@@ -278,7 +279,7 @@ final class TrainableExpertsTest {
         double[] shares = new double[2];
         double[] means = new double[2];
         for (int row = 0; row < 2; row++) {
-          for (int end = 1; end <= batch.tokens().lengths()[row]; end++) {
+          for (int end = 1; end <= batch.tokens().length(row); end++) {
             int[] prefix = Arrays.copyOfRange(sequence, 2 * row, 2 * row + end);
             PromptStates states =
                 model.promptStates(List.of(prefix), List.of(AdapterChoice.of(fused))).get(0);

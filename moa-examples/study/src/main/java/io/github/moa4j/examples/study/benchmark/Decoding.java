@@ -8,6 +8,7 @@ import io.github.moa4j.core.model.internal.KeyValueCache;
 import io.github.moa4j.core.model.internal.TokenBatch;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Prefill and decoding through the cache. The tokens are given, so that only the model is measured:
@@ -23,9 +24,9 @@ final class Decoding {
 
   /** Prompt tokens a second up to the logits that follow the prompt. */
   double prefill() {
-    TokenBatch prompt = TokenBatch.leftPadded(List.of(Tokens.random(Tokens.PREFILL, vocabulary())));
+    TokenBatch prompt = TokenBatch.of(List.of(Tokens.random(Tokens.PREFILL, vocabulary())));
     long start = System.nanoTime();
-    try (KeyValueCache cache = KeyValueCache.of(decoder, prompt, Tokens.PREFILL)) {
+    try (KeyValueCache cache = KeyValueCache.of(decoder, 1, Tokens.PREFILL)) {
       append(prompt, List.of(AdapterChoice.base()), cache);
     }
     return Tokens.perSecond(Tokens.PREFILL, start);
@@ -38,7 +39,7 @@ final class Decoding {
    */
   double decode(List<AdapterChoice> choices) {
     TokenBatch prompts = batch(choices.size(), Tokens.PROMPT);
-    try (KeyValueCache cache = KeyValueCache.of(decoder, prompts, Tokens.LENGTH)) {
+    try (KeyValueCache cache = KeyValueCache.of(decoder, choices.size(), Tokens.LENGTH)) {
       append(prompts, choices, cache);
       TokenBatch next = batch(choices.size(), 1);
       for (int i = 0; i < Tokens.WARM_UP; i++) {
@@ -54,7 +55,7 @@ final class Decoding {
 
   private void append(TokenBatch batch, List<AdapterChoice> choices, KeyValueCache cache) {
     try (NDManager scope = decoder.newScope()) {
-      decoder.extend(scope, batch, choices, cache);
+      decoder.extend(scope, batch, choices, cache, IntStream.range(0, batch.rows()).toArray());
     }
   }
 
@@ -63,7 +64,7 @@ final class Decoding {
     for (int i = 0; i < sequences; i++) {
       tokens.add(Tokens.random(length, vocabulary(), i));
     }
-    return TokenBatch.leftPadded(tokens);
+    return TokenBatch.of(tokens);
   }
 
   private int vocabulary() {

@@ -1,6 +1,6 @@
 package io.github.moa4j.examples.study.benchmark;
 
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.examples.study.gguf.TensorType;
 import java.nio.file.Path;
@@ -28,6 +28,6 @@ public enum Format {
   }
 
   BaseModel load(Path directory) {
-    return BaseModel.load(directory, this == F32 ? ComputeType.F32 : ComputeType.BF16);
+    return BaseModel.load(directory, WeightFormat.valueOf(name()));
   }
 }

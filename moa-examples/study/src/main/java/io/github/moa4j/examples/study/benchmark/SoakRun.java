@@ -4,7 +4,7 @@ import io.github.moa4j.core.generation.GenerationOptions;
 import io.github.moa4j.core.generation.GenerationRequest;
 import io.github.moa4j.core.generation.TextGenerator;
 import io.github.moa4j.core.generation.TextStream;
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.LoraInitialization;
@@ -53,7 +53,7 @@ public final class SoakRun implements AutoCloseable {
   private final SplittableRandom random = new SplittableRandom(1);
 
   private SoakRun(Path directory) {
-    model = BaseModel.load(directory, ComputeType.F32);
+    model = BaseModel.load(directory, WeightFormat.F32);
     tokenizer = TextTokenizer.open(directory);
     generator = new TextGenerator(model, tokenizer);
     adapter = model.load(LoraInitialization.random(model.config(), lora, 1));

@@ -1,6 +1,6 @@
 package io.github.moa4j.examples.study.comparison;
 
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.PromptStates;
@@ -72,7 +72,7 @@ public final class Comparison {
   }
 
   /** Returns what the comparison in an output folder computes in, if there is one. */
-  public static Optional<ComputeType> precision(Path output) {
+  public static Optional<WeightFormat> precision(Path output) {
     return ComparisonIdentity.stored(Workbench.parts(output)).map(ComparisonIdentity::precision);
   }
 
@@ -117,7 +117,7 @@ public final class Comparison {
     }
     Map<String, String> settings = new LinkedHashMap<>(bench.settings().shown());
     settings.put(
-        "base", bench.model().directory().getFileName() + ", " + bench.model().computeType());
+        "base", bench.model().directory().getFileName() + ", " + bench.model().weightFormat());
     return new ComparisonResults(
         "Methods compared on %d domains".formatted(bench.domains().size()),
         machine,

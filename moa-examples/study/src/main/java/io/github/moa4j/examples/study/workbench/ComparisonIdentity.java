@@ -1,7 +1,7 @@
 package io.github.moa4j.examples.study.workbench;
 
 import io.github.moa4j.core.MoaException;
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.training.data.Domain;
 import java.nio.file.Files;
@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
  * @param precision what the base computes in
  * @param inputs the settings by name, and the size of each domain
  */
-public record ComparisonIdentity(String base, ComputeType precision, Map<String, String> inputs) {
+public record ComparisonIdentity(String base, WeightFormat precision, Map<String, String> inputs) {
 
   private static final String PART = "comparison";
 
@@ -34,7 +34,7 @@ public record ComparisonIdentity(String base, ComputeType precision, Map<String,
           "%d training and %d validation examples"
               .formatted(domain.train().size(), domain.validation().size()));
     }
-    return new ComparisonIdentity(model.fingerprint(), model.computeType(), inputs);
+    return new ComparisonIdentity(model.fingerprint(), model.weightFormat(), inputs);
   }
 
   /** Reads that of an output folder, if it holds a comparison. */

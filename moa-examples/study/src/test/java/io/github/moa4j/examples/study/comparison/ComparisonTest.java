@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.moa4j.core.MoaException;
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.text.ChatTemplate;
 import io.github.moa4j.core.text.PromptEncoder;
@@ -61,7 +61,7 @@ class ComparisonTest {
   }
 
   private ComparisonResults run(ComparisonSettings settings) {
-    try (BaseModel model = BaseModel.load(base, ComputeType.F32);
+    try (BaseModel model = BaseModel.load(base, WeightFormat.F32);
         TextTokenizer tokenizer = TextTokenizer.open(base)) {
       return new Comparison(
               model,
@@ -80,7 +80,7 @@ class ComparisonTest {
     assertThatThrownBy(() -> run(other))
         .isInstanceOf(MoaException.class)
         .hasMessageContaining("rank: 4, alpha 8, all seven linears there, 16");
-    assertThat(Comparison.precision(output)).contains(ComputeType.F32);
+    assertThat(Comparison.precision(output)).contains(WeightFormat.F32);
   }
 
   private static List<Domain> domains() {

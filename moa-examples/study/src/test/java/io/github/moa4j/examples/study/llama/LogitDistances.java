@@ -1,6 +1,6 @@
 package io.github.moa4j.examples.study.llama;
 
-import io.github.moa4j.core.kernel.ComputeType;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.internal.Decoder;
@@ -39,13 +39,12 @@ public final class LogitDistances {
   }
 
   private static float[] expectedLogits(Path base) {
-    try (BaseModel model = BaseModel.load(base, ComputeType.F32)) {
+    try (BaseModel model = BaseModel.load(base, WeightFormat.F32)) {
       Decoder decoder = model.unwrap(Decoder.class);
       try (var scope = decoder.newScope()) {
         float[] all =
             decoder
-                .logits(
-                    scope, TokenBatch.leftPadded(List.of(TOKENS)), List.of(AdapterChoice.base()))
+                .logits(scope, TokenBatch.of(List.of(TOKENS)), List.of(AdapterChoice.base()))
                 .toFloatArray();
         return Arrays.copyOfRange(all, all.length - model.vocabSize(), all.length);
       }

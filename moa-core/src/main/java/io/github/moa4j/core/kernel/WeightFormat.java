@@ -1,0 +1,57 @@
+package io.github.moa4j.core.kernel;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.github.moa4j.core.kernel.internal.PyTorchEngine;
+import io.github.moa4j.core.kernel.internal.ScriptSource;
+import io.github.moa4j.core.kernel.internal.TorchScript;
+import java.util.Arrays;
+import java.util.Map;
+
+/**
+ * How the weights of a frozen base lie in memory, whatever the checkpoint stores. States, norms,
+ * softmax, adapters and the loss are f32 in all of them; {@code docs/performance.md} has what each
+ * costs in speed, memory and quality.
+ */
+public enum WeightFormat {
+  /** 4 bytes a weight; products in f32. */
+  F32,
+  /** 2 bytes a weight, laid out for the processor; products in bf16. */
+  BF16,
+  /** 1 byte a weight and a scale for each output channel; products in bf16. */
+  INT8,
+  /**
+   * 4 bits a weight, and a scale and a zero point for 32 of them: 5 bits in all; products in bf16.
+   * The embedding is {@link #INT8} and with it a tied head, and so is a map whose sizes are no
+   * multiples of 64 and 32.
+   */
+  INT4;
+
+  private static final long F32_CODE = 6;
+  private static final long BF16_CODE = 15;
+
+  /**
+   * Measures which of {@link #F32} and {@link #BF16} this machine multiplies matrices faster in:
+   * bf16 where the processor has instructions for it, f32 where bf16 would be emulated. Takes some
+   * milliseconds.
+   */
+  public static WeightFormat fastest() {
+    ScriptSource source = ScriptSource.of(TorchScript.class, "probe.torchscript");
+    long[] codes = {F32_CODE, BF16_CODE};
+    double[] fastest = new double[codes.length];
+    Arrays.fill(fastest, Double.POSITIVE_INFINITY);
+    try (NDManager manager = PyTorchEngine.newManager();
+        TorchScript probe = TorchScript.load(manager, source, Map.of())) {
+      NDArray square = manager.ones(new Shape(512, 512));
+      for (int round = 0; round < 8; round++) {
+        for (int i = 0; i < codes.length; i++) {
+          long start = System.nanoTime();
+          probe.run(manager, "multiply", square, square, codes[i], 4L);
+          fastest[i] = Math.min(fastest[i], (double) (System.nanoTime() - start));
+        }
+      }
+    }
+    return fastest[0] <= fastest[1] ? F32 : BF16;
+  }
+}
