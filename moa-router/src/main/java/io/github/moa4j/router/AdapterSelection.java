@@ -11,7 +11,6 @@ import io.github.moa4j.router.layerwise.LayerwiseRouter;
 import io.github.moa4j.router.layerwise.internal.PerLayerPass;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +59,7 @@ final class AdapterSelection {
    * @throws AdapterException if there is none of that name; it names those there are
    */
   void requireKnown(String domain) {
-    if (!registry.domains().contains(domain)) {
+    if (!registry.contains(domain)) {
       throw DomainNames.unknown(domain, registry.domains());
     }
   }
@@ -68,7 +67,7 @@ final class AdapterSelection {
   /** Returns a router's decision, or that the base answers where the chosen domain is no more. */
   RoutingDecision known(RoutingDecision routed) {
     // A router may know a domain that was just removed; its prompts are no other domain's.
-    return routed.chosen().filter(domain -> !registry.domains().contains(domain)).isPresent()
+    return routed.chosen().filter(domain -> !registry.contains(domain)).isPresent()
         ? routed.withoutAdapter()
         : routed;
   }
@@ -121,28 +120,22 @@ final class AdapterSelection {
   private void mixIn(
       RoutingDecision decision, int[] prompt, List<AdapterLease> leases, List<Double> shares) {
     OptionalInt position = leases.get(0).config().activationPosition(prompt);
-    List<Map.Entry<String, Double>> ranked =
-        decision.probabilities().entrySet().stream()
-            .filter(entry -> !entry.getKey().equals(leases.get(0).domain()))
-            .filter(entry -> entry.getValue() > 0)
-            .filter(entry -> registry.domains().contains(entry.getKey()))
-            .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
-            .toList();
-    for (Map.Entry<String, Double> other : ranked) {
-      if (leases.size() == settings.mixedAdapters()) {
-        return;
-      }
-      ifUsable(other.getKey(), this::acquire)
-          .forEach(
-              lease -> {
-                if (lease.config().activationPosition(prompt).equals(position)) {
-                  leases.add(lease);
-                  shares.add(other.getValue());
-                } else {
-                  lease.close(); // it starts at another token of the prompt
-                }
-              });
-    }
+    String chosen = leases.get(0).domain();
+    decision
+        .mostProbableFirst()
+        .takeWhile(other -> leases.size() < settings.mixedAdapters())
+        .takeWhile(other -> decision.probabilities().get(other) > 0)
+        .filter(other -> !other.equals(chosen) && registry.contains(other))
+        .flatMap(other -> ifUsable(other, this::acquire).stream())
+        .forEachOrdered(
+            lease -> {
+              if (lease.config().activationPosition(prompt).equals(position)) {
+                leases.add(lease);
+                shares.add(decision.probabilities().get(lease.domain()));
+              } else {
+                lease.close(); // it starts at another token of the prompt
+              }
+            });
   }
 
   private static List<Float> normalised(List<Double> probabilities) {
@@ -190,7 +183,7 @@ final class AdapterSelection {
     List<AdapterLease> kept = new ArrayList<>();
     try {
       router.domains().stream()
-          .filter(registry.domains()::contains)
+          .filter(registry::contains)
           .forEach(domain -> leases.addAll(ifUsable(domain, this::acquireForLayers)));
       if (leases.size() < router.domains().size()) {
         RoutingDecision decision =

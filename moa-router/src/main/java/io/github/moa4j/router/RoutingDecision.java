@@ -1,10 +1,10 @@
 package io.github.moa4j.router;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
+import io.github.moa4j.core.files.Failure;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Which adapter answers a prompt. The decision is taken once, from the prompt alone, and holds
@@ -21,11 +21,9 @@ public record RoutingDecision(
     double confidence,
     List<StateVote> votes) {
 
-  private static final double SUM_TOLERANCE = 1e-6;
-
   /** Checks the probabilities, the confidence, and that the chosen domain is one of them. */
   public RoutingDecision {
-    probabilities = distribution(probabilities);
+    probabilities = NamedProbabilities.of(probabilities);
     votes = List.copyOf(votes);
     if (!(confidence >= 0 && confidence <= 1)) {
       throw new IllegalArgumentException("A confidence lies between 0 and 1, not " + confidence);
@@ -35,7 +33,7 @@ public record RoutingDecision(
           "The chosen domain '"
               + chosen.get()
               + "' is not among the router's domains "
-              + probabilities.keySet());
+              + Failure.quote(probabilities.keySet().toString()));
     }
   }
 
@@ -46,9 +44,7 @@ public record RoutingDecision(
    * @return a decision for it, with probability and confidence 1 and no votes
    */
   public static RoutingDecision explicit(String domain) {
-    Map<String, Double> certain = new LinkedHashMap<>();
-    certain.put(domain, 1.0);
-    return new RoutingDecision(certain, Optional.of(domain), 1, List.of());
+    return new RoutingDecision(Map.of(domain, 1.0), Optional.of(domain), 1, List.of());
   }
 
   /**
@@ -62,14 +58,14 @@ public record RoutingDecision(
    */
   public static RoutingDecision of(
       Map<String, Double> probabilities, List<StateVote> votes, double abstentionThreshold) {
-    double highest = probabilities.values().stream().mapToDouble(p -> p).max().orElse(0);
-    return new RoutingDecision(probabilities, Optional.empty(), Math.min(1, highest), votes)
+    NamedProbabilities named = NamedProbabilities.of(probabilities);
+    return new RoutingDecision(named, Optional.empty(), Math.min(1, named.highest()), votes)
         .decide(abstentionThreshold);
   }
 
   /** Returns the most probable domain, whether it was chosen or not. */
   public String mostProbable() {
-    return mostProbable(probabilities);
+    return NamedProbabilities.of(probabilities).mostProbable();
   }
 
   /**
@@ -104,33 +100,8 @@ public record RoutingDecision(
     }
   }
 
-  /** Returns an unmodifiable copy in the same order, after checking that it is a distribution. */
-  static Map<String, Double> distribution(Map<String, Double> probabilities) {
-    double sum = 0;
-    for (Map.Entry<String, Double> entry : probabilities.entrySet()) {
-      double probability = entry.getValue();
-      if (!(probability >= 0 && probability <= 1 + SUM_TOLERANCE)) {
-        throw new IllegalArgumentException(
-            "The probability of domain '" + entry.getKey() + "' is " + probability);
-      }
-      sum += probability;
-    }
-    if (Math.abs(sum - 1) > SUM_TOLERANCE) {
-      throw new IllegalArgumentException("Probabilities over domains sum to " + sum + ", not to 1");
-    }
-    return Collections.unmodifiableMap(new LinkedHashMap<>(probabilities));
-  }
-
-  /** Returns the domain of the highest probability, the first of equals. */
-  static String mostProbable(Map<String, Double> probabilities) {
-    String best = null;
-    double highest = -1;
-    for (Map.Entry<String, Double> entry : probabilities.entrySet()) {
-      if (entry.getValue() > highest) {
-        highest = entry.getValue();
-        best = entry.getKey();
-      }
-    }
-    return best;
+  /** The domains from the most probable on, each looked for when it is asked for. */
+  Stream<String> mostProbableFirst() {
+    return NamedProbabilities.of(probabilities).mostProbableFirst();
   }
 }

@@ -16,11 +16,11 @@ public record StateVote(int state, Map<String, Double> probabilities) {
       throw new IllegalArgumentException(
           "A state's vote needs an index of 0 or more, not " + state);
     }
-    probabilities = RoutingDecision.distribution(probabilities);
+    probabilities = NamedProbabilities.of(probabilities);
   }
 
   /** Returns the most probable domain. */
   public String domain() {
-    return RoutingDecision.mostProbable(probabilities);
+    return NamedProbabilities.of(probabilities).mostProbable();
   }
 }

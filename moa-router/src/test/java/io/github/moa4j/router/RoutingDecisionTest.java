@@ -43,6 +43,58 @@ class RoutingDecisionTest {
   }
 
   @Test
+  void readsAsAMapWhateverItIsMadeOf() {
+    RouterDomains domains = RouterDomains.of(List.of("z", "a", "m", "b"));
+    Map<String, Double> plain = new LinkedHashMap<>();
+    plain.put("z", 0.1);
+    plain.put("a", 0.4);
+    plain.put("m", 0.4);
+    plain.put("b", 0.1);
+
+    for (Map<String, Double> given : List.of(plain, domains.named(new double[] {.1, .4, .4, .1}))) {
+      RoutingDecision decision = RoutingDecision.of(given, List.of(), 0);
+
+      assertThat(decision.probabilities()).isEqualTo(plain).hasSameHashCodeAs(plain);
+      assertThat(decision.probabilities().keySet()).containsExactly("z", "a", "m", "b");
+      assertThat(decision.probabilities().values()).containsExactly(0.1, 0.4, 0.4, 0.1);
+      assertThat(decision.probabilities().get("m")).isEqualTo(0.4);
+      assertThat(decision.probabilities().get("x")).isNull();
+      assertThat(decision.probabilities().containsKey(null)).isFalse();
+      assertThat(decision.chosen()).contains("a");
+      assertThat(decision.mostProbable()).isEqualTo("a");
+      assertThat(decision.confidence()).isEqualTo(0.4);
+      assertThat(decision.mostProbableFirst()).containsExactly("a", "m", "z", "b");
+    }
+  }
+
+  @Test
+  void copiesNothingOfItsProbabilitiesWhenItIsDecidedAnew() {
+    Map<String, Double> named =
+        RouterDomains.of(List.of("sql", "math")).named(new double[] {0.7, 0.3});
+    StateVote vote = new StateVote(0, named);
+    RoutingDecision decision = RoutingDecision.of(named, List.of(vote), 0);
+
+    assertThat(vote.probabilities()).isSameAs(named);
+    assertThat(decision.probabilities()).isSameAs(named);
+    assertThat(decision.decide(0.9).probabilities()).isSameAs(named);
+    assertThat(decision.withoutAdapter().probabilities()).isSameAs(named);
+  }
+
+  @Test
+  void refusesADomainTwiceAndTooFewProbabilities() {
+    assertThatThrownBy(() -> RouterDomains.of(List.of("sql", "math", "sql")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'sql' occurs twice");
+    assertThatThrownBy(() -> RouterDomains.of(List.of("sql", "math")).named(new double[] {1}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("1 probabilities for 2 domains");
+    assertThatThrownBy(
+            () -> RouterDomains.of(List.of("sql", "math")).named(new double[] {0.5, Double.NaN}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'math' is NaN");
+  }
+
+  @Test
   void refusesProbabilitiesThatDoNotSumToOne() {
     assertThatThrownBy(
             () -> new RoutingDecision(Map.of("sql", 0.5), Optional.empty(), 0.5, List.of()))

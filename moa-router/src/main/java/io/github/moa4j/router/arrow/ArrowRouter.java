@@ -3,6 +3,7 @@ package io.github.moa4j.router.arrow;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.router.Router;
+import io.github.moa4j.router.RouterDomains;
 import io.github.moa4j.router.RouterException;
 import io.github.moa4j.router.RoutingDecision;
 import io.github.moa4j.router.StateVote;
@@ -33,19 +34,19 @@ import java.util.Map;
  */
 public final class ArrowRouter implements Router {
 
-  private final List<String> domains;
+  private final RouterDomains domains;
   private final ArrowSettings settings;
   private final List<ArrowPrototypes> layers;
   private final double[][] mean; // [layer][domain]
   private final double[][] scale; // [layer][domain]
 
   private ArrowRouter(
-      List<String> domains,
+      RouterDomains domains,
       ArrowSettings settings,
       List<ArrowPrototypes> layers,
       double[][] mean,
       double[][] scale) {
-    this.domains = List.copyOf(domains);
+    this.domains = domains;
     this.settings = settings;
     this.layers = List.copyOf(layers);
     this.mean = mean;
@@ -86,7 +87,11 @@ public final class ArrowRouter implements Router {
       Arrays.fill(row, 1);
     }
     return new ArrowRouter(
-        domains, settings, layers, new double[layers.size()][domains.size()], ones);
+        RouterDomains.of(domains),
+        settings,
+        layers,
+        new double[layers.size()][domains.size()],
+        ones);
   }
 
   private static void requireOneWidth(ArrowPrototypes prototypes, List<String> domains) {
@@ -119,8 +124,9 @@ public final class ArrowRouter implements Router {
       throw new RouterException(
           "Calibration needs at least 2 prompts, better some dozens, not " + prompts.size() + ".");
     }
-    double[][] sums = new double[layers.size()][domains.size()];
-    double[][] squares = new double[layers.size()][domains.size()];
+    int numDomains = domains.names().size();
+    double[][] sums = new double[layers.size()][numDomains];
+    double[][] squares = new double[layers.size()][numDomains];
     for (PromptStates prompt : prompts) {
       double[][] scores = rawScores(prompt);
       for (int i = 0; i < scores.length; i++) {
@@ -150,7 +156,7 @@ public final class ArrowRouter implements Router {
 
   @Override
   public List<String> domains() {
-    return domains;
+    return domains.names();
   }
 
   @Override
@@ -179,16 +185,14 @@ public final class ArrowRouter implements Router {
     double[][] layerScores = rawScores(states);
     List<StateVote> votes = new ArrayList<>();
     for (int i = 0; i < layerScores.length; i++) {
-      for (int k = 0; k < domains.size(); k++) {
+      for (int k = 0; k < layerScores[i].length; k++) {
         layerScores[i][k] = (layerScores[i][k] - mean[i][k]) * scale[i][k];
       }
       layerScores[i] = Probabilities.softmax(layerScores[i], settings.temperature());
-      votes.add(new StateVote(layers.get(i).state(), Probabilities.named(domains, layerScores[i])));
+      votes.add(new StateVote(layers.get(i).state(), domains.named(layerScores[i])));
     }
     return RoutingDecision.of(
-        Probabilities.named(domains, Probabilities.mean(layerScores)),
-        votes,
-        settings.abstentionThreshold());
+        domains.named(Probabilities.mean(layerScores)), votes, settings.abstentionThreshold());
   }
 
   private double[][] rawScores(PromptStates prompt) {

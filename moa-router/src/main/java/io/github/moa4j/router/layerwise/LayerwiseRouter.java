@@ -48,7 +48,7 @@ public final class LayerwiseRouter implements Router {
   public static LayerwiseRouter of(
       List<String> domains, Pooling pooling, List<StateClassifier> layers) {
     return new LayerwiseRouter(
-        new ClassifierStack(domains, pooling, layers),
+        ClassifierStack.of(domains, pooling, layers),
         VoteCombination.AVERAGE,
         0,
         RoutingMode.SEQUENCE);
@@ -56,7 +56,7 @@ public final class LayerwiseRouter implements Router {
 
   @Override
   public List<String> domains() {
-    return classifiers.domains();
+    return classifiers.domains().names();
   }
 
   @Override

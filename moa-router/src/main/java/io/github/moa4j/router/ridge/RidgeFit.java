@@ -8,7 +8,9 @@ import io.github.moa4j.router.statistics.StateClassifier;
 import io.github.moa4j.router.statistics.internal.ClassifierStack;
 import io.github.moa4j.router.statistics.internal.StoredName;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Collects the moments of the domains one by one and solves for the router. It holds one matrix a
@@ -20,6 +22,7 @@ final class RidgeFit {
   private static final double LEAST_RELATIVE_VARIANCE = 1e-10;
 
   private final List<String> domains = new ArrayList<>();
+  private final Set<String> known = new HashSet<>(); // the same
   private final List<double[][]> means = new ArrayList<>(); // of [state][width]
   private final List<List<float[][]>> heldOut = new ArrayList<>(); // of each domain's prompts
   private Pooling pooling;
@@ -71,7 +74,7 @@ final class RidgeFit {
       throw new RouterException(
           "Domain '" + statistics.domain() + "' has statistics of no prompts. Add prompts to it.");
     }
-    if (domains.contains(statistics.domain())) {
+    if (!known.add(statistics.domain())) {
       throw new RouterException(
           "Domain '" + statistics.domain() + "' was given twice. Give each domain once.");
     }
@@ -103,7 +106,7 @@ final class RidgeFit {
     for (int i = 0; i < states.size(); i++) {
       fitted.add(solve(i, settings.regularization()));
     }
-    ClassifierStack classifiers = new ClassifierStack(domains, pooling, fitted);
+    ClassifierStack classifiers = ClassifierStack.of(domains, pooling, fitted);
     return new RidgeRouter(classifiers, settings, TemperatureFit.fit(classifiers, heldOut));
   }
 

@@ -75,12 +75,12 @@ public final class RidgeRouter implements Router {
       List<StateClassifier> layers,
       RidgeSettings settings,
       double temperature) {
-    return new RidgeRouter(new ClassifierStack(domains, pooling, layers), settings, temperature);
+    return new RidgeRouter(ClassifierStack.of(domains, pooling, layers), settings, temperature);
   }
 
   @Override
   public List<String> domains() {
-    return classifiers.domains();
+    return classifiers.domains().names();
   }
 
   @Override

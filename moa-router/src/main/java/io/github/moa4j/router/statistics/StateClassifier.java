@@ -1,5 +1,6 @@
 package io.github.moa4j.router.statistics;
 
+import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.router.RouterException;
 import java.util.Objects;
 
@@ -25,6 +26,11 @@ public final class StateClassifier {
    * @throws RouterException if a value is NaN or infinite
    */
   public StateClassifier(int state, int width, float[] weights, float[] bias) {
+    this(weights.clone(), bias.clone(), state, width);
+  }
+
+  /** Takes the arrays over. */
+  private StateClassifier(float[] weights, float[] bias, int state, int width) {
     if (state < 0 || width < 1 || bias.length < 1) {
       throw new IllegalArgumentException(
           "A classifier needs a state of 0 or more, a width and a domain, but has state "
@@ -50,8 +56,21 @@ public final class StateClassifier {
     requireFinite(bias, state);
     this.state = state;
     this.width = width;
-    this.weights = weights.clone();
-    this.bias = bias.clone();
+    this.weights = weights;
+    this.bias = bias;
+  }
+
+  /**
+   * Creates a classifier of what a file holds.
+   *
+   * @param state index of the state it reads
+   * @param weights [domain, width], copied
+   * @param bias [domain], copied
+   * @throws RouterException if a value is NaN or infinite
+   */
+  public static StateClassifier of(int state, HostTensor weights, HostTensor bias) {
+    int width = Math.toIntExact(weights.shape()[1]);
+    return new StateClassifier(weights.toFloatArray(), bias.toFloatArray(), state, width);
   }
 
   /**
@@ -78,7 +97,7 @@ public final class StateClassifier {
       }
       foldedBias[k] = (float) shift;
     }
-    return new StateClassifier(state, width, foldedWeights, foldedBias);
+    return new StateClassifier(foldedWeights, foldedBias, state, width);
   }
 
   /** Returns the index of the state this classifier reads. */
@@ -124,16 +143,46 @@ public final class StateClassifier {
               + hidden.length
               + ": the router belongs to another base model.");
     }
+    double[] wide = new double[width];
+    for (int j = 0; j < width; j++) {
+      wide[j] = hidden[j];
+    }
     double[] scores = new double[bias.length];
-    for (int k = 0; k < scores.length; k++) {
+    int k = 0;
+    for (; k + 3 < scores.length; k += 4) {
+      scoreFour(k, wide, scores);
+    }
+    for (; k < scores.length; k++) {
       double sum = bias[k];
-      int row = k * width;
       for (int j = 0; j < width; j++) {
-        sum += (double) weights[row + j] * hidden[j];
+        sum += weights[k * width + j] * wide[j];
       }
       scores[k] = sum;
     }
     return scores;
+  }
+
+  /** Four sums side by side, which do not wait for each other: as fast as memory is read. */
+  private void scoreFour(int k, double[] hidden, double[] scores) {
+    int a = k * width;
+    int b = a + width;
+    int c = b + width;
+    int d = c + width;
+    double sumA = bias[k];
+    double sumB = bias[k + 1];
+    double sumC = bias[k + 2];
+    double sumD = bias[k + 3];
+    for (int j = 0; j < hidden.length; j++) {
+      double value = hidden[j];
+      sumA += weights[a + j] * value;
+      sumB += weights[b + j] * value;
+      sumC += weights[c + j] * value;
+      sumD += weights[d + j] * value;
+    }
+    scores[k] = sumA;
+    scores[k + 1] = sumB;
+    scores[k + 2] = sumC;
+    scores[k + 3] = sumD;
   }
 
   private static void requireFinite(float[] values, int state) {

@@ -67,7 +67,7 @@ final class RouterFiles {
     json.put("format_version", FORMAT_VERSION);
     ClassifierStack classifiers = describe(router, json);
     json.put("base_fingerprint", baseFingerprint);
-    json.put("domains", classifiers.domains());
+    json.put("domains", classifiers.domains().names());
     json.put("width", classifiers.width());
     json.put("pooling", StoredName.of(classifiers.pooling()));
     json.put("states", classifiers.states());
@@ -87,14 +87,14 @@ final class RouterFiles {
       json.put("regularization", ridge.settings().regularization());
       json.put("temperature", ridge.temperature());
       json.put("abstention_threshold", ridge.settings().abstentionThreshold());
-      return new ClassifierStack(ridge.domains(), ridge.pooling(), ridge.layers());
+      return ClassifierStack.of(ridge.domains(), ridge.pooling(), ridge.layers());
     }
     if (router instanceof LayerwiseRouter layerwise) {
       json.put("kind", LAYERWISE);
       json.put("combination", StoredName.of(layerwise.combination()));
       json.put("trained_for", StoredName.of(layerwise.trainedFor()));
       json.put("abstention_threshold", layerwise.abstentionThreshold());
-      return new ClassifierStack(layerwise.domains(), layerwise.pooling(), layerwise.layers());
+      return ClassifierStack.of(layerwise.domains(), layerwise.pooling(), layerwise.layers());
     }
     throw new RouterException(
         "A router of class "
@@ -147,7 +147,7 @@ final class RouterFiles {
             json.file(),
             () ->
                 RidgeRouter.of(
-                    classifiers.domains(),
+                    classifiers.domains().names(),
                     classifiers.pooling(),
                     classifiers.classifiers(),
                     new RidgeSettings(regularization, threshold),
@@ -160,7 +160,9 @@ final class RouterFiles {
             json.file(),
             () ->
                 LayerwiseRouter.of(
-                        classifiers.domains(), classifiers.pooling(), classifiers.classifiers())
+                        classifiers.domains().names(),
+                        classifiers.pooling(),
+                        classifiers.classifiers())
                     .withCombination(StoredName.read(VoteCombination.class, combination))
                     .withTrainedFor(StoredName.read(RoutingMode.class, mode))
                     .withAbstentionThreshold(threshold));
@@ -174,14 +176,14 @@ final class RouterFiles {
     int width = json.positiveInt("width");
     List<StateClassifier> classifiers = new ArrayList<>();
     for (int state : json.integers("states", 0)) {
-      float[] weights = floats(source, weightName(state), domains.size(), width);
-      float[] bias = floats(source, biasName(state), domains.size());
-      classifiers.add(made(source.path(), () -> new StateClassifier(state, width, weights, bias)));
+      HostTensor weights = tensor(source, weightName(state), domains.size(), width);
+      HostTensor bias = tensor(source, biasName(state), domains.size());
+      classifiers.add(made(source.path(), () -> StateClassifier.of(state, weights, bias)));
     }
     return made(
         json.file(),
         () ->
-            new ClassifierStack(
+            ClassifierStack.of(
                 domains, StoredName.read(Pooling.class, json.text("pooling")), classifiers));
   }
 
@@ -194,7 +196,7 @@ final class RouterFiles {
     }
   }
 
-  private static float[] floats(SafetensorsFile source, String name, long... shape) {
+  private static HostTensor tensor(SafetensorsFile source, String name, long... shape) {
     if (!source.names().contains(name)) {
       throw damaged(source, "tensor '" + name + "' is missing");
     }
@@ -204,7 +206,7 @@ final class RouterFiles {
           source,
           "tensor '" + name + "' is " + tensor + ", expected F32 " + Arrays.toString(shape));
     }
-    return tensor.toFloatArray();
+    return tensor;
   }
 
   private static RouterException damaged(SafetensorsFile source, String problem) {

@@ -6,6 +6,7 @@ import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.internal.Decoder;
 import io.github.moa4j.core.model.internal.LayerChoices;
+import io.github.moa4j.router.RouterDomains;
 import io.github.moa4j.router.RouterException;
 import io.github.moa4j.router.RoutingDecision;
 import io.github.moa4j.router.StateVote;
@@ -25,7 +26,7 @@ public final class PerLayerPass {
 
   private final BaseModel model;
   private final LayerwiseRouter router;
-  private final List<String> domains;
+  private final RouterDomains domains;
   private final List<AppliedLora> adapters;
   private final HostTensor weight; // [layers, adapters, width]
   private final HostTensor bias; // [layers, adapters]
@@ -40,25 +41,25 @@ public final class PerLayerPass {
   public PerLayerPass(BaseModel model, LayerwiseRouter router, Map<String, AppliedLora> adapters) {
     this.model = model;
     this.router = router;
-    this.domains = List.copyOf(adapters.keySet());
+    this.domains = RouterDomains.of(List.copyOf(adapters.keySet()));
     this.adapters = List.copyOf(adapters.values());
     int layers = model.config().numHiddenLayers();
     int width = router.pooling().width(model.config().hiddenSize());
-    float[] weights = new float[layers * domains.size() * width];
-    float[] biases = new float[layers * domains.size()];
+    int[] rows = rows(RouterDomains.of(router.domains()));
+    float[] weights = new float[layers * rows.length * width];
+    float[] biases = new float[layers * rows.length];
     for (int layer = 0; layer < layers; layer++) {
       StateClassifier classifier = classifier(layer);
       float[] own = classifier.weights();
       float[] ownBias = classifier.bias();
-      for (int i = 0; i < domains.size(); i++) {
-        int row = row(domains.get(i));
-        int target = layer * domains.size() + i;
-        System.arraycopy(own, row * width, weights, target * width, width);
-        biases[target] = ownBias[row];
+      for (int i = 0; i < rows.length; i++) {
+        int target = layer * rows.length + i;
+        System.arraycopy(own, rows[i] * width, weights, target * width, width);
+        biases[target] = ownBias[rows[i]];
       }
     }
-    this.weight = HostTensor.of(weights, layers, domains.size(), width);
-    this.bias = HostTensor.of(biases, layers, domains.size());
+    this.weight = HostTensor.of(weights, layers, rows.length, width);
+    this.bias = HostTensor.of(biases, layers, rows.length);
   }
 
   /**
@@ -83,8 +84,13 @@ public final class PerLayerPass {
                         + ". Route by sequence, as wide models keep some states only."));
   }
 
-  private int row(String domain) {
-    int row = router.domains().indexOf(domain);
+  /** Where the router has the domains that may be chosen. */
+  private int[] rows(RouterDomains known) {
+    return domains.names().stream().mapToInt(domain -> row(known, domain)).toArray();
+  }
+
+  private int row(RouterDomains known, String domain) {
+    int row = known.indexOf(domain);
     if (row < 0) {
       throw new RouterException(
           "The router does not know the domain '"
@@ -128,11 +134,9 @@ public final class PerLayerPass {
   public RoutingDecision decision(double[][] layers) {
     List<StateVote> votes = new ArrayList<>();
     for (int layer = 0; layer < layers.length; layer++) {
-      votes.add(new StateVote(layer, Probabilities.named(domains, layers[layer])));
+      votes.add(new StateVote(layer, domains.named(layers[layer])));
     }
     return RoutingDecision.of(
-        Probabilities.named(domains, Probabilities.mean(layers)),
-        votes,
-        router.abstentionThreshold());
+        domains.named(Probabilities.mean(layers)), votes, router.abstentionThreshold());
   }
 }

@@ -3,6 +3,7 @@ package io.github.moa4j.router.statistics.internal;
 import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.core.model.PromptStates;
+import io.github.moa4j.router.RouterDomains;
 import io.github.moa4j.router.RouterException;
 import io.github.moa4j.router.RoutingDecision;
 import io.github.moa4j.router.StateVote;
@@ -20,7 +21,7 @@ import java.util.List;
  * @param classifiers one a state, in ascending order of the states
  */
 public record ClassifierStack(
-    List<String> domains, Pooling pooling, List<StateClassifier> classifiers) {
+    RouterDomains domains, Pooling pooling, List<StateClassifier> classifiers) {
 
   /**
    * Checks that the classifiers fit the domains and each other.
@@ -28,20 +29,14 @@ public record ClassifierStack(
    * @throws RouterException if they do not
    */
   public ClassifierStack {
-    domains = List.copyOf(domains);
     classifiers = List.copyOf(classifiers);
-    if (domains.isEmpty() || classifiers.isEmpty()) {
+    int numDomains = domains.names().size();
+    if (numDomains == 0 || classifiers.isEmpty()) {
       throw new RouterException("A router needs at least one domain and one state.");
-    }
-    if (new HashSet<>(domains).size() != domains.size()) {
-      throw new RouterException(
-          "A router's domains must differ, but they are "
-              + Failure.quote(domains.toString())
-              + ".");
     }
     for (int i = 0; i < classifiers.size(); i++) {
       StateClassifier classifier = classifiers.get(i);
-      if (classifier.numDomains() != domains.size()
+      if (classifier.numDomains() != numDomains
           || classifier.width() != classifiers.get(0).width()) {
         throw new RouterException(
             "The classifier of state "
@@ -51,7 +46,7 @@ public record ClassifierStack(
                 + " domains from width "
                 + classifier.width()
                 + ", expected "
-                + domains.size()
+                + numDomains
                 + " domains and width "
                 + classifiers.get(0).width()
                 + ".");
@@ -60,6 +55,23 @@ public record ClassifierStack(
         throw new RouterException("A router's classifiers must be in ascending order of states.");
       }
     }
+  }
+
+  /**
+   * Stacks classifiers.
+   *
+   * @param domains all different
+   * @throws RouterException if the classifiers do not fit the domains or each other
+   */
+  public static ClassifierStack of(
+      List<String> domains, Pooling pooling, List<StateClassifier> classifiers) {
+    if (new HashSet<>(domains).size() != domains.size()) {
+      throw new RouterException(
+          "A router's domains must differ, but they are "
+              + Failure.quote(domains.toString())
+              + ".");
+    }
+    return new ClassifierStack(RouterDomains.of(domains), pooling, classifiers);
   }
 
   /** Returns the width of a pooled state. */
@@ -111,9 +123,8 @@ public record ClassifierStack(
       double[] probabilities, double[][] votes, double abstentionThreshold) {
     List<StateVote> named = new ArrayList<>();
     for (int i = 0; i < votes.length; i++) {
-      named.add(new StateVote(classifiers.get(i).state(), Probabilities.named(domains, votes[i])));
+      named.add(new StateVote(classifiers.get(i).state(), domains.named(votes[i])));
     }
-    return RoutingDecision.of(
-        Probabilities.named(domains, probabilities), named, abstentionThreshold);
+    return RoutingDecision.of(domains.named(probabilities), named, abstentionThreshold);
   }
 }

@@ -1,23 +1,11 @@
 package io.github.moa4j.router.statistics.internal;
 
 import io.github.moa4j.router.RouterException;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 
 /** Distributions over domains, as arrays in the order of a router's domains. */
 public final class Probabilities {
 
   private Probabilities() {}
-
-  /** Names the probabilities, in the order of the domains. */
-  public static Map<String, Double> named(List<String> domains, double[] probabilities) {
-    Map<String, Double> named = new LinkedHashMap<>();
-    for (int i = 0; i < probabilities.length; i++) {
-      named.put(domains.get(i), probabilities[i]);
-    }
-    return named;
-  }
 
   /**
    * Refuses scores that cannot become probabilities.
