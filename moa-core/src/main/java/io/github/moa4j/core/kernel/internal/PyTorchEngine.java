@@ -17,7 +17,8 @@ public final class PyTorchEngine {
    *
    * <p>Left alone, the engine downloads missing natives and reports its use. Unless the application
    * has decided otherwise through the system properties {@code ai.djl.offline} and {@code
-   * OPT_OUT_TRACKING}, both are set to true before the engine starts.
+   * OPT_OUT_TRACKING}, both are set to true before the engine starts. How its threads wait is set
+   * then too; see {@link WaitPolicy}.
    *
    * @throws MoaException if the engine or its natives are not on the class path
    */
@@ -25,7 +26,7 @@ public final class PyTorchEngine {
     setUnlessChosen(OFFLINE);
     setUnlessChosen(OPT_OUT);
     try {
-      return NDManager.newBaseManager("PyTorch");
+      return WaitPolicy.whileLoading(() -> NDManager.newBaseManager("PyTorch"));
     } catch (EngineException | IllegalArgumentException | LinkageError e) {
       throw new MoaException(
           "DJL's PyTorch engine does not start: "

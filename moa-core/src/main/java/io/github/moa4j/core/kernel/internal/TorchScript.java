@@ -90,6 +90,7 @@ public final class TorchScript implements AutoCloseable {
   }
 
   private NDList runNow(NDManager scope, String method, Object... arguments) {
+    EngineThreads.useFree();
     useEagerExecutor();
     IValue[] values = new IValue[arguments.length];
     try {
@@ -125,6 +126,7 @@ public final class TorchScript implements AutoCloseable {
   }
 
   private NDList runNowWithAutograd(NDManager scope, String method, Object... arguments) {
+    EngineThreads.useAll();
     useEagerExecutor();
     // The binding attaches results to the manager of the first input.
     try (NDArray marker = scope.create(0f)) {

@@ -1,0 +1,68 @@
+package io.github.moa4j.core.kernel.internal;
+
+import ai.djl.pytorch.jni.JniUtils;
+
+/**
+ * How many threads the engine computes with: as many as it finds cores, but no more than the JVM
+ * may use, since the engine knows nothing of a container's quota.
+ *
+ * <p>The threads of an operation wait for the last of them. If other processes want the processors
+ * too, that one is often not running, and two threads get less done than one. So inference takes no
+ * more threads than other processes leave processors, looked up four times a second. Training takes
+ * all: sums over whole tensors round by the number of threads, and a run is to be reproducible.
+ *
+ * <p>A number that the application has chosen ({@code OMP_NUM_THREADS} or {@code MKL_NUM_THREADS}
+ * in the environment, or the system property {@code ai.djl.pytorch.num_threads}) stays as it is.
+ */
+final class EngineThreads {
+
+  private static final long WINDOW_NANOS = 250_000_000;
+  private static final int LONGEST_WINDOW = 8;
+  private static final EngineThreads OF_THE_PROCESS = new EngineThreads();
+
+  private final ThreadLocal<Integer> inUse = ThreadLocal.withInitial(() -> 0); // by this thread
+  private final boolean chosen =
+      System.getenv("OMP_NUM_THREADS") != null
+          || System.getenv("MKL_NUM_THREADS") != null
+          || System.getProperty("ai.djl.pytorch.num_threads") != null;
+  private final int all =
+      Math.min(JniUtils.getNumThreads(), Runtime.getRuntime().availableProcessors());
+  private volatile int free = all;
+  private volatile ProcessorTime last = ProcessorTime.now();
+
+  private EngineThreads() {}
+
+  /** Lets the calling thread's operations use what other processes leave. */
+  static void useFree() {
+    OF_THE_PROCESS.use(OF_THE_PROCESS.free());
+  }
+
+  /** Lets the calling thread's operations use all threads. */
+  static void useAll() {
+    OF_THE_PROCESS.use(OF_THE_PROCESS.all);
+  }
+
+  private void use(int threads) {
+    if (!chosen && inUse.get() != threads) {
+      JniUtils.setNumThreads(threads); // of this thread, and of those that come
+      inUse.set(threads);
+    }
+  }
+
+  private int free() {
+    if (!chosen && all > 1 && System.nanoTime() - last.nanos() > WINDOW_NANOS) {
+      look();
+    }
+    return free;
+  }
+
+  private synchronized void look() {
+    ProcessorTime now = ProcessorTime.now();
+    long window = now.nanos() - last.nanos();
+    // A mean over a long pause says nothing about now.
+    if (window > WINDOW_NANOS && window < LONGEST_WINDOW * WINDOW_NANOS) {
+      free = Math.max(1, Math.min(all, (int) Math.round(now.leftSince(last))));
+    }
+    last = now;
+  }
+}

@@ -1,0 +1,73 @@
+package io.github.moa4j.core.kernel.internal;
+
+import com.sun.jna.Function;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How the engine's threads wait for each other: they look for a moment whether there is work, then
+ * they sleep.
+ *
+ * <p>Left alone, GNU's OpenMP looks for milliseconds, which on a busy machine takes the processor
+ * from the very thread that is waited for. As soon as a second Java thread has used the engine it
+ * hardly looks at all, so that waking up takes longer than the work (its "throttled" count, which
+ * is ten times higher under {@code ACTIVE}).
+ *
+ * <p>The library reads its environment once, as it is loaded. So the variables are set then, unless
+ * the application has set one of them, in the environment or as a system property of that name, and
+ * are taken away again: other libraries do not find them. Where the engine was loaded before, on
+ * other systems than Linux, or if the C library cannot be called, nothing happens.
+ */
+final class WaitPolicy {
+
+  /** A quarter of a millisecond on x86-64: longer than the work between two parallel parts. */
+  private static final Map<String, String> CHOSEN =
+      Map.of("OMP_WAIT_POLICY", "ACTIVE", "GOMP_SPINCOUNT", "10000");
+
+  private static final AtomicBoolean LOADED = new AtomicBoolean();
+  private static final Logger LOG = LoggerFactory.getLogger(WaitPolicy.class);
+
+  private WaitPolicy() {}
+
+  /** Runs what loads the engine under the policy, the first time. */
+  static synchronized <T> T whileLoading(Supplier<T> load) {
+    if (LOADED.get() || !System.getProperty("os.name").startsWith("Linux")) {
+      return load.get();
+    }
+    Map<String, String> variables = variables();
+    try {
+      variables.forEach((name, value) -> callC("setenv", name, value, 1));
+      T result = load.get();
+      LOADED.set(true);
+      return result;
+    } finally {
+      variables.keySet().forEach(name -> callC("unsetenv", name));
+    }
+  }
+
+  /** What is to be set: the application's system properties, else nothing but its environment. */
+  private static Map<String, String> variables() {
+    Map<String, String> properties = new HashMap<>();
+    boolean inEnvironment = false;
+    for (String name : CHOSEN.keySet()) {
+      String property = System.getProperty(name);
+      if (property != null) {
+        properties.put(name, property);
+      }
+      inEnvironment |= System.getenv(name) != null;
+    }
+    return properties.isEmpty() && !inEnvironment ? CHOSEN : properties;
+  }
+
+  private static void callC(String function, Object... arguments) {
+    try {
+      Function.getFunction("c", function).invokeInt(arguments);
+    } catch (RuntimeException | LinkageError e) {
+      LOG.debug("Cannot call {}: the engine's threads wait as they like", function, e);
+    }
+  }
+}
