@@ -3,6 +3,7 @@ package io.github.moa4j.examples.study.benchmark;
 import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.examples.study.gguf.TensorType;
+import io.github.moa4j.router.MixtureBuilder;
 import java.nio.file.Path;
 
 /** How a base's weights are held, here and in llama.cpp. */
@@ -25,6 +26,10 @@ public enum Format {
   /** Returns what is next to it in llama.cpp. */
   TensorType peer() {
     return peer;
+  }
+
+  MixtureBuilder chosen(MixtureBuilder builder) {
+    return builder.computeType(this == F32 ? ComputeType.F32 : ComputeType.BF16);
   }
 
   BaseModel load(Path directory) {

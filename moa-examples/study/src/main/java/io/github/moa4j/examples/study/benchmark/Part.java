@@ -9,7 +9,11 @@ public enum Part {
   /** Memory and loading. */
   MEMORY,
   /** Training beside the machine's matrix product. */
-  TRAINING;
+  TRAINING,
+  /** What routing adds to the time to the first token. */
+  ROUTING,
+  /** Serving and training beside PEFT. */
+  PYTHON;
 
   /** Measures and prints. */
   public void measure(Setting setting) {
@@ -17,6 +21,8 @@ public enum Part {
       case PEER -> PeerPart.measure(setting);
       case ADAPTERS -> AdapterPart.measure(setting);
       case MEMORY -> MemoryPart.measure(setting);
+      case PYTHON -> PythonPart.measure(setting);
+      case ROUTING -> RoutingPart.measure(setting);
       case TRAINING -> TrainingPart.measure(setting);
     }
   }

@@ -58,6 +58,11 @@ public record Setting(
         List.of(), ServingSpeed.class, List.of(checkpoint(shape).toString(), format.name()));
   }
 
+  MeasuringProcess training(Shape shape, Format format) {
+    return MeasuringProcess.start(
+        List.of(), TrainingSpeed.class, List.of(checkpoint(shape).toString(), format.name()));
+  }
+
   MeasuringProcess llama(Shape shape, Format format) {
     List<String> arguments = new ArrayList<>();
     arguments.add(gguf(shape, format).toString());

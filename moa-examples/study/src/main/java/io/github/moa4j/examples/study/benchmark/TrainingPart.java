@@ -1,7 +1,6 @@
 package io.github.moa4j.examples.study.benchmark;
 
 import io.github.moa4j.examples.study.process.MeasuringProcess;
-import java.util.List;
 import java.util.Map;
 
 /** Training, beside the machine's matrix product between the steps. */
@@ -25,9 +24,7 @@ final class TrainingPart {
             "peak resident memory (GB)");
     for (Shape shape : setting.shapes()) {
       for (Format format : setting.formats()) {
-        List<String> arguments = List.of(setting.checkpoint(shape).toString(), format.name());
-        try (MeasuringProcess training =
-            MeasuringProcess.start(List.of(), TrainingSpeed.class, arguments)) {
+        try (MeasuringProcess training = setting.training(shape, format)) {
           Map<String, Double> medians =
               new Turns()
                   .with(TrainingSpeed.TOKENS, training, TrainingSpeed.TOKENS)

@@ -14,8 +14,9 @@ import java.util.Map;
 /**
  * Turns a Llama or Qwen2 checkpoint into a GGUF file: other names, and for Llama another order of
  * the query and key rows, because llama.cpp rotates neighbours there where Hugging Face rotates
- * halves. All matrices get one type (llama.cpp's own tool gives the output projection a larger
- * one), but bf16 where a row is not made of whole blocks; norms and biases stay f32.
+ * halves. Matrices get one type, as llama.cpp's own tool has it: but a head more than four bits,
+ * and a matrix whose rows are not made of whole blocks a type that takes them. Norms and biases
+ * stay f32.
  */
 public final class GgufConversion {
 
@@ -95,11 +96,16 @@ public final class GgufConversion {
     } else {
       int rows = (int) shape[0];
       int columns = (int) shape[1];
-      TensorType stored = type.takes(columns) ? type : TensorType.BF16;
+      TensorType wanted = type == TensorType.Q4_0 && isHead(source) ? TensorType.Q8_0 : type;
+      TensorType stored = wanted.takes(columns) ? wanted : TensorType.BF16;
       HostTensor matrix = checkpoint.tensor(source);
       Rows inOrder = row -> row(matrix, sourceRow(source, row), columns);
       tensors.add(new Tensor(name, stored, rows, columns, inOrder));
     }
+  }
+
+  private boolean isHead(String source) {
+    return source.startsWith(config.tieWordEmbeddings() ? "model.embed_tokens" : "lm_head");
   }
 
   private static float[] row(HostTensor matrix, int row, int columns) {

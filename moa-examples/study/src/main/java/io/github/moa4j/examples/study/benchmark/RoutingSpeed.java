@@ -1,0 +1,150 @@
+package io.github.moa4j.examples.study.benchmark;
+
+import ai.djl.util.Utils;
+import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.generation.GenerationOptions;
+import io.github.moa4j.core.text.ChatMessage;
+import io.github.moa4j.core.text.Conversation;
+import io.github.moa4j.examples.study.process.Measurements;
+import io.github.moa4j.router.MixtureBuilder;
+import io.github.moa4j.router.MixtureOfLoras;
+import io.github.moa4j.router.Question;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+
+/** Time to the first token of questions to a mixture, when asked. */
+public final class RoutingSpeed {
+
+  /** Seconds to the first token of the answer to a prompt of 256 tokens. */
+  static final String FIRST_TOKEN = "firstToken";
+
+  /** Seconds to the first token behind 1,000 tokens of conversation that nobody has seen. */
+  static final String NEW_CONVERSATION = "newConversation";
+
+  /** Seconds to the first token of the next question in the same conversation. */
+  static final String NEXT_QUESTION = "nextQuestion";
+
+  private static final int DOMAINS = 8;
+  private static final int PROMPT = 256;
+  private static final int CONVERSATION = 1000;
+  private static final int QUESTIONS = 4;
+
+  /** How the domain of a question is found. */
+  enum Mode {
+    /** The caller names it. */
+    NAMED,
+    /** The router reads all states of the base's pass. */
+    ROUTED,
+    /** The router reads the first eighth of the states. */
+    EARLY_EXIT,
+    /** The caller names it, and its adapter applies to the answer only. */
+    NAMED_ACTIVATED,
+    /** The router reads all states, and adapters apply to the answer only. */
+    ROUTED_ACTIVATED;
+
+    boolean activated() {
+      return this == NAMED_ACTIVATED || this == ROUTED_ACTIVATED;
+    }
+
+    boolean named() {
+      return this == NAMED || this == NAMED_ACTIVATED;
+    }
+
+    String title() {
+      return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+  }
+
+  private final MixtureOfLoras mixture;
+  private final Mode mode;
+  private final Random random = new Random(1);
+  private Conversation conversation = Conversation.of(ChatMessage.user(""));
+
+  private RoutingSpeed(MixtureOfLoras mixture, Mode mode) {
+    this.mixture = mixture;
+    this.mode = mode;
+  }
+
+  /** Arguments: checkpoint directory with a tokenizer, format, mode. */
+  public static void main(String[] args) throws IOException {
+    Path base = Path.of(args[0]);
+    Mode mode = Mode.valueOf(args[2]);
+    Path folder = Files.createTempDirectory("moa4j-benchmark");
+    try {
+      SyntheticMixture synthetic = SyntheticMixture.of(base, mode.activated());
+      synthetic.write(folder.resolve("mixture"), DOMAINS);
+      MixtureBuilder builder =
+          Format.valueOf(args[1])
+              .chosen(MixtureOfLoras.builder(folder.resolve("mixture")))
+              .router(synthetic.router(DOMAINS));
+      if (mode == Mode.EARLY_EXIT) {
+        builder.routingStates(Math.max(1, synthetic.router(DOMAINS).states().size() / 8));
+      }
+      try (MixtureOfLoras mixture = builder.open()) {
+        RoutingSpeed speed = new RoutingSpeed(mixture, mode);
+        new Measurements()
+            .with(FIRST_TOKEN, speed::firstToken)
+            .with(NEW_CONVERSATION, speed::newConversation)
+            .with(NEXT_QUESTION, speed::nextQuestion)
+            .answer();
+      }
+    } finally {
+      Utils.deleteQuietly(folder);
+    }
+  }
+
+  private double firstToken() {
+    Samples seconds = new Samples();
+    for (int i = 0; i < QUESTIONS; i++) {
+      seconds.add(ask(Conversation.of(ChatMessage.user(text(PROMPT)))));
+    }
+    return seconds.median();
+  }
+
+  private double newConversation() {
+    conversation = Conversation.of(ChatMessage.user(text(CONVERSATION)));
+    return ask(conversation);
+  }
+
+  private double nextQuestion() {
+    List<ChatMessage> messages =
+        List.of(
+            conversation.messages().get(0),
+            ChatMessage.assistant(text(1)),
+            ChatMessage.user(text(1)));
+    return ask(Conversation.of(messages));
+  }
+
+  private double ask(Conversation asked) {
+    Question question = Question.of(asked).with(GenerationOptions.greedy(1));
+    long start = System.nanoTime();
+    mixture.generate(
+        mode.named()
+            ? question.inDomain(SyntheticMixture.domains(DOMAINS).get(random.nextInt(DOMAINS)))
+            : question);
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  /** Random words whose prompt is of at least so many tokens. */
+  private String text(int tokens) {
+    StringBuilder text = new StringBuilder();
+    int length = 0;
+    while (length < tokens) {
+      for (int i = Math.max(1, (tokens - length) / 8); i > 0; i--) {
+        text.append(' ').append(Integer.toString(random.nextInt(46_656), 36));
+      }
+      Conversation prompt = Conversation.of(ChatMessage.user(text.toString()));
+      length =
+          mixture
+              .prompts()
+              .encode(prompt, mixture.base().contextLength())
+              .orElseThrow(() -> new MoaException("The base's context is too short."))
+              .length;
+    }
+    return text.toString();
+  }
+}
