@@ -1,8 +1,8 @@
 package io.github.moa4j.examples.study;
 
 import ai.djl.util.Utils;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.examples.arguments.Commands;
-import io.github.moa4j.examples.study.benchmark.Format;
 import io.github.moa4j.examples.study.benchmark.Part;
 import io.github.moa4j.examples.study.benchmark.Setting;
 import io.github.moa4j.examples.study.benchmark.Shape;
@@ -50,7 +50,7 @@ public final class Benchmark implements Callable<Integer> {
       split = ",",
       defaultValue = "F32,BF16",
       description = "Of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-  private List<Format> formats;
+  private List<WeightFormat> formats;
 
   @Option(
       names = "--only",

@@ -13,7 +13,13 @@ import picocli.CommandLine;
 final class ProgramsTest {
 
   static List<Callable<Integer>> programs() {
-    return List.of(new CompareMethods(), new Benchmark(), new Soak(), new HostileFiles());
+    return List.of(
+        new CompareMethods(),
+        new Benchmark(),
+        new FormatQuality(),
+        new ManyCallers(),
+        new Soak(),
+        new HostileFiles());
   }
 
   @ParameterizedTest

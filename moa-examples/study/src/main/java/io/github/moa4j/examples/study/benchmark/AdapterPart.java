@@ -1,5 +1,6 @@
 package io.github.moa4j.examples.study.benchmark;
 
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.examples.study.process.MeasuringProcess;
 import java.util.Map;
 
@@ -24,7 +25,7 @@ final class AdapterPart {
             "eight, eight adapters",
             "eight adapters / same");
     for (Shape shape : setting.shapes()) {
-      for (Format format : setting.formats()) {
+      for (WeightFormat format : setting.formats()) {
         Map<String, Double> medians = medians(setting, shape, format);
         double base = medians.get(ServingSpeed.DECODE);
         double adapter = medians.get(ServingSpeed.ADAPTER);
@@ -44,7 +45,7 @@ final class AdapterPart {
     }
   }
 
-  private static Map<String, Double> medians(Setting setting, Shape shape, Format format) {
+  private static Map<String, Double> medians(Setting setting, Shape shape, WeightFormat format) {
     try (MeasuringProcess serving = setting.serving(shape, format)) {
       return new Turns()
           .with(ServingSpeed.DECODE, serving, ServingSpeed.DECODE)

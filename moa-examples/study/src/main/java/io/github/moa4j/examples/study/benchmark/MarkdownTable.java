@@ -28,6 +28,11 @@ final class MarkdownTable {
     out.flush();
   }
 
+  /** A number with three digits behind the point, where small differences count. */
+  static String exact(double value) {
+    return String.format(Locale.ROOT, "%.3f", value);
+  }
+
   private static String text(double value) {
     if (Double.isNaN(value)) {
       return "-";

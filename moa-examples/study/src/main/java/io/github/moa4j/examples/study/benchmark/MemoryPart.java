@@ -1,5 +1,6 @@
 package io.github.moa4j.examples.study.benchmark;
 
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.examples.study.process.ChildJvm;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,7 @@ final class MemoryPart {
             "loading (s)",
             "processor time of loading (s)");
     for (Shape shape : setting.shapes()) {
-      for (Format format : setting.formats()) {
+      for (WeightFormat format : setting.formats()) {
         Map<String, Double> values =
             ChildJvm.run(
                 SMALL_HEAP,

@@ -1,5 +1,6 @@
 package io.github.moa4j.examples.study.benchmark;
 
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.examples.study.process.MeasuringProcess;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -24,13 +25,14 @@ final class PeerPart {
             "llama.cpp",
             "ratio");
     for (Shape shape : setting.shapes()) {
-      for (Format format : setting.formats()) {
+      for (WeightFormat format : setting.formats()) {
         measure(setting, shape, format, table);
       }
     }
   }
 
-  private static void measure(Setting setting, Shape shape, Format format, MarkdownTable table) {
+  private static void measure(
+      Setting setting, Shape shape, WeightFormat format, MarkdownTable table) {
     try (MeasuringProcess ours = setting.serving(shape, format);
         MeasuringProcess theirs = setting.llama(shape, format)) {
       Turns turns = new Turns();

@@ -1,6 +1,7 @@
 package io.github.moa4j.examples.study.benchmark;
 
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.examples.study.process.MeasuringProcess;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,8 +42,8 @@ final class PythonPart {
             "PEFT",
             "ratio");
     for (Shape shape : setting.shapes()) {
-      for (Format format : setting.formats()) {
-        if (format == Format.F32 || format == Format.BF16) {
+      for (WeightFormat format : setting.formats()) {
+        if (format == WeightFormat.F32 || format == WeightFormat.BF16) {
           serving(setting, shape, format, table);
           training(setting, shape, format, table);
         }
@@ -50,7 +51,8 @@ final class PythonPart {
     }
   }
 
-  private static void serving(Setting setting, Shape shape, Format format, MarkdownTable table) {
+  private static void serving(
+      Setting setting, Shape shape, WeightFormat format, MarkdownTable table) {
     Map<String, String> titles = new LinkedHashMap<>();
     titles.put(ServingSpeed.PREFILL, "prefill, 512 tokens (tokens/s)");
     titles.put(ServingSpeed.DECODE, "decoding, one sequence (tokens/s)");
@@ -64,7 +66,8 @@ final class PythonPart {
     }
   }
 
-  private static void training(Setting setting, Shape shape, Format format, MarkdownTable table) {
+  private static void training(
+      Setting setting, Shape shape, WeightFormat format, MarkdownTable table) {
     Map<String, String> titles =
         Map.of(TrainingSpeed.TOKENS, "training, 4 x 128 tokens, rank 8 (tokens/s)");
     try (MeasuringProcess ours = setting.training(shape, format);
@@ -89,7 +92,7 @@ final class PythonPart {
   private static void print(
       MarkdownTable table,
       Shape shape,
-      Format format,
+      WeightFormat format,
       Map<String, String> titles,
       Map<String, Double> medians) {
     titles.forEach(
@@ -100,7 +103,7 @@ final class PythonPart {
         });
   }
 
-  private static MeasuringProcess python(Setting setting, Shape shape, Format format) {
+  private static MeasuringProcess python(Setting setting, Shape shape, WeightFormat format) {
     Path checkpoint = setting.checkpoint(shape);
     return MeasuringProcess.start(
         SCRIPT,

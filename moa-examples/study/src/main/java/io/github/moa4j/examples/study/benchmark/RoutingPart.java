@@ -1,5 +1,6 @@
 package io.github.moa4j.examples.study.benchmark;
 
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.examples.study.benchmark.RoutingSpeed.Mode;
 import io.github.moa4j.examples.study.process.MeasuringProcess;
 import java.nio.file.Path;
@@ -26,15 +27,15 @@ final class RoutingPart {
             "new conversation of 1,000 tokens",
             "next question in it");
     for (Shape shape : setting.shapes()) {
-      for (Format format : setting.formats()) {
+      for (WeightFormat format : setting.formats()) {
         measure(setting, shape, format, table);
       }
     }
   }
 
-  private static void measure(Setting setting, Shape shape, Format format, MarkdownTable table) {
-    Path base = setting.checkpoint(shape);
-    SyntheticTokenizer.write(base, shape);
+  private static void measure(
+      Setting setting, Shape shape, WeightFormat format, MarkdownTable table) {
+    Path base = Setting.answering(setting.directory(), shape);
     Map<Mode, MeasuringProcess> processes = new EnumMap<>(Mode.class);
     try {
       Turns turns = new Turns();

@@ -1,8 +1,8 @@
 package io.github.moa4j.examples.study.benchmark;
 
 import ai.djl.util.Utils;
-import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.generation.GenerationOptions;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.text.ChatMessage;
 import io.github.moa4j.core.text.Conversation;
 import io.github.moa4j.examples.study.process.Measurements;
@@ -62,11 +62,13 @@ public final class RoutingSpeed {
   private final MixtureOfLoras mixture;
   private final Mode mode;
   private final Random random = new Random(1);
+  private final RandomQuestions questions;
   private Conversation conversation = Conversation.of(ChatMessage.user(""));
 
   private RoutingSpeed(MixtureOfLoras mixture, Mode mode) {
     this.mixture = mixture;
     this.mode = mode;
+    this.questions = new RandomQuestions(mixture, 1);
   }
 
   /** Arguments: checkpoint directory with a tokenizer, format, mode. */
@@ -78,8 +80,8 @@ public final class RoutingSpeed {
       SyntheticMixture synthetic = SyntheticMixture.of(base, mode.activated());
       synthetic.write(folder.resolve("mixture"), DOMAINS);
       MixtureBuilder builder =
-          Format.valueOf(args[1])
-              .chosen(MixtureOfLoras.builder(folder.resolve("mixture")))
+          MixtureOfLoras.builder(folder.resolve("mixture"))
+              .weightFormat(WeightFormat.valueOf(args[1]))
               .router(synthetic.router(DOMAINS));
       if (mode == Mode.EARLY_EXIT) {
         builder.routingStates(Math.max(1, synthetic.router(DOMAINS).states().size() / 8));
@@ -100,13 +102,13 @@ public final class RoutingSpeed {
   private double firstToken() {
     Samples seconds = new Samples();
     for (int i = 0; i < QUESTIONS; i++) {
-      seconds.add(ask(Conversation.of(ChatMessage.user(text(PROMPT)))));
+      seconds.add(ask(Conversation.of(ChatMessage.user(questions.text(PROMPT)))));
     }
     return seconds.median();
   }
 
   private double newConversation() {
-    conversation = Conversation.of(ChatMessage.user(text(CONVERSATION)));
+    conversation = Conversation.of(ChatMessage.user(questions.text(CONVERSATION)));
     return ask(conversation);
   }
 
@@ -114,8 +116,8 @@ public final class RoutingSpeed {
     List<ChatMessage> messages =
         List.of(
             conversation.messages().get(0),
-            ChatMessage.assistant(text(1)),
-            ChatMessage.user(text(1)));
+            ChatMessage.assistant(questions.text(1)),
+            ChatMessage.user(questions.text(1)));
     return ask(Conversation.of(messages));
   }
 
@@ -127,24 +129,5 @@ public final class RoutingSpeed {
             ? question.inDomain(SyntheticMixture.domains(DOMAINS).get(random.nextInt(DOMAINS)))
             : question);
     return (System.nanoTime() - start) / 1e9;
-  }
-
-  /** Random words whose prompt is of at least so many tokens. */
-  private String text(int tokens) {
-    StringBuilder text = new StringBuilder();
-    int length = 0;
-    while (length < tokens) {
-      for (int i = Math.max(1, (tokens - length) / 8); i > 0; i--) {
-        text.append(' ').append(Integer.toString(random.nextInt(46_656), 36));
-      }
-      Conversation prompt = Conversation.of(ChatMessage.user(text.toString()));
-      length =
-          mixture
-              .prompts()
-              .encode(prompt, mixture.base().contextLength())
-              .orElseThrow(() -> new MoaException("The base's context is too short."))
-              .length;
-    }
-    return text.toString();
   }
 }

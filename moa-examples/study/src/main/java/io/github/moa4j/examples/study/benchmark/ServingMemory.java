@@ -1,5 +1,6 @@
 package io.github.moa4j.examples.study.benchmark;
 
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.examples.study.process.ChildJvm;
@@ -25,7 +26,7 @@ public final class ServingMemory {
   public static void main(String[] args) {
     double processor = processorSeconds();
     long start = System.nanoTime();
-    try (BaseModel model = Format.valueOf(args[1]).load(Path.of(args[0]))) {
+    try (BaseModel model = BaseModel.load(Path.of(args[0]), WeightFormat.valueOf(args[1]))) {
       ChildJvm.report(LOAD, (System.nanoTime() - start) / 1e9);
       ChildJvm.report(PROCESSOR, processorSeconds() - processor);
       Decoding decoding = new Decoding(model);

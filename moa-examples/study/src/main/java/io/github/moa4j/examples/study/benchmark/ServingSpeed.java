@@ -1,5 +1,6 @@
 package io.github.moa4j.examples.study.benchmark;
 
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.LoraInitialization;
@@ -41,7 +42,7 @@ public final class ServingSpeed {
 
   /** Arguments: checkpoint directory, format. */
   public static void main(String[] args) {
-    try (BaseModel model = Format.valueOf(args[1]).load(Path.of(args[0]))) {
+    try (BaseModel model = BaseModel.load(Path.of(args[0]), WeightFormat.valueOf(args[1]))) {
       Decoding decoding = new Decoding(model);
       List<AdapterChoice> adapters = new ArrayList<>(); // they live as long as the process
       new Measurements()

@@ -2,7 +2,9 @@ package io.github.moa4j.examples.study.benchmark;
 
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.files.Failure;
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.examples.study.gguf.GgufConversion;
+import io.github.moa4j.examples.study.gguf.TensorType;
 import io.github.moa4j.examples.study.process.MeasuringProcess;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -26,7 +28,7 @@ import java.util.Locale;
 public record Setting(
     Path directory,
     List<Shape> shapes,
-    List<Format> formats,
+    List<WeightFormat> formats,
     int runs,
     Path llama,
     Path python,
@@ -34,6 +36,17 @@ public record Setting(
 
   /** Returns the folder of a shape's checkpoint, which is written if it is not there. */
   Path checkpoint(Shape shape) {
+    return checkpoint(directory, shape);
+  }
+
+  /** Returns the folder of a shape's checkpoint with a tokenizer, written if it is not there. */
+  public static Path answering(Path directory, Shape shape) {
+    Path checkpoint = checkpoint(directory, shape);
+    SyntheticTokenizer.write(checkpoint, shape);
+    return checkpoint;
+  }
+
+  private static Path checkpoint(Path directory, Shape shape) {
     Path checkpoint = directory.resolve(shape.toString());
     try {
       Files.createDirectories(checkpoint);
@@ -45,25 +58,35 @@ public record Setting(
   }
 
   /** Returns a shape's GGUF file, which is written if it is not there. */
-  Path gguf(Shape shape, Format format) {
-    Path file = checkpoint(shape).resolve(format.peer().name().toLowerCase(Locale.ROOT) + ".gguf");
+  Path gguf(Shape shape, WeightFormat format) {
+    Path file = checkpoint(shape).resolve(peer(format).name().toLowerCase(Locale.ROOT) + ".gguf");
     if (!Files.exists(file)) {
-      GgufConversion.write(checkpoint(shape), format.peer(), file);
+      GgufConversion.write(checkpoint(shape), peer(format), file);
     }
     return file;
   }
 
-  MeasuringProcess serving(Shape shape, Format format) {
+  /** What is next to a format in llama.cpp. */
+  private static TensorType peer(WeightFormat format) {
+    return switch (format) {
+      case F32 -> TensorType.F32;
+      case BF16 -> TensorType.BF16;
+      case INT8 -> TensorType.Q8_0;
+      case INT4 -> TensorType.Q4_0;
+    };
+  }
+
+  MeasuringProcess serving(Shape shape, WeightFormat format) {
     return MeasuringProcess.start(
         List.of(), ServingSpeed.class, List.of(checkpoint(shape).toString(), format.name()));
   }
 
-  MeasuringProcess training(Shape shape, Format format) {
+  MeasuringProcess training(Shape shape, WeightFormat format) {
     return MeasuringProcess.start(
         List.of(), TrainingSpeed.class, List.of(checkpoint(shape).toString(), format.name()));
   }
 
-  MeasuringProcess llama(Shape shape, Format format) {
+  MeasuringProcess llama(Shape shape, WeightFormat format) {
     List<String> arguments = new ArrayList<>();
     arguments.add(gguf(shape, format).toString());
     arguments.add(shape.toString());

@@ -78,6 +78,7 @@ final class SyntheticMixture {
         change -> {
           for (String domain : domains(domains)) {
             change.addDomain(domain, adapter(domain.hashCode()));
+            change.pinDomain(domain);
           }
         });
     return mixture;

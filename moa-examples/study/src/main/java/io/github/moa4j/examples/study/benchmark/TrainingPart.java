@@ -1,5 +1,6 @@
 package io.github.moa4j.examples.study.benchmark;
 
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.examples.study.process.MeasuringProcess;
 import java.util.Map;
 
@@ -23,7 +24,7 @@ final class TrainingPart {
             "share of it, 4 FLOP a weight and token",
             "peak resident memory (GB)");
     for (Shape shape : setting.shapes()) {
-      for (Format format : setting.formats()) {
+      for (WeightFormat format : setting.formats()) {
         try (MeasuringProcess training = setting.training(shape, format)) {
           Map<String, Double> medians =
               new Turns()

@@ -1,5 +1,6 @@
 package io.github.moa4j.examples.study.benchmark;
 
+import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.model.BaseModel;
@@ -46,7 +47,7 @@ public final class TrainingSpeed {
 
   /** Arguments: checkpoint directory, format. */
   public static void main(String[] args) {
-    try (BaseModel model = Format.valueOf(args[1]).load(Path.of(args[0]));
+    try (BaseModel model = BaseModel.load(Path.of(args[0]), WeightFormat.valueOf(args[1]));
         Machine machine = new Machine(model.unwrap(Decoder.class).newScope())) {
       TrainingSpeed speed = new TrainingSpeed(model);
       new Measurements()

@@ -1,0 +1,127 @@
+package io.github.moa4j.examples.study.benchmark;
+
+import ai.djl.util.Utils;
+import io.github.moa4j.core.kernel.WeightFormat;
+import io.github.moa4j.examples.study.process.ChildJvm;
+import io.github.moa4j.router.Answer;
+import io.github.moa4j.router.AnswerStream;
+import io.github.moa4j.router.MixtureOfLoras;
+import io.github.moa4j.router.Question;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+
+/** The same questions from one thread and from many at once. */
+public final class CallersRun {
+
+  private static final int DOMAINS = 8;
+  private static final int PROMPT = 64;
+  private static final int ANSWER = 48;
+
+  private final MixtureOfLoras mixture;
+  private final List<Question> questions;
+  private final MarkdownTable table;
+
+  private CallersRun(MixtureOfLoras mixture, int questions) {
+    this.mixture = mixture;
+    RandomQuestions random = new RandomQuestions(mixture, 1);
+    this.questions =
+        IntStream.range(0, questions).mapToObj(i -> random.next(PROMPT, ANSWER)).toList();
+    this.table =
+        new MarkdownTable(
+            new PrintWriter(ChildJvm.out(), true, StandardCharsets.UTF_8),
+            "Callers, prompts of 64 tokens, answers of 48",
+            "callers",
+            "tokens/s",
+            "first token, median (ms)",
+            "first token, 95 % (ms)",
+            "answers as one caller gets them");
+  }
+
+  /** Arguments: checkpoint directory with a tokenizer, format, callers, questions of each. */
+  public static void main(String[] args) throws IOException {
+    int callers = Integer.parseInt(args[2]);
+    Path base = Path.of(args[0]);
+    Path folder = Files.createTempDirectory("moa4j-callers");
+    try {
+      SyntheticMixture synthetic = SyntheticMixture.of(base, false);
+      synthetic.write(folder.resolve("mixture"), DOMAINS);
+      try (MixtureOfLoras mixture =
+          MixtureOfLoras.builder(folder.resolve("mixture"))
+              .weightFormat(WeightFormat.valueOf(args[1]))
+              .router(synthetic.router(DOMAINS))
+              .open()) {
+        CallersRun run = new CallersRun(mixture, callers * Integer.parseInt(args[3]));
+        run.ask(callers); // a round that does not count
+        List<Reply> alone = run.measure(1, List.of());
+        run.measure(callers, alone);
+      }
+    } finally {
+      Utils.deleteQuietly(folder);
+    }
+  }
+
+  private List<Reply> measure(int callers, List<Reply> expected) {
+    long start = System.nanoTime();
+    List<Reply> replies = ask(callers);
+    double seconds = (System.nanoTime() - start) / 1e9;
+    int tokens = replies.stream().mapToInt(reply -> reply.tokens().length).sum();
+    double[] first = replies.stream().mapToDouble(Reply::firstToken).sorted().toArray();
+    long equal =
+        IntStream.range(0, expected.size())
+            .filter(i -> Arrays.equals(expected.get(i).tokens(), replies.get(i).tokens()))
+            .count();
+    table.row(
+        "" + callers,
+        tokens / seconds,
+        1e3 * first[first.length / 2],
+        1e3 * first[Math.min(first.length - 1, (int) (0.95 * first.length))],
+        expected.isEmpty() ? "" : equal + " of " + expected.size());
+    return replies;
+  }
+
+  /** Each caller asks its share, one question behind the other. */
+  private List<Reply> ask(int callers) {
+    Reply[] replies = new Reply[questions.size()];
+    ExecutorService threads = Executors.newFixedThreadPool(callers);
+    try {
+      List<CompletableFuture<Void>> running = new ArrayList<>();
+      for (int caller = 0; caller < callers; caller++) {
+        int first = caller;
+        running.add(
+            CompletableFuture.runAsync(
+                () -> {
+                  for (int i = first; i < replies.length; i += callers) {
+                    replies[i] = reply(questions.get(i));
+                  }
+                },
+                threads));
+      }
+      running.forEach(CompletableFuture::join);
+    } finally {
+      threads.shutdown();
+    }
+    return List.of(replies);
+  }
+
+  private Reply reply(Question question) {
+    long start = System.nanoTime();
+    try (AnswerStream stream = mixture.stream(question)) {
+      boolean any = stream.hasNext();
+      double firstToken = (System.nanoTime() - start) / 1e9;
+      Answer answer = stream.result();
+      return new Reply(firstToken, any ? answer.generation().tokens() : new int[0]);
+    }
+  }
+
+  private record Reply(double firstToken, int[] tokens) {}
+}
