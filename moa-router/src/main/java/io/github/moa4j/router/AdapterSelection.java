@@ -1,5 +1,6 @@
 package io.github.moa4j.router;
 
+import io.github.moa4j.core.generation.TextGenerator;
 import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.model.AdapterChoice;
@@ -9,7 +10,6 @@ import io.github.moa4j.core.registry.AdapterRegistry;
 import io.github.moa4j.core.store.DomainNames;
 import io.github.moa4j.router.layerwise.LayerwiseRouter;
 import io.github.moa4j.router.layerwise.internal.PerLayerPass;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,24 +32,15 @@ final class AdapterSelection {
   private final BaseModel base;
   private final AdapterRegistry registry;
   private final RoutingSettings settings;
-  private final BooleanSupplier cancelled; // ends passes over long prompts
+  private final TextGenerator generator;
   private final Set<String> leftOut = ConcurrentHashMap.newKeySet(); // said so in the log
-  private volatile boolean activatedAdapterMet;
 
   AdapterSelection(
-      BaseModel base,
-      AdapterRegistry registry,
-      RoutingSettings settings,
-      BooleanSupplier cancelled) {
-    this.cancelled = cancelled;
+      BaseModel base, AdapterRegistry registry, RoutingSettings settings, TextGenerator generator) {
+    this.generator = generator;
     this.base = base;
     this.registry = registry;
     this.settings = settings;
-  }
-
-  /** Whether an adapter was used that acts from some token of the prompt on only. */
-  boolean activatedAdapterMet() {
-    return activatedAdapterMet;
   }
 
   /**
@@ -77,31 +67,30 @@ final class AdapterSelection {
    *
    * @throws AdapterException if there is no such domain, or its adapter cannot be used
    */
-  HeldAdapters holdNamed(String domain, int[] prompt, long start) {
-    AdapterLease lease = acquire(domain);
-    return held(RoutingDecision.explicit(domain), List.of(lease), List.of(1f), prompt, start);
+  HeldAdapters holdNamed(String domain, int[] prompt) {
+    AdapterLease lease = registry.acquire(domain);
+    return held(RoutingDecision.explicit(domain), List.of(lease), List.of(1f), prompt);
   }
 
   /**
    * Takes hold of the adapters that a router decided for.
    *
-   * @param start of the decision, in nanoseconds
    * @throws AdapterException if the adapter of the chosen domain cannot be used
    */
-  HeldAdapters hold(RoutingDecision routed, int[] prompt, long start) {
+  HeldAdapters hold(RoutingDecision routed, int[] prompt) {
     RoutingDecision decision = known(routed);
     if (decision.chosen().isEmpty()) {
-      return HeldAdapters.none(decision, since(start));
+      return HeldAdapters.none(decision);
     }
     String chosen = decision.chosen().get();
     AdapterLease first;
     try {
-      first = acquire(chosen);
+      first = registry.acquire(chosen);
     } catch (AdapterException e) {
       if (known(decision).chosen().isPresent()) {
         throw e;
       }
-      return HeldAdapters.none(decision.withoutAdapter(), since(start)); // removed in between
+      return HeldAdapters.none(decision.withoutAdapter()); // removed in between
     }
     List<AdapterLease> leases = new ArrayList<>(List.of(first));
     List<Double> shares = new ArrayList<>(List.of(decision.probabilities().get(chosen)));
@@ -109,7 +98,7 @@ final class AdapterSelection {
       if (settings.mixedAdapters() > 1) {
         mixIn(decision, prompt, leases, shares);
       }
-      return held(decision, leases, normalised(shares), prompt, start);
+      return held(decision, leases, normalised(shares), prompt);
     } catch (RuntimeException e) {
       leases.forEach(AdapterLease::close);
       throw e;
@@ -126,7 +115,7 @@ final class AdapterSelection {
         .takeWhile(other -> leases.size() < settings.mixedAdapters())
         .takeWhile(other -> decision.probabilities().get(other) > 0)
         .filter(other -> !other.equals(chosen) && registry.contains(other))
-        .flatMap(other -> ifUsable(other, this::acquire).stream())
+        .flatMap(other -> ifUsable(other, registry::acquire).stream())
         .forEachOrdered(
             lease -> {
               if (lease.config().activationPosition(prompt).equals(position)) {
@@ -147,11 +136,7 @@ final class AdapterSelection {
 
   /** Lets adapters act on a prompt: on all of it, or from their invocation tokens on. */
   private static HeldAdapters held(
-      RoutingDecision decision,
-      List<AdapterLease> leases,
-      List<Float> shares,
-      int[] prompt,
-      long start) {
+      RoutingDecision decision, List<AdapterLease> leases, List<Float> shares, int[] prompt) {
     List<OptionalInt> positions =
         leases.stream().map(lease -> lease.config().activationPosition(prompt)).distinct().toList();
     if (positions.size() > 1) {
@@ -163,11 +148,11 @@ final class AdapterSelection {
     }
     if (positions.get(0).isEmpty()) {
       leases.forEach(AdapterLease::close); // as in PEFT the base answers where those do not occur
-      return HeldAdapters.none(decision, since(start));
+      return HeldAdapters.none(decision);
     }
     List<AppliedLora> weights = leases.stream().map(AdapterLease::weights).toList();
     AdapterChoice choice = new AdapterChoice(weights, shares, positions.get(0).getAsInt());
-    return new HeldAdapters(decision, leases, choice, since(start));
+    return new HeldAdapters(decision, leases, choice);
   }
 
   /**
@@ -177,7 +162,7 @@ final class AdapterSelection {
    *
    * @throws AdapterException if the prompt's domain is one whose adapter cannot be used
    */
-  HeldAdapters holdByLayer(RouterInUse inUse, int[] prompt, long start) {
+  HeldAdapters holdByLayer(RouterInUse inUse, int[] prompt) {
     LayerwiseRouter router = inUse.perLayer();
     List<AdapterLease> leases = new ArrayList<>();
     List<AdapterLease> kept = new ArrayList<>();
@@ -186,20 +171,19 @@ final class AdapterSelection {
           .filter(registry::contains)
           .forEach(domain -> leases.addAll(ifUsable(domain, this::acquireForLayers)));
       if (leases.size() < router.domains().size()) {
-        RoutingDecision decision =
-            known(inUse.decide(inUse.states(List.of(prompt), cancelled).get(0)));
+        RoutingDecision decision = known(inUse.decide(generator.pass(() -> inUse.states(prompt))));
         if (decision.chosen().isEmpty()) {
-          return HeldAdapters.none(decision, since(start));
+          return HeldAdapters.none(decision);
         }
         acquireForLayers(decision.chosen().get()).close();
       }
       Map<String, AppliedLora> adapters = new LinkedHashMap<>();
       leases.forEach(lease -> adapters.put(lease.domain(), lease.weights()));
       PerLayerPass pass = new PerLayerPass(base, router, adapters);
-      double[][] layers = pass.probabilities(List.of(prompt))[0];
+      double[][] layers = generator.pass(() -> pass.probabilities(List.of(prompt))[0]);
       RoutingDecision decision = settings.decide(pass.decision(layers));
       if (decision.chosen().isEmpty()) {
-        return HeldAdapters.none(decision, since(start));
+        return HeldAdapters.none(decision);
       }
       AdapterChoice choice = pass.choice(layers);
       List<AdapterLease> chosen = new ArrayList<>();
@@ -207,7 +191,7 @@ final class AdapterSelection {
         chosen.add(
             leases.stream().filter(lease -> lease.weights() == adapter).findFirst().orElseThrow());
       }
-      HeldAdapters held = held(decision, chosen, choice.shares(), prompt, start);
+      HeldAdapters held = held(decision, chosen, choice.shares(), prompt);
       kept.addAll(held.leases());
       return held;
     } finally {
@@ -215,14 +199,8 @@ final class AdapterSelection {
     }
   }
 
-  private AdapterLease acquire(String domain) {
-    AdapterLease lease = registry.acquire(domain);
-    activatedAdapterMet |= !lease.config().aloraInvocationTokens().isEmpty();
-    return lease;
-  }
-
   private AdapterLease acquireForLayers(String domain) {
-    AdapterLease lease = acquire(domain);
+    AdapterLease lease = registry.acquire(domain);
     try {
       PerLayerPass.requireFit(lease.weights());
       return lease;
@@ -247,9 +225,5 @@ final class AdapterSelection {
   /** Lets the log tell again which adapters take no part. */
   void forgetLeftOut() {
     leftOut.clear();
-  }
-
-  private static Duration since(long start) {
-    return Duration.ofNanos(System.nanoTime() - start);
   }
 }

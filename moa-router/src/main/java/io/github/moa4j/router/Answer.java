@@ -14,7 +14,8 @@ import java.util.Map;
  * @param adapters the adapters that answered, domain to share: one of 1, several where adapters are
  *     mixed, each domain's share of the layers in per-layer routing; none where the base answered
  *     alone
- * @param routing time that the decision took; in a batch, that of all its questions together
+ * @param routing time that the decision took: the router's pass, what the router said to it, and
+ *     fetching the adapters; also in the timings of {@code generation}
  */
 public record Answer(
     GenerationResult generation,

@@ -1,146 +1,143 @@
 package io.github.moa4j.router;
 
-import io.github.moa4j.core.generation.TextGenerator;
-import java.util.ArrayList;
+import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.generation.AnswerInterruptedException;
+import io.github.moa4j.core.generation.QueueFullException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Objects;
-import java.util.function.BiConsumer;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Works through any number of questions in batches of bounded size: a batch is routed in one pass
- * and answered in lock step, each question with the adapters of its own domain. Where a batch comes
- * to grief, each of its questions is tried alone, so that only the guilty one fails. Thread-safe.
+ * Works through any number of questions, with so many of them under way that the model's batch is
+ * full. One that fails does so alone. Thread-safe.
  */
 final class AnswerBatches {
 
-  private static final Logger logger = LoggerFactory.getLogger(AnswerBatches.class);
+  private static final int MOST_QUESTIONS = 64;
 
-  private static final int MOST_ROWS = 32;
-
-  private final RequestGate gate;
-  private final TextGenerator generator;
-  private final Function<Question, int[]> prompts;
-  private final QuestionRouting routing;
+  private final Function<Question, QuestionRoute> routes;
+  private final Function<Asked, OpenAnswer> starter;
   private final long mostTokens;
 
   /**
    * Creates it.
    *
-   * @param mostTokens of a batch, padding and the longest answers included; one question alone may
-   *     have more
+   * @param routes encodes a question
+   * @param starter starts to answer one
+   * @param mostTokens under way, the longest answers included; one question alone may have more
    */
   AnswerBatches(
-      RequestGate gate,
-      TextGenerator generator,
-      Function<Question, int[]> prompts,
-      QuestionRouting routing,
+      Function<Question, QuestionRoute> routes,
+      Function<Asked, OpenAnswer> starter,
       long mostTokens) {
-    this.gate = gate;
-    this.generator = generator;
-    this.prompts = prompts;
-    this.routing = routing;
+    this.routes = routes;
+    this.starter = starter;
     this.mostTokens = mostTokens;
+  }
+
+  /** One of the questions: where it is, or why it failed. */
+  static final class Asked {
+
+    final Question question;
+    QuestionRoute route;
+    private long tokens; // of the prompt and of the longest answer to it
+    private OpenAnswer answer;
+    private Optional<MoaException> failure = Optional.empty();
+
+    private Asked(Question question) {
+      this.question = Objects.requireNonNull(question, "question");
+    }
+
+    private Outcome outcome() {
+      if (failure.isPresent()) {
+        return Outcome.of(question, failure.get());
+      }
+      try {
+        return Outcome.of(question, answer.answer());
+      } catch (MixtureClosedException | AnswerInterruptedException e) {
+        throw e;
+      } catch (MoaException e) {
+        return Outcome.of(question, e);
+      }
+    }
   }
 
   /**
    * Answers questions.
    *
-   * @param questions asked for the next one when a batch has room
-   * @param outcomes told each in the order of the questions, in this thread, while no native memory
-   *     is held
+   * @param questions asked for the next one when there is room
+   * @param outcomes told each in the order of the questions, in this thread
    * @throws MixtureClosedException if the mixture is closed meanwhile
+   * @throws AnswerInterruptedException if the thread is interrupted
    */
   void answer(Iterator<Question> questions, Consumer<Outcome> outcomes) {
-    BatchedQuestion next = null;
-    while (next != null || questions.hasNext()) {
-      List<BatchedQuestion> batch = new ArrayList<>();
-      long longest = 0;
+    Deque<Asked> running = new ArrayDeque<>();
+    Optional<Asked> next = Optional.empty();
+    long tokens = 0;
+    try {
       do {
-        BatchedQuestion question = next == null ? encoded(questions.next()) : next;
-        longest = Math.max(longest, question.tokens());
-        boolean fits = batch.isEmpty() || (batch.size() + 1) * longest <= mostTokens;
-        next = fits ? null : question;
-        if (fits) {
-          batch.add(question);
+        while (running.size() < MOST_QUESTIONS && (next.isPresent() || questions.hasNext())) {
+          Asked asked = next.isPresent() ? next.get() : encoded(questions.next());
+          next = Optional.of(asked);
+          boolean fits = running.isEmpty() || tokens + asked.tokens <= mostTokens;
+          if (!fits || !started(asked, running.isEmpty())) {
+            break;
+          }
+          next = Optional.empty();
+          running.add(asked);
+          tokens += asked.tokens;
         }
-      } while (next == null && batch.size() < MOST_ROWS && questions.hasNext());
-      gate.work(() -> answered(batch)).forEach(question -> outcomes.accept(question.outcome()));
-    }
-  }
-
-  private BatchedQuestion encoded(Question question) {
-    BatchedQuestion batched = new BatchedQuestion(Objects.requireNonNull(question, "question"));
-    return gate.work(
-        () -> {
-          batched.attempt(() -> batched.setPrompt(prompts.apply(question)));
-          return batched;
-        });
-  }
-
-  private List<BatchedQuestion> answered(List<BatchedQuestion> batch) {
-    try {
-      hold(batch);
-      togetherOrAlone(
-          batch.stream().filter(question -> !question.failed()).toList(),
-          rows ->
-              generator.generate(
-                  rows.stream().map(BatchedQuestion::request).toList(), gate::isClosed),
-          BatchedQuestion::setResult);
-      return batch;
+        if (!running.isEmpty()) {
+          Outcome outcome = running.element().outcome();
+          tokens -= running.remove().tokens;
+          outcomes.accept(outcome);
+        }
+      } while (!running.isEmpty() || next.isPresent() || questions.hasNext());
     } finally {
-      batch.forEach(BatchedQuestion::release);
+      running.removeIf(asked -> asked.answer == null);
+      running.forEach(asked -> asked.answer.cancel());
+      running.forEach(asked -> asked.answer.close());
     }
   }
 
-  private void hold(List<BatchedQuestion> batch) {
-    long start = System.nanoTime();
-    List<BatchedQuestion> routed = batch.stream().filter(BatchedQuestion::isToBeRouted).toList();
-    if (routing.isBySequence()) {
-      togetherOrAlone(
-          routed,
-          rows -> routing.states(rows.stream().map(BatchedQuestion::prompt).toList()),
-          BatchedQuestion::setStates);
-    }
-    for (BatchedQuestion question : batch) {
-      question.attempt(
-          () ->
-              question.setHeld(
-                  routing.hold(question.question(), question.prompt(), question.states(), start)));
-    }
-  }
-
-  /** Does something with all rows at once or, if that fails, with each alone. */
-  private <T> void togetherOrAlone(
-      List<BatchedQuestion> rows,
-      Function<List<BatchedQuestion>, List<T>> work,
-      BiConsumer<BatchedQuestion, T> result) {
-    if (rows.size() > 1 && succeeds(() -> take(rows, work.apply(rows), result))) {
-      return;
-    }
-    for (BatchedQuestion row : rows) {
-      row.attempt(() -> take(List.of(row), work.apply(List.of(row)), result));
-    }
-  }
-
-  private static <T> void take(
-      List<BatchedQuestion> rows, List<T> results, BiConsumer<BatchedQuestion, T> result) {
-    for (int i = 0; i < rows.size(); i++) {
-      result.accept(rows.get(i), results.get(i));
-    }
-  }
-
-  private static boolean succeeds(Runnable work) {
+  private Asked encoded(Question question) {
+    Asked asked = new Asked(question);
     try {
-      work.run();
+      asked.route = routes.apply(question);
+      asked.tokens = (long) asked.route.prompt().length + question.options().maxNewTokens();
+    } catch (MixtureClosedException e) {
+      throw e;
+    } catch (MoaException e) {
+      asked.failure = Optional.of(e);
+    }
+    return asked;
+  }
+
+  /**
+   * Starts a question that has not failed.
+   *
+   * @param last whether none is under way whose end could make room in the generator's queue
+   * @return false if there is no room yet
+   */
+  private boolean started(Asked asked, boolean last) {
+    if (asked.failure.isPresent()) {
       return true;
-    } catch (RuntimeException e) {
-      logger.debug("A batch came to grief; each of its questions is tried alone", e);
-      return false;
+    }
+    try {
+      asked.answer = starter.apply(asked);
+      return true;
+    } catch (MixtureClosedException e) {
+      throw e;
+    } catch (QueueFullException e) {
+      asked.failure = last ? Optional.of(e) : Optional.empty();
+      return last;
+    } catch (MoaException e) {
+      asked.failure = Optional.of(e);
+      return true;
     }
   }
 }

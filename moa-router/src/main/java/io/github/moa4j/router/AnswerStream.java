@@ -10,13 +10,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An answer as it is generated. Close it when done: it holds native memory and keeps the adapter
- * version it started with. Reading to the end closes it as well. One that is lost without either is
- * closed when the garbage collector finds it, with a warning in the log.
+ * An answer as it is generated. The mixture does not wait for its reader: text that is not read yet
+ * is kept. Close it when leaving early, so that no more is generated. One that is lost before it
+ * has ended is ended when the garbage collector finds it, with a warning in the log.
  *
  * <p>One thread reads at a time. {@link #cancel} and {@link #close} may come from any other
- * meanwhile: the reader then finds the answer ended behind its present token. If the mixture is
- * closed before the answer has ended, reading throws a {@link MixtureClosedException}.
+ * meanwhile: the reader then finds the answer ended. If the mixture is closed before the answer has
+ * ended, reading throws a {@link MixtureClosedException}; so it does with whatever else keeps the
+ * answer from its end.
  */
 public final class AnswerStream implements Iterator<String>, AutoCloseable {
 
@@ -32,12 +33,10 @@ public final class AnswerStream implements Iterator<String>, AutoCloseable {
 
   private static void abandoned(OpenAnswer answer) {
     if (!answer.hasEnded()) {
-      answer.close();
-      if (answer.hasEnded()) {
-        logger.warn(
-            "An answer was lost without being read to its end or closed; what it held is given back"
-                + " now. Close every AnswerStream, best by try-with-resources.");
-      }
+      answer.cancel();
+      logger.warn(
+          "An answer was lost while it was generated; it ends now. Close every AnswerStream, best by"
+              + " try-with-resources.");
     }
   }
 
@@ -52,49 +51,40 @@ public final class AnswerStream implements Iterator<String>, AutoCloseable {
   }
 
   /**
-   * Whether more text comes; generates until there is some or the answer has ended.
+   * Whether more text comes; waits until there is some or the answer has ended.
    *
    * @throws MixtureClosedException if the mixture was closed before the answer had ended
+   * @throws io.github.moa4j.core.generation.AnswerInterruptedException if the thread is interrupted
+   *     while it waits; the answer is cancelled
+   * @throws io.github.moa4j.core.generation.DeadlineExceededException if the time limit of the
+   *     question's options was over before the first token
    */
   @Override
   public boolean hasNext() {
-    boolean more = false;
-    try {
-      more = read(TextStream::hasNext);
-      return more;
-    } finally {
-      if (!more) {
-        close();
-      }
-    }
+    return read(TextStream::hasNext);
   }
 
   /**
-   * Returns the next piece of text, at least one character.
+   * Returns the next piece of text, at least one character; waits as {@link #hasNext} does.
    *
    * @throws java.util.NoSuchElementException if the answer has ended
-   * @throws MixtureClosedException if the mixture was closed before the answer had ended
    */
   @Override
   public String next() {
     return read(TextStream::next);
   }
 
-  /** Asks the stream to end before its next token. */
+  /** Asks the answer to end before its next token. */
   public void cancel() {
     answer.cancel();
   }
 
-  /**
-   * Reads to the end if need be, and returns the whole answer.
-   *
-   * @throws MixtureClosedException if the mixture was closed before the answer had ended
-   */
+  /** Waits for the end, and returns the whole answer; it throws what {@link #hasNext} does. */
   public Answer result() {
     try {
-      return answer.held().answer(read(TextStream::result));
+      return answer.answer();
     } finally {
-      close();
+      Reference.reachabilityFence(this);
     }
   }
 
@@ -106,7 +96,7 @@ public final class AnswerStream implements Iterator<String>, AutoCloseable {
     }
   }
 
-  /** Ends the answer where it is and gives everything back. */
+  /** Ends the answer where it is, and waits until everything has been given back. */
   @Override
   public void close() {
     answer.close();

@@ -3,7 +3,6 @@ package io.github.moa4j.router;
 import io.github.moa4j.core.generation.GenerationResult;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.registry.AdapterLease;
-import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,14 +13,12 @@ import java.util.Map;
  *
  * @param leases of the adapters of the choice, in its order; none where the base answers alone
  * @param choice how they act on the prompt and on what follows
- * @param duration what decision and acquisition took
  */
-record HeldAdapters(
-    RoutingDecision decision, List<AdapterLease> leases, AdapterChoice choice, Duration duration)
+record HeldAdapters(RoutingDecision decision, List<AdapterLease> leases, AdapterChoice choice)
     implements AutoCloseable {
 
-  static HeldAdapters none(RoutingDecision decision, Duration duration) {
-    return new HeldAdapters(decision, List.of(), AdapterChoice.base(), duration);
+  static HeldAdapters none(RoutingDecision decision) {
+    return new HeldAdapters(decision, List.of(), AdapterChoice.base());
   }
 
   /** Returns the share of each domain's adapter; of shares by layer, the mean over the layers. */
@@ -36,7 +33,7 @@ record HeldAdapters(
   }
 
   Answer answer(GenerationResult generation) {
-    return new Answer(generation, decision, shares(), duration);
+    return new Answer(generation, decision, shares(), generation.timings().routing());
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.github.moa4j.router;
 
+import io.github.moa4j.core.generation.GenerationLimits;
 import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.model.BaseModel;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Settings of a mixture, all optional. */
 public final class MixtureBuilder {
@@ -29,6 +31,9 @@ public final class MixtureBuilder {
   private int mixedAdapters = 1;
   private Optional<Integer> routingStates = Optional.empty();
   private long adapterMemoryBudget = Long.MAX_VALUE;
+  private OptionalLong cacheMemoryBudget = OptionalLong.empty();
+  private long prefixMemoryBudget = 256L << 20;
+  private int queueLimit = 1024;
   private int batchTokens = 16_384;
 
   MixtureBuilder(MixtureDirectory directory) {
@@ -144,9 +149,50 @@ public final class MixtureBuilder {
   }
 
   /**
-   * How many tokens a batch of questions has at most, prompts padded to the longest and the longest
-   * answers included; 16,384 by default. A single question may have more. A token takes the memory
-   * of its keys and values: 2 · layers · key/value heads · head width values.
+   * Bytes of native memory for keys and values of the answers under way; 4 GiB by default, or as
+   * much as the longest sequence of the base needs if that is more. A question waits until its
+   * prompt and the longest answer to it fit beside the others, and is refused if they never can. A
+   * token takes 2 · layers · key/value heads · head width values.
+   */
+  public MixtureBuilder cacheMemoryBudget(long value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(
+          "The memory budget of keys and values is " + value + ", expected 1 or more bytes");
+    }
+    cacheMemoryBudget = OptionalLong.of(value);
+    return this;
+  }
+
+  /**
+   * Bytes of native memory for keys and values that are kept of ended answers, so that a question
+   * that begins as they did (the same system prompt, a conversation that goes on) runs only what is
+   * new; 256 MiB by default, 0 keeps none. What was used longest ago goes first.
+   */
+  public MixtureBuilder prefixMemoryBudget(long value) {
+    if (value < 0) {
+      throw new IllegalArgumentException(
+          "The memory budget of prefixes is " + value + ", expected 0 or more bytes");
+    }
+    prefixMemoryBudget = value;
+    return this;
+  }
+
+  /**
+   * How many questions wait for their turn at most; 1,024 by default. One more is refused with a
+   * {@link io.github.moa4j.core.generation.QueueFullException}.
+   */
+  public MixtureBuilder queueLimit(int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException("A queue holds at least one question, not " + value);
+    }
+    queueLimit = value;
+    return this;
+  }
+
+  /**
+   * How many tokens one call of {@link MixtureOfLoras#generate(Iterable,
+   * java.util.function.Consumer)} has under way at most, prompts and the longest answers to them
+   * together; 16,384 by default. A single question may have more.
    */
   public MixtureBuilder batchTokens(int value) {
     if (value < 1) {
@@ -199,10 +245,23 @@ public final class MixtureBuilder {
       RoutingSettings settings, PromptSettings stored, PromptEncoder prompts, BaseModel base) {
     try {
       return new MixtureOfLoras(
-          directory, base, stored, prompts, settings, adapterMemoryBudget, batchTokens);
+          directory,
+          base,
+          stored,
+          prompts,
+          settings,
+          adapterMemoryBudget,
+          limits(base),
+          batchTokens);
     } catch (RuntimeException e) {
       base.close();
       throw e;
     }
+  }
+
+  private GenerationLimits limits(BaseModel base) {
+    GenerationLimits usual = GenerationLimits.of(base);
+    return new GenerationLimits(
+        cacheMemoryBudget.orElse(usual.cacheBytes()), prefixMemoryBudget, queueLimit);
   }
 }

@@ -1,6 +1,7 @@
 package io.github.moa4j.router;
 
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.generation.GenerationLimits;
 import io.github.moa4j.core.generation.TextGenerator;
 import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.model.BaseModel;
@@ -16,6 +17,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
+import java.util.concurrent.ForkJoinPool;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -48,8 +53,9 @@ public final class MixtureOfLoras implements AutoCloseable {
   private final AdapterRegistry registry;
   private final QuestionRouting routing;
   private final RequestGate gate;
-  private final AnswerStarter starter;
+  private final TextGenerator generator;
   private final AnswerBatches batches;
+  private final Executor executor = ForkJoinPool.commonPool(); // runs what is told asynchronously
   private final Cleaner cleaner = Cleaner.create();
   private boolean freed; // guarded by this
 
@@ -60,6 +66,7 @@ public final class MixtureOfLoras implements AutoCloseable {
       PromptEncoder prompts,
       RoutingSettings settings,
       long adapterMemoryBudget,
+      GenerationLimits limits,
       int batchTokens) {
     this.directory = directory;
     this.base = base;
@@ -68,12 +75,11 @@ public final class MixtureOfLoras implements AutoCloseable {
     this.registry =
         new AdapterRegistry(
             base.fingerprint(), base.config(), adapterMemoryBudget, base::sizeInBytes, base::load);
-    this.gate = new RequestGate(directory.directory().toString());
-    this.routing =
-        new QuestionRouting(base, registry, directory.directory(), settings, gate::isClosed);
-    TextGenerator generator = new TextGenerator(base, prompts);
-    this.starter = new AnswerStarter(base, generator, routing, gate);
-    this.batches = new AnswerBatches(gate, generator, this::prompt, routing, batchTokens);
+    this.generator = new TextGenerator(base, prompts, limits);
+    this.gate = new RequestGate(directory.directory().toString(), generator::close);
+    this.routing = new QuestionRouting(base, registry, directory.directory(), settings, generator);
+    this.batches =
+        new AnswerBatches(this::way, asked -> open(asked.question, asked.route), batchTokens);
     gate.closeAtExit();
   }
 
@@ -152,8 +158,13 @@ public final class MixtureOfLoras implements AutoCloseable {
    */
   public RoutingDecision route(Question question) {
     Objects.requireNonNull(question, "question");
-    return gate.request(
-        () -> told(() -> gate.work(() -> routing.decide(question, prompt(question)))));
+    return gate.request(() -> told(() -> decision(way(question))));
+  }
+
+  private RoutingDecision decision(QuestionRoute route) {
+    return route.depth().isPresent()
+        ? DecisionOnly.of(gate, generator, route)
+        : gate.work(route::decision);
   }
 
   /**
@@ -162,22 +173,40 @@ public final class MixtureOfLoras implements AutoCloseable {
    * @throws AdapterException if the question names an unknown domain, or its domain's adapter
    *     cannot be used
    * @throws io.github.moa4j.core.model.ContextLengthException if it leaves no room for an answer
-   * @throws io.github.moa4j.core.model.PromptCancelledException if the thread is interrupted while
-   *     the base runs a long prompt
+   * @throws io.github.moa4j.core.generation.CacheBudgetException if it needs more memory for keys
+   *     and values than there may ever be
+   * @throws io.github.moa4j.core.generation.QueueFullException if too many questions are waiting
+   * @throws io.github.moa4j.core.generation.DeadlineExceededException if the time limit of the
+   *     question's options was over before the first token
+   * @throws io.github.moa4j.core.generation.AnswerInterruptedException if the thread is interrupted
+   *     while it waits; the answer is cancelled
    * @throws MixtureClosedException if the mixture is closed before the answer has ended
    */
   public Answer generate(Question question) {
-    try (AnswerStream stream = stream(question)) {
-      return stream.result();
+    return start(question).answer();
+  }
+
+  /**
+   * Answers a question without a thread that waits. The question is encoded in this thread;
+   * everything else is told by the future, which fails with what {@link #generate(Question)}
+   * throws. Cancelling it cancels the answer.
+   */
+  public CompletableFuture<Answer> generateAsync(Question question) {
+    try {
+      return start(question).future(executor);
+    } catch (MoaException e) {
+      return CompletableFuture.failedFuture(e);
     }
   }
 
   /**
-   * Answers several questions in batches, each with the adapter of its own domain. A question that
+   * Answers several questions at once, each with the adapter of its own domain. A question that
    * cannot be answered fails alone.
    *
    * @return what came of each, in the order of the questions
    * @throws MixtureClosedException if the mixture is closed meanwhile
+   * @throws io.github.moa4j.core.generation.AnswerInterruptedException if the thread is interrupted
+   *     while it waits; all that is under way is cancelled
    */
   public List<Outcome> generate(List<Question> questions) {
     List<Outcome> outcomes = new ArrayList<>();
@@ -186,13 +215,15 @@ public final class MixtureOfLoras implements AutoCloseable {
   }
 
   /**
-   * Answers any number of questions in batches, and hands over what came of each as soon as its
-   * batch has ended. Memory is bounded by one batch, see {@link MixtureBuilder#batchTokens}.
+   * Answers any number of questions, many of them at once, and hands over what came of each. So
+   * many are under way as {@link MixtureBuilder#batchTokens} allows.
    *
-   * @param questions asked for the next one when a batch has room
+   * @param questions asked for the next one when there is room
    * @param outcomes told in the order of the questions, in this thread; what it throws ends the
    *     work
    * @throws MixtureClosedException if the mixture is closed meanwhile
+   * @throws io.github.moa4j.core.generation.AnswerInterruptedException if the thread is interrupted
+   *     while it waits; all that is under way is cancelled
    */
   public void generate(Iterable<Question> questions, Consumer<Outcome> outcomes) {
     gate.request(
@@ -203,21 +234,50 @@ public final class MixtureOfLoras implements AutoCloseable {
   }
 
   /**
-   * Starts an answer that the caller pulls piece by piece, and closes.
-   *
-   * @throws AdapterException if the question names an unknown domain, or its domain's adapter
-   *     cannot be used
-   * @throws io.github.moa4j.core.model.ContextLengthException if it leaves no room for an answer
-   * @throws io.github.moa4j.core.model.PromptCancelledException if the thread is interrupted while
-   *     the base runs a long prompt for the router
-   * @throws MixtureClosedException if the mixture is closed
+   * Starts an answer that the caller pulls piece by piece, and closes; waits until it is known who
+   * answers. It throws what {@link #generate(Question)} does.
    */
   public AnswerStream stream(Question question) {
+    OpenAnswer answer = start(question);
+    answer.held();
+    return new AnswerStream(answer, cleaner);
+  }
+
+  /**
+   * Returns the text of an answer as it is generated, for a subscriber that says how much it takes.
+   * Every subscription asks the question anew, and is told what {@link #generate(Question)} throws
+   * by {@code onError}; one that is cancelled cancels its answer. Nobody waits for a slow
+   * subscriber: what it has not asked for yet is kept.
+   */
+  public Flow.Publisher<String> publish(Question question) {
     Objects.requireNonNull(question, "question");
-    return gate.request(
-        () ->
-            new AnswerStream(
-                told(() -> gate.work(() -> starter.start(question, prompt(question)))), cleaner));
+    int mostPieces = Math.min(question.options().maxNewTokens(), base.contextLength()) + 1;
+    return new AnswerPublisher(
+        onText ->
+            started(
+                () -> {
+                  QuestionRoute route = way(question);
+                  return new OpenAnswer(gate, generator, question, route, onText);
+                }),
+        mostPieces,
+        executor);
+  }
+
+  private OpenAnswer start(Question question) {
+    Objects.requireNonNull(question, "question");
+    return started(() -> open(question, way(question)));
+  }
+
+  private OpenAnswer started(Supplier<OpenAnswer> start) {
+    return gate.request(() -> told(start));
+  }
+
+  private OpenAnswer open(Question question, QuestionRoute route) {
+    return new OpenAnswer(gate, generator, question, route);
+  }
+
+  private QuestionRoute way(Question question) {
+    return told(() -> gate.work(() -> routing.route(question, prompt(question))));
   }
 
   private int[] prompt(Question question) {
@@ -240,7 +300,7 @@ public final class MixtureOfLoras implements AutoCloseable {
     try {
       return work.get();
     } catch (RuntimeException e) {
-      throw BatchedQuestion.failure(e);
+      throw OpenAnswer.failure(e);
     }
   }
 
@@ -270,7 +330,6 @@ public final class MixtureOfLoras implements AutoCloseable {
   private synchronized void free() {
     if (!freed) {
       freed = true;
-      gate.openAnswers().forEach(OpenAnswer::free);
       registry.close();
       base.close();
       prompts.tokenizer().close();

@@ -1,35 +1,180 @@
 package io.github.moa4j.router;
 
+import io.github.moa4j.core.EngineClosedException;
+import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.generation.AnswerInterruptedException;
+import io.github.moa4j.core.generation.GenerationResult;
+import io.github.moa4j.core.generation.PromptRouting;
+import io.github.moa4j.core.generation.RoutedRequest;
+import io.github.moa4j.core.generation.TextGenerator;
 import io.github.moa4j.core.generation.TextStream;
+import io.github.moa4j.core.model.AdapterChoice;
+import io.github.moa4j.core.model.PromptStates;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
- * What a streamed answer holds: its text as it is generated, and the adapters. The application's
- * handle and the mixture both know it, so that the mixture can free it when it closes, and the
- * garbage collector when the handle is lost. Thread-safe.
+ * One question under way: how it comes by its adapters, and its text as it is generated. It is open
+ * until the generator has given everything back, whether anybody reads or not. Thread-safe.
  */
-final class OpenAnswer {
+final class OpenAnswer implements PromptRouting {
 
   private final RequestGate gate;
+  private final QuestionRoute route;
   private final TextStream text;
-  private final HeldAdapters held;
-  private volatile boolean ended;
+  private final CompletableFuture<HeldAdapters> held = new CompletableFuture<>();
 
-  /** Enters the gate; takes over text and adapters unless that fails. */
-  OpenAnswer(RequestGate gate, TextStream text, HeldAdapters held) {
+  /**
+   * Starts to generate an answer to be pulled.
+   *
+   * @throws MoaException if the generator refuses it
+   */
+  OpenAnswer(RequestGate gate, TextGenerator generator, Question question, QuestionRoute route) {
+    this(gate, route, self -> generator.stream(self.request(question)));
+  }
+
+  /** Starts to generate an answer that is pushed, in the generator's thread. */
+  OpenAnswer(
+      RequestGate gate,
+      TextGenerator generator,
+      Question question,
+      QuestionRoute route,
+      Consumer<String> onText) {
+    this(gate, route, self -> generator.stream(self.request(question), onText));
+  }
+
+  private OpenAnswer(
+      RequestGate gate, QuestionRoute route, Function<OpenAnswer, TextStream> generate) {
     this.gate = gate;
-    this.text = text;
-    this.held = held;
+    this.route = route;
     gate.add(this);
+    try {
+      this.text = generate.apply(this);
+    } catch (RuntimeException e) {
+      gate.remove(this);
+      throw e;
+    }
+    text.ended().whenComplete((result, failure) -> endWithoutAdapters(failure));
   }
 
+  private RoutedRequest request(Question question) {
+    return new RoutedRequest(route.prompt(), this, question.options());
+  }
+
+  private void endWithoutAdapters(Throwable failure) {
+    held.completeExceptionally(
+        failure == null ? new MoaException("The answer ended before it was routed.") : failure);
+  }
+
+  // What the generator asks, in threads of its own.
+
+  @Override
+  public OptionalInt depth() {
+    return route.depth();
+  }
+
+  @Override
+  public Object decide(Optional<PromptStates> states) {
+    return gate.work(() -> route.decide(states));
+  }
+
+  @Override
+  public AdapterChoice hold() {
+    HeldAdapters found = gate.work(route::hold);
+    held.complete(found);
+    return found.choice();
+  }
+
+  @Override
+  public void release() {
+    if (held.isDone()) {
+      held.join().close();
+    }
+    gate.remove(this);
+  }
+
+  // What the application asks.
+
+  /** Waits until it is known who answers. */
   HeldAdapters held() {
-    return held;
+    return read(
+        () -> {
+          try {
+            return held.get();
+          } catch (InterruptedException e) {
+            text.cancel();
+            Thread.currentThread().interrupt();
+            throw new AnswerInterruptedException();
+          } catch (ExecutionException e) {
+            throw (RuntimeException) e.getCause();
+          }
+        });
   }
 
-  /** Reads; of an answer that has ended also once the mixture is closed. */
   <T> T read(Function<TextStream, T> reading) {
-    return ended ? reading.apply(text) : gate.work(() -> reading.apply(text));
+    return read(() -> reading.apply(text));
+  }
+
+  private <T> T read(Supplier<T> reading) {
+    try {
+      return reading.get();
+    } catch (NoSuchElementException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw told(e);
+    }
+  }
+
+  /** Waits for the whole answer. */
+  Answer answer() {
+    GenerationResult generation = read(TextStream::result);
+    return held().answer(generation);
+  }
+
+  /**
+   * Returns the whole answer to come; whoever completes it otherwise cancels the answer.
+   *
+   * @param executor runs what depends on it
+   */
+  CompletableFuture<Answer> future(Executor executor) {
+    CompletableFuture<Answer> future = new CompletableFuture<>();
+    text.ended()
+        .whenCompleteAsync(
+            (generation, failure) -> {
+              try {
+                future.complete(answer());
+              } catch (RuntimeException e) {
+                future.completeExceptionally(e);
+              }
+            },
+            executor);
+    var unused = future.whenComplete((answer, failure) -> cancel()); // as an ended one cannot be
+    return future;
+  }
+
+  /** Calls something in the generator's thread when the answer has ended, with what is told. */
+  void whenEnded(Consumer<Optional<MoaException>> end) {
+    text.ended()
+        .whenComplete(
+            (result, failure) -> end.accept(Optional.ofNullable(failure).map(this::told)));
+  }
+
+  private MoaException told(Throwable e) {
+    return e instanceof EngineClosedException ? gate.closed() : failure(e);
+  }
+
+  /** Returns what a caller is told of something that went wrong with a question. */
+  static MoaException failure(Throwable e) {
+    return e instanceof MoaException known
+        ? known
+        : new MoaException("The question cannot be answered: " + e, e);
   }
 
   void cancel() {
@@ -37,23 +182,11 @@ final class OpenAnswer {
   }
 
   boolean hasEnded() {
-    return ended;
+    return text.ended().toCompletableFuture().isDone();
   }
 
-  /** Ends the answer where it is and gives everything back, unless the mixture does. */
+  /** Ends the answer where it is, and waits until everything has been given back. */
   void close() {
-    text.cancel();
-    gate.release(
-        () -> {
-          free();
-          ended = true;
-        });
-  }
-
-  /** Frees text and adapters; a second time does nothing. */
-  void free() {
     text.close();
-    held.close();
-    gate.remove(this);
   }
 }

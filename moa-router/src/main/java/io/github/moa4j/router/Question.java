@@ -3,6 +3,7 @@ package io.github.moa4j.router;
 import io.github.moa4j.core.generation.GenerationOptions;
 import io.github.moa4j.core.text.ChatMessage;
 import io.github.moa4j.core.text.Conversation;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -42,5 +43,10 @@ public record Question(
   /** Returns this question with other options. */
   public Question with(GenerationOptions other) {
     return new Question(conversation, domain, other);
+  }
+
+  /** Returns this question with a time limit; see {@link GenerationOptions#timeLimit}. */
+  public Question within(Duration limit) {
+    return new Question(conversation, domain, options.withTimeLimit(limit));
   }
 }

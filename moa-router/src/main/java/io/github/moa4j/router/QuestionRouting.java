@@ -1,18 +1,16 @@
 package io.github.moa4j.router;
 
+import io.github.moa4j.core.generation.TextGenerator;
 import io.github.moa4j.core.model.BaseModel;
-import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.registry.AdapterRegistry;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.router.stored.StoredRouters;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 
 /**
- * From a question to the adapters that answer it: the caller names the domain, or the router that
- * is in use decides, the mixture's as of the last reload or the application's own. Thread-safe.
+ * The router that is in use, the mixture's as of the last reload or the application's own, and the
+ * ways that questions take by it. Thread-safe.
  */
 final class QuestionRouting {
 
@@ -20,20 +18,23 @@ final class QuestionRouting {
   private final Path mixture;
   private final RoutingSettings settings;
   private final AdapterSelection selection;
-  private final BooleanSupplier cancelled; // ends passes over long prompts
   private volatile Optional<RouterInUse> inUse = Optional.empty();
 
+  /**
+   * Creates it; nothing is routed before the first {@link #reload}.
+   *
+   * @param generator runs the passes of the base that a decision needs besides the first
+   */
   QuestionRouting(
       BaseModel base,
       AdapterRegistry registry,
       Path mixture,
       RoutingSettings settings,
-      BooleanSupplier cancelled) {
-    this.cancelled = cancelled;
+      TextGenerator generator) {
     this.base = base;
     this.mixture = mixture;
     this.settings = settings;
-    this.selection = new AdapterSelection(base, registry, settings, cancelled);
+    this.selection = new AdapterSelection(base, registry, settings, generator);
   }
 
   /**
@@ -63,70 +64,21 @@ final class QuestionRouting {
     return read.tried();
   }
 
-  private RouterInUse router() {
-    return inUse.orElseThrow(
-        () ->
-            new RouterException(
-                "The mixture in "
-                    + mixture
-                    + " has no router yet: name a domain in the question, or train the routers."));
-  }
-
-  /** Whether one pass of the base tells the router all it needs. */
-  boolean isBySequence() {
-    return settings.mode() == RoutingMode.SEQUENCE;
-  }
-
   /**
-   * Whether the router's pass is kept for the answer: it holds all that comes before an activated
-   * adapter. Where none has been met, its keys and values would be memory for nothing.
-   */
-  boolean sharesPrefill(Question question) {
-    return selection.activatedAdapterMet()
-        && question.domain().isEmpty()
-        && isBySequence()
-        && inUse.filter(RouterInUse::readsWholePass).isPresent();
-  }
-
-  /** Runs the base over prompts, as far as the router in use reads. */
-  List<PromptStates> states(List<int[]> prompts) {
-    return router().states(prompts, cancelled);
-  }
-
-  /** Decides without holding on to an adapter. */
-  RoutingDecision decide(Question question, int[] prompt) {
-    if (question.domain().isPresent()) {
-      selection.requireKnown(question.domain().get());
-      return RoutingDecision.explicit(question.domain().get());
-    }
-    if (isBySequence()) {
-      return selection.known(decide(prompt, Optional.empty()));
-    }
-    try (HeldAdapters held = hold(question, prompt, Optional.empty(), System.nanoTime())) {
-      return held.decision();
-    }
-  }
-
-  /**
-   * Decides, and takes hold of the adapters that answer.
+   * Returns the way of a question.
    *
-   * @param states of the base's pass over the prompt, if there has been one
-   * @param start of the routing, in nanoseconds
+   * @throws io.github.moa4j.core.lora.AdapterException if it names an unknown domain
+   * @throws RouterException if it names none and there is no router
    */
-  HeldAdapters hold(Question question, int[] prompt, Optional<PromptStates> states, long start) {
-    if (question.domain().isPresent()) {
-      return selection.holdNamed(question.domain().get(), prompt, start);
+  QuestionRoute route(Question question, int[] prompt) {
+    question.domain().ifPresent(selection::requireKnown);
+    Optional<RouterInUse> router = question.domain().isPresent() ? Optional.empty() : inUse;
+    if (question.domain().isEmpty() && router.isEmpty()) {
+      throw new RouterException(
+          "The mixture in "
+              + mixture
+              + " has no router yet: name a domain in the question, or train the routers.");
     }
-    return isBySequence()
-        ? selection.hold(decide(prompt, states), prompt, start)
-        : selection.holdByLayer(router(), prompt, start);
-  }
-
-  private RoutingDecision decide(int[] prompt, Optional<PromptStates> known) {
-    RouterInUse router = router();
-    return router.decide(
-        known
-            .filter(states -> states.numStates() > router.depth()) // those of an earlier router
-            .orElseGet(() -> router.states(List.of(prompt), cancelled).get(0)));
+    return new QuestionRoute(question.domain(), prompt, selection, router, settings.mode());
   }
 }

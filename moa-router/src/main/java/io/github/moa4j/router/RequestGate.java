@@ -3,7 +3,6 @@ package io.github.moa4j.router;
 import io.github.moa4j.core.EngineClosedException;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -22,15 +21,22 @@ final class RequestGate {
   private static final Logger logger = LoggerFactory.getLogger(RequestGate.class);
 
   private final String mixture;
+  private final Runnable generatorEnd;
   private final Thread exitHook = new Thread(this::close, "moa4j-exit");
   private final Set<OpenAnswer> answers = new HashSet<>(); // guarded by this
-  private int calls; // open requests that are no streamed answers; guarded by this
+  private int calls; // open requests that are no answers; guarded by this
   private int working; // guarded by this
   private boolean refusing; // guarded by this
-  private volatile boolean closed; // written under this
+  private boolean closed; // guarded by this
 
-  RequestGate(String mixture) {
+  /**
+   * Creates an open gate.
+   *
+   * @param generatorEnd ends the answers that are under way, and waits until they have
+   */
+  RequestGate(String mixture, Runnable generatorEnd) {
     this.mixture = mixture;
+    this.generatorEnd = generatorEnd;
   }
 
   /**
@@ -41,7 +47,7 @@ final class RequestGate {
   <T> T request(Supplier<T> call) {
     synchronized (this) {
       if (refusing) {
-        throw new MixtureClosedException(mixture);
+        throw closed();
       }
       calls++;
     }
@@ -55,7 +61,7 @@ final class RequestGate {
     }
   }
 
-  /** Takes in a streamed answer, whose request stays open until it leaves. */
+  /** Takes in an answer, whose request stays open until it leaves. */
   synchronized void add(OpenAnswer answer) {
     requireOpen();
     answers.add(answer);
@@ -69,8 +75,7 @@ final class RequestGate {
   /**
    * Works with native memory, which stays until the work is done.
    *
-   * @throws MixtureClosedException if the mixture is closed: before the work, or behind it, since
-   *     it was cut short then
+   * @throws MixtureClosedException if the mixture is closed before the work, or while it fails
    */
   <T> T work(Supplier<T> work) {
     synchronized (this) {
@@ -78,29 +83,12 @@ final class RequestGate {
       working++;
     }
     try {
-      T result = work.get();
-      requireOpen();
-      return result;
+      return work.get();
     } catch (EngineClosedException e) { // at the end of the JVM before this gate's own
-      throw new MixtureClosedException(mixture);
+      throw closed();
     } catch (RuntimeException e) {
       requireOpen(); // what was cut short may fail in any way
       throw e;
-    } finally {
-      endWork();
-    }
-  }
-
-  /** Frees native memory of one request; a closed mixture has done so itself. */
-  void release(Runnable release) {
-    synchronized (this) {
-      if (closed) {
-        return;
-      }
-      working++;
-    }
-    try {
-      release.run();
     } finally {
       endWork();
     }
@@ -111,15 +99,15 @@ final class RequestGate {
     notifyAll();
   }
 
-  private void requireOpen() {
+  private synchronized void requireOpen() {
     if (closed) {
-      throw new MixtureClosedException(mixture);
+      throw closed();
     }
   }
 
-  /** Whether what is being generated shall end before its next token. */
-  boolean isClosed() {
-    return closed;
+  /** Returns what a caller is told of a closed mixture. */
+  MixtureClosedException closed() {
+    return new MixtureClosedException(mixture);
   }
 
   /** Refuses new requests, and gives those that are open some time to end by themselves. */
@@ -144,10 +132,14 @@ final class RequestGate {
    * Refuses all work, and waits until none is under way: what is being generated ends at its next
    * token. Interrupts do not end the wait, since the caller frees what the work uses.
    */
-  synchronized void close() {
+  void close() {
+    awaitWork();
+    generatorEnd.run();
+  }
+
+  private synchronized void awaitWork() {
     refusing = true;
     closed = true;
-    answers.forEach(OpenAnswer::cancel);
     notifyAll();
     boolean interrupted = false;
     while (working > 0) {
@@ -181,10 +173,5 @@ final class RequestGate {
     } catch (IllegalStateException e) {
       logger.trace("The JVM is exiting", e);
     }
-  }
-
-  /** Returns the streamed answers that a closed mixture has to free itself. */
-  synchronized List<OpenAnswer> openAnswers() {
-    return List.copyOf(answers);
   }
 }

@@ -7,7 +7,6 @@ import io.github.moa4j.router.layerwise.LayerwiseRouter;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -121,17 +120,9 @@ final class RouterInUse {
     return depth;
   }
 
-  boolean readsWholePass() {
-    return depth == base.config().numHiddenLayers();
-  }
-
-  /**
-   * Runs the base over prompts, as far as the router reads.
-   *
-   * @param cancelled asked between the pieces of long prompts
-   */
-  List<PromptStates> states(List<int[]> prompts, BooleanSupplier cancelled) {
-    return base.promptStates(prompts, depth, cancelled);
+  /** Runs the base over a prompt, as far as the router reads. */
+  PromptStates states(int[] prompt) {
+    return base.promptStates(List.of(prompt), depth).get(0);
   }
 
   /**

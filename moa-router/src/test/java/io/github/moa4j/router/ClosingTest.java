@@ -15,7 +15,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -98,18 +97,22 @@ class ClosingTest {
 
   @Test
   void longAnswersAreCutShort(@TempDir Path other) throws Exception {
-    TestMixture longWinded = TestMixture.in(other, 20_000);
-    for (boolean batched : new boolean[] {false, true}) {
-      MixtureOfLoras mixture = MixtureOfLoras.builder(longWinded.directory.directory()).open();
-      Question question = withoutEnd(mixture).with(GenerationOptions.greedy(19_000));
+    openLong(other).close();
+    for (int way = 0; way < 4; way++) {
+      int asked = way;
+      MixtureOfLoras mixture = MixtureOfLoras.builder(other.resolve("mixture")).open();
+      Question question = TestMixture.withoutEnd(mixture);
       CountDownLatch begun = new CountDownLatch(1);
       Future<?> caller =
           threads.submit(
               () -> {
                 begun.countDown();
-                return batched
-                    ? mixture.generate(List.of(question, question))
-                    : mixture.generate(question);
+                return switch (asked) {
+                  case 0 -> mixture.generate(question);
+                  case 1 -> mixture.generate(List.of(question, question));
+                  case 2 -> mixture.stream(question).result();
+                  default -> mixture.generateAsync(question).join();
+                };
               });
       begun.await();
       Thread.sleep(200);
@@ -118,23 +121,16 @@ class ClosingTest {
       mixture.close();
 
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
-      assertThatThrownBy(caller::get).hasCauseInstanceOf(MixtureClosedException.class);
+      assertThatThrownBy(caller::get).hasRootCauseInstanceOf(MixtureClosedException.class);
     }
   }
 
-  /** A random model comes upon a token that ends its answer by chance, or never. */
-  private static Question withoutEnd(MixtureOfLoras mixture) {
-    return IntStream.range(0, 40)
-        .mapToObj(ClosingTest::question)
-        .filter(
-            question ->
-                mixture
-                        .generate(question.with(GenerationOptions.greedy(1500)))
-                        .generation()
-                        .stopReason()
-                    == StopReason.MAX_NEW_TOKENS)
-        .findFirst()
-        .orElseThrow();
+  /** Opens a mixture whose answers may take seconds. */
+  private static MixtureOfLoras openLong(Path folder) {
+    return MixtureOfLoras.builder(
+            TestMixture.in(folder, TestMixture.LONG_CONTEXT).directory.directory())
+        .adapterMemoryBudget(0)
+        .open();
   }
 
   @Test
@@ -184,13 +180,14 @@ class ClosingTest {
   }
 
   @Test
-  void everythingIsRefusedAfterwards() {
-    MixtureOfLoras mixture = open();
+  void everythingIsRefusedAfterwards(@TempDir Path other) {
+    MixtureOfLoras mixture = openLong(other);
+    Question longOne = TestMixture.withoutEnd(mixture);
     AnswerStream ended = mixture.stream(question(0));
     Answer answer = ended.result();
-    AnswerStream begun = mixture.stream(question(1));
+    AnswerStream begun = mixture.stream(longOne);
     begun.next();
-    AnswerStream closed = mixture.stream(question(2));
+    AnswerStream closed = mixture.stream(longOne);
     closed.next();
     closed.close();
 
@@ -209,7 +206,7 @@ class ClosingTest {
     for (Runnable request : requests) {
       assertThatThrownBy(request::run)
           .isInstanceOf(MixtureClosedException.class)
-          .hasMessageContaining(files.directory.directory().toString());
+          .hasMessageContaining(other.toString());
     }
     begun.close();
     assertThat(ended.result().text()).isEqualTo(answer.text());
@@ -218,9 +215,10 @@ class ClosingTest {
   }
 
   @Test
-  void runningRequestsMayEndWhileThePatienceLasts() throws Exception {
-    MixtureOfLoras mixture = open();
-    AnswerStream stream = mixture.stream(question(0));
+  void runningRequestsMayEndWhileThePatienceLasts(@TempDir Path other) throws Exception {
+    MixtureOfLoras mixture = openLong(other);
+    Question longOne = TestMixture.withoutEnd(mixture);
+    AnswerStream stream = mixture.stream(longOne.with(GenerationOptions.greedy(3000)));
     stream.next();
     Future<?> closing = threads.submit(() -> mixture.close(Duration.ofSeconds(60)));
     while (true) {
@@ -232,14 +230,14 @@ class ClosingTest {
     }
 
     assertThat(closing.isDone()).isFalse();
-    assertThat(stream.result().generation().tokens()).hasSize(TOKENS);
+    assertThat(stream.result().generation().stopReason()).isNotEqualTo(StopReason.CANCELLED);
     closing.get(30, TimeUnit.SECONDS);
   }
 
   @Test
-  void thePatienceEnds() {
-    MixtureOfLoras mixture = open();
-    AnswerStream stream = mixture.stream(question(0));
+  void thePatienceEnds(@TempDir Path other) {
+    MixtureOfLoras mixture = openLong(other);
+    AnswerStream stream = mixture.stream(TestMixture.withoutEnd(mixture));
     stream.next();
 
     mixture.close(Duration.ofMillis(50));
@@ -266,7 +264,7 @@ class ClosingTest {
                       mixture.close();
                     }))
         .isInstanceOf(MixtureClosedException.class);
-    assertThat(told).hasSize(32).allMatch(outcome -> outcome.answer().isPresent());
+    assertThat(told).isNotEmpty().allMatch(outcome -> outcome.answer().isPresent());
   }
 
   @Test
@@ -299,9 +297,9 @@ class ClosingTest {
   }
 
   @Test
-  void aLostStreamGivesItsAdapterBack() throws Exception {
-    try (MixtureOfLoras mixture = open()) {
-      mixture.stream(question(0)).next();
+  void aLostStreamEndsAndGivesItsAdapterBack(@TempDir Path other) throws Exception {
+    try (MixtureOfLoras mixture = openLong(other)) {
+      mixture.stream(TestMixture.withoutEnd(mixture)).next();
       assertThat(mixture.registry().residentBytes()).isPositive();
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
       while (mixture.registry().residentBytes() > 0 && System.nanoTime() < end) {
@@ -309,7 +307,7 @@ class ClosingTest {
         Thread.sleep(20);
       }
       assertThat(mixture.registry().residentBytes()).isZero();
-      assertThat(mixture.generate(question(0)).generation().tokens()).hasSize(TOKENS);
+      assertThat(mixture.generate(question(0)).generation().tokens()).isNotEmpty();
     }
   }
 }

@@ -2,6 +2,8 @@ package io.github.moa4j.router;
 
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.SafetensorsWriter;
+import io.github.moa4j.core.generation.GenerationOptions;
+import io.github.moa4j.core.generation.StopReason;
 import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
@@ -42,6 +44,9 @@ final class TestMixture {
 
   static final int HIDDEN = 32;
   static final int CONTEXT = 96;
+
+  /** Of a base whose answers take seconds. */
+  static final int LONG_CONTEXT = 20_000;
 
   private static final int LAYERS = 2;
   private static final int VOCABULARY = 4096;
@@ -101,6 +106,25 @@ final class TestMixture {
       drawn.add(words.get(random.nextInt(words.size())));
     }
     return String.join(" ", drawn);
+  }
+
+  /**
+   * Finds a question whose answer goes on for as long as it may: a random model comes upon a token
+   * that ends its answer by chance within some hundred tokens, or goes round in circles.
+   */
+  static Question withoutEnd(MixtureOfLoras mixture) {
+    return IntStream.range(0, 40)
+        .mapToObj(seed -> Question.of(prompt(seed % 2 == 0 ? "colours" : "numbers", seed)))
+        .filter(
+            question ->
+                mixture
+                        .generate(question.with(GenerationOptions.greedy(1500)))
+                        .generation()
+                        .stopReason()
+                    == StopReason.MAX_NEW_TOKENS)
+        .findFirst()
+        .orElseThrow()
+        .with(GenerationOptions.greedy(LONG_CONTEXT - 1000));
   }
 
   /** Writes a mixture of one domain, colours, that has no router. */

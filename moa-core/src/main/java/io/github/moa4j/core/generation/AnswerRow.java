@@ -9,14 +9,14 @@ import java.util.Set;
 /** The state of one answer while it is generated. */
 final class AnswerRow {
 
-  private final GenerationRequest request;
+  private final int promptTokens;
+  private final GenerationOptions options;
   private final Sampler sampler;
   private final StopStrings stopStrings;
   private final IncrementalDetokenizer detokenizer;
   private final Set<Integer> endTokens;
   private final int maxTokens;
   private final StringBuilder text = new StringBuilder();
-  private final long start = System.nanoTime();
   private int[] tokens = new int[16];
   private int count;
   private long firstToken;
@@ -24,21 +24,19 @@ final class AnswerRow {
   private StopReason stopReason;
 
   AnswerRow(
-      GenerationRequest request,
+      int[] prompt,
+      GenerationOptions options,
       TextTokenizer tokenizer,
       Set<Integer> endTokens,
       int vocabSize,
       int context) {
-    this.request = request;
-    this.sampler = new Sampler(request.options(), request.prompt(), vocabSize);
-    this.stopStrings = new StopStrings(request.options().stopStrings());
+    this.promptTokens = prompt.length;
+    this.options = options;
+    this.sampler = new Sampler(options, prompt, vocabSize);
+    this.stopStrings = new StopStrings(options.stopStrings());
     this.detokenizer = tokenizer.detokenizer();
     this.endTokens = endTokens;
-    this.maxTokens = Math.min(request.options().maxNewTokens(), context - request.prompt().length);
-  }
-
-  GenerationRequest request() {
-    return request;
+    this.maxTokens = Math.min(options.maxNewTokens(), context - prompt.length);
   }
 
   boolean finished() {
@@ -49,9 +47,9 @@ final class AnswerRow {
     return tokens[count - 1];
   }
 
-  /** Number of tokens that may still be generated. */
-  int remaining() {
-    return finished() ? 0 : maxTokens - count;
+  /** Whether no token has been drawn yet. */
+  boolean isEmpty() {
+    return count == 0;
   }
 
   /** Chooses its tokens. */
@@ -72,14 +70,14 @@ final class AnswerRow {
     if (count == 1) {
       firstToken = System.nanoTime();
     }
-    if (endTokens.contains(token) || request.options().stopTokens().contains(token)) {
+    if (endTokens.contains(token) || options.stopTokens().contains(token)) {
       return finish(StopReason.END_TOKEN);
     }
     String certain = stopStrings.accept(detokenizer.accept(token));
     text.append(certain);
     if (stopStrings.found()) {
       finish(StopReason.STOP_STRING);
-    } else if (count == request.options().maxNewTokens()) {
+    } else if (count == options.maxNewTokens()) {
       return certain + finish(StopReason.MAX_NEW_TOKENS);
     } else if (count == maxTokens) {
       return certain + finish(StopReason.CONTEXT_FULL);
@@ -102,13 +100,23 @@ final class AnswerRow {
     return rest;
   }
 
-  GenerationResult result() {
+  /**
+   * Returns the answer that has ended.
+   *
+   * @param reused tokens of the prompt that had not to be run
+   * @param submitted when the request came, in nanoseconds
+   * @param queued nanoseconds that it waited
+   * @param routing nanoseconds that routing it took
+   */
+  GenerationResult result(int reused, long submitted, long queued, long routing) {
+    long decoding = isEmpty() ? 0 : end - firstToken;
+    GenerationTimings timings =
+        new GenerationTimings(
+            Duration.ofNanos(queued),
+            Duration.ofNanos(routing),
+            Duration.ofNanos(end - submitted - queued - routing - decoding),
+            Duration.ofNanos(decoding));
     return new GenerationResult(
-        text.toString(),
-        Arrays.copyOf(tokens, count),
-        stopReason,
-        request.prompt().length,
-        Duration.ofNanos((count > 0 ? firstToken : end) - start),
-        Duration.ofNanos(count > 0 ? end - firstToken : 0));
+        text.toString(), Arrays.copyOf(tokens, count), stopReason, promptTokens, reused, timings);
   }
 }

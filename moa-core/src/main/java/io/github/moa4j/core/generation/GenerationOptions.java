@@ -1,7 +1,9 @@
 package io.github.moa4j.core.generation;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -22,6 +24,9 @@ import java.util.Set;
  *     only by different seeds
  * @param stopTokens ids that end the answer, besides the model's own end tokens
  * @param stopStrings texts that end the answer
+ * @param timeLimit how long the whole request may take from its coming, waiting for its turn
+ *     included: an answer that has begun is cut short then, one that has not begun fails with a
+ *     {@link DeadlineExceededException}; empty for any time
  */
 public record GenerationOptions(
     int maxNewTokens,
@@ -33,7 +38,8 @@ public record GenerationOptions(
     boolean seeded,
     long seed,
     Set<Integer> stopTokens,
-    List<String> stopStrings) {
+    List<String> stopStrings,
+    Optional<Duration> timeLimit) {
 
   /** Validates the components. */
   public GenerationOptions {
@@ -49,6 +55,10 @@ public record GenerationOptions(
     require(seeded || seed == 0, "a seed counts only if seeded is true", seed);
     stopTokens = Set.copyOf(stopTokens);
     stopStrings = List.copyOf(stopStrings);
+    require(
+        timeLimit.filter(limit -> limit.isZero() || limit.isNegative()).isEmpty(),
+        "the time limit must be positive",
+        timeLimit);
     require(stopStrings.stream().noneMatch(String::isEmpty), "a stop string is empty", stopStrings);
   }
 
@@ -61,6 +71,22 @@ public record GenerationOptions(
   /** Greedy decoding of at most that many tokens. */
   public static GenerationOptions greedy(int maxNewTokens) {
     return builder().maxNewTokens(maxNewTokens).build();
+  }
+
+  /** Returns these options with another time limit. */
+  public GenerationOptions withTimeLimit(Duration limit) {
+    return new GenerationOptions(
+        maxNewTokens,
+        temperature,
+        topK,
+        topP,
+        minP,
+        repetitionPenalty,
+        seeded,
+        seed,
+        stopTokens,
+        stopStrings,
+        Optional.of(limit));
   }
 
   /** Returns a builder that starts at greedy decoding of at most 256 tokens. */
@@ -81,6 +107,7 @@ public record GenerationOptions(
     private long seed;
     private Set<Integer> stopTokens = Set.of();
     private final List<String> stopStrings = new ArrayList<>();
+    private Optional<Duration> timeLimit = Optional.empty();
 
     private Builder() {}
 
@@ -139,6 +166,12 @@ public record GenerationOptions(
       return this;
     }
 
+    /** Sets {@link GenerationOptions#timeLimit()}. */
+    public Builder timeLimit(Duration value) {
+      timeLimit = Optional.of(value);
+      return this;
+    }
+
     /** Returns the options. */
     public GenerationOptions build() {
       return new GenerationOptions(
@@ -151,7 +184,8 @@ public record GenerationOptions(
           seeded,
           seed,
           stopTokens,
-          stopStrings);
+          stopStrings,
+          timeLimit);
     }
   }
 }

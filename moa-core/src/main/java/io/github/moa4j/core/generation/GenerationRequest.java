@@ -17,13 +17,4 @@ public record GenerationRequest(int[] prompt, AdapterChoice choice, GenerationOp
       throw new IllegalArgumentException("The prompt is empty: it needs at least one token");
     }
   }
-
-  /**
-   * How many of the prompt's first tokens are the base's own pass: all but the last for the base,
-   * whose logits are to be computed, else those before the adapters' first token.
-   */
-  int tokensBeforeAdapters() {
-    int before = choice.adapters().isEmpty() ? prompt.length : choice.fromPosition();
-    return Math.min(before, prompt.length - 1);
-  }
 }

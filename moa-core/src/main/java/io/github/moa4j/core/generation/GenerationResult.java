@@ -9,13 +9,25 @@ import java.time.Duration;
  * @param tokens the generated token ids, an end token included
  * @param stopReason why it ended
  * @param promptTokens number of tokens of the prompt
- * @param prefill time from the start of the request to its first token
- * @param decode time from the first token to the end; shared with the other rows of a batch
+ * @param reusedTokens how many of these had not to be run for the answer, as their keys and values
+ *     were there: of an earlier request, or of the router's pass
+ * @param timings where the time went
  */
 public record GenerationResult(
     String text,
     int[] tokens,
     StopReason stopReason,
     int promptTokens,
-    Duration prefill,
-    Duration decode) {}
+    int reusedTokens,
+    GenerationTimings timings) {
+
+  /** Returns {@link GenerationTimings#prefill()}. */
+  public Duration prefill() {
+    return timings.prefill();
+  }
+
+  /** Returns {@link GenerationTimings#decode()}. */
+  public Duration decode() {
+    return timings.decode();
+  }
+}

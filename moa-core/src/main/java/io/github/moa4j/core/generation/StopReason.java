@@ -10,6 +10,8 @@ public enum StopReason {
   MAX_NEW_TOKENS,
   /** Prompt and answer filled the model's context. */
   CONTEXT_FULL,
+  /** The time that the request was given had ended. */
+  DEADLINE,
   /** The caller cancelled. */
   CANCELLED
 }

@@ -2,38 +2,60 @@ package io.github.moa4j.core.generation;
 
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.ContextLengthException;
-import io.github.moa4j.core.model.PrefilledPrompt;
-import io.github.moa4j.core.model.internal.Decoder;
 import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.core.text.TextTokenizer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 
-/** Generates answers with one base model. Thread-safe: every call has its own cache. */
-public final class TextGenerator {
+/**
+ * Generates answers with one base model. All callers share one batch, which a thread of its own
+ * works at: any number of them costs the model little more than one. Thread-safe.
+ *
+ * <p>Close it before the model. One that is left without requests holds nothing native but the
+ * prefixes that it keeps.
+ */
+public final class TextGenerator implements AutoCloseable {
+
+  private static final int AHEAD = 64; // requests of a list under way, so that the batch is full
 
   private final BaseModel model;
   private final TextTokenizer tokenizer;
   private final Set<Integer> endTokens;
+  private final Slots slots;
+  private final Scheduler scheduler;
 
   /** Creates a generator whose answers end where the model's files say; it owns none of these. */
   public TextGenerator(BaseModel model, TextTokenizer tokenizer) {
-    this(model, tokenizer, tokenizer.endTokens());
+    this(model, tokenizer, GenerationLimits.of(model));
+  }
+
+  /** Creates a generator whose answers end where the model's files say, and keeps to limits. */
+  public TextGenerator(BaseModel model, TextTokenizer tokenizer, GenerationLimits limits) {
+    this(model, tokenizer, tokenizer.endTokens(), limits);
   }
 
   /** Creates a generator for prompts of an encoder; it owns neither of these. */
   public TextGenerator(BaseModel model, PromptEncoder prompts) {
-    this(model, prompts.tokenizer(), prompts.endTokens());
+    this(model, prompts, GenerationLimits.of(model));
   }
 
-  private TextGenerator(BaseModel model, TextTokenizer tokenizer, Set<Integer> endTokens) {
+  /** Creates a generator for prompts of an encoder that keeps to limits. */
+  public TextGenerator(BaseModel model, PromptEncoder prompts, GenerationLimits limits) {
+    this(model, prompts.tokenizer(), prompts.endTokens(), limits);
+  }
+
+  private TextGenerator(
+      BaseModel model, TextTokenizer tokenizer, Set<Integer> endTokens, GenerationLimits limits) {
     this.model = model;
     this.tokenizer = tokenizer;
     this.endTokens = endTokens;
+    this.slots = new Slots(model, limits.cacheBytes());
+    this.scheduler = new Scheduler(model, limits, slots);
   }
 
   /**
@@ -41,6 +63,8 @@ public final class TextGenerator {
    *
    * @param onText called in this thread with every new piece of text
    * @throws ContextLengthException if the prompt leaves no room for an answer
+   * @throws CacheBudgetException if prompt and answer can never have the memory they need
+   * @throws QueueFullException if too many requests are waiting
    */
   public GenerationResult generate(GenerationRequest request, Consumer<String> onText) {
     try (TextStream stream = stream(request)) {
@@ -50,79 +74,102 @@ public final class TextGenerator {
   }
 
   /**
-   * Generates answers to several requests in one batch, each row through its own adapters.
+   * Generates answers to several requests, each through its own adapters.
    *
    * @return the results, in the order of the requests
    * @throws ContextLengthException if a prompt leaves no room for an answer
+   * @throws CacheBudgetException if a prompt and its answer can never have the memory they need
+   * @throws QueueFullException if too many requests are waiting
    */
   public List<GenerationResult> generate(List<GenerationRequest> requests) {
-    return generate(requests, () -> false);
-  }
-
-  /**
-   * Generates answers to several requests in one batch that can be cancelled.
-   *
-   * @param cancelled asked before every token and every piece of long prompts; once it says yes,
-   *     all answers end where they are
-   * @return the results, in the order of the requests
-   * @throws ContextLengthException if a prompt leaves no room for an answer
-   */
-  public List<GenerationResult> generate(
-      List<GenerationRequest> requests, BooleanSupplier cancelled) {
-    List<AnswerRow> rows = rows(requests);
-    try (DecodingBatch batch = new DecodingBatch(decoder(), rows)) {
-      while (!batch.finished() && !cancelled.getAsBoolean()) {
-        batch.step((text, row) -> {}, cancelled);
-      }
+    for (GenerationRequest request : requests) {
+      check(request.prompt(), request.options());
     }
-    rows.stream().filter(row -> !row.finished()).forEach(row -> row.finish(StopReason.CANCELLED));
-    return rows.stream().map(AnswerRow::result).toList();
+    List<GenerationResult> results = new ArrayList<>();
+    Deque<TextStream> running = new ArrayDeque<>();
+    try {
+      for (GenerationRequest request : requests) {
+        if (running.size() == AHEAD) {
+          results.add(running.remove().result());
+        }
+        running.add(stream(request));
+      }
+      while (!running.isEmpty()) {
+        results.add(running.remove().result());
+      }
+      return results;
+    } finally {
+      running.forEach(TextStream::cancel);
+      running.forEach(TextStream::close);
+    }
   }
 
   /**
-   * Starts an answer that the caller pulls piece by piece.
+   * Starts an answer.
    *
    * @throws ContextLengthException if the prompt leaves no room for an answer
+   * @throws CacheBudgetException if prompt and answer can never have the memory they need
+   * @throws QueueFullException if too many requests are waiting
    */
   public TextStream stream(GenerationRequest request) {
-    List<AnswerRow> rows = rows(List.of(request));
-    return new TextStream(new DecodingBatch(decoder(), rows), rows);
+    return stream(RoutedRequest.of(request));
   }
 
   /**
-   * Starts an answer to a prompt that has run through the base already; only what the adapters act
-   * on is run again.
+   * Starts an answer whose adapters are chosen on the way.
    *
-   * @param prefilled of the request's prompt; taken over, and closed in any case
    * @throws ContextLengthException if the prompt leaves no room for an answer
-   * @throws IllegalArgumentException if it is another prompt
+   * @throws CacheBudgetException if prompt and answer can never have the memory they need
+   * @throws QueueFullException if too many requests are waiting
    */
-  public TextStream stream(GenerationRequest request, PrefilledPrompt prefilled) {
-    try {
-      if (!prefilled.isOf(request.prompt())) {
-        throw new IllegalArgumentException("The prefilled prompt is not that of the request");
-      }
-      List<AnswerRow> rows = rows(List.of(request));
-      return new TextStream(new DecodingBatch(decoder(), rows, Optional.of(prefilled)), rows);
-    } catch (RuntimeException e) {
-      prefilled.close();
-      throw e;
-    }
+  public TextStream stream(RoutedRequest request) {
+    return start(request, new TextStream(scheduler::cancel));
   }
 
-  private Decoder decoder() {
-    return model.unwrap(Decoder.class);
+  /**
+   * Starts an answer that is pushed instead of pulled.
+   *
+   * @param onText called with every piece of text by the thread that all answers share: it must not
+   *     take its time
+   */
+  public TextStream stream(RoutedRequest request, Consumer<String> onText) {
+    return start(request, new TextStream(scheduler::cancel, onText));
   }
 
-  private List<AnswerRow> rows(List<GenerationRequest> requests) {
+  private TextStream start(RoutedRequest request, TextStream stream) {
+    check(request.prompt(), request.options());
+    AnswerRow row =
+        new AnswerRow(
+            request.prompt(),
+            request.options(),
+            tokenizer,
+            endTokens,
+            model.vocabSize(),
+            model.contextLength());
+    scheduler.submit(new ScheduledAnswer(request, row, stream));
+    return stream;
+  }
+
+  /**
+   * Runs a pass of the model between two tokens of the answers under way, and waits for it.
+   *
+   * @throws io.github.moa4j.core.EngineClosedException if this generator is closed
+   */
+  public <T> T pass(Callable<T> pass) {
+    return scheduler.pass(pass);
+  }
+
+  private void check(int[] prompt, GenerationOptions options) {
     int context = model.contextLength();
-    List<AnswerRow> rows = new ArrayList<>();
-    for (GenerationRequest request : requests) {
-      if (request.prompt().length >= context) {
-        throw new ContextLengthException(request.prompt().length + 1, context);
-      }
-      rows.add(new AnswerRow(request, tokenizer, endTokens, model.vocabSize(), context));
+    if (prompt.length >= context) {
+      throw new ContextLengthException(prompt.length + 1, context);
     }
-    return rows;
+    slots.requireRoom(Math.min(context, (long) prompt.length + options.maxNewTokens()));
+  }
+
+  /** Ends what is under way, and waits until it has. */
+  @Override
+  public void close() {
+    scheduler.close();
   }
 }

@@ -1,51 +1,76 @@
 package io.github.moa4j.core.generation;
 
 import java.util.Iterator;
-import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /**
  * An answer as it is generated: each element is a piece of text of at least one character, never
- * half a character. The model runs in the thread that pulls.
+ * half a character. The generator does not wait for its reader: what is not read yet is kept, so
+ * that nobody who reads slowly holds up anybody else.
  *
- * <p>Close it when done, above all when leaving early: it owns native memory. Reading to the end
- * closes it as well. One thread reads at a time; {@link #cancel()} and {@link #close()} may come
- * from any other meanwhile, and the reader then finds the answer ended behind its present token.
+ * <p>Close it when leaving early, so that no more is generated. One thread reads at a time; {@link
+ * #cancel()} and {@link #close()} may come from any other meanwhile, and the reader then finds the
+ * answer ended.
  */
 public final class TextStream implements Iterator<String>, AutoCloseable {
 
-  private final DecodingBatch batch;
-  private final AnswerRow row;
-  private final ReentrantLock lock = new ReentrantLock(); // held while the model runs
-  private final StringBuilder pending = new StringBuilder();
+  private final Consumer<TextStream> canceller;
+  private final Consumer<String> onText;
+  private final CompletableFuture<GenerationResult> ended = new CompletableFuture<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition more = lock.newCondition();
+  private final Condition end = lock.newCondition(); // no token wakes those who wait for the last
+  private final StringBuilder pending = new StringBuilder(); // guarded by lock
+  private boolean promised; // that there is a next piece; guarded by lock
+  private GenerationResult result; // guarded by lock
+  private RuntimeException failure; // guarded by lock
   private volatile boolean cancelled;
-  private boolean closed;
 
-  TextStream(DecodingBatch batch, List<AnswerRow> rows) {
-    this.batch = batch;
-    this.row = rows.get(0);
+  /**
+   * Creates a stream.
+   *
+   * @param canceller told that the answer shall end
+   */
+  TextStream(Consumer<TextStream> canceller) {
+    this.canceller = canceller;
+    this.onText = pending::append;
   }
 
-  /** Whether more text comes; generates until there is some or the answer has ended. */
+  /**
+   * Creates a stream that passes its text on instead of keeping it.
+   *
+   * @param onText called by the generator's thread
+   */
+  TextStream(Consumer<TextStream> canceller, Consumer<String> onText) {
+    this.canceller = canceller;
+    this.onText = onText;
+  }
+
+  /**
+   * Whether more text comes; waits until there is some or the answer has ended.
+   *
+   * @throws AnswerInterruptedException if the thread is interrupted; the answer is cancelled
+   * @throws DeadlineExceededException if the request's time ended before the first token
+   */
   @Override
   public boolean hasNext() {
     lock.lock();
     try {
-      while (pending.isEmpty() && !row.finished()) {
-        if (cancelled) {
-          pending.append(row.finish(StopReason.CANCELLED));
-        } else {
-          batch.step((text, index) -> pending.append(text), () -> cancelled);
-        }
+      while (pending.isEmpty() && !hasEnded()) {
+        more.await();
       }
-      if (row.finished()) {
-        close();
+      if (failure != null) {
+        throw failure;
       }
-      return !pending.isEmpty();
-    } catch (RuntimeException | Error e) {
-      close();
-      throw e;
+      promised = !pending.isEmpty();
+      return promised;
+    } catch (InterruptedException e) {
+      throw interrupted();
     } finally {
       lock.unlock();
     }
@@ -60,46 +85,116 @@ public final class TextStream implements Iterator<String>, AutoCloseable {
       }
       String text = pending.toString();
       pending.setLength(0);
+      promised = false;
       return text;
     } finally {
       lock.unlock();
     }
   }
 
-  /** Asks the stream to end before its next token, or the next piece of a long prompt. */
+  /** Asks that the answer end before its next token, or the next piece of a long prompt. */
   public void cancel() {
-    cancelled = true;
+    if (!cancelled && !ended.isDone()) {
+      cancelled = true;
+      canceller.accept(this);
+    }
   }
 
-  /** Reads to the end if need be, and returns the whole answer. */
+  boolean isCancelled() {
+    return cancelled;
+  }
+
+  /**
+   * Waits for the end, and returns the whole answer.
+   *
+   * @throws AnswerInterruptedException if the thread is interrupted; the answer is cancelled
+   * @throws DeadlineExceededException if the request's time ended before the first token
+   */
   public GenerationResult result() {
     lock.lock();
     try {
-      while (hasNext()) {
-        next();
+      while (!hasEnded()) {
+        end.await();
       }
-      return row.result();
+      pending.setLength(0);
+      if (failure != null) {
+        throw failure;
+      }
+      return result;
+    } catch (InterruptedException e) {
+      throw interrupted();
     } finally {
       lock.unlock();
     }
   }
 
+  private AnswerInterruptedException interrupted() {
+    cancel();
+    Thread.currentThread().interrupt();
+    return new AnswerInterruptedException();
+  }
+
   /**
-   * Ends the answer where it is and frees its native memory; waits for the token that another
-   * thread is generating.
+   * Returns what comes of the answer. It is completed by the generator's only thread, which does
+   * nothing else until the dependents have run: let them be asynchronous.
    */
+  public CompletionStage<GenerationResult> ended() {
+    return ended;
+  }
+
+  /** Ends the answer where it is, and waits until all it held has been given back. */
   @Override
   public void close() {
-    cancelled = true;
+    cancel();
     lock.lock();
     try {
-      if (!closed) {
-        closed = true;
-        if (!row.finished()) {
-          row.finish(StopReason.CANCELLED);
-        }
-        batch.close();
+      while (!hasEnded()) {
+        end.awaitUninterruptibly();
       }
+      if (!promised) {
+        pending.setLength(0);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean hasEnded() {
+    return result != null || failure != null;
+  }
+
+  /** Takes more text. */
+  void append(String text) {
+    if (!text.isEmpty()) {
+      lock.lock();
+      try {
+        onText.accept(text);
+        more.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /** Takes the whole answer. */
+  void end(GenerationResult whole) {
+    ended.complete(whole);
+    end(whole, null);
+  }
+
+  /** Takes the reason why there is no answer. */
+  void fail(RuntimeException reason) {
+    ended.completeExceptionally(reason);
+    end(null, reason);
+  }
+
+  private void end(GenerationResult whole, RuntimeException reason) {
+    lock.lock();
+    try {
+      result = whole;
+      failure = reason;
+      more.signalAll();
+      end.signalAll();
     } finally {
       lock.unlock();
     }

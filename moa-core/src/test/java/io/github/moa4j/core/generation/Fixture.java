@@ -42,6 +42,7 @@ record Fixture(
 
   @Override
   public void close() {
+    generator.close();
     first.close();
     second.close();
     tokenizer.close();

@@ -5,24 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.moa4j.core.TestModels;
-import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.model.AdapterChoice;
-import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.ContextLengthException;
-import io.github.moa4j.core.model.PrefilledPrompt;
-import io.github.moa4j.core.text.TextTokenizer;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.github.moa4j.core.model.PromptStates;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -56,8 +52,8 @@ final class TextGeneratorTest {
         result.tokens(),
         result.stopReason(),
         result.promptTokens(),
-        Duration.ZERO,
-        Duration.ZERO);
+        result.reusedTokens(),
+        new GenerationTimings(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO));
   }
 
   private static void assertSame(GenerationResult actual, GenerationResult expected) {
@@ -229,7 +225,7 @@ final class TextGeneratorTest {
   }
 
   @Test
-  void aPrefilledPromptAnswersAsAPlainOneDoes() {
+  void aRoutedRequestAnswersAsOneWithItsAdaptersDoes() {
     int[] prompt = Fixture.prompt(20, 3);
     for (AdapterChoice choice :
         List.of(
@@ -237,33 +233,52 @@ final class TextGeneratorTest {
             AdapterChoice.from(fixture.first(), prompt.length - 1),
             AdapterChoice.from(fixture.first(), 2),
             AdapterChoice.of(fixture.first()))) {
-      GenerationRequest request =
-          new GenerationRequest(prompt, choice, GenerationOptions.greedy(8));
-      GenerationResult plain = fixture.generator().generate(request, text -> {});
-      PrefilledPrompt prefilled = fixture.model().prefill(prompt);
-      try (TextStream stream = fixture.generator().stream(request, prefilled)) {
-        assertThat(stream.result().tokens()).isEqualTo(plain.tokens());
+      GenerationOptions options = GenerationOptions.greedy(8);
+      GenerationResult plain = single(new GenerationRequest(prompt, choice, options));
+      for (int depth = 0; depth <= fixture.model().config().numHiddenLayers(); depth++) {
+        Routing routing = new Routing(depth, choice);
+        try (TextStream stream =
+            fixture.generator().stream(new RoutedRequest(prompt, routing, options))) {
+          assertThat(stream.result().tokens()).isEqualTo(plain.tokens());
+          assertThat(routing.seen).isEqualTo(depth + 1);
+          assertThat(routing.released).isOne();
+        }
       }
     }
   }
 
-  @Test
-  void aLongPromptEndsBetweenPiecesWhenItIsCancelled(@TempDir Path folder) throws IOException {
-    Path directory = TestModels.withTokenizer(folder.resolve("long"));
-    Path config = directory.resolve("config.json");
-    String longer = "\"max_position_embeddings\": 8192";
-    Files.writeString(
-        config, Files.readString(config).replaceAll("\"max_position_embeddings\": \\d+", longer));
-    try (BaseModel model = BaseModel.load(directory, WeightFormat.F32);
-        TextTokenizer tokenizer = TextTokenizer.open(directory)) {
-      AtomicInteger asked = new AtomicInteger();
-      List<GenerationResult> results =
-          new TextGenerator(model, tokenizer)
-              .generate(
-                  List.of(Fixture.request(4500, GenerationOptions.greedy(3))),
-                  () -> asked.incrementAndGet() > 1);
-      assertThat(results.get(0).stopReason()).isEqualTo(StopReason.CANCELLED);
-      assertThat(results.get(0).tokens()).isEmpty();
+  /** Chooses what it is told to. */
+  private static final class Routing implements PromptRouting {
+
+    private final int depth;
+    private final AdapterChoice choice;
+    private int seen;
+    private int released;
+
+    Routing(int depth, AdapterChoice choice) {
+      this.depth = depth;
+      this.choice = choice;
+    }
+
+    @Override
+    public OptionalInt depth() {
+      return OptionalInt.of(depth);
+    }
+
+    @Override
+    public Object decide(Optional<PromptStates> states) {
+      seen = states.orElseThrow().numStates();
+      return "";
+    }
+
+    @Override
+    public AdapterChoice hold() {
+      return choice;
+    }
+
+    @Override
+    public void release() {
+      released++;
     }
   }
 }

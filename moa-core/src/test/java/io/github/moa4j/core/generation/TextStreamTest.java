@@ -3,6 +3,7 @@ package io.github.moa4j.core.generation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.moa4j.core.TestModels;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 @TestInstance(Lifecycle.PER_CLASS)
 final class TextStreamTest {
+
+  /** Keys and values of two layers, of two heads of width 8, in f32. */
+  private static final long BYTES_OF_ONE = TestModels.CONTEXT * 2L * 2 * 2 * 8 * 4;
 
   private Fixture fixture;
   private GenerationResult whole;
@@ -109,8 +113,12 @@ final class TextStreamTest {
   }
 
   @Test
-  void cancelBeforeTheFirstTokenGivesAnEmptyAnswer() {
-    try (TextStream stream = stream()) {
+  void cancelBeforeItsTurnGivesAnEmptyAnswer() {
+    GenerationLimits oneAtATime = GenerationLimits.of(fixture.model()).withCacheBytes(BYTES_OF_ONE);
+    try (TextGenerator generator =
+            new TextGenerator(fixture.model(), fixture.tokenizer(), oneAtATime);
+        TextStream first = generator.stream(request());
+        TextStream stream = generator.stream(request())) {
       stream.cancel();
       assertThat(stream.hasNext()).isFalse();
       GenerationResult result = stream.result();
@@ -118,6 +126,8 @@ final class TextStreamTest {
       assertThat(result.tokens()).isEmpty();
       assertThat(result.stopReason()).isEqualTo(StopReason.CANCELLED);
       assertThat(result.promptTokens()).isEqualTo(12);
+      assertThat(result.timings().queue()).isPositive();
+      assertThat(first.result().text()).isEqualTo(whole.text());
     }
   }
 

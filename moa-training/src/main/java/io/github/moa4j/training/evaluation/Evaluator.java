@@ -2,6 +2,7 @@ package io.github.moa4j.training.evaluation;
 
 import io.github.moa4j.core.generation.GenerationOptions;
 import io.github.moa4j.core.generation.GenerationRequest;
+import io.github.moa4j.core.generation.GenerationResult;
 import io.github.moa4j.core.generation.TextGenerator;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
@@ -88,21 +89,15 @@ public final class Evaluator {
    */
   public List<String> answers(
       List<Example> examples, List<AdapterChoice> choices, int maxNewTokens) {
-    TextGenerator generator = new TextGenerator(model, encoder.prompts());
     GenerationOptions options = GenerationOptions.greedy(maxNewTokens);
     List<int[]> prompts = prompts(examples);
-    List<String> answers = new ArrayList<>(Collections.nCopies(examples.size(), ""));
-    for (List<Integer> batch : batches(prompts)) {
-      List<GenerationRequest> requests =
-          batch.stream()
-              .map(i -> new GenerationRequest(prompts.get(i), choices.get(i), options))
-              .toList();
-      var results = generator.generate(requests);
-      for (int i = 0; i < batch.size(); i++) {
-        answers.set(batch.get(i), results.get(i).text());
-      }
+    List<GenerationRequest> requests =
+        IntStream.range(0, prompts.size())
+            .mapToObj(i -> new GenerationRequest(prompts.get(i), choices.get(i), options))
+            .toList();
+    try (TextGenerator generator = new TextGenerator(model, encoder.prompts())) {
+      return generator.generate(requests).stream().map(GenerationResult::text).toList();
     }
-    return answers;
   }
 
   private List<int[]> prompts(List<Example> examples) {

@@ -82,6 +82,11 @@ public final class Decoder {
     return sampling;
   }
 
+  /** Whether a sequence's keys depend on its length, so that it is best run in one piece. */
+  public boolean dependsOnLength() {
+    return passes.dependsOnLength();
+  }
+
   /** Returns a new owner for arrays; the caller closes it. */
   public NDManager newScope() {
     return manager.newSubManager();
@@ -300,6 +305,35 @@ public final class Decoder {
     try (KeyValueCache cache = KeyValueCache.of(this, batch.rows(), batch.longest(), depth)) {
       int[] slots = IntStream.range(0, batch.rows()).toArray();
       return pooled(batch, choices, cache, slots, depth, cancelled);
+    }
+  }
+
+  /**
+   * Runs pieces of prompts through the base alone, as far as their readings go. The keys and values
+   * of the layers behind are not there then.
+   *
+   * @param readings one a piece; each is told what the base made of it
+   * @param batch the pieces, which follow what the slots hold
+   * @param slots of the cache, one a piece
+   */
+  public void read(
+      List<PromptReading> readings, TokenBatch batch, KeyValueCache cache, int[] slots) {
+    int depth = readings.stream().mapToInt(PromptReading::depth).max().orElseThrow();
+    List<AdapterChoice> base = Collections.nCopies(batch.rows(), AdapterChoice.base());
+    int[] written = cache.written(slots);
+    inPieces(
+        batch,
+        cache,
+        slots,
+        () -> false,
+        (scope, spans, past) -> {
+          DecoderPass pass = passes.appended(scope, batch, spans, base, cache, slots, past);
+          NDArray pool = PromptReading.weights(scope, readings, spans);
+          NDArray states = kernel.pooled(scope, pass, cache.layers(), pool, depth);
+          PromptReading.add(states.toFloatArray(), readings, spans);
+        });
+    if (depth < layers()) {
+      cache.setWritten(slots, written);
     }
   }
 

@@ -116,7 +116,7 @@ public final class KeyValueCache implements AutoCloseable {
       decoder.kernel().copySlot(source.layers, fromSlot, layers, toSlot, 0, tokens);
     }
     lengths[toSlot] = tokens;
-    written[toSlot] = Math.max(written[toSlot], tokens);
+    written[toSlot] = Math.max(written[toSlot], Math.min(tokens, source.written[fromSlot]));
   }
 
   /** Copies everything to a cache of another size, to grow or to shrink; the caller closes both. */
@@ -161,6 +161,18 @@ public final class KeyValueCache implements AutoCloseable {
   void advance(int slot, int tokens) {
     lengths[slot] += tokens;
     written[slot] = Math.max(written[slot], lengths[slot]);
+  }
+
+  /** Returns how many tokens of slots hold numbers in all layers. */
+  int[] written(int[] slots) {
+    return Arrays.stream(slots).map(slot -> written[slot]).toArray();
+  }
+
+  /** Says that only so many tokens do, as a pass ended early. */
+  void setWritten(int[] slots, int[] tokens) {
+    for (int i = 0; i < slots.length; i++) {
+      written[slots[i]] = tokens[i];
+    }
   }
 
   /**

@@ -122,6 +122,10 @@ final class PassLayout {
         parts);
   }
 
+  boolean dependsOnLength() {
+    return rotary.dependsOnLength();
+  }
+
   /** The frequencies of tokens in sequences of those lengths, [1 or tokens, turned dims / 2]. */
   private NDArray frequencies(NDManager scope, int[] lengths) {
     if (!rotary.dependsOnLength()) {

@@ -155,6 +155,7 @@ public final class SoakRun implements AutoCloseable {
 
   @Override
   public void close() {
+    generator.close();
     adapter.close();
     tokenizer.close();
     model.close();

@@ -1,0 +1,367 @@
+package io.github.moa4j.core.generation;
+
+import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.generation.ScheduledAnswer.Phase;
+import io.github.moa4j.core.model.AdapterChoice;
+import io.github.moa4j.core.model.PromptStates;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.PriorityQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The answers that are under way and those that wait. A step lets in whom there is room for, runs a
+ * piece of the prompts that are not done, and gives every answer one more token: so a long prompt
+ * holds up nobody for longer than a piece takes. Only the engine's thread touches it.
+ *
+ * <p>What comes of a request is told last, when nothing is held for it any more.
+ */
+final class ContinuousBatch {
+
+  private static final Logger logger = LoggerFactory.getLogger(ContinuousBatch.class);
+
+  private static final int PIECE = 512; // tokens of prompts a step
+  private static final int PIECE_BESIDE_ANSWERS = 128;
+
+  private final BatchPass pass;
+  private final Slots slots;
+  private final AtomicInteger waiting;
+  private final Executor outside;
+  private final Consumer<Runnable> inside;
+  private final Map<TextStream, ScheduledAnswer> all = new LinkedHashMap<>();
+  private final PriorityQueue<ScheduledAnswer> deadlines =
+      new PriorityQueue<>(Comparator.comparing(answer -> answer.deadline.orElseThrow()));
+  private final Deque<ScheduledAnswer> unrouted = new ArrayDeque<>();
+  private final FairQueue<ScheduledAnswer> queue = new FairQueue<>();
+  private final List<ScheduledAnswer> routing = new ArrayList<>();
+  private final List<ScheduledAnswer> prefilling = new ArrayList<>();
+  private final List<ScheduledAnswer> decoding = new ArrayList<>();
+  private boolean ended; // some answer in this step, so that there may be room
+
+  /**
+   * Creates an empty batch; it owns none of its parts.
+   *
+   * @param waiting counted down for each request that waits no more
+   * @param outside runs what takes its time
+   * @param inside runs something in the engine's thread
+   */
+  ContinuousBatch(
+      BatchPass pass,
+      Slots slots,
+      AtomicInteger waiting,
+      Executor outside,
+      Consumer<Runnable> inside) {
+    this.pass = pass;
+    this.slots = slots;
+    this.waiting = waiting;
+    this.outside = outside;
+    this.inside = inside;
+  }
+
+  boolean isEmpty() {
+    return all.isEmpty();
+  }
+
+  /** Takes a request in. */
+  void accept(ScheduledAnswer answer) {
+    all.put(answer.stream, answer);
+    answer.deadline.ifPresent(deadline -> deadlines.add(answer));
+    if (answer.request.routing().depth().isPresent()) {
+      unrouted.add(answer);
+    } else {
+      attempt(answer, () -> enqueue(answer, answer.request.routing().decide(Optional.empty())));
+    }
+  }
+
+  /** Ends a request that its caller gives up; one that has ended stays as it is. */
+  void cancel(TextStream stream) {
+    if (all.containsKey(stream)) {
+      stop(all.get(stream), StopReason.CANCELLED);
+    }
+  }
+
+  /** Ends a request where it is, or once no other thread is at it. */
+  private void stop(ScheduledAnswer answer, StopReason reason) {
+    if (answer.phase == Phase.ELSEWHERE) {
+      answer.stopped = Optional.of(reason);
+    } else if (reason == StopReason.DEADLINE && answer.row.isEmpty()) {
+      fail(answer, answer.late());
+    } else {
+      String rest = answer.row.finish(reason);
+      end(answer, () -> tell(answer, rest));
+    }
+  }
+
+  /** Ends all requests with an exception; those that another thread is at, when it is done. */
+  void failAll(RuntimeException reason) {
+    for (ScheduledAnswer answer : List.copyOf(all.values())) {
+      if (answer.phase == Phase.ELSEWHERE) {
+        answer.failure = Optional.of(reason);
+      } else {
+        fail(answer, reason);
+      }
+    }
+  }
+
+  /**
+   * Works for about as long as one token takes.
+   *
+   * @return whether there is more to do without anything new from outside
+   */
+  boolean step() {
+    ended = false;
+    long now = System.nanoTime();
+    while (!deadlines.isEmpty() && deadlines.peek().deadline.orElseThrow() - now <= 0) {
+      stop(deadlines.poll(), StopReason.DEADLINE);
+    }
+    route();
+    admit();
+    int tokens = decoding.isEmpty() ? PIECE : PIECE_BESIDE_ANSWERS;
+    if (!routing.isEmpty()) {
+      int ofRouting = prefilling.isEmpty() ? tokens : tokens / 2;
+      tokens -= ofRouting;
+      take(pass.read(lines(routing, ofRouting)), this::read);
+    }
+    if (!prefilling.isEmpty() && tokens > 0) {
+      take(pass.extend(lines(prefilling, tokens)), this::prefilled);
+    }
+    if (!decoding.isEmpty()) {
+      slots.compact(decoding);
+      decoding.sort(Comparator.comparingInt(answer -> answer.slot));
+      take(pass.extend(decoding.stream().map(Line::ofLastToken).toList()), this::drawn);
+    }
+    return ended || !routing.isEmpty() || !prefilling.isEmpty() || !decoding.isEmpty();
+  }
+
+  /** Returns when the first request that is still there has to end. */
+  OptionalLong nextDeadline() {
+    return deadlines.isEmpty()
+        ? OptionalLong.empty()
+        : OptionalLong.of(deadlines.peek().deadline.orElseThrow());
+  }
+
+  /**
+   * Lets prompts be routed in the order of their coming, where all is taken ahead of their turn.
+   */
+  private void route() {
+    while (!unrouted.isEmpty()
+        && ((queue.isEmpty() && slots.place(unrouted.element()))
+            || slots.placeAhead(unrouted.element()))) {
+      ScheduledAnswer answer = unrouted.remove();
+      answer.endWaiting();
+      answer.phase = Phase.ROUTING;
+      pass.beginReading(answer);
+      routing.add(answer);
+    }
+  }
+
+  /** Lets in those whose turn it is. */
+  private void admit() {
+    for (Optional<ScheduledAnswer> next = queue.peek();
+        next.isPresent() && slots.place(next.get());
+        next = queue.peek()) {
+      queue.remove();
+      next.get().endWaiting();
+      hold(next.get());
+    }
+  }
+
+  private void enqueue(ScheduledAnswer answer, Object key) {
+    answer.phase = Phase.QUEUED;
+    answer.key = key;
+    queue.add(key, answer);
+  }
+
+  private List<Line> lines(List<ScheduledAnswer> answers, int tokens) {
+    return pass.takesPromptsWhole()
+        ? Line.ofWholePrompts(answers, tokens)
+        : Line.ofPrompts(answers, tokens);
+  }
+
+  private void take(List<BatchPass.Outcome> outcomes, BiConsumer<Line, OptionalInt> done) {
+    for (BatchPass.Outcome outcome : outcomes) {
+      outcome
+          .failure()
+          .ifPresentOrElse(
+              failure -> fail(outcome.line().answer(), failure),
+              () -> done.accept(outcome.line(), outcome.token()));
+    }
+  }
+
+  /** A piece of a prompt has been read for the router. */
+  private void read(Line line, OptionalInt token) {
+    ScheduledAnswer answer = line.answer();
+    answer.done += line.tokens().length;
+    if (line.last()) {
+      routing.remove(answer);
+      attempt(
+          answer,
+          () -> {
+            Optional<PromptStates> states = Optional.of(pass.endReading(answer));
+            outside(
+                answer, () -> answer.request.routing().decide(states), key -> decided(answer, key));
+          });
+    }
+  }
+
+  private void decided(ScheduledAnswer answer, Object key) {
+    answer.endRouting();
+    if (queue.isEmpty() && slots.keep(answer)) {
+      hold(answer);
+    } else {
+      slots.release(answer);
+      enqueue(answer, key);
+    }
+  }
+
+  private void hold(ScheduledAnswer answer) {
+    waiting.decrementAndGet();
+    answer.isWaiting = false;
+    if (answer.request.routing() instanceof RoutedRequest.Known known) {
+      begin(answer, known.choice());
+    } else {
+      outside(answer, answer.request.routing()::hold, choice -> held(answer, choice));
+    }
+  }
+
+  private void held(ScheduledAnswer answer, AdapterChoice choice) {
+    answer.endRouting();
+    begin(answer, choice);
+  }
+
+  private void begin(ScheduledAnswer answer, AdapterChoice choice) {
+    answer.choice = choice;
+    attempt(
+        answer,
+        () -> {
+          pass.reuse(answer);
+          answer.phase = Phase.PREFILL;
+          prefilling.add(answer);
+        });
+  }
+
+  /** A piece of a prompt has been run for the answer. */
+  private void prefilled(Line line, OptionalInt token) {
+    ScheduledAnswer answer = line.answer();
+    answer.done += line.tokens().length;
+    if (line.last()) {
+      prefilling.remove(answer);
+      answer.phase = Phase.DECODING;
+      decoding.add(answer);
+      drawn(line, token);
+    }
+  }
+
+  private void drawn(Line line, OptionalInt token) {
+    ScheduledAnswer answer = line.answer();
+    if (answer.stream.isCancelled()) {
+      stop(answer, StopReason.CANCELLED);
+      return;
+    }
+    attempt(
+        answer,
+        () -> {
+          String text = answer.row.advance(token.getAsInt());
+          if (answer.row.finished()) {
+            end(answer, () -> tell(answer, text));
+          } else {
+            answer.stream.append(text);
+          }
+        });
+  }
+
+  private static void tell(ScheduledAnswer answer, String rest) {
+    answer.stream.append(rest);
+    answer.stream.end(answer.result());
+  }
+
+  /** Does something that may fail for this request alone. */
+  private void attempt(ScheduledAnswer answer, Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException e) {
+      fail(answer, e);
+    }
+  }
+
+  private void fail(ScheduledAnswer answer, RuntimeException reason) {
+    if (answer.phase != Phase.ENDED) {
+      end(answer, () -> answer.stream.fail(reason));
+    }
+  }
+
+  /** Lets another thread work for a request, and goes on with what it found. */
+  private <T> void outside(ScheduledAnswer answer, Supplier<T> work, Consumer<T> then) {
+    outside.execute(
+        () -> {
+          Runnable next;
+          try {
+            T found = work.get();
+            next = () -> then.accept(found);
+          } catch (RuntimeException e) {
+            next = () -> fail(answer, e);
+          } catch (Error e) {
+            MoaException failure = new MoaException("The request cannot be answered: " + e, e);
+            next = () -> fail(answer, failure);
+          }
+          Runnable back = next;
+          inside.accept(() -> back(answer, back));
+        });
+    answer.phase = Phase.ELSEWHERE;
+  }
+
+  private void back(ScheduledAnswer answer, Runnable next) {
+    answer.phase = Phase.QUEUED;
+    if (answer.failure.isPresent()) {
+      fail(answer, answer.failure.get());
+    } else if (answer.stopped.isPresent()) {
+      stop(answer, answer.stopped.get());
+    } else {
+      next.run();
+    }
+  }
+
+  /** Gives back all that a request holds, and then tells what came of it. */
+  private void end(ScheduledAnswer answer, Runnable telling) {
+    ended = true;
+    answer.endWaiting();
+    answer.phase = Phase.ENDED;
+    all.remove(answer.stream);
+    answer.deadline.ifPresent(deadline -> deadlines.remove(answer));
+    unrouted.remove(answer);
+    queue.remove(answer.key, answer);
+    routing.remove(answer);
+    prefilling.remove(answer);
+    decoding.remove(answer);
+    if (answer.isWaiting) {
+      waiting.decrementAndGet();
+    }
+    try {
+      if (answer.hasSlot()) {
+        slots.release(answer);
+      }
+    } catch (RuntimeException e) {
+      logger.warn("A slot was not given back", e); // at the end of the engine
+    }
+    try {
+      answer.request.routing().release();
+    } catch (RuntimeException e) {
+      logger.warn("What an answer held was not given back", e);
+    }
+    telling.run();
+  }
+}
