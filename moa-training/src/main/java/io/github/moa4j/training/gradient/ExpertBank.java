@@ -127,7 +127,7 @@ public final class ExpertBank implements AutoCloseable {
     if (gating.kind() != ExpertGating.Kind.BY_SEQUENCE) {
       throw new IllegalStateException("These experts are chosen " + gating + ", not by sequence");
     }
-    return experts.mixtures(prompts);
+    return experts.mixtures(FusedLora.of(fused), prompts);
   }
 
   /**

@@ -14,6 +14,7 @@ import io.github.moa4j.training.gradient.internal.Gradients;
 import io.github.moa4j.training.gradient.internal.TrainableExperts;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.function.Supplier;
@@ -263,12 +264,16 @@ public final class ExpertsTrainer {
     @Override
     public Gradients gradients(
         NDManager scope, List<EncodedExample> batch, double weight, double share, long salt) {
+      // Neighbours of one expert run through it at once.
+      List<EncodedExample> together =
+          batch.stream().sorted(Comparator.comparingInt(labels::get)).toList();
       return experts.gradients(
           scope,
-          AnswerBatch.of(batch),
-          batch.stream().mapToInt(labels::get).toArray(),
+          AnswerBatch.of(together),
+          together.stream().mapToInt(labels::get).toArray(),
           weight,
-          gatingWeight * share);
+          gatingWeight * share,
+          options.checkpointing());
     }
 
     @Override

@@ -134,14 +134,16 @@ public final class LoraTrainer {
     @Override
     public Gradients gradients(
         NDManager scope, List<EncodedExample> batch, double weight, double share, long salt) {
-      return kernel.gradients(
-          scope,
-          parameters,
-          AnswerBatch.of(batch),
-          batch.stream().mapToInt(this::activation).toArray(),
-          weight,
-          options.lora().loraDropout(),
-          options.seed() * 6_364_136_223_846_793_005L + salt);
+      GradientKernel.Lesson lesson =
+          new GradientKernel.Lesson(
+              parameters,
+              AnswerBatch.of(batch),
+              batch.stream().mapToInt(this::activation).toArray(),
+              weight,
+              options.seed() * 6_364_136_223_846_793_005L + salt);
+      return kernel
+          .gradients(scope, List.of(lesson), options.lora().loraDropout(), options.checkpointing())
+          .get(0);
     }
 
     /** Index of the example's first token under the adapter; there is one, as has been checked. */

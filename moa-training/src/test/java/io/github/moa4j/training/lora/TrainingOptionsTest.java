@@ -14,7 +14,7 @@ class TrainingOptionsTest {
   private static final LoraConfig OTHER = LoraConfig.of(2, 8, Set.of(TargetModule.Q_PROJ));
 
   private final TrainingOptions all =
-      new TrainingOptions(LORA, 1, 2, 3, 0.4, 5, 0.6, 0.7, 8, 9, 10, 11);
+      new TrainingOptions(LORA, 1, 2, 3, 0.4, 5, 0.6, 0.7, 8, 9, 10, true, 11);
 
   @Test
   void builderStartsFromTheOptionsAndSetsEachByItsName() {
@@ -32,6 +32,7 @@ class TrainingOptionsTest {
                 .maxGradientNorm(8)
                 .evaluationsPerEpoch(9)
                 .patience(10)
+                .checkpointing(true)
                 .seed(11)
                 .build())
         .isEqualTo(all);
@@ -40,7 +41,7 @@ class TrainingOptionsTest {
   @Test
   void shorterWaysSetWhatTheyName() {
     assertThat(all.withEpochs(12).withBatchSize(13).withLearningRate(0.5).withSeed(14))
-        .isEqualTo(new TrainingOptions(LORA, 12, 13, 3, 0.5, 5, 0.6, 0.7, 8, 9, 10, 14));
+        .isEqualTo(new TrainingOptions(LORA, 12, 13, 3, 0.5, 5, 0.6, 0.7, 8, 9, 10, true, 14));
   }
 
   @Test

@@ -3,16 +3,18 @@ package io.github.moa4j.training.gradient.internal;
 import io.github.moa4j.core.model.internal.AnswerTargets;
 import io.github.moa4j.core.model.internal.TokenBatch;
 import io.github.moa4j.training.data.EncodedExample;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * A batch of examples in the form the model takes.
  *
- * @param tokens of the examples, packed
+ * @param tokens prompts and answers, packed
  * @param targets every answer token of every row
  * @param promptLengths tokens of each row's prompt
  */
@@ -36,6 +38,29 @@ public record AnswerBatch(TokenBatch tokens, AnswerTargets targets, int[] prompt
         tokens,
         new AnswerTargets(positions, targets),
         examples.stream().mapToInt(EncodedExample::promptLength).toArray());
+  }
+
+  /** Packs batches one behind the other. */
+  static AnswerBatch joined(List<AnswerBatch> batches) {
+    List<int[]> sequences = new ArrayList<>();
+    LongStream.Builder positions = LongStream.builder();
+    int start = 0;
+    for (AnswerBatch batch : batches) {
+      TokenBatch own = batch.tokens();
+      for (int row = 0; row < own.rows(); row++) {
+        sequences.add(Arrays.copyOfRange(own.tokens(), own.offsets()[row], own.offsets()[row + 1]));
+      }
+      for (long position : batch.targets().positions()) {
+        positions.add(start + position);
+      }
+      start += own.size();
+    }
+    return new AnswerBatch(
+        TokenBatch.of(sequences),
+        new AnswerTargets(
+            positions.build().toArray(),
+            batches.stream().flatMapToLong(b -> Arrays.stream(b.targets().tokens())).toArray()),
+        batches.stream().flatMapToInt(b -> Arrays.stream(b.promptLengths())).toArray());
   }
 
   /**

@@ -155,22 +155,30 @@ public final class TrainableExperts implements AutoCloseable {
    * @param labels expert of each row, for choices by label; else empty
    * @param tokenWeight of one answer token
    * @param routingWeight of the routing loss
+   * @param checkpointing see {@link GradientKernel#gradients}
    */
   public Gradients gradients(
-      NDManager scope, AnswerBatch batch, int[] labels, double tokenWeight, double routingWeight) {
+      NDManager scope,
+      AnswerBatch batch,
+      int[] labels,
+      double tokenWeight,
+      double routingWeight,
+      boolean checkpointing) {
+    requireFit(batch.tokens(), labels);
     try (NDManager inner = scope.newSubManager()) {
       return kernel.expertGradients(
           scope,
           parameters,
           batch,
-          labelGate(inner, batch.tokens(), labels),
+          gating.labelled() ? labels : new int[0],
           inner.create(new long[] {number(), gating.topK(), expert.rank()}),
           weight,
           bias,
           pool(inner, batch.tokens(), batch.promptLengths()),
           gating.labelled() ? oneHot(inner, labels) : inner.create(new float[0]),
           tokenWeight,
-          routingWeight);
+          routingWeight,
+          checkpointing);
     }
   }
 
@@ -195,23 +203,15 @@ public final class TrainableExperts implements AutoCloseable {
    * @param labels expert of each row, for choices by label; else empty
    */
   public float[] losses(FusedLora fused, AnswerBatch batch, int[] labels) {
+    requireFit(batch.tokens(), labels);
     try (NDManager scope = decoder.newScope()) {
+      DecoderPass pass = decoder.pass(scope, batch.tokens(), fused);
       if (gating.kind() == ExpertGating.Kind.BY_SEQUENCE) {
         NDArray pool = pool(scope, batch.tokens(), batch.promptLengths());
-        return kernel.mixedLosses(parameters, expert.rank(), weight, bias, pool, batch);
+        return kernel.mixedLosses(scope, pass, weight, bias, pool, batch);
       }
-      DecoderPass pass = decoder.pass(scope, batch.tokens(), fused);
       if (gating.labelled()) {
-        DecoderPass.Parts parts = pass.parts();
-        NDArray gate = labelGate(scope, batch.tokens(), labels).expandDims(0);
-        pass =
-            pass.with(
-                new DecoderPass.Parts(
-                    parts.adapters(),
-                    parts.ranges(),
-                    List.of(gate),
-                    parts.vocabulary(),
-                    parts.gating()));
+        pass = pass.with(labelled(scope, pass.parts(), batch.tokens(), labels));
       }
       return decoder.answerLosses(scope, pass, batch.tokens(), batch.targets());
     }
@@ -223,34 +223,41 @@ public final class TrainableExperts implements AutoCloseable {
    * @param prompts token ids
    * @return [prompt][layer][expert]
    */
-  public double[][][] mixtures(List<int[]> prompts) {
+  public double[][][] mixtures(FusedLora fused, List<int[]> prompts) {
     TokenBatch batch = TokenBatch.of(prompts);
     int[] lengths = prompts.stream().mapToInt(prompt -> prompt.length).toArray();
     try (NDManager scope = decoder.newScope()) {
-      NDArray pool = pool(scope, batch, lengths);
-      float[] found = kernel.mixtures(parameters, expert.rank(), weight, bias, pool, batch);
+      DecoderPass pass = decoder.pass(scope, batch, fused);
+      float[] found = kernel.mixtures(scope, pass, weight, bias, pool(scope, batch, lengths));
       return LayerChoices.unpack(found, prompts.size(), count);
     }
   }
 
-  /** The strengths [tokens, experts] that labels set; empty for other choices. */
-  private NDArray labelGate(NDManager scope, TokenBatch batch, int[] labels) {
-    if (!gating.labelled()) {
-      return scope.create(new float[0]);
-    }
-    if (labels.length != batch.rows()
-        || Arrays.stream(labels).anyMatch(label -> label < 0 || label >= count)) {
+  private void requireFit(TokenBatch batch, int[] labels) {
+    if (gating.labelled()
+        && (labels.length != batch.rows()
+            || Arrays.stream(labels).anyMatch(label -> label < 0 || label >= count))) {
       throw new IllegalArgumentException(
           "A batch of %d rows needs as many labels below %d, not %s"
               .formatted(batch.rows(), count, Arrays.toString(labels)));
     }
+  }
+
+  /** The experts side by side, of which each token's label sets one to work. */
+  private DecoderPass.Parts labelled(
+      NDManager scope, DecoderPass.Parts parts, TokenBatch batch, int[] labels) {
     float[] gate = new float[batch.size() * count];
     for (int row = 0; row < labels.length; row++) {
-      for (int i = batch.offsets()[row]; i < batch.offsets()[row + 1]; i++) {
-        gate[i * count + labels[row]] = 1;
+      for (int token = batch.offsets()[row]; token < batch.offsets()[row + 1]; token++) {
+        gate[token * count + labels[row]] = 1;
       }
     }
-    return scope.create(gate, new Shape(batch.size(), count));
+    return new DecoderPass.Parts(
+        parts.adapters(),
+        parts.ranges(),
+        List.of(scope.create(gate, new Shape(1, batch.size(), count))),
+        parts.vocabulary(),
+        parts.gating());
   }
 
   private NDArray oneHot(NDManager scope, int[] labels) {
@@ -263,12 +270,12 @@ public final class TrainableExperts implements AutoCloseable {
 
   /** Makes one adapter of the experts' present values; the caller closes it. */
   public FusedLora fuse() {
-    if (gating.kind() != ExpertGating.Kind.BY_TOKEN) {
-      return decoder.fuse(parameters, List.of(), count, expert.rank());
-    }
     try (NDManager scope = decoder.newScope()) {
-      NDArray topK = scope.create(new long[] {gating.topK()});
-      return decoder.fuse(parameters, List.of(topK, weight, bias), count, expert.rank());
+      List<NDArray> choosing =
+          gating.kind() == ExpertGating.Kind.BY_TOKEN
+              ? List.of(scope.create(new long[] {gating.topK()}), weight, bias)
+              : List.of();
+      return decoder.fuse(parameters, choosing, count, expert.rank());
     }
   }
 

@@ -31,6 +31,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,6 +40,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @TestInstance(Lifecycle.PER_CLASS)
@@ -83,7 +86,7 @@ final class GradientKernelTest {
         GradientKernel own = GradientKernel.of(base.unwrap(Decoder.class));
         TrainableLora parameters = base.unwrap(Decoder.class).trainable(golden.adapter());
         NDManager scope = base.unwrap(Decoder.class).newScope()) {
-      Gradients found = own.gradients(scope, parameters, reference, WHOLE, 1.0 / count, 0, 0);
+      Gradients found = alone(own, scope, parameters, reference, WHOLE, 1.0 / count, 0, 0);
 
       assertThat(found.loss() / count).isCloseTo(golden.floats("lora_loss")[0], within(1e-5));
       Iterator<NDArray> gradients = found.arrays().iterator();
@@ -127,7 +130,7 @@ final class GradientKernelTest {
             List.of());
     try (TrainableLora parameters = decoder.trainable(narrowed(config));
         NDManager scope = decoder.newScope()) {
-      NDArray a = kernel.gradients(scope, parameters, batch, WHOLE, 1, 0, 0).arrays().get(0);
+      NDArray a = alone(kernel, scope, parameters, batch, WHOLE, 1, 0, 0).arrays().get(0);
       assertThat(a.get("0, 2:").toFloatArray()).containsOnly(0);
       assertThat(a.get("0, :2").abs().sum().getFloat()).isPositive();
     }
@@ -178,8 +181,7 @@ final class GradientKernelTest {
     try (TrainableLora parameters =
             decoder.trainable(LoraInitialization.random(model.config(), config, 1));
         NDManager scope = decoder.newScope()) {
-      return kernel
-          .gradients(scope, parameters, batch, WHOLE, 1, dropout, seed)
+      return alone(kernel, scope, parameters, batch, WHOLE, 1, dropout, seed)
           .arrays()
           .get(1)
           .get(0)
@@ -199,15 +201,65 @@ final class GradientKernelTest {
         sum += loss;
       }
       int[] from = {10, 10};
-      assertThat(kernel.gradients(scope, parameters, batch, from, 1, 0, 0).loss())
+      assertThat(alone(kernel, scope, parameters, batch, from, 1, 0, 0).loss())
           .isCloseTo(sum, within(1e-3));
-      assertThat(kernel.gradients(scope, parameters, batch, WHOLE, 1, 0, 0).loss())
+      assertThat(alone(kernel, scope, parameters, batch, WHOLE, 1, 0, 0).loss())
           .isNotCloseTo(sum, within(1e-2));
     }
   }
 
-  @Test
-  void gradientsAreSlopesOfTheLossUnderASlidingWindowToo(@TempDir Path folder) throws IOException {
+  /** Of {window, tokens}: attention goes by blocks of queries, and forgets those of many. */
+  @ParameterizedTest
+  @CsvSource({"4, 14", "0, 140", "0, 300", "150, 300"})
+  void gradientsAreSlopesOfTheLossForEveryLengthAndWindow(
+      int window, int length, @TempDir Path folder) throws IOException {
+    LoraConfig lora = LoraConfig.of(2, 4, Set.of(TargetModule.Q_PROJ, TargetModule.V_PROJ));
+    int[] tokens = new Random(5).ints(length + 9L, 3, 500).toArray();
+    AnswerBatch two =
+        AnswerBatch.of(
+            List.of(
+                new EncodedExample(Arrays.copyOf(tokens, 9), 2),
+                new EncodedExample(Arrays.copyOfRange(tokens, 9, length + 9), 3)));
+    try (BaseModel base = BaseModel.load(mistral(folder, window), WeightFormat.F32);
+        GradientKernel own = GradientKernel.of(base.unwrap(Decoder.class));
+        TrainableLora parameters =
+            base.unwrap(Decoder.class).trainable(GoldenBatch.random(base, lora, 3));
+        NDManager scope = base.unwrap(Decoder.class).newScope()) {
+      assertThat(base.config().slidingWindow()).isEqualTo(window);
+      Gradients found = alone(own, scope, parameters, two, WHOLE, 1, 0, 0);
+      for (int i : new int[] {1, 3}) {
+        NDArray b = parameters.moving().get(i);
+        float[] values = b.toFloatArray();
+        float[] slopes = found.arrays().get(i).toFloatArray();
+        double norm = 0;
+        for (float slope : slopes) {
+          norm += slope * slope;
+        }
+        double step = 0.02 / Math.sqrt(norm);
+        double[] losses = new double[2];
+        for (int side = 0; side < 2; side++) {
+          float[] moved = values.clone();
+          for (int j = 0; j < moved.length; j++) {
+            moved[j] += (float) ((side == 0 ? -step : step) * slopes[j]);
+          }
+          assign(base, b, moved);
+          losses[side] = alone(own, scope, parameters, two, WHOLE, 1, 0, 0).loss();
+        }
+        assign(base, b, values);
+        assertThat((losses[1] - losses[0]) / (2 * step)).isCloseTo(norm, withinPercentage(5));
+      }
+    }
+  }
+
+  private static void assign(BaseModel base, NDArray target, float[] values) {
+    try (NDManager scope = base.unwrap(Decoder.class).newScope()) {
+      NDArray source = scope.create(values, target.getShape());
+      base.unwrap(Decoder.class).kernel().assign(List.of(target), List.of(source));
+    }
+  }
+
+  /** A model whose context is longer than the reference's. */
+  private static Path mistral(Path folder, int window) throws IOException {
     GoldenBatch golden = GoldenBatch.of("llama-gqa");
     for (String file : List.of("config.json", "model.safetensors")) {
       Files.copy(golden.directory().resolve(file), folder.resolve(file));
@@ -217,35 +269,78 @@ final class GradientKernelTest {
         config,
         Files.readString(config)
             .replace("LlamaForCausalLM", "MistralForCausalLM")
-            .replace("\"llama\"", "\"mistral\", \"sliding_window\": 4"));
-    AnswerBatch reference = AnswerBatch.of(golden.examples());
-    LoraConfig lora = LoraConfig.of(2, 4, Set.of(TargetModule.Q_PROJ));
-    try (BaseModel windowed = BaseModel.load(folder, WeightFormat.F32);
-        GradientKernel own = GradientKernel.of(windowed.unwrap(Decoder.class));
-        TrainableLora parameters =
-            windowed.unwrap(Decoder.class).trainable(GoldenBatch.random(windowed, lora, 3));
-        NDManager scope = windowed.unwrap(Decoder.class).newScope()) {
-      assertThat(windowed.config().slidingWindow()).isEqualTo(4);
-      Gradients found = own.gradients(scope, parameters, reference, WHOLE, 1, 0, 0);
-      NDArray b = parameters.moving().get(1);
-      float[] values = b.toFloatArray();
-      float[] slopes = found.arrays().get(1).toFloatArray();
-      double norm = 0;
-      for (float slope : slopes) {
-        norm += slope * slope;
+            .replace("256", "512")
+            .replace(
+                "\"llama\"", "\"mistral\", \"sliding_window\": " + (window > 0 ? window : "null")));
+    return folder;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"BF16, 0.04", "INT8, 0.1", "INT4, 0.6"})
+  void everyFormatHasAboutTheGradientsOfF32(WeightFormat format, double tolerance) {
+    try (BaseModel base = BaseModel.load(GOLDEN.directory(), format);
+        GradientKernel own = GradientKernel.of(base.unwrap(Decoder.class));
+        TrainableLora exact = decoder.trainable(GOLDEN.adapter());
+        TrainableLora parameters = base.unwrap(Decoder.class).trainable(GOLDEN.adapter());
+        NDManager scope = base.unwrap(Decoder.class).newScope()) {
+      Gradients expected = alone(kernel, scope, exact, batch, WHOLE, 1, 0, 0);
+      Gradients found = alone(own, scope, parameters, batch, WHOLE, 1, 0, 0);
+      assertThat(found.loss()).isCloseTo(expected.loss(), withinPercentage(100 * tolerance));
+      for (int i = 0; i < expected.arrays().size(); i++) {
+        assertThat(
+                GoldenBatch.relative(
+                    found.arrays().get(i).toFloatArray(), expected.arrays().get(i).toFloatArray()))
+            .isLessThan(tolerance);
       }
-      double step = 0.02 / Math.sqrt(norm);
-      double[] losses = new double[2];
-      for (int side = 0; side < 2; side++) {
-        float[] moved = values.clone();
-        for (int i = 0; i < moved.length; i++) {
-          moved[i] += (float) ((side == 0 ? -step : step) * slopes[i]);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(WeightFormat.class)
+  void checkpointingChangesNoBit(WeightFormat format) {
+    try (BaseModel base = BaseModel.load(GOLDEN.directory(), format);
+        GradientKernel own = GradientKernel.of(base.unwrap(Decoder.class));
+        TrainableLora parameters = base.unwrap(Decoder.class).trainable(GOLDEN.adapter());
+        NDManager scope = base.unwrap(Decoder.class).newScope()) {
+      List<GradientKernel.Lesson> lesson =
+          List.of(new GradientKernel.Lesson(parameters, batch, WHOLE, 1, 3));
+      Gradients kept = own.gradients(scope, lesson, 0.1, false).get(0);
+      Gradients again = own.gradients(scope, lesson, 0.1, true).get(0);
+      assertThat(again.loss()).isEqualTo(kept.loss());
+      for (int i = 0; i < kept.arrays().size(); i++) {
+        assertThat(
+                GoldenBatch.relative(
+                    again.arrays().get(i).toFloatArray(), kept.arrays().get(i).toFloatArray()))
+            .isLessThan(format == WeightFormat.BF16 ? 0.02 : 1e-12);
+      }
+    }
+  }
+
+  @Test
+  void adaptersThatLearnInOnePassLearnWhatTheyLearnAlone() {
+    LoraConfig config = LoraConfig.of(4, 4, EnumSet.allOf(TargetModule.class));
+    AnswerBatch short1 =
+        AnswerBatch.of(List.of(new EncodedExample(new int[] {7, 8, 9, 10, 11, 12, 13}, 3)));
+    try (TrainableLora first = decoder.trainable(GoldenBatch.random(model, config, 9));
+        TrainableLora second = decoder.trainable(GoldenBatch.random(model, config, 10));
+        NDManager scope = decoder.newScope()) {
+      List<GradientKernel.Lesson> lessons =
+          List.of(
+              new GradientKernel.Lesson(first, batch, WHOLE, 0.5, 3),
+              new GradientKernel.Lesson(second, short1, new int[] {2}, 2, 4));
+      List<Gradients> together = kernel.gradients(scope, lessons, 0.1, false);
+      for (int i = 0; i < 2; i++) {
+        Gradients own = kernel.gradients(scope, List.of(lessons.get(i)), 0.1, false).get(0);
+        assertThat(together.get(i).loss()).isCloseTo(own.loss(), within(1e-4));
+        assertThat(together.get(i).arrays()).hasSameSizeAs(own.arrays());
+        for (int j = 0; j < own.arrays().size(); j++) {
+          assertThat(
+                  GoldenBatch.relative(
+                      together.get(i).arrays().get(j).toFloatArray(),
+                      own.arrays().get(j).toFloatArray()))
+              .isLessThan(1e-4);
         }
-        NDArray target = scope.create(moved, b.getShape());
-        windowed.unwrap(Decoder.class).kernel().assign(List.of(b), List.of(target));
-        losses[side] = own.gradients(scope, parameters, reference, WHOLE, 1, 0, 0).loss();
       }
-      assertThat((losses[1] - losses[0]) / (2 * step)).isCloseTo(norm, withinPercentage(5));
     }
   }
 
@@ -256,12 +351,25 @@ final class GradientKernelTest {
     try (TrainableLora parameters = decoder.trainable(GOLDEN.adapter());
         NDManager scope = decoder.newScope()) {
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> kernel.gradients(scope, parameters, batch, new int[3], 1, 0, 0))
+          .isThrownBy(() -> alone(kernel, scope, parameters, batch, new int[3], 1, 0, 0))
           .withMessageContaining("2 rows needs as many positions to start from, not 3");
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> kernel.gradients(scope, parameters, tooHigh, new int[1], 1, 0, 0))
+          .isThrownBy(() -> alone(kernel, scope, parameters, tooHigh, new int[1], 1, 0, 0))
           .withMessageContaining("vocabulary");
     }
+  }
+
+  private static Gradients alone(
+      GradientKernel kernel,
+      NDManager scope,
+      TrainableLora parameters,
+      AnswerBatch batch,
+      int[] from,
+      double weight,
+      double dropout,
+      long seed) {
+    GradientKernel.Lesson lesson = new GradientKernel.Lesson(parameters, batch, from, weight, seed);
+    return kernel.gradients(scope, List.of(lesson), dropout, false).get(0);
   }
 
   /** What one step leaves, all later ones leave: native memory does not grow. */
@@ -277,9 +385,9 @@ final class GradientKernelTest {
       for (int step = 0; step < 30; step++) {
         int salt = step;
         try (NDManager scope = decoder.newScope()) {
-          kernel.gradients(scope, parameters, batch, WHOLE, 1, 0.1, salt);
+          alone(kernel, scope, parameters, batch, WHOLE, 1, 0.1, salt);
           assertThatIllegalArgumentException()
-              .isThrownBy(() -> kernel.gradients(scope, parameters, outside, WHOLE, 1, 0, 0));
+              .isThrownBy(() -> alone(kernel, scope, parameters, outside, WHOLE, 1, 0, 0));
         }
         decoder.fuse(parameters).close();
         GradientKernel.of(decoder).close();

@@ -91,8 +91,15 @@ final class TrainableExpertsTest {
         TrainableLora alone = decoder.trainable(adapters.get(1));
         GradientKernel kernel = GradientKernel.of(decoder);
         NDManager scope = decoder.newScope()) {
-      Gradients both = bank.gradients(scope, batch, new int[] {1, 1}, 0.5, 0);
-      Gradients expected = kernel.gradients(scope, alone, batch, new int[2], 0.5, 0, 0);
+      Gradients both = bank.gradients(scope, batch, new int[] {1, 1}, 0.5, 0, false);
+      Gradients expected =
+          kernel
+              .gradients(
+                  scope,
+                  List.of(new GradientKernel.Lesson(alone, batch, new int[2], 0.5, 0)),
+                  0,
+                  false)
+              .get(0);
       assertThat(both.loss()).isCloseTo(expected.loss(), within(1e-3));
       for (int i = 0; i < 14; i++) {
         NDArray own = expected.arrays().get(i);
@@ -129,7 +136,7 @@ final class TrainableExpertsTest {
             ExpertGating.bySequence(Pooling.MEAN_AND_LAST))) {
       try (TrainableExperts bank = experts(gating, 3);
           NDManager scope = decoder.newScope()) {
-        List<NDArray> found = bank.gradients(scope, batch, new int[0], 1, 0).arrays();
+        List<NDArray> found = bank.gradients(scope, batch, new int[0], 1, 0, false).arrays();
         NDArray bias = bank.arrays().get(found.size() - 1);
         float slope = found.get(found.size() - 1).toFloatArray()[0];
         float[] values = bias.toFloatArray();
@@ -139,7 +146,7 @@ final class TrainableExpertsTest {
           float[] moved = values.clone();
           moved[0] += side == 0 ? -step : step;
           decoder.kernel().assign(List.of(bias), List.of(scope.create(moved, bias.getShape())));
-          losses[side] = bank.gradients(scope, batch, new int[0], 1, 0).loss();
+          losses[side] = bank.gradients(scope, batch, new int[0], 1, 0, false).loss();
         }
         assertThat((losses[1] - losses[0]) / (2 * step))
             .as(gating.toString())
@@ -154,14 +161,14 @@ final class TrainableExpertsTest {
       try (TrainableExperts plain = experts(ExpertGating.byLabel(), 1);
           TrainableExperts bank = experts(ExpertGating.byLabelWithRouters(pooling), 1);
           NDManager scope = decoder.newScope()) {
-        double expected = plain.gradients(scope, batch, LABELS, 1, 0).loss();
-        Gradients found = bank.gradients(scope, batch, LABELS, 1, 1);
+        double expected = plain.gradients(scope, batch, LABELS, 1, 0, false).loss();
+        Gradients found = bank.gradients(scope, batch, LABELS, 1, 1, false);
         assertThat(found.loss()).isCloseTo(expected, within(1e-3));
         assertThat(found.routingLoss()).isCloseTo(labelsMissed(bank, pooling), within(1e-4));
         NDArray bias = bank.arrays().get(found.arrays().size() - 1);
         NDArray slope = found.arrays().get(found.arrays().size() - 1);
         decoder.kernel().assign(List.of(bias), List.of(bias.sub(slope.mul(0.1f))));
-        Gradients after = bank.gradients(scope, batch, LABELS, 1, 1);
+        Gradients after = bank.gradients(scope, batch, LABELS, 1, 1, false);
         assertThat(after.routingLoss()).isLessThan(found.routingLoss());
       }
     }
@@ -208,8 +215,8 @@ final class TrainableExpertsTest {
   void evenUseHasABalanceLossOfOneAndTheBalancePullsTheGating() {
     try (TrainableExperts bank = experts(ExpertGating.byToken(1), 3);
         NDManager scope = decoder.newScope()) {
-      Gradients plain = bank.gradients(scope, batch, new int[0], 0, 0);
-      Gradients balanced = bank.gradients(scope, batch, new int[0], 0, 1);
+      Gradients plain = bank.gradients(scope, batch, new int[0], 0, 0, false);
+      Gradients balanced = bank.gradients(scope, batch, new int[0], 0, 1, false);
       assertThat(balanced.routingLoss()).isBetween(0.9, 2.0);
       int last = plain.arrays().size() - 1;
       assertThat(plain.arrays().get(last).abs().max().getFloat()).isZero();
@@ -266,7 +273,7 @@ final class TrainableExpertsTest {
         .hasMessageContaining("one configuration");
   }
 
-  /** Every token's state in every layer, from passes of their own, decides it. */
+  /** Every token's state in every layer, from passes of their own, decides it; padding does not. */
   @Test
   void theBalanceLossIsThatOfTheTokensThatCount() {
     try (TrainableExperts bank = experts(ExpertGating.byToken(1), 3);
@@ -291,7 +298,7 @@ final class TrainableExpertsTest {
         }
         sum += 2 * (shares[0] * means[0] + shares[1] * means[1]);
       }
-      Gradients found = bank.gradients(scope, batch, new int[0], 1, 1);
+      Gradients found = bank.gradients(scope, batch, new int[0], 1, 1, false);
       assertThat(found.routingLoss()).isCloseTo(sum / layers, within(1e-4));
     }
   }
@@ -327,7 +334,7 @@ final class TrainableExpertsTest {
         sure[2 * layer] = 500; // of the first expert, where the label is the second
       }
       decoder.kernel().assign(List.of(bias), List.of(scope.create(sure, bias.getShape())));
-      Gradients found = bank.gradients(scope, batch, new int[] {1, 1}, 0, 1);
+      Gradients found = bank.gradients(scope, batch, new int[] {1, 1}, 0, 1, false);
       assertThat(found.routingLoss()).isCloseTo(500, within(2.0));
       float[] slope = found.arrays().get(found.arrays().size() - 1).toFloatArray();
       assertThat(slope[0]).isCloseTo(1f / layers, within(1e-4f));
