@@ -5,7 +5,7 @@ import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.examples.arguments.Commands;
 import io.github.moa4j.examples.study.benchmark.Part;
 import io.github.moa4j.examples.study.benchmark.Setting;
-import io.github.moa4j.examples.study.benchmark.Shape;
+import io.github.moa4j.examples.study.synthetic.Shape;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

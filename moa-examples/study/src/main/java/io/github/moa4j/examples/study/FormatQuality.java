@@ -5,7 +5,7 @@ import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.examples.arguments.BaseArgument;
 import io.github.moa4j.examples.arguments.Commands;
 import io.github.moa4j.examples.base.EmbeddedBase;
-import io.github.moa4j.examples.study.benchmark.FormatPerplexities;
+import io.github.moa4j.examples.study.quality.FormatPerplexities;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Domains;
 import java.io.IOException;

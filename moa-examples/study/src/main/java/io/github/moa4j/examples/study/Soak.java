@@ -3,7 +3,7 @@ package io.github.moa4j.examples.study;
 import ai.djl.util.Utils;
 import io.github.moa4j.examples.arguments.Commands;
 import io.github.moa4j.examples.base.EmbeddedBase;
-import io.github.moa4j.examples.study.benchmark.SoakRun;
+import io.github.moa4j.examples.study.callers.SoakRun;
 import io.github.moa4j.examples.study.process.ChildJvm;
 import java.io.IOException;
 import java.io.PrintWriter;

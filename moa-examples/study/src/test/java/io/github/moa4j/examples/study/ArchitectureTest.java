@@ -54,8 +54,20 @@ final class ArchitectureTest {
   static final ArchRule pageStandsOnRecords = room("report.page").usesOnly("report.records");
 
   @ArchTest
-  static final ArchRule benchmarkStandsOnProcessLlamaAndGguf =
-      room("benchmark").usesOnly("process", "llama", "gguf");
+  static final ArchRule benchmarkStandsOnModelsMeasurementsAndPeers =
+      room("benchmark").usesOnly("synthetic", "measurement", "process", "llama", "gguf");
+
+  @ArchTest
+  static final ArchRule callersStandOnModelsAndMeasurements =
+      room("callers").usesOnly("synthetic", "measurement", "process");
+
+  @ArchTest
+  static final ArchRule qualityStandsOnMeasurement = room("quality").usesOnly("measurement");
+
+  @ArchTest
+  static final ArchRule measurementStandsOnProcess = room("measurement").usesOnly("process");
+
+  @ArchTest static final ArchRule syntheticStandsAlone = room("synthetic").usesOnly();
 
   @ArchTest static final ArchRule llamaStandsAlone = room("llama").usesOnly();
 

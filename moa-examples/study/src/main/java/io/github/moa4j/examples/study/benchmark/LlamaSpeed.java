@@ -2,7 +2,9 @@ package io.github.moa4j.examples.study.benchmark;
 
 import io.github.moa4j.examples.study.llama.LlamaContext;
 import io.github.moa4j.examples.study.llama.LlamaModel;
+import io.github.moa4j.examples.study.measurement.ProcessMemory;
 import io.github.moa4j.examples.study.process.Measurements;
+import io.github.moa4j.examples.study.synthetic.Shape;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

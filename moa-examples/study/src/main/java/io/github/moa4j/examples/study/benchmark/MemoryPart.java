@@ -1,7 +1,9 @@
 package io.github.moa4j.examples.study.benchmark;
 
 import io.github.moa4j.core.kernel.WeightFormat;
+import io.github.moa4j.examples.study.measurement.MarkdownTable;
 import io.github.moa4j.examples.study.process.ChildJvm;
+import io.github.moa4j.examples.study.synthetic.Shape;
 import java.util.List;
 import java.util.Map;
 

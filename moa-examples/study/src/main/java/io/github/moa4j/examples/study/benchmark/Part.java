@@ -2,6 +2,8 @@ package io.github.moa4j.examples.study.benchmark;
 
 /** A question to the machine, which ends in a table. */
 public enum Part {
+  /** What the machine can do. */
+  LIMITS,
   /** Decoding and prefill beside llama.cpp. */
   PEER,
   /** What adapters cost. */
@@ -18,6 +20,7 @@ public enum Part {
   /** Measures and prints. */
   public void measure(Setting setting) {
     switch (this) {
+      case LIMITS -> LimitsPart.measure(setting);
       case PEER -> PeerPart.measure(setting);
       case ADAPTERS -> AdapterPart.measure(setting);
       case MEMORY -> MemoryPart.measure(setting);

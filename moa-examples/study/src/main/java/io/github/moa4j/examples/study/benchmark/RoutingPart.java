@@ -2,7 +2,10 @@ package io.github.moa4j.examples.study.benchmark;
 
 import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.examples.study.benchmark.RoutingSpeed.Mode;
+import io.github.moa4j.examples.study.measurement.MarkdownTable;
+import io.github.moa4j.examples.study.measurement.Turns;
 import io.github.moa4j.examples.study.process.MeasuringProcess;
+import io.github.moa4j.examples.study.synthetic.Shape;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;

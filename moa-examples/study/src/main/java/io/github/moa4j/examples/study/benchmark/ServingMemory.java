@@ -3,6 +3,7 @@ package io.github.moa4j.examples.study.benchmark;
 import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.examples.study.measurement.ProcessMemory;
 import io.github.moa4j.examples.study.process.ChildJvm;
 import java.nio.file.Path;
 import java.time.Duration;

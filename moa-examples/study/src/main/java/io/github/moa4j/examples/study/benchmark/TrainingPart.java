@@ -1,7 +1,10 @@
 package io.github.moa4j.examples.study.benchmark;
 
 import io.github.moa4j.core.kernel.WeightFormat;
+import io.github.moa4j.examples.study.measurement.MarkdownTable;
+import io.github.moa4j.examples.study.measurement.Turns;
 import io.github.moa4j.examples.study.process.MeasuringProcess;
+import io.github.moa4j.examples.study.synthetic.Shape;
 import java.util.Map;
 
 /** Training, beside the machine's matrix product between the steps. */
@@ -20,7 +23,7 @@ final class TrainingPart {
             "shape",
             "format",
             "tokens/s",
-            "f32 product between the steps (GFLOP/s)",
+            "matrix product of that type between the steps (GFLOP/s)",
             "share of it, 4 FLOP a weight and token",
             "peak resident memory (GB)");
     for (Shape shape : setting.shapes()) {

@@ -1,10 +1,12 @@
 package io.github.moa4j.examples.study.benchmark;
 
+import io.github.moa4j.core.checkpoint.ModelConfig;
 import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.model.BaseModel;
-import io.github.moa4j.core.model.internal.Decoder;
+import io.github.moa4j.examples.study.measurement.ProcessMemory;
+import io.github.moa4j.examples.study.measurement.Samples;
 import io.github.moa4j.examples.study.process.Measurements;
 import io.github.moa4j.training.data.EncodedExample;
 import io.github.moa4j.training.lora.LoraTrainer;
@@ -47,12 +49,16 @@ public final class TrainingSpeed {
 
   /** Arguments: checkpoint directory, format. */
   public static void main(String[] args) {
-    try (BaseModel model = BaseModel.load(Path.of(args[0]), WeightFormat.valueOf(args[1]));
-        Machine machine = new Machine(model.unwrap(Decoder.class).newScope())) {
+    WeightFormat format = WeightFormat.valueOf(args[1]);
+    try (BaseModel model = BaseModel.load(Path.of(args[0]), format)) {
+      ModelConfig shape = model.config();
       TrainingSpeed speed = new TrainingSpeed(model);
       new Measurements()
           .with(TOKENS, speed::tokensPerSecond)
-          .with(PRODUCT, machine::matmul)
+          .with(
+              PRODUCT,
+              () ->
+                  format.productSpeed(ROWS * LENGTH, shape.hiddenSize(), shape.intermediateSize()))
           .with(ServingMemory.PEAK, () -> ProcessMemory.peak())
           .answer();
     }

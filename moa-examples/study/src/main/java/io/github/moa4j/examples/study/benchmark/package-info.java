@@ -1,6 +1,6 @@
 /**
- * The parts of the benchmark and of the soak test that run in Java processes of their own. Folders
- * and numbers of repetitions go in as arguments, measured values come out as lines of text. It uses
- * {@code process} and the public classes of all modules.
+ * The parts of the benchmark, and the main classes of the processes in which they are measured. A
+ * setting goes in, tables come out. It uses {@code synthetic}, {@code measurement}, {@code
+ * process}, {@code llama} and {@code gguf}.
  */
 package io.github.moa4j.examples.study.benchmark;

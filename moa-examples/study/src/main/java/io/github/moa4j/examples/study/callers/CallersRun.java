@@ -1,8 +1,11 @@
-package io.github.moa4j.examples.study.benchmark;
+package io.github.moa4j.examples.study.callers;
 
 import ai.djl.util.Utils;
 import io.github.moa4j.core.kernel.WeightFormat;
+import io.github.moa4j.examples.study.measurement.MarkdownTable;
 import io.github.moa4j.examples.study.process.ChildJvm;
+import io.github.moa4j.examples.study.synthetic.RandomQuestions;
+import io.github.moa4j.examples.study.synthetic.SyntheticMixture;
 import io.github.moa4j.router.Answer;
 import io.github.moa4j.router.AnswerStream;
 import io.github.moa4j.router.MixtureOfLoras;

@@ -1,4 +1,4 @@
-package io.github.moa4j.examples.study.benchmark;
+package io.github.moa4j.examples.study.synthetic;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.moa4j.core.MoaException;
@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /** A checkpoint in bf16, with random weights of standard deviation 0.02 and norms of ones. */
-final class SyntheticCheckpoint {
+public final class SyntheticCheckpoint {
 
   private static final String CONFIG = "config.json";
   private static final String MODEL = "model.safetensors";
@@ -35,7 +35,7 @@ final class SyntheticCheckpoint {
   /**
    * Writes {@code config.json} and {@code model.safetensors} into a folder, if they are not there.
    */
-  static void write(Path directory, Shape shape) {
+  public static void write(Path directory, Shape shape) {
     Path config = directory.resolve(CONFIG);
     if (Files.exists(config)) {
       return;

@@ -1,4 +1,4 @@
-package io.github.moa4j.examples.study.benchmark;
+package io.github.moa4j.examples.study.quality;
 
 import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.AppliedLora;
@@ -7,6 +7,7 @@ import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.examples.base.OpenBase;
+import io.github.moa4j.examples.study.measurement.MarkdownTable;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Example;
 import io.github.moa4j.training.evaluation.Evaluator;

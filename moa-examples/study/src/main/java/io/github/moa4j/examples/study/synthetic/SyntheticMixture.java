@@ -1,4 +1,4 @@
-package io.github.moa4j.examples.study.benchmark;
+package io.github.moa4j.examples.study.synthetic;
 
 import io.github.moa4j.core.checkpoint.Checkpoint;
 import io.github.moa4j.core.checkpoint.HostTensor;
@@ -27,7 +27,7 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /** A mixture of random adapters of rank 8 on all maps, and a random router. */
-final class SyntheticMixture {
+public final class SyntheticMixture {
 
   private static final int RANK = 8;
   private static final double DEVIATION = 0.02;
@@ -49,7 +49,7 @@ final class SyntheticMixture {
    *
    * @param activated whether the adapters apply from the answer's opening on only
    */
-  static SyntheticMixture of(Path base, boolean activated) {
+  public static SyntheticMixture of(Path base, boolean activated) {
     LoraConfig lora = LoraConfig.of(RANK, 2.0 * RANK, Set.of(TargetModule.values()));
     try (Checkpoint checkpoint = Checkpoint.open(base)) {
       return new SyntheticMixture(
@@ -67,12 +67,12 @@ final class SyntheticMixture {
   }
 
   /** Returns the names of the first domains. */
-  static List<String> domains(int count) {
+  public static List<String> domains(int count) {
     return IntStream.range(0, count).mapToObj(i -> "domain" + i).toList();
   }
 
   /** Writes a mixture of some domains, without a router. */
-  MixtureDirectory write(Path folder, int domains) {
+  public MixtureDirectory write(Path folder, int domains) {
     MixtureDirectory mixture = MixtureDirectory.create(folder, fingerprint, base.toString());
     mixture.commit(
         change -> {
@@ -85,7 +85,7 @@ final class SyntheticMixture {
   }
 
   /** Writes an adapter of a seed. */
-  Consumer<Path> adapter(long seed) {
+  public Consumer<Path> adapter(long seed) {
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
     Random random = new Random(seed);
     LoraInitialization.random(model, lora, seed)
@@ -95,7 +95,7 @@ final class SyntheticMixture {
   }
 
   /** Returns a router that reads the state before every layer and the last, and knows nothing. */
-  Router router(int domains) {
+  public Router router(int domains) {
     int width = model.hiddenSize();
     Random random = new Random(1);
     List<StateClassifier> layers = new ArrayList<>();

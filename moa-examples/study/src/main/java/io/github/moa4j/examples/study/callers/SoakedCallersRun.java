@@ -1,11 +1,14 @@
-package io.github.moa4j.examples.study.benchmark;
+package io.github.moa4j.examples.study.callers;
 
 import ai.djl.util.Utils;
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.generation.StopReason;
 import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.store.MixtureDirectory;
+import io.github.moa4j.examples.study.measurement.MemoryLog;
 import io.github.moa4j.examples.study.process.ChildJvm;
+import io.github.moa4j.examples.study.synthetic.RandomQuestions;
+import io.github.moa4j.examples.study.synthetic.SyntheticMixture;
 import io.github.moa4j.router.Answer;
 import io.github.moa4j.router.AnswerStream;
 import io.github.moa4j.router.MixtureOfLoras;

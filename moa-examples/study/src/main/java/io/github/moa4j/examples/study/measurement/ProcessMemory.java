@@ -1,4 +1,4 @@
-package io.github.moa4j.examples.study.benchmark;
+package io.github.moa4j.examples.study.measurement;
 
 import io.github.moa4j.core.MoaException;
 import java.io.IOException;
@@ -6,14 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What Linux says about this process's resident memory. */
-final class ProcessMemory {
+public final class ProcessMemory {
 
   private static final Path STATUS = Path.of("/proc/self/status");
 
   private ProcessMemory() {}
 
   /** Returns the most bytes that were ever resident. */
-  static long peak() {
+  public static long peak() {
     return read("VmHWM:");
   }
 
@@ -21,7 +21,7 @@ final class ProcessMemory {
    * Returns the bytes resident now that no file backs: pages of libraries come and go as the kernel
    * likes, and are no one's leak.
    */
-  static long resident() {
+  public static long resident() {
     return read("RssAnon:");
   }
 

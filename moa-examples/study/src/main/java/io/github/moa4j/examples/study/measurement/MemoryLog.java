@@ -1,4 +1,4 @@
-package io.github.moa4j.examples.study.benchmark;
+package io.github.moa4j.examples.study.measurement;
 
 import ai.djl.ndarray.NDManager;
 import io.github.moa4j.core.model.BaseModel;
@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** Live native arrays and resident memory over a series of like events. */
-final class MemoryLog {
+public final class MemoryLog {
 
   private static final int INTERVAL = 20;
   private static final int LINES = 10;
@@ -19,14 +19,14 @@ final class MemoryLog {
   private final int lineInterval;
   private final List<double[]> samples = new ArrayList<>(); // event, resident bytes
 
-  MemoryLog(BaseModel model, String unit, int events) {
+  public MemoryLog(BaseModel model, String unit, int events) {
     this.model = model;
     this.unit = unit;
     this.lineInterval = Math.max(1, events / LINES / INTERVAL) * INTERVAL;
   }
 
   /** Notes the state after an event. */
-  void after(int event) {
+  public void after(int event) {
     if (event % INTERVAL == 0) {
       long resident = ProcessMemory.resident();
       samples.add(new double[] {event, resident});
@@ -44,14 +44,14 @@ final class MemoryLog {
   }
 
   /** Counts the arrays of the model and of everything that was made through it. */
-  static int liveArrays(BaseModel model) {
+  public static int liveArrays(BaseModel model) {
     try (NDManager scope = model.unwrap(Decoder.class).newScope()) {
       return scope.getParentManager().getManagedArrays().size();
     }
   }
 
   /** The slope of the least-squares line through the samples, in bytes an event. */
-  double bytesAnEvent() {
+  public double bytesAnEvent() {
     double meanX = samples.stream().mapToDouble(sample -> sample[0]).average().orElse(0);
     double meanY = samples.stream().mapToDouble(sample -> sample[1]).average().orElse(0);
     double covariance = 0;

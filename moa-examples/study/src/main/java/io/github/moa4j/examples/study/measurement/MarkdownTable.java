@@ -1,14 +1,14 @@
-package io.github.moa4j.examples.study.benchmark;
+package io.github.moa4j.examples.study.measurement;
 
 import java.io.PrintWriter;
 import java.util.Locale;
 
 /** A table as Markdown, printed row by row, since a row may take minutes to come. */
-final class MarkdownTable {
+public final class MarkdownTable {
 
   private final PrintWriter out;
 
-  MarkdownTable(PrintWriter out, String title, String... columns) {
+  public MarkdownTable(PrintWriter out, String title, String... columns) {
     this.out = out;
     out.println();
     out.println("### " + title);
@@ -19,7 +19,7 @@ final class MarkdownTable {
   }
 
   /** Prints a row; numbers with three digits that count, those that are NaN as a dash. */
-  void row(Object... cells) {
+  public void row(Object... cells) {
     StringBuilder line = new StringBuilder("|");
     for (Object cell : cells) {
       line.append(' ').append(cell instanceof Number n ? text(n.doubleValue()) : cell).append(" |");
@@ -29,7 +29,7 @@ final class MarkdownTable {
   }
 
   /** A number with three digits behind the point, where small differences count. */
-  static String exact(double value) {
+  public static String exact(double value) {
     return String.format(Locale.ROOT, "%.3f", value);
   }
 

@@ -1,4 +1,4 @@
-package io.github.moa4j.examples.study.benchmark;
+package io.github.moa4j.examples.study.measurement;
 
 import io.github.moa4j.examples.study.process.MeasuringProcess;
 import java.util.LinkedHashMap;
@@ -9,18 +9,18 @@ import java.util.function.DoubleSupplier;
  * Measurements by turns, so that what the machine does beside meets all of them alike: one round
  * that does not count, then as many as are wanted, in each of which every measurement is made once.
  */
-final class Turns {
+public final class Turns {
 
   private final Map<String, DoubleSupplier> measurements = new LinkedHashMap<>();
 
   /** Adds a measurement under a name of its own. */
-  Turns with(String name, MeasuringProcess process, String measurement) {
+  public Turns with(String name, MeasuringProcess process, String measurement) {
     measurements.put(name, () -> process.measure(measurement));
     return this;
   }
 
   /** Returns the medians by name. */
-  Map<String, Double> medians(int runs) {
+  public Map<String, Double> medians(int runs) {
     Map<String, Samples> samples = new LinkedHashMap<>();
     for (int run = 0; run <= runs; run++) {
       for (Map.Entry<String, DoubleSupplier> measurement : measurements.entrySet()) {

@@ -1,4 +1,4 @@
-package io.github.moa4j.examples.study.benchmark;
+package io.github.moa4j.examples.study.synthetic;
 
 import ai.djl.util.Utils;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -16,7 +16,7 @@ import java.util.List;
  * The embedded base's tokenizer, with words added until its vocabulary is that of a shape, so that
  * a synthetic checkpoint answers text.
  */
-final class SyntheticTokenizer {
+public final class SyntheticTokenizer {
 
   private static final String TOKENIZER = "tokenizer.json";
   private static final List<String> OTHERS =
@@ -25,7 +25,7 @@ final class SyntheticTokenizer {
   private SyntheticTokenizer() {}
 
   /** Writes the tokenizer's files into a checkpoint's folder, if they are not there. */
-  static void write(Path checkpoint, Shape shape) {
+  public static void write(Path checkpoint, Shape shape) {
     if (Files.exists(checkpoint.resolve(TOKENIZER))) {
       return;
     }

@@ -1,4 +1,4 @@
-package io.github.moa4j.examples.study.benchmark;
+package io.github.moa4j.examples.study.synthetic;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -73,20 +73,20 @@ public enum Shape {
                         + "."));
   }
 
-  int vocabSize() {
+  public int vocabSize() {
     return vocabSize;
   }
 
-  int hiddenSize() {
+  public int hiddenSize() {
     return hiddenSize;
   }
 
-  int intermediateSize() {
+  public int intermediateSize() {
     return intermediateSize;
   }
 
   /** Returns the elements of all matrices that a token is multiplied with. */
-  long weights() {
+  public long weights() {
     long layer = 0;
     for (int[] matrix : layerMatrices().values()) {
       layer += (long) matrix[0] * matrix[1];
@@ -94,12 +94,12 @@ public enum Shape {
     return layers * layer + (long) vocabSize * hiddenSize;
   }
 
-  int layers() {
+  public int layers() {
     return layers;
   }
 
   /** Returns rows and columns of a layer's matrices by their module's name. */
-  Map<String, int[]> layerMatrices() {
+  public Map<String, int[]> layerMatrices() {
     Map<String, int[]> matrices = new LinkedHashMap<>();
     matrices.put("self_attn.q_proj", new int[] {heads * headDim, hiddenSize});
     matrices.put("self_attn.k_proj", new int[] {keyValueHeads * headDim, hiddenSize});
@@ -112,16 +112,16 @@ public enum Shape {
   }
 
   /** Whether query, key and value projections have a bias. */
-  boolean biased() {
+  public boolean biased() {
     return family.equals("qwen2");
   }
 
-  boolean tied() {
+  public boolean tied() {
     return tied;
   }
 
   /** Returns what {@code config.json} says. */
-  Map<String, Object> config() {
+  public Map<String, Object> config() {
     Map<String, Object> config = new LinkedHashMap<>();
     config.put("model_type", family);
     config.put("architectures", new String[] {biased() ? "Qwen2ForCausalLM" : "LlamaForCausalLM"});

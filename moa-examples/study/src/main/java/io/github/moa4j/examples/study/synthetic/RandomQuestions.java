@@ -1,4 +1,4 @@
-package io.github.moa4j.examples.study.benchmark;
+package io.github.moa4j.examples.study.synthetic;
 
 import io.github.moa4j.core.generation.GenerationOptions;
 import io.github.moa4j.core.text.ChatMessage;
@@ -8,12 +8,12 @@ import io.github.moa4j.router.Question;
 import java.util.Random;
 
 /** Questions of random words, which nobody has asked before. */
-final class RandomQuestions {
+public final class RandomQuestions {
 
   private final MixtureOfLoras mixture;
   private final Random random;
 
-  RandomQuestions(MixtureOfLoras mixture, long seed) {
+  public RandomQuestions(MixtureOfLoras mixture, long seed) {
     this.mixture = mixture;
     this.random = new Random(seed);
   }
@@ -23,13 +23,13 @@ final class RandomQuestions {
    *
    * @param promptTokens of the prompt, or some more
    */
-  Question next(int promptTokens, int maxNewTokens) {
+  public Question next(int promptTokens, int maxNewTokens) {
     return Question.of(Conversation.of(ChatMessage.user(text(promptTokens))))
         .with(GenerationOptions.greedy(maxNewTokens));
   }
 
   /** Returns words whose prompt is of at least so many tokens, and as few more as a word has. */
-  String text(int tokens) {
+  public String text(int tokens) {
     StringBuilder text = new StringBuilder();
     int length = 0;
     while (length < tokens) {

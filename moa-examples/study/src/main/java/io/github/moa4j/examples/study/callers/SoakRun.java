@@ -1,4 +1,4 @@
-package io.github.moa4j.examples.study.benchmark;
+package io.github.moa4j.examples.study.callers;
 
 import io.github.moa4j.core.generation.GenerationOptions;
 import io.github.moa4j.core.generation.GenerationRequest;
@@ -13,6 +13,7 @@ import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.ContextLengthException;
 import io.github.moa4j.core.text.TextTokenizer;
+import io.github.moa4j.examples.study.measurement.MemoryLog;
 import io.github.moa4j.examples.study.process.ChildJvm;
 import io.github.moa4j.training.data.EncodedExample;
 import io.github.moa4j.training.lora.LoraTrainer;
