@@ -24,6 +24,7 @@ public final class MachineLimits {
     int inner = Integer.parseInt(args[0]);
     int columns = Integer.parseInt(args[1]);
     Measurements measurements = new Measurements();
+    WeightFormat.fastest(); // starts the engine as the library does
     try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
       NDArray values = manager.ones(new Shape(ELEMENTS));
       measurements.with(READ, () -> read(values));

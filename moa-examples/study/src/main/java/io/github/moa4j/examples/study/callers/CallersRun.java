@@ -1,13 +1,12 @@
 package io.github.moa4j.examples.study.callers;
 
 import ai.djl.util.Utils;
+import io.github.moa4j.core.generation.GenerationResult;
 import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.examples.study.measurement.MarkdownTable;
 import io.github.moa4j.examples.study.process.ChildJvm;
 import io.github.moa4j.examples.study.synthetic.RandomQuestions;
 import io.github.moa4j.examples.study.synthetic.SyntheticMixture;
-import io.github.moa4j.router.Answer;
-import io.github.moa4j.router.AnswerStream;
 import io.github.moa4j.router.MixtureOfLoras;
 import io.github.moa4j.router.Question;
 import java.io.IOException;
@@ -117,13 +116,8 @@ public final class CallersRun {
   }
 
   private Reply reply(Question question) {
-    long start = System.nanoTime();
-    try (AnswerStream stream = mixture.stream(question)) {
-      boolean any = stream.hasNext();
-      double firstToken = (System.nanoTime() - start) / 1e9;
-      Answer answer = stream.result();
-      return new Reply(firstToken, any ? answer.generation().tokens() : new int[0]);
-    }
+    GenerationResult answer = mixture.generate(question).generation();
+    return new Reply(answer.timings().timeToFirstToken().toNanos() / 1e9, answer.tokens());
   }
 
   private record Reply(double firstToken, int[] tokens) {}

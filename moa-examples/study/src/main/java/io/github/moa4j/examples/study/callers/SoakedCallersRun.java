@@ -2,6 +2,8 @@ package io.github.moa4j.examples.study.callers;
 
 import ai.djl.util.Utils;
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.generation.DeadlineExceededException;
+import io.github.moa4j.core.generation.GenerationResult;
 import io.github.moa4j.core.generation.StopReason;
 import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.store.MixtureDirectory;
@@ -16,18 +18,21 @@ import io.github.moa4j.router.Question;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
- * Callers that ask without end, some of which cancel, while adapters are replaced. What went wrong
- * is printed as it comes.
+ * Callers that ask without end, some of which cancel or have no time, while adapters are replaced.
+ * What went wrong is printed as it comes.
  */
 public final class SoakedCallersRun {
 
@@ -101,7 +106,7 @@ public final class SoakedCallersRun {
     ChildJvm.out()
         .printf(
             Locale.ROOT,
-            "%d answered, %d cancelled, %d errors, %d adapters replaced, longest wait for a first"
+            "%d answered, %d cancelled or out of time, %d errors, %d adapters replaced, longest wait for a first"
                 + " token %.2f s, memory %.0f bytes a request%n",
             answered,
             cancelled,
@@ -144,29 +149,55 @@ public final class SoakedCallersRun {
       Question question =
           questions.next(8 + random.nextInt(MAX_PROMPT), 1 + random.nextInt(MAX_ANSWER));
       try {
-        ask(question, random.nextInt(7) == 0);
+        switch (random.nextInt(10)) {
+          case 0 -> cancel(question);
+          case 1 -> abandon(question, random);
+          case 2 -> answer(question.within(Duration.ofMillis(1 + random.nextInt(3000))));
+          default -> answer(question);
+        }
+      } catch (DeadlineExceededException e) {
+        count(0, true);
       } catch (RuntimeException e) {
         failed("a question", e);
       }
     }
   }
 
-  private void ask(Question question, boolean cancels) {
-    long start = System.nanoTime();
-    try (AnswerStream stream = mixture.stream(question)) {
-      boolean any = stream.hasNext();
-      double wait = (System.nanoTime() - start) / 1e9;
-      if (cancels && any) {
-        stream.cancel();
-      }
-      Answer answer = stream.result();
-      count(wait, answer.generation().stopReason() == StopReason.CANCELLED);
-    }
+  private void answer(Question question) {
+    GenerationResult answer = mixture.generate(question).generation();
+    count(
+        answer.timings().timeToFirstToken().toNanos() / 1e9,
+        answer.stopReason() == StopReason.DEADLINE);
   }
 
-  private synchronized void count(double wait, boolean wasCancelled) {
+  /** Closes a stream behind its first piece. */
+  private void cancel(Question question) {
+    try (AnswerStream stream = mixture.stream(question)) {
+      if (stream.hasNext()) {
+        stream.next();
+      }
+    }
+    count(0, true);
+  }
+
+  /** Cancels a future before or while it is answered. */
+  private void abandon(Question question, Random random) {
+    CompletableFuture<Answer> future = mixture.generateAsync(question);
+    try {
+      future.get(random.nextInt(1000), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      future.cancel(true);
+    } catch (ExecutionException e) {
+      failed("a future", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    count(0, true);
+  }
+
+  private synchronized void count(double wait, boolean cut) {
     longestWait = Math.max(longestWait, wait);
-    if (wasCancelled) {
+    if (cut) {
       cancelled++;
     } else {
       answered++;
