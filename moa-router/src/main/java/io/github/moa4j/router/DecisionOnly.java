@@ -1,8 +1,8 @@
 package io.github.moa4j.router;
 
 import io.github.moa4j.core.generation.GenerationOptions;
+import io.github.moa4j.core.generation.GenerationRequest;
 import io.github.moa4j.core.generation.PromptRouting;
-import io.github.moa4j.core.generation.RoutedRequest;
 import io.github.moa4j.core.generation.TextGenerator;
 import io.github.moa4j.core.generation.TextStream;
 import io.github.moa4j.core.model.AdapterChoice;
@@ -26,7 +26,8 @@ final class DecisionOnly implements PromptRouting {
   /** Waits for the decision on a question that is routed by sequence. */
   static RoutingDecision of(RequestGate gate, TextGenerator generator, QuestionRoute route) {
     DecisionOnly asked = new DecisionOnly(gate, route);
-    RoutedRequest request = new RoutedRequest(route.prompt(), asked, GenerationOptions.greedy(1));
+    GenerationRequest request =
+        new GenerationRequest(route.prompt(), asked, GenerationOptions.greedy(1));
     try (TextStream text = generator.stream(request)) {
       text.result();
       throw new IllegalStateException("A prompt was answered that was only to be routed");

@@ -3,9 +3,9 @@ package io.github.moa4j.router;
 import io.github.moa4j.core.EngineClosedException;
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.generation.AnswerInterruptedException;
+import io.github.moa4j.core.generation.GenerationRequest;
 import io.github.moa4j.core.generation.GenerationResult;
 import io.github.moa4j.core.generation.PromptRouting;
-import io.github.moa4j.core.generation.RoutedRequest;
 import io.github.moa4j.core.generation.TextGenerator;
 import io.github.moa4j.core.generation.TextStream;
 import io.github.moa4j.core.model.AdapterChoice;
@@ -64,8 +64,8 @@ final class OpenAnswer implements PromptRouting {
     text.ended().whenComplete((result, failure) -> endWithoutAdapters(failure));
   }
 
-  private RoutedRequest request(Question question) {
-    return new RoutedRequest(route.prompt(), this, question.options());
+  private GenerationRequest request(Question question) {
+    return new GenerationRequest(route.prompt(), this, question.options());
   }
 
   private void endWithoutAdapters(Throwable failure) {

@@ -47,6 +47,10 @@ final class AnswerRow {
     return tokens[count - 1];
   }
 
+  int token(int index) {
+    return tokens[index];
+  }
+
   /** Whether no token has been drawn yet. */
   boolean isEmpty() {
     return count == 0;
@@ -110,8 +114,8 @@ final class AnswerRow {
    */
   GenerationResult result(int reused, long submitted, long queued, long routing) {
     long decoding = isEmpty() ? 0 : end - firstToken;
-    GenerationTimings timings =
-        new GenerationTimings(
+    GenerationResult.Timings timings =
+        new GenerationResult.Timings(
             Duration.ofNanos(queued),
             Duration.ofNanos(routing),
             Duration.ofNanos(end - submitted - queued - routing - decoding),

@@ -8,6 +8,7 @@ import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.model.internal.Decoder;
+import io.github.moa4j.core.model.internal.PrefixStore;
 import io.github.moa4j.core.model.internal.PromptReading;
 import io.github.moa4j.core.model.internal.TokenBatch;
 import java.util.ArrayList;
@@ -20,6 +21,8 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs the lines of several answers through the model at once. Where that fails each is tried
@@ -27,19 +30,25 @@ import java.util.stream.IntStream;
  */
 final class BatchPass {
 
+  private static final Logger logger = LoggerFactory.getLogger(BatchPass.class);
+
   private final Decoder decoder;
   private final TokenPicker picker;
   private final Slots slots;
+  private final PrefixStore prefixes;
 
-  BatchPass(BaseModel model, Slots slots) {
+  BatchPass(BaseModel model, Slots slots, PrefixStore prefixes) {
+    this.prefixes = prefixes;
     this.decoder = model.unwrap(Decoder.class);
     this.picker = new TokenPicker(decoder.sampling());
     this.slots = slots;
   }
 
-  /** Whether a prompt's keys depend on its length, so that it must not be cut. */
-  boolean takesPromptsWhole() {
-    return decoder.dependsOnLength();
+  /** Cuts prompts into what a pass takes of them; none where their keys depend on their lengths. */
+  List<Line> cut(List<ScheduledAnswer> answers, int most) {
+    return decoder.dependsOnLength()
+        ? Line.ofWholePrompts(answers, most)
+        : Line.ofPrompts(answers, most);
   }
 
   /**
@@ -157,27 +166,68 @@ final class BatchPass {
         });
   }
 
-  /** Starts the reading of a prompt for the router. */
+  /** Starts the reading of a prompt for the router, behind what was read before of the same. */
   void beginReading(ScheduledAnswer answer) {
+    int[] prompt = answer.prompt();
     int depth = answer.request.routing().depth().orElseThrow();
-    answer.reading = new PromptReading(decoder, answer.prompt().length, depth);
+    answer.reading = new PromptReading(decoder, prompt.length, depth, PrefixStore.BLOCK);
+    if (answer.reading.isOfAllLayers()) {
+      List<PrefixStore.Block> found = prefixes.find(prompt, AdapterChoice.base());
+      int whole = (prompt.length - 1) / PrefixStore.BLOCK; // the last token has to be read
+      for (int i = 0; i < Math.min(whole, found.size()) && found.get(i).sums().isPresent(); i++) {
+        answer.reading.skip(found.get(i).sums().get());
+        answer.done += PrefixStore.BLOCK;
+      }
+      prefixes.restore(found, slots.cache(), answer.slot, answer.done);
+    }
   }
 
   /** Returns what the router sees of a prompt that has been read. */
   PromptStates endReading(ScheduledAnswer answer) {
     PromptReading reading = answer.reading;
     answer.reading = null;
-    answer.base = reading.isOfAllLayers() ? answer.done : 0;
+    if (reading.isOfAllLayers()) {
+      answer.base = answer.done;
+      keep(answer, answer.prompt(), AdapterChoice.base(), reading.sums());
+    }
     return reading.states();
   }
 
-  /** Keeps what the slot holds as far as the answer can use it: that of the base's own pass. */
+  /**
+   * Keeps what the slot holds as far as the answer can use it, that of the base's own pass, and
+   * takes over what an earlier one left.
+   */
   void reuse(ScheduledAnswer answer) {
+    int[] prompt = answer.prompt();
     AdapterChoice choice = answer.choice;
-    int own = choice.adapters().isEmpty() ? answer.prompt().length : choice.fromPosition();
-    // The last token has to be run in any case: the answer's first token follows from its logits.
-    int exact = Math.min(Math.min(own, answer.prompt().length - 1), answer.base);
+    int ofBase = choice.adapters().isEmpty() ? prompt.length : choice.fromPosition();
+    int most = prompt.length - 1; // the answer's first token follows from the last one's logits
+    int exact = Math.min(Math.min(ofBase, most), answer.base);
     slots.cache().truncate(answer.slot, exact);
-    answer.reuse(exact);
+    List<PrefixStore.Block> found = prefixes.find(prompt, choice);
+    int stored = Math.min(found.size() * PrefixStore.BLOCK, most);
+    prefixes.restore(found, slots.cache(), answer.slot, stored);
+    answer.reuse(Math.max(exact, stored));
+  }
+
+  /** Keeps what an answer's slot holds for others that begin as it did. */
+  void keep(ScheduledAnswer answer) {
+    int length = slots.cache().length(answer.slot);
+    int[] tokens = Arrays.copyOf(answer.prompt(), length);
+    for (int i = answer.prompt().length; i < length; i++) {
+      tokens[i] = answer.row.token(i - answer.prompt().length);
+    }
+    keep(answer, tokens, answer.choice, List.of());
+  }
+
+  private void keep(
+      ScheduledAnswer answer, int[] tokens, AdapterChoice choice, List<float[][]> sums) {
+    try {
+      prefixes.keep(tokens, choice, slots.cache(), answer.slot, sums);
+    } catch (EngineClosedException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      logger.warn("A prefix is not kept for other requests", e); // this one needs it no more
+    }
   }
 }

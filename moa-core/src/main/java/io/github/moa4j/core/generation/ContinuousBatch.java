@@ -1,6 +1,6 @@
 package io.github.moa4j.core.generation;
 
-import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.EngineClosedException;
 import io.github.moa4j.core.generation.ScheduledAnswer.Phase;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.PromptStates;
@@ -15,10 +15,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.PriorityQueue;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,9 +26,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The answers that are under way and those that wait. A step lets in whom there is room for, runs a
  * piece of the prompts that are not done, and gives every answer one more token: so a long prompt
- * holds up nobody for longer than a piece takes. Only the engine's thread touches it.
- *
- * <p>What comes of a request is told last, when nothing is held for it any more.
+ * holds up nobody for longer than a piece takes. What comes of a request is told last, when nothing
+ * is held for it any more. Only the engine's thread touches it.
  */
 final class ContinuousBatch {
 
@@ -40,8 +39,7 @@ final class ContinuousBatch {
   private final BatchPass pass;
   private final Slots slots;
   private final AtomicInteger waiting;
-  private final Executor outside;
-  private final Consumer<Runnable> inside;
+  private final Elsewhere elsewhere;
   private final Map<TextStream, ScheduledAnswer> all = new LinkedHashMap<>();
   private final PriorityQueue<ScheduledAnswer> deadlines =
       new PriorityQueue<>(Comparator.comparing(answer -> answer.deadline.orElseThrow()));
@@ -52,24 +50,12 @@ final class ContinuousBatch {
   private final List<ScheduledAnswer> decoding = new ArrayList<>();
   private boolean ended; // some answer in this step, so that there may be room
 
-  /**
-   * Creates an empty batch; it owns none of its parts.
-   *
-   * @param waiting counted down for each request that waits no more
-   * @param outside runs what takes its time
-   * @param inside runs something in the engine's thread
-   */
-  ContinuousBatch(
-      BatchPass pass,
-      Slots slots,
-      AtomicInteger waiting,
-      Executor outside,
-      Consumer<Runnable> inside) {
+  /** Creates an empty batch that counts down for each request that waits no more. */
+  ContinuousBatch(BatchPass pass, Slots slots, AtomicInteger waiting, Elsewhere elsewhere) {
     this.pass = pass;
     this.slots = slots;
     this.waiting = waiting;
-    this.outside = outside;
-    this.inside = inside;
+    this.elsewhere = elsewhere;
   }
 
   boolean isEmpty() {
@@ -134,10 +120,10 @@ final class ContinuousBatch {
     if (!routing.isEmpty()) {
       int ofRouting = prefilling.isEmpty() ? tokens : tokens / 2;
       tokens -= ofRouting;
-      take(pass.read(lines(routing, ofRouting)), this::read);
+      take(pass.read(pass.cut(routing, ofRouting)), this::read);
     }
     if (!prefilling.isEmpty() && tokens > 0) {
-      take(pass.extend(lines(prefilling, tokens)), this::prefilled);
+      take(pass.extend(pass.cut(prefilling, tokens)), this::prefilled);
     }
     if (!decoding.isEmpty()) {
       slots.compact(decoding);
@@ -159,20 +145,35 @@ final class ContinuousBatch {
    */
   private void route() {
     while (!unrouted.isEmpty()
-        && ((queue.isEmpty() && slots.place(unrouted.element()))
-            || slots.placeAhead(unrouted.element()))) {
+        && placed(
+            unrouted.element(),
+            answer -> (queue.isEmpty() && slots.place(answer)) || slots.placeAhead(answer))) {
       ScheduledAnswer answer = unrouted.remove();
       answer.endWaiting();
       answer.phase = Phase.ROUTING;
-      pass.beginReading(answer);
-      routing.add(answer);
+      attempt(answer, () -> pass.beginReading(answer));
+      if (answer.phase == Phase.ROUTING) {
+        routing.add(answer);
+      }
+    }
+  }
+
+  /** Whether there is room now; where the engine has none it is this request that fails. */
+  private boolean placed(ScheduledAnswer answer, Predicate<ScheduledAnswer> place) {
+    try {
+      return place.test(answer);
+    } catch (EngineClosedException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      fail(answer, e);
+      return false; // the next step goes on with the next
     }
   }
 
   /** Lets in those whose turn it is. */
   private void admit() {
     for (Optional<ScheduledAnswer> next = queue.peek();
-        next.isPresent() && slots.place(next.get());
+        next.isPresent() && placed(next.get(), slots::place);
         next = queue.peek()) {
       queue.remove();
       next.get().endWaiting();
@@ -184,12 +185,6 @@ final class ContinuousBatch {
     answer.phase = Phase.QUEUED;
     answer.key = key;
     queue.add(key, answer);
-  }
-
-  private List<Line> lines(List<ScheduledAnswer> answers, int tokens) {
-    return pass.takesPromptsWhole()
-        ? Line.ofWholePrompts(answers, tokens)
-        : Line.ofPrompts(answers, tokens);
   }
 
   private void take(List<BatchPass.Outcome> outcomes, BiConsumer<Line, OptionalInt> done) {
@@ -212,7 +207,7 @@ final class ContinuousBatch {
           answer,
           () -> {
             Optional<PromptStates> states = Optional.of(pass.endReading(answer));
-            outside(
+            elsewhere(
                 answer, () -> answer.request.routing().decide(states), key -> decided(answer, key));
           });
     }
@@ -231,19 +226,15 @@ final class ContinuousBatch {
   private void hold(ScheduledAnswer answer) {
     waiting.decrementAndGet();
     answer.isWaiting = false;
-    if (answer.request.routing() instanceof RoutedRequest.Known known) {
+    if (answer.request.routing() instanceof GenerationRequest.Known known) {
       begin(answer, known.choice());
     } else {
-      outside(answer, answer.request.routing()::hold, choice -> held(answer, choice));
+      elsewhere(answer, answer.request.routing()::hold, choice -> begin(answer, choice));
     }
   }
 
-  private void held(ScheduledAnswer answer, AdapterChoice choice) {
-    answer.endRouting();
-    begin(answer, choice);
-  }
-
   private void begin(ScheduledAnswer answer, AdapterChoice choice) {
+    answer.endRouting();
     answer.choice = choice;
     attempt(
         answer,
@@ -262,6 +253,7 @@ final class ContinuousBatch {
       prefilling.remove(answer);
       answer.phase = Phase.DECODING;
       decoding.add(answer);
+      pass.keep(answer);
       drawn(line, token);
     }
   }
@@ -277,6 +269,7 @@ final class ContinuousBatch {
         () -> {
           String text = answer.row.advance(token.getAsInt());
           if (answer.row.finished()) {
+            pass.keep(answer);
             end(answer, () -> tell(answer, text));
           } else {
             answer.stream.append(text);
@@ -305,27 +298,16 @@ final class ContinuousBatch {
   }
 
   /** Lets another thread work for a request, and goes on with what it found. */
-  private <T> void outside(ScheduledAnswer answer, Supplier<T> work, Consumer<T> then) {
-    outside.execute(
-        () -> {
-          Runnable next;
-          try {
-            T found = work.get();
-            next = () -> then.accept(found);
-          } catch (RuntimeException e) {
-            next = () -> fail(answer, e);
-          } catch (Error e) {
-            MoaException failure = new MoaException("The request cannot be answered: " + e, e);
-            next = () -> fail(answer, failure);
-          }
-          Runnable back = next;
-          inside.accept(() -> back(answer, back));
-        });
+  private <T> void elsewhere(ScheduledAnswer answer, Supplier<T> work, Consumer<T> then) {
+    elsewhere.run(
+        work,
+        found -> back(answer, () -> then.accept(found)),
+        failure -> back(answer, () -> fail(answer, failure)));
     answer.phase = Phase.ELSEWHERE;
   }
 
   private void back(ScheduledAnswer answer, Runnable next) {
-    answer.phase = Phase.QUEUED;
+    answer.phase = Phase.BACK;
     if (answer.failure.isPresent()) {
       fail(answer, answer.failure.get());
     } else if (answer.stopped.isPresent()) {

@@ -25,13 +25,15 @@ final class ScheduledAnswer {
     DECODING,
     /** Another thread decides who answers, or fetches the adapters. */
     ELSEWHERE,
+    /** That thread is done. */
+    BACK,
     /** Nothing any more. */
     ENDED
   }
 
   private static final int NONE = -1;
 
-  final RoutedRequest request;
+  final GenerationRequest request;
   final AnswerRow row;
   final TextStream stream;
   final Optional<Long> deadline; // in the nanoseconds of the system
@@ -52,7 +54,7 @@ final class ScheduledAnswer {
   private long queued;
   private long routing;
 
-  ScheduledAnswer(RoutedRequest request, AnswerRow row, TextStream stream) {
+  ScheduledAnswer(GenerationRequest request, AnswerRow row, TextStream stream) {
     this.request = request;
     this.row = row;
     this.stream = stream;

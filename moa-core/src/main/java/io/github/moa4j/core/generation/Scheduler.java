@@ -3,6 +3,8 @@ package io.github.moa4j.core.generation;
 import io.github.moa4j.core.EngineClosedException;
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.core.model.internal.Decoder;
+import io.github.moa4j.core.model.internal.PrefixStore;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -11,8 +13,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -26,10 +26,11 @@ final class Scheduler implements AutoCloseable {
 
   private static final long MOST_SLEEP = TimeUnit.MINUTES.toNanos(1);
 
+  private final PrefixStore prefixes; // only the engine's thread touches it
   private final ContinuousBatch batch; // only the engine's thread touches it
   private final int queue;
   private final AtomicInteger waiting = new AtomicInteger();
-  private final ThreadPoolExecutor outside;
+  private final Elsewhere elsewhere;
   private final Deque<Runnable> inbox = new ArrayDeque<>(); // guarded by this
   private final Deque<FutureTask<?>> passes = new ArrayDeque<>(); // guarded by this
   private Thread thread; // guarded by this; null while there is none
@@ -37,23 +38,10 @@ final class Scheduler implements AutoCloseable {
 
   Scheduler(BaseModel model, GenerationLimits limits, Slots slots) {
     this.queue = limits.queue();
-    this.outside =
-        new ThreadPoolExecutor(
-            1,
-            1,
-            MOST_SLEEP,
-            TimeUnit.NANOSECONDS,
-            new LinkedBlockingQueue<>(),
-            work -> daemon(work, "moa4j-routing"));
-    outside.allowCoreThreadTimeOut(true);
-    BatchPass pass = new BatchPass(model, slots);
-    this.batch = new ContinuousBatch(pass, slots, waiting, outside, this::post);
-  }
-
-  private static Thread daemon(Runnable work, String name) {
-    Thread thread = new Thread(work, name);
-    thread.setDaemon(true);
-    return thread;
+    this.elsewhere = new Elsewhere(this::post);
+    this.prefixes = new PrefixStore(model.unwrap(Decoder.class), limits.prefixBytes());
+    BatchPass pass = new BatchPass(model, slots, prefixes);
+    this.batch = new ContinuousBatch(pass, slots, waiting, elsewhere);
   }
 
   /**
@@ -125,7 +113,8 @@ final class Scheduler implements AutoCloseable {
 
   private synchronized void wake() {
     if (thread == null) {
-      thread = daemon(this::work, "moa4j-generation");
+      thread = new Thread(this::work, "moa4j-generation");
+      thread.setDaemon(true);
       thread.start();
     }
     notifyAll();
@@ -199,7 +188,8 @@ final class Scheduler implements AutoCloseable {
         interrupted = true;
       }
     }
-    outside.shutdown();
+    elsewhere.close();
+    prefixes.close();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -112,17 +112,6 @@ public final class TextGenerator implements AutoCloseable {
    * @throws QueueFullException if too many requests are waiting
    */
   public TextStream stream(GenerationRequest request) {
-    return stream(RoutedRequest.of(request));
-  }
-
-  /**
-   * Starts an answer whose adapters are chosen on the way.
-   *
-   * @throws ContextLengthException if the prompt leaves no room for an answer
-   * @throws CacheBudgetException if prompt and answer can never have the memory they need
-   * @throws QueueFullException if too many requests are waiting
-   */
-  public TextStream stream(RoutedRequest request) {
     return start(request, new TextStream(scheduler::cancel));
   }
 
@@ -132,11 +121,11 @@ public final class TextGenerator implements AutoCloseable {
    * @param onText called with every piece of text by the thread that all answers share: it must not
    *     take its time
    */
-  public TextStream stream(RoutedRequest request, Consumer<String> onText) {
+  public TextStream stream(GenerationRequest request, Consumer<String> onText) {
     return start(request, new TextStream(scheduler::cancel, onText));
   }
 
-  private TextStream start(RoutedRequest request, TextStream stream) {
+  private TextStream start(GenerationRequest request, TextStream stream) {
     check(request.prompt(), request.options());
     AnswerRow row =
         new AnswerRow(

@@ -53,7 +53,7 @@ final class TextGeneratorTest {
         result.stopReason(),
         result.promptTokens(),
         result.reusedTokens(),
-        new GenerationTimings(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO));
+        new GenerationResult.Timings(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO));
   }
 
   private static void assertSame(GenerationResult actual, GenerationResult expected) {
@@ -238,7 +238,7 @@ final class TextGeneratorTest {
       for (int depth = 0; depth <= fixture.model().config().numHiddenLayers(); depth++) {
         Routing routing = new Routing(depth, choice);
         try (TextStream stream =
-            fixture.generator().stream(new RoutedRequest(prompt, routing, options))) {
+            fixture.generator().stream(new GenerationRequest(prompt, routing, options))) {
           assertThat(stream.result().tokens()).isEqualTo(plain.tokens());
           assertThat(routing.seen).isEqualTo(depth + 1);
           assertThat(routing.released).isOne();

@@ -255,11 +255,17 @@ public final class DecoderKernel implements AutoCloseable {
     return TensorList.of(owner, script.run(owner, "new_cache", layers, slots, capacity));
   }
 
-  /** Copies some tokens of a slot to the same place of a slot of another cache, or of the same. */
+  /** Copies some tokens of a slot to a slot of another cache, or of the same. */
   public void copySlot(
-      TensorList source, long fromSlot, TensorList target, long toSlot, long start, long tokens) {
+      TensorList source,
+      long fromSlot,
+      long fromStart,
+      TensorList target,
+      long toSlot,
+      long toStart,
+      long tokens) {
     try (NDManager scope = manager.newSubManager()) {
-      script.run(scope, "copy_slot", source, fromSlot, target, toSlot, start, tokens);
+      script.run(scope, "copy_slot", source, fromSlot, fromStart, target, toSlot, toStart, tokens);
     }
   }
 

@@ -328,9 +328,9 @@ public final class Decoder {
         () -> false,
         (scope, spans, past) -> {
           DecoderPass pass = passes.appended(scope, batch, spans, base, cache, slots, past);
-          NDArray pool = PromptReading.weights(scope, readings, spans);
-          NDArray states = kernel.pooled(scope, pass, cache.layers(), pool, depth);
-          PromptReading.add(states.toFloatArray(), readings, spans);
+          PromptReading.Pools pools = new PromptReading.Pools(readings, spans);
+          NDArray states = kernel.pooled(scope, pass, cache.layers(), pools.weights(scope), depth);
+          pools.add(states.toFloatArray());
         });
     if (depth < layers()) {
       cache.setWritten(slots, written);

@@ -107,16 +107,33 @@ public final class KeyValueCache implements AutoCloseable {
    * @param tokens how many
    */
   public void copyFrom(KeyValueCache source, int fromSlot, int toSlot, int tokens) {
-    if (tokens > source.lengths[fromSlot] || tokens > capacity) {
+    lengths[toSlot] = 0;
+    appendFrom(source, fromSlot, 0, toSlot, tokens);
+  }
+
+  /**
+   * Appends some tokens of a slot of a cache of the same model to a slot. Keys know their place in
+   * the sequence: they have to stand behind the same tokens as there.
+   *
+   * @param fromStart index in its slot of the first of them
+   * @param tokens how many
+   */
+  public void appendFrom(
+      KeyValueCache source, int fromSlot, int fromStart, int toSlot, int tokens) {
+    int start = lengths[toSlot];
+    if (fromStart + tokens > source.lengths[fromSlot] || start + tokens > capacity) {
       throw new IllegalArgumentException(
-          "Cannot copy %d of %d tokens to a slot for %d"
-              .formatted(tokens, source.lengths[fromSlot], capacity));
+          "Cannot copy %d tokens from %d of %d on behind %d in a slot for %d"
+              .formatted(tokens, fromStart, source.lengths[fromSlot], start, capacity));
     }
     if (tokens > 0) {
-      decoder.kernel().copySlot(source.layers, fromSlot, layers, toSlot, 0, tokens);
+      decoder.kernel().copySlot(source.layers, fromSlot, fromStart, layers, toSlot, start, tokens);
     }
-    lengths[toSlot] = tokens;
-    written[toSlot] = Math.max(written[toSlot], Math.min(tokens, source.written[fromSlot]));
+    lengths[toSlot] = start + tokens;
+    if (written[toSlot] >= start) {
+      int whole = Math.min(fromStart + tokens, source.written[fromSlot]) - fromStart;
+      written[toSlot] = Math.max(written[toSlot], start + whole);
+    }
   }
 
   /** Copies everything to a cache of another size, to grow or to shrink; the caller closes both. */

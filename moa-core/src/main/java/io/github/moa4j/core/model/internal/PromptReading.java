@@ -5,21 +5,22 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.model.internal.Pieces.Span;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a router sees of a prompt that the base reads piece by piece, beside others. Not
- * thread-safe.
+ * What a router sees of a prompt that the base reads piece by piece, beside others: the sums of its
+ * states, block by block, so that they can be taken over with the keys of a block that was read
+ * before, and the states of its last token. Not thread-safe.
  */
 public final class PromptReading {
 
-  private static final int POOLS = 2; // the sum, and the last token
-
   private final int length;
   private final int depth;
+  private final int block;
   private final boolean ofAllLayers;
-  private final float[][] mean;
-  private final float[][] last;
+  private final List<float[][]> sums = new ArrayList<>(); // [depth + 1][hidden] of each block
+  private final float[][] last; // [depth + 1][hidden]
   private int done;
 
   /**
@@ -27,12 +28,13 @@ public final class PromptReading {
    *
    * @param length tokens of the prompt
    * @param depth number of layers to run; there is one state more
+   * @param block tokens of a block
    */
-  public PromptReading(Decoder decoder, int length, int depth) {
+  public PromptReading(Decoder decoder, int length, int depth, int block) {
     this.length = length;
     this.depth = depth;
+    this.block = block;
     this.ofAllLayers = depth == decoder.config().numHiddenLayers();
-    this.mean = new float[depth + 1][decoder.config().hiddenSize()];
     this.last = new float[depth + 1][decoder.config().hiddenSize()];
   }
 
@@ -45,47 +47,106 @@ public final class PromptReading {
     return ofAllLayers;
   }
 
+  /**
+   * Takes over the next block, which was read in another prompt.
+   *
+   * @param blockSums its {@link #sums}
+   */
+  public void skip(float[][] blockSums) {
+    sums.add(blockSums);
+    done += block;
+  }
+
+  /** Returns the sums of the states of each block that was read, the last perhaps not whole. */
+  public List<float[][]> sums() {
+    return sums;
+  }
+
   /** Returns the pooled states of the whole prompt. */
   public PromptStates states() {
     if (done < length) {
       throw new IllegalStateException("%d of %d tokens are read".formatted(done, length));
     }
+    float[][] mean = new float[depth + 1][last[0].length];
+    for (float[][] sum : sums) {
+      for (int state = 0; state <= depth; state++) {
+        for (int i = 0; i < mean[state].length; i++) {
+          mean[state][i] += sum[state][i];
+        }
+      }
+    }
+    for (float[] state : mean) {
+      for (int i = 0; i < state.length; i++) {
+        state[i] /= length;
+      }
+    }
     return new PromptStates(mean, last);
   }
 
-  /** The weights of the tokens of a pass in the pools of its readings, [readings · 2, tokens]. */
-  static NDArray weights(NDManager scope, List<PromptReading> readings, List<Span> spans) {
-    int tokens = spans.stream().mapToInt(Span::length).sum();
-    float[] weights = new float[spans.size() * POOLS * tokens];
-    int column = 0;
-    for (int pool = 0; pool < spans.size(); pool++) {
-      PromptReading reading = readings.get(spans.get(pool).row());
-      int sum = pool * POOLS * tokens;
-      int length = spans.get(pool).length();
-      for (int i = 0; i < length; i++) {
-        weights[sum + column + i] = 1f / reading.length;
-      }
-      column += length;
-      if (reading.done + length == reading.length) {
-        weights[sum + tokens + column - 1] = 1;
+  /**
+   * A pool of a pass.
+   *
+   * @param from index in the pass of its first token
+   * @param end index behind its last one
+   * @param target where the pooled states are added to, [depth + 1][hidden]
+   */
+  private record Pool(int from, int end, float[][] target) {}
+
+  /** The pools of a pass: of each reading the sums of some blocks, and the last token. */
+  static final class Pools {
+
+    private final List<Pool> pools = new ArrayList<>();
+    private final List<PromptReading> readings;
+    private final List<Span> spans;
+    private int tokens;
+
+    Pools(List<PromptReading> readings, List<Span> spans) {
+      this.readings = readings;
+      this.spans = spans;
+      for (Span span : spans) {
+        readings.get(span.row()).addPools(pools, tokens, span.length());
+        tokens += span.length();
       }
     }
-    return scope.create(weights, new Shape((long) spans.size() * POOLS, tokens));
-  }
 
-  /** Adds what a pass has pooled, [layers of the pass + 1, spans · 2, hidden size]. */
-  static void add(float[] states, List<PromptReading> readings, List<Span> spans) {
-    for (int pool = 0; pool < spans.size(); pool++) {
-      PromptReading reading = readings.get(spans.get(pool).row());
-      int hidden = reading.mean[0].length;
-      for (int state = 0; state <= reading.depth; state++) {
-        int at = (state * spans.size() + pool) * POOLS * hidden;
-        for (int i = 0; i < hidden; i++) {
-          reading.mean[state][i] += states[at + i];
-          reading.last[state][i] += states[at + hidden + i];
+    /** The weight of each token of the pass in each pool, f32 [pools, tokens]. */
+    NDArray weights(NDManager scope) {
+      float[] weights = new float[pools.size() * tokens];
+      for (int pool = 0; pool < pools.size(); pool++) {
+        for (int i = pools.get(pool).from; i < pools.get(pool).end; i++) {
+          weights[pool * tokens + i] = 1;
         }
       }
-      reading.done += spans.get(pool).length();
+      return scope.create(weights, new Shape(pools.size(), tokens));
+    }
+
+    /** Takes what the pass has pooled, [layers of the pass + 1, pools, hidden size]. */
+    void add(float[] states) {
+      for (int pool = 0; pool < pools.size(); pool++) {
+        float[][] target = pools.get(pool).target;
+        for (int state = 0; state < target.length; state++) {
+          int at = (state * pools.size() + pool) * target[state].length;
+          for (int i = 0; i < target[state].length; i++) {
+            target[state][i] += states[at + i];
+          }
+        }
+      }
+      spans.forEach(span -> readings.get(span.row()).done += span.length());
+    }
+  }
+
+  private void addPools(List<Pool> pools, int at, int tokens) {
+    for (int from = 0; from < tokens; ) {
+      int index = (done + from) / block;
+      if (index == sums.size()) {
+        sums.add(new float[depth + 1][last[0].length]);
+      }
+      int end = Math.min(tokens, (index + 1) * block - done);
+      pools.add(new Pool(at + from, at + end, sums.get(index)));
+      from = end;
+    }
+    if (done + tokens == length) {
+      pools.add(new Pool(at + tokens - 1, at + tokens, last));
     }
   }
 }
