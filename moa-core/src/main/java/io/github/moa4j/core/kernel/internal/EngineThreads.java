@@ -7,17 +7,19 @@ import ai.djl.pytorch.jni.JniUtils;
  * may use, since the engine knows nothing of a container's quota.
  *
  * <p>The threads of an operation wait for the last of them. If other processes want the processors
- * too, that one is often not running, and two threads get less done than one. So inference takes no
- * more threads than other processes leave processors, looked up four times a second. Training takes
- * all: sums over whole tensors round by the number of threads, and a run is to be reproducible.
+ * too, that one is often not running, and two threads get less done than one. A thread that serves
+ * says so, and its operations then take no more threads than other processes leave processors,
+ * looked up four times a second. Everything else takes all: some operations round by the number of
+ * threads, and training, evaluation and comparisons are to be reproducible.
  *
  * <p>A number that the application has chosen ({@code OMP_NUM_THREADS} or {@code MKL_NUM_THREADS}
  * in the environment, or the system property {@code ai.djl.pytorch.num_threads}) stays as it is.
  */
-final class EngineThreads {
+public final class EngineThreads {
 
   private static final long WINDOW_NANOS = 250_000_000;
-  private static final int LONGEST_WINDOW = 8;
+  private static final int LONGEST_WINDOW = 8; // a mean over a long pause says nothing about now
+  private static final ThreadLocal<Boolean> SHARES = ThreadLocal.withInitial(() -> false);
   private static final EngineThreads OF_THE_PROCESS = new EngineThreads();
 
   private final ThreadLocal<Integer> inUse = ThreadLocal.withInitial(() -> 0); // by this thread
@@ -32,25 +34,29 @@ final class EngineThreads {
 
   private EngineThreads() {}
 
-  /** Lets the calling thread's operations use what other processes leave. */
-  static void useFree() {
-    OF_THE_PROCESS.use(OF_THE_PROCESS.free());
+  /** Lets the operations of the calling thread, from now on, leave other processes room. */
+  public static void shareProcessors() {
+    SHARES.set(true);
   }
 
-  /** Lets the calling thread's operations use all threads. */
-  static void useAll() {
-    OF_THE_PROCESS.use(OF_THE_PROCESS.all);
+  /** Gives the calling thread's next operations their number of threads. */
+  static void prepare() {
+    OF_THE_PROCESS.use(SHARES.get());
   }
 
-  private void use(int threads) {
-    if (!chosen && inUse.get() != threads) {
+  private void use(boolean shares) {
+    if (chosen) {
+      return;
+    }
+    int threads = shares ? free() : all;
+    if (inUse.get() != threads) {
       JniUtils.setNumThreads(threads); // of this thread, and of those that come
       inUse.set(threads);
     }
   }
 
   private int free() {
-    if (!chosen && all > 1 && System.nanoTime() - last.nanos() > WINDOW_NANOS) {
+    if (all > 1 && System.nanoTime() - last.nanos() > WINDOW_NANOS) {
       look();
     }
     return free;
@@ -59,7 +65,6 @@ final class EngineThreads {
   private synchronized void look() {
     ProcessorTime now = ProcessorTime.now();
     long window = now.nanos() - last.nanos();
-    // A mean over a long pause says nothing about now.
     if (window > WINDOW_NANOS && window < LONGEST_WINDOW * WINDOW_NANOS) {
       free = Math.max(1, Math.min(all, (int) Math.round(now.leftSince(last))));
     }

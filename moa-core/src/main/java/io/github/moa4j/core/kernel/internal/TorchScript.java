@@ -90,7 +90,7 @@ public final class TorchScript implements AutoCloseable {
   }
 
   private NDList runNow(NDManager scope, String method, Object... arguments) {
-    EngineThreads.useFree();
+    EngineThreads.prepare();
     useEagerExecutor();
     IValue[] values = new IValue[arguments.length];
     try {
@@ -126,7 +126,7 @@ public final class TorchScript implements AutoCloseable {
   }
 
   private NDList runNowWithAutograd(NDManager scope, String method, Object... arguments) {
-    EngineThreads.useAll();
+    EngineThreads.prepare();
     useEagerExecutor();
     // The binding attaches results to the manager of the first input.
     try (NDArray marker = scope.create(0f)) {

@@ -24,9 +24,9 @@ import org.slf4j.LoggerFactory;
  */
 final class WaitPolicy {
 
-  /** A quarter of a millisecond on x86-64: longer than the work between two parallel parts. */
+  /** Half a millisecond on x86-64: longer than the work between two parallel parts. */
   private static final Map<String, String> CHOSEN =
-      Map.of("OMP_WAIT_POLICY", "ACTIVE", "GOMP_SPINCOUNT", "10000");
+      Map.of("OMP_WAIT_POLICY", "ACTIVE", "GOMP_SPINCOUNT", "20000");
 
   private static final AtomicBoolean LOADED = new AtomicBoolean();
   private static final Logger LOG = LoggerFactory.getLogger(WaitPolicy.class);

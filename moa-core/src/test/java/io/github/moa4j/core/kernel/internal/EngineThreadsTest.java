@@ -38,7 +38,7 @@ final class EngineThreadsTest {
   void threadsLookForWorkForAMomentAndAreNoMoreThanTheJvmHasProcessors() throws IOException {
     assertThat(run(Map.of(), "-XX:ActiveProcessorCount=1"))
         .contains("OMP_WAIT_POLICY = 'ACTIVE'")
-        .contains("GOMP_SPINCOUNT = '10000'")
+        .contains("GOMP_SPINCOUNT = '20000'")
         .contains("threads 1")
         .contains("left behind null");
   }
