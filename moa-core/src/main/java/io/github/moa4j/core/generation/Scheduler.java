@@ -2,6 +2,7 @@ package io.github.moa4j.core.generation;
 
 import io.github.moa4j.core.EngineClosedException;
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.kernel.internal.EngineThreads;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.internal.Decoder;
 import io.github.moa4j.core.model.internal.PrefixStore;
@@ -121,6 +122,7 @@ final class Scheduler implements AutoCloseable {
   }
 
   private void work() {
+    EngineThreads.shareProcessors();
     boolean busy = false;
     while (true) {
       List<Runnable> arrived;

@@ -20,7 +20,6 @@ public final class EngineThreads {
   private static final long WINDOW_NANOS = 250_000_000;
   private static final int LONGEST_WINDOW = 8; // a mean over a long pause says nothing about now
   private static final ThreadLocal<Boolean> SHARES = ThreadLocal.withInitial(() -> false);
-  private static final EngineThreads OF_THE_PROCESS = new EngineThreads();
 
   private final ThreadLocal<Integer> inUse = ThreadLocal.withInitial(() -> 0); // by this thread
   private final boolean chosen =
@@ -34,6 +33,11 @@ public final class EngineThreads {
 
   private EngineThreads() {}
 
+  /** Made once the engine is loaded: only then can it be asked. */
+  private static final class OfTheProcess {
+    private static final EngineThreads INSTANCE = new EngineThreads();
+  }
+
   /** Lets the operations of the calling thread, from now on, leave other processes room. */
   public static void shareProcessors() {
     SHARES.set(true);
@@ -41,7 +45,7 @@ public final class EngineThreads {
 
   /** Gives the calling thread's next operations their number of threads. */
   static void prepare() {
-    OF_THE_PROCESS.use(SHARES.get());
+    OfTheProcess.INSTANCE.use(SHARES.get());
   }
 
   private void use(boolean shares) {
