@@ -60,7 +60,7 @@ public final class ManyCallers implements Callable<Integer> {
 
   @Option(
       names = "--questions",
-      defaultValue = "2",
+      defaultValue = "3",
       description = "Questions a caller asks (default: ${DEFAULT-VALUE}).")
   private int questions;
 

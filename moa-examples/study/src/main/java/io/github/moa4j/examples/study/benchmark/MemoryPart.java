@@ -10,9 +10,6 @@ import java.util.Map;
 /** Memory and loading of a process that does nothing but serve. */
 final class MemoryPart {
 
-  /** What an embedding application may give; the collector that keeps least. */
-  private static final List<String> SMALL_HEAP = List.of("-Xmx256m", "-XX:+UseSerialGC");
-
   private MemoryPart() {}
 
   /** Measures and prints. */
@@ -30,7 +27,7 @@ final class MemoryPart {
       for (WeightFormat format : setting.formats()) {
         Map<String, Double> values =
             ChildJvm.run(
-                SMALL_HEAP,
+                Setting.SMALL_HEAP,
                 ServingMemory.class,
                 List.of(setting.checkpoint(shape).toString(), format.name()));
         table.row(

@@ -73,7 +73,7 @@ final class PythonPart {
       Setting setting, Shape shape, WeightFormat format, MarkdownTable table) {
     Map<String, String> titles =
         Map.of(TrainingSpeed.TOKENS, "training, 4 x 128 tokens, rank 8 (tokens/s)");
-    try (MeasuringProcess ours = setting.training(shape, format);
+    try (MeasuringProcess ours = setting.training(shape, format, false);
         MeasuringProcess theirs = python(setting, shape, format)) {
       Map<String, Double> medians = byTurns(setting, titles, ours, theirs);
       print(table, shape, format, titles, medians);

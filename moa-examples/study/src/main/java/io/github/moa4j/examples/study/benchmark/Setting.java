@@ -37,6 +37,9 @@ public record Setting(
     Path python,
     PrintWriter out) {
 
+  /** What an embedding application may give where memory counts; the collector that keeps least. */
+  static final List<String> SMALL_HEAP = List.of("-Xmx256m", "-XX:+UseSerialGC");
+
   /** Returns the folder of a shape's checkpoint, which is written if it is not there. */
   Path checkpoint(Shape shape) {
     return checkpoint(directory, shape);
@@ -84,9 +87,11 @@ public record Setting(
         List.of(), ServingSpeed.class, List.of(checkpoint(shape).toString(), format.name()));
   }
 
-  MeasuringProcess training(Shape shape, WeightFormat format) {
+  MeasuringProcess training(Shape shape, WeightFormat format, boolean checkpointing) {
     return MeasuringProcess.start(
-        List.of(), TrainingSpeed.class, List.of(checkpoint(shape).toString(), format.name()));
+        SMALL_HEAP,
+        TrainingSpeed.class,
+        List.of(checkpoint(shape).toString(), format.name(), "" + checkpointing));
   }
 
   MeasuringProcess llama(Shape shape, WeightFormat format) {

@@ -22,29 +22,41 @@ final class TrainingPart {
             "Training, 4 x 128 tokens, rank 8 on all maps",
             "shape",
             "format",
+            "activations",
             "tokens/s",
             "matrix product of that type between the steps (GFLOP/s)",
             "share of it, 4 FLOP a weight and token",
             "peak resident memory (GB)");
     for (Shape shape : setting.shapes()) {
       for (WeightFormat format : setting.formats()) {
-        try (MeasuringProcess training = setting.training(shape, format)) {
-          Map<String, Double> medians =
-              new Turns()
-                  .with(TrainingSpeed.TOKENS, training, TrainingSpeed.TOKENS)
-                  .with(TrainingSpeed.PRODUCT, training, TrainingSpeed.PRODUCT)
-                  .medians(setting.runs());
-          double tokens = medians.get(TrainingSpeed.TOKENS);
-          double product = medians.get(TrainingSpeed.PRODUCT);
-          table.row(
-              shape,
-              format,
-              tokens,
-              product * 1e-9,
-              FLOP_PER_WEIGHT_AND_TOKEN * shape.weights() * tokens / product,
-              training.measure(ServingMemory.PEAK) * 1e-9);
-        }
+        measure(setting, shape, format, false, table);
+        measure(setting, shape, format, true, table);
       }
+    }
+  }
+
+  private static void measure(
+      Setting setting,
+      Shape shape,
+      WeightFormat format,
+      boolean checkpointing,
+      MarkdownTable table) {
+    try (MeasuringProcess training = setting.training(shape, format, checkpointing)) {
+      Map<String, Double> medians =
+          new Turns()
+              .with(TrainingSpeed.TOKENS, training, TrainingSpeed.TOKENS)
+              .with(TrainingSpeed.PRODUCT, training, TrainingSpeed.PRODUCT)
+              .medians(setting.runs());
+      double tokens = medians.get(TrainingSpeed.TOKENS);
+      double product = medians.get(TrainingSpeed.PRODUCT);
+      table.row(
+          shape,
+          format,
+          checkpointing ? "computed again" : "kept",
+          tokens,
+          product * 1e-9,
+          FLOP_PER_WEIGHT_AND_TOKEN * shape.weights() * tokens / product,
+          training.measure(ServingMemory.PEAK) * 1e-9);
     }
   }
 }

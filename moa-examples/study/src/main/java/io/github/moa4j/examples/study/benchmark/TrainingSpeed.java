@@ -39,20 +39,25 @@ public final class TrainingSpeed {
   private final LoraTrainer trainer;
   private final List<EncodedExample> train;
 
-  private TrainingSpeed(BaseModel model) {
+  private TrainingSpeed(BaseModel model, boolean checkpointing) {
     LoraConfig lora =
         LoraConfig.of(ServingSpeed.RANK, 2.0 * ServingSpeed.RANK, Set.of(TargetModule.values()));
-    this.trainer =
-        new LoraTrainer(model, TrainingOptions.of(lora).withEpochs(1).withBatchSize(ROWS));
+    TrainingOptions options =
+        TrainingOptions.of(lora).toBuilder()
+            .epochs(1)
+            .batchSize(ROWS)
+            .checkpointing(checkpointing)
+            .build();
+    this.trainer = new LoraTrainer(model, options);
     this.train = examples(STEPS * ROWS, model.vocabSize());
   }
 
-  /** Arguments: checkpoint directory, format. */
+  /** Arguments: checkpoint directory, format, whether activations are computed again. */
   public static void main(String[] args) {
     WeightFormat format = WeightFormat.valueOf(args[1]);
     try (BaseModel model = BaseModel.load(Path.of(args[0]), format)) {
       ModelConfig shape = model.config();
-      TrainingSpeed speed = new TrainingSpeed(model);
+      TrainingSpeed speed = new TrainingSpeed(model, Boolean.parseBoolean(args[2]));
       new Measurements()
           .with(TOKENS, speed::tokensPerSecond)
           .with(

@@ -14,12 +14,15 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 /** The same questions from one thread and from many at once. */
@@ -27,7 +30,11 @@ public final class CallersRun {
 
   private static final int DOMAINS = 8;
   private static final int PROMPT = 64;
-  private static final int ANSWER = 48;
+  private static final int SHORTEST = 24;
+  private static final int LONGEST = 72;
+
+  /** Until the next caller begins, where they do not begin together. */
+  private static final Duration SPREAD = Duration.ofMillis(200);
 
   private final MixtureOfLoras mixture;
   private final List<Question> questions;
@@ -35,13 +42,16 @@ public final class CallersRun {
 
   private CallersRun(MixtureOfLoras mixture, int questions) {
     this.mixture = mixture;
-    RandomQuestions random = new RandomQuestions(mixture, 1);
+    RandomQuestions texts = new RandomQuestions(mixture, 1);
     this.questions =
-        IntStream.range(0, questions).mapToObj(i -> random.next(PROMPT, ANSWER)).toList();
+        new Random(1)
+            .ints(questions, SHORTEST, LONGEST)
+            .mapToObj(length -> texts.next(PROMPT, length))
+            .toList();
     this.table =
         new MarkdownTable(
             new PrintWriter(ChildJvm.out(), true, StandardCharsets.UTF_8),
-            "Callers, prompts of 64 tokens, answers of 48",
+            "Callers, prompts of 64 tokens, answers of 24 to 72",
             "callers",
             "tokens/s",
             "first token, median (ms)",
@@ -63,18 +73,19 @@ public final class CallersRun {
               .router(synthetic.router(DOMAINS))
               .open()) {
         CallersRun run = new CallersRun(mixture, callers * Integer.parseInt(args[3]));
-        run.ask(callers); // a round that does not count
-        List<Reply> alone = run.measure(1, List.of());
-        run.measure(callers, alone);
+        run.ask(callers, Duration.ZERO); // a round that does not count
+        List<Reply> alone = run.measure("1", 1, Duration.ZERO, List.of());
+        run.measure(callers + ", all at once", callers, Duration.ZERO, alone);
+        run.measure(callers + ", one after the other", callers, SPREAD, alone);
       }
     } finally {
       Utils.deleteQuietly(folder);
     }
   }
 
-  private List<Reply> measure(int callers, List<Reply> expected) {
+  private List<Reply> measure(String title, int callers, Duration spread, List<Reply> expected) {
     long start = System.nanoTime();
-    List<Reply> replies = ask(callers);
+    List<Reply> replies = ask(callers, spread);
     double seconds = (System.nanoTime() - start) / 1e9;
     int tokens = replies.stream().mapToInt(reply -> reply.tokens().length).sum();
     double[] first = replies.stream().mapToDouble(Reply::firstToken).sorted().toArray();
@@ -83,7 +94,7 @@ public final class CallersRun {
             .filter(i -> Arrays.equals(expected.get(i).tokens(), replies.get(i).tokens()))
             .count();
     table.row(
-        "" + callers,
+        title,
         tokens / seconds,
         1e3 * first[first.length / 2],
         1e3 * first[Math.min(first.length - 1, (int) (0.95 * first.length))],
@@ -91,8 +102,10 @@ public final class CallersRun {
     return replies;
   }
 
-  /** Each caller asks its share, one question behind the other. */
-  private List<Reply> ask(int callers) {
+  /**
+   * Each caller asks its share, one question behind the other, and begins so long behind the last.
+   */
+  private List<Reply> ask(int callers, Duration spread) {
     Reply[] replies = new Reply[questions.size()];
     ExecutorService threads = Executors.newFixedThreadPool(callers);
     try {
@@ -102,6 +115,7 @@ public final class CallersRun {
         running.add(
             CompletableFuture.runAsync(
                 () -> {
+                  pause(spread.multipliedBy(first));
                   for (int i = first; i < replies.length; i += callers) {
                     replies[i] = reply(questions.get(i));
                   }
@@ -113,6 +127,14 @@ public final class CallersRun {
       threads.shutdown();
     }
     return List.of(replies);
+  }
+
+  private static void pause(Duration time) {
+    try {
+      TimeUnit.NANOSECONDS.sleep(time.toNanos());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private Reply reply(Question question) {
