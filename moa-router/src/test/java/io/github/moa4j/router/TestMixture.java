@@ -118,7 +118,7 @@ final class TestMixture {
         .filter(
             question ->
                 mixture
-                        .generate(question.with(GenerationOptions.greedy(1500)))
+                        .generate(question.with(GenerationOptions.greedy(800)))
                         .generation()
                         .stopReason()
                     == StopReason.MAX_NEW_TOKENS)
