@@ -8,7 +8,6 @@ import io.github.moa4j.core.kernel.internal.PyTorchEngine;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.model.internal.Decoder;
-import io.github.moa4j.core.model.internal.KeyValueCache;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -165,37 +164,6 @@ public final class BaseModel implements AutoCloseable {
   /** {@link #promptStates(List, List)} of the base's own pass. */
   public List<PromptStates> promptStates(List<int[]> prompts) {
     return promptStates(prompts, config().numHiddenLayers());
-  }
-
-  /**
-   * Runs a prompt through the base once, for a router and for what is generated after it.
-   *
-   * @param prompt token ids
-   * @return owns native memory; the caller closes it
-   */
-  public PrefilledPrompt prefill(int[] prompt) {
-    return prefill(prompt, () -> false);
-  }
-
-  /**
-   * {@link #prefill(int[])} that can be cancelled.
-   *
-   * @param cancelled asked between the pieces that a long prompt is run in
-   * @throws ContextLengthException if the prompt does not fit the context
-   * @throws PromptCancelledException if it said yes, or the thread was interrupted
-   */
-  public PrefilledPrompt prefill(int[] prompt, BooleanSupplier cancelled) {
-    if (prompt.length > contextLength()) {
-      throw new ContextLengthException(prompt.length, contextLength());
-    }
-    KeyValueCache cache = KeyValueCache.of(decoder, 1, prompt.length);
-    try {
-      PromptStates states = decoder.prefill(List.of(prompt), cache, new int[1], cancelled).get(0);
-      return new PrefilledPrompt(prompt, states, cache);
-    } catch (RuntimeException e) {
-      cache.close();
-      throw e;
-    }
   }
 
   /**

@@ -337,22 +337,6 @@ public final class Decoder {
     }
   }
 
-  /**
-   * Runs prompts through the base alone, for a router and for what is generated after them.
-   *
-   * @param cache whose empty slots take the prompts' keys and values
-   * @param slots one a prompt
-   * @param cancelled asked between pieces
-   * @return the prompts' states
-   * @throws io.github.moa4j.core.model.PromptCancelledException if it was cancelled
-   */
-  public List<PromptStates> prefill(
-      List<int[]> prompts, KeyValueCache cache, int[] slots, BooleanSupplier cancelled) {
-    TokenBatch batch = TokenBatch.of(prompts);
-    List<AdapterChoice> base = Collections.nCopies(prompts.size(), AdapterChoice.base());
-    return pooled(batch, base, cache, slots, layers(), cancelled);
-  }
-
   private List<PromptStates> pooled(
       TokenBatch batch,
       List<AdapterChoice> choices,

@@ -21,7 +21,6 @@ import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.ContextLengthException;
 import io.github.moa4j.core.model.Pooling;
-import io.github.moa4j.core.model.PrefilledPrompt;
 import io.github.moa4j.core.model.PromptCancelledException;
 import io.github.moa4j.core.model.PromptStates;
 import java.io.IOException;
@@ -136,10 +135,11 @@ final class LongPromptTest {
   @Test
   void oneLongPromptIsReadAsItsLastPiecesAre() {
     int[] prompt = prompt(4500, 1);
-    try (BaseModel model = model(1, 100, 8192);
-        PrefilledPrompt prefilled = model.prefill(prompt)) {
+    try (BaseModel model = model(1, 100, 8192)) {
       PromptStates states = model.promptStates(List.of(prompt)).get(0);
-      assertClose(prefilled.states(), states);
+      for (int depth = 0; depth <= 1; depth++) {
+        assertClose(read(model.unwrap(Decoder.class), prompt, depth), states);
+      }
       // One layer sees one window back, and rotary positions are relative.
       int[] end = Arrays.copyOfRange(prompt, 4400, 4500);
       assertThat(
@@ -149,8 +149,27 @@ final class LongPromptTest {
     }
   }
 
+  /** Reads a prompt in pieces of many sizes, beside another one. */
+  private static PromptStates read(Decoder decoder, int[] prompt, int depth) {
+    PromptReading reading = new PromptReading(decoder, prompt.length, depth, 64);
+    try (KeyValueCache cache = KeyValueCache.of(decoder, 2, prompt.length)) {
+      for (int from = 0; from < prompt.length; from += 777) {
+        PromptReading other = new PromptReading(decoder, 50, depth, 64);
+        int[] piece = Arrays.copyOfRange(prompt, from, Math.min(prompt.length, from + 777));
+        cache.truncate(0, 0);
+        decoder.read(
+            List.of(other, reading),
+            TokenBatch.of(List.of(prompt(50, from), piece)),
+            cache,
+            new int[] {0, 1});
+      }
+      assertThat(cache.length(1)).isEqualTo(prompt.length);
+      return reading.states();
+    }
+  }
+
   private static void assertClose(PromptStates found, PromptStates expected) {
-    for (int state = 0; state < expected.numStates(); state++) {
+    for (int state = 0; state < found.numStates(); state++) {
       assertThat(Differences.relative(found.mean()[state], expected.mean()[state]))
           .isLessThanOrEqualTo(1e-5);
       assertThat(Differences.relative(found.last()[state], expected.last()[state]))
@@ -247,7 +266,7 @@ final class LongPromptTest {
   void aLongPromptIsGivenUpBetweenPieces() {
     try (BaseModel model = model(1, 0, 16_384)) {
       int[] prompt = prompt(4500, 1);
-      assertThatThrownBy(() -> model.prefill(prompt, () -> true))
+      assertThatThrownBy(() -> model.promptStates(List.of(prompt), 1, () -> true))
           .isInstanceOf(PromptCancelledException.class)
           .hasMessageContaining("of 4500 tokens");
       Thread.currentThread().interrupt();
@@ -259,9 +278,7 @@ final class LongPromptTest {
       } finally {
         assertThat(Thread.interrupted()).isTrue();
       }
-      try (PrefilledPrompt prefilled = model.prefill(prompt, () -> false)) {
-        assertThat(prefilled.length()).isEqualTo(4500);
-      }
+      assertThat(model.promptStates(List.of(prompt), 1, () -> false)).hasSize(1);
     }
   }
 
@@ -276,8 +293,6 @@ final class LongPromptTest {
       assertThatThrownBy(() -> model.promptStates(List.of(prompt(11, 1))))
           .isInstanceOf(ContextLengthException.class)
           .hasMessageContaining("11 tokens do not fit the model's context of 10");
-      assertThatThrownBy(() -> model.prefill(prompt(11, 1)))
-          .isInstanceOf(ContextLengthException.class);
     }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> BaseModel.load(folder, WeightFormat.F32, 0))
