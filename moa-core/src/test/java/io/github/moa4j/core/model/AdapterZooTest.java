@@ -222,6 +222,46 @@ final class AdapterZooTest {
     }
   }
 
+  /** Rows of one batch under different adapters, which come and go while the batch runs. */
+  @Test
+  void givesTheSameLogitsStepByStepBesideAnotherAdapter() {
+    List<int[]> whole = sequences();
+    int length = whole.get(0).length;
+    TokenBatch start =
+        TokenBatch.of(List.of(Arrays.copyOf(whole.get(0), 9), Arrays.copyOf(whole.get(1), 9)));
+    List<String> kinds = served();
+    try (KeyValueCache cache = KeyValueCache.of(Runs.decoder(model), ROWS, length)) {
+      for (int i = 0; i < kinds.size(); i++) {
+        List<String> pair = List.of(kinds.get(i), kinds.get((i + 1) % kinds.size()));
+        LoraAdapter first = read(pair.get(0));
+        LoraAdapter second = read(pair.get(1));
+        try (AppliedLora one = model.load(first);
+            AppliedLora other = model.load(second)) {
+          List<AdapterChoice> choices =
+              List.of(choices(first, one, whole).get(0), choices(second, other, whole).get(1));
+          cache.truncate(0, 0);
+          cache.truncate(1, 0);
+          Runs.extend(model, start, choices, cache);
+          for (int at = 9; at < length; at++) {
+            TokenBatch next =
+                TokenBatch.of(List.of(new int[] {whole.get(0)[at]}, new int[] {whole.get(1)[at]}));
+            float[] found = Runs.extend(model, next, choices, cache);
+            int vocabulary = found.length / ROWS;
+            for (int row = 0; row < ROWS; row++) {
+              int from = (row * length + at) * vocabulary;
+              assertThat(
+                      Differences.max(
+                          Arrays.copyOfRange(found, row * vocabulary, (row + 1) * vocabulary),
+                          Arrays.copyOfRange(expected(pair.get(row)), from, from + vocabulary)))
+                  .as("%s at %d", pair, at)
+                  .isLessThanOrEqualTo(TOLERANCE);
+            }
+          }
+        }
+      }
+    }
+  }
+
   @Test
   void countsTheMemoryOfReplacedModules() {
     long table = 4L * model.config().vocabSize() * model.config().hiddenSize();

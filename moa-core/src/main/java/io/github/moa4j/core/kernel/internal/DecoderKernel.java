@@ -24,9 +24,6 @@ public final class DecoderKernel implements AutoCloseable {
   private static final ScriptSource SOURCE =
       ScriptSource.of(DecoderKernel.class, "decoder.torchscript");
 
-  /** Tokens up to which a quantised weight is multiplied as it is, and not unpacked first. */
-  private static final long FEW = 32;
-
   private static final int INT4_SAMPLE_COLUMNS = 32;
 
   private static final long PLAIN = 0;
@@ -73,7 +70,6 @@ public final class DecoderKernel implements AutoCloseable {
     Map<String, Object> attributes = new HashMap<>();
     attributes.put("dtype", EngineTypes.code(format));
     attributes.put("form", form());
-    attributes.put("few", FEW);
     attributes.put("half", 0L);
     attributes.put("hidden", (long) config.hiddenSize());
     attributes.put("depth", (long) config.numHiddenLayers());
@@ -245,6 +241,7 @@ public final class DecoderKernel implements AutoCloseable {
                 parts.ranges(),
                 parts.gates(),
                 parts.vocabulary(),
+                parts.groups(),
                 parts.gating()));
     arguments.addAll(List.of(more));
     return script.run(scope, method, arguments.toArray()).get(0);
@@ -288,9 +285,13 @@ public final class DecoderKernel implements AutoCloseable {
     return script.run(scope, "fuse", modules, scaling);
   }
 
-  /** Returns the fused arrays layer by layer, as a pass takes them, over the same memory. */
-  public NDList byLayer(NDManager scope, List<NDArray> fused) {
-    return script.run(scope, "by_layer", fused);
+  /**
+   * Returns the fused arrays layer by layer, as a pass takes them.
+   *
+   * @param even whether gate and up have equal ranks
+   */
+  public NDList byLayer(NDManager scope, List<NDArray> fused, boolean even) {
+    return script.run(scope, "by_layer", fused, even);
   }
 
   /** Returns the lengths of the rows of qkv, o, gate-up and down, each f32 [layers, out]. */
@@ -320,15 +321,15 @@ public final class DecoderKernel implements AutoCloseable {
     return script.run(scope, "fuse_vocabulary", ofHead, given, scaling);
   }
 
-  /** Makes empty seats for adapters side by side in one, as wide as the widest of some. */
+  /** Makes empty seats for adapters in one part, as wide as the widest of some. */
   public TensorList newSeats(NDManager owner, long seats, List<TensorList> adapters) {
     return TensorList.of(owner, script.run(owner, "new_seats", seats, adapters));
   }
 
-  /** Copies an adapter to a seat; false if it is too wide. */
-  public boolean takeSeat(TensorList seated, TensorList adapter, long seats, long seat) {
+  /** Copies an adapter to a seat; false if it does not fit. */
+  public boolean takeSeat(TensorList seated, TensorList adapter, long seat) {
     try (NDManager scope = manager.newSubManager()) {
-      return script.run(scope, "take_seat", seated, adapter, seats, seat).get(0).getFloat() > 0;
+      return script.run(scope, "take_seat", seated, adapter, seat).get(0).getFloat() > 0;
     }
   }
 

@@ -32,6 +32,7 @@ public record DecoderPass(
    * @param gates how strongly each acts: empty for 1 throughout, else f32 [1 or layers, tokens of
    *     the range, adapters side by side]
    * @param vocabulary what each does to the embedding and the head; mostly an empty list
+   * @param groups which of the adapters that share one part act on which token; else empty
    * @param gating how every token chooses among the ranks of the only adapter: their number i64
    *     [1], weight and bias; empty for plain adapters
    */
@@ -40,6 +41,7 @@ public record DecoderPass(
       long[] ranges,
       List<NDArray> gates,
       List<TensorList> vocabulary,
+      List<NDArray> groups,
       List<NDArray> gating) {}
 
   /** Returns this pass through other adapters. */

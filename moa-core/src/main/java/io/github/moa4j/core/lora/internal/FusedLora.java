@@ -9,6 +9,7 @@ import io.github.moa4j.core.kernel.internal.DecoderKernel;
 import io.github.moa4j.core.kernel.internal.TensorList;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
+import io.github.moa4j.core.lora.TargetModule;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -44,7 +45,8 @@ public final class FusedLora implements AppliedLora {
     NDManager own = parent.newSubManager();
     try (NDManager scope = parent.newSubManager()) {
       NDList fused = kernel.fuse(scope, parameters.arrays(), parameters.config().scaling());
-      return new FusedLora(own, byLayer(own, kernel, fused), kernel.nothing(), List.of());
+      return new FusedLora(
+          own, byLayer(own, kernel, fused, parameters), kernel.nothing(), List.of());
     } catch (RuntimeException e) {
       own.close();
       throw e;
@@ -70,7 +72,7 @@ public final class FusedLora implements AppliedLora {
     NDManager own = parent.newSubManager();
     try (NDManager scope = parent.newSubManager()) {
       NDList fused = kernel.fuse(scope, parameters.arrays(), parameters.config().scaling());
-      List<NDArray> layers = new ArrayList<>(kernel.byLayer(own, fused));
+      List<NDArray> layers = new ArrayList<>(kernel.byLayer(own, fused, even(parameters)));
       for (int map = 0; map < MAPS; map++) {
         int rank = Math.toIntExact(fused.get(MAPS * map).getShape().get(1));
         layers.add(own.create(spread(experts, block, rank), new Shape(experts, rank)));
@@ -117,15 +119,26 @@ public final class FusedLora implements AppliedLora {
           vocabulary = TensorList.of(own, new VocabularyParts(kernel, config, adapter).fuse(own));
         }
       }
-      return new FusedLora(own, byLayer(own, kernel, fused), vocabulary, List.of());
+      return new FusedLora(own, byLayer(own, kernel, fused, parameters), vocabulary, List.of());
     } catch (RuntimeException e) {
       own.close();
       throw e;
     }
   }
 
-  private static TensorList byLayer(NDManager own, DecoderKernel kernel, NDList fused) {
-    return TensorList.of(own, kernel.byLayer(own, fused));
+  private static TensorList byLayer(
+      NDManager own, DecoderKernel kernel, NDList fused, TrainableLora parameters) {
+    return TensorList.of(own, kernel.byLayer(own, fused, even(parameters)));
+  }
+
+  /** Whether gate and up have equal ranks. */
+  private static boolean even(TrainableLora parameters) {
+    List<NDArray> arrays = parameters.arrays();
+    return rank(arrays, TargetModule.GATE_PROJ) == rank(arrays, TargetModule.UP_PROJ);
+  }
+
+  private static long rank(List<NDArray> arrays, TargetModule module) {
+    return arrays.get(2 * List.of(TargetModule.values()).indexOf(module)).getShape().get(1);
   }
 
   /**

@@ -12,12 +12,12 @@ import io.github.moa4j.core.lora.internal.FusedLora;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.internal.Pieces.Span;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * Lays the choices of a pass's sequences out for the kernel. Neighbours of one choice share a part,
- * that sees their tokens only; the rows of a decoding batch share one part for all their adapters,
- * side by side.
+ * that sees their tokens only; the rows of a decoding batch share one part for all their adapters.
  */
 final class AdapterParts {
 
@@ -28,6 +28,7 @@ final class AdapterParts {
   private final List<Long> ranges = new ArrayList<>();
   private final List<NDArray> gates = new ArrayList<>();
   private final List<TensorList> vocabulary = new ArrayList<>();
+  private List<NDArray> groups = List.of();
   private List<NDArray> gating = List.of();
 
   private AdapterParts(NDManager scope, DecoderKernel kernel, int layers) {
@@ -75,8 +76,10 @@ final class AdapterParts {
     rows.forEach(row -> parts.check(row.choice()));
     if (distinct.size() == 1) {
       parts.add(rows, distinct.get(0), 0);
+    } else if (seats.seat(distinct)) {
+      parts.addSeated(rows, seats);
     } else {
-      parts.addSeated(rows, distinct, seats);
+      return of(scope, kernel, layers, rows);
     }
     return parts.found(rows);
   }
@@ -88,6 +91,7 @@ final class AdapterParts {
         new long[] {0, tokens},
         List.of(),
         List.of(adapter.vocabulary()),
+        List.of(),
         adapter.gating());
   }
 
@@ -95,7 +99,7 @@ final class AdapterParts {
   static DecoderPass.Parts none(DecoderKernel kernel) {
     TensorList nothing = kernel.nothing();
     return new DecoderPass.Parts(
-        List.of(nothing), new long[0], List.of(), List.of(nothing), List.of());
+        List.of(nothing), new long[0], List.of(), List.of(nothing), List.of(), List.of());
   }
 
   /**
@@ -180,26 +184,61 @@ final class AdapterParts {
     gating = adapter.gating();
   }
 
-  private void addSeated(List<Row> rows, List<FusedLora> distinct, AdapterSeats seats) {
-    seats.seat(distinct);
-    int of = rows.stream().mapToInt(row -> layersOfShares(row.choice())).max().orElse(1);
-    float[] gate = new float[of * rows.size() * seats.count()];
-    for (int layer = 0; layer < of; layer++) {
-      for (int i = 0; i < rows.size(); i++) {
-        AdapterChoice choice = rows.get(i).choice();
-        if (rows.get(i).position() >= choice.fromPosition()) {
-          for (AppliedLora adapter : choice.adapters()) {
-            int seat = seats.seatOf(FusedLora.of(adapter));
-            gate[(layer * rows.size() + i) * seats.count() + seat] = share(choice, adapter, layer);
-          }
+  /** What an adapter does to a row of a step. */
+  private record Use(int row, int seat, AdapterChoice choice, FusedLora adapter) {}
+
+  private void addSeated(List<Row> rows, AdapterSeats seats) {
+    List<Use> uses = new ArrayList<>();
+    int of = 1;
+    for (int row = 0; row < rows.size(); row++) {
+      AdapterChoice choice = rows.get(row).choice();
+      if (rows.get(row).position() >= choice.fromPosition()) {
+        of = Math.max(of, layersOfShares(choice));
+        for (AppliedLora adapter : choice.adapters()) {
+          FusedLora fused = FusedLora.of(adapter);
+          uses.add(new Use(row, seats.seatOf(fused), choice, fused));
         }
       }
     }
+    if (uses.isEmpty()) {
+      return;
+    }
     adapters.add(seats.tensors());
-    ranges.add(0L);
-    ranges.add((long) rows.size());
-    gates.add(scope.create(gate, new Shape(of, rows.size(), seats.count())));
     vocabulary.add(kernel.nothing());
+    groups = groups(uses, of);
+  }
+
+  private List<NDArray> groups(List<Use> uses, int of) {
+    int seats = uses.stream().mapToInt(Use::seat).max().orElse(0) + 1;
+    int[] counts = new int[seats];
+    uses.forEach(use -> counts[use.seat()]++);
+    int most = Arrays.stream(counts).max().orElse(0);
+    long[] taken = new long[seats * most];
+    long[] places = new long[uses.size()];
+    long[] tokens = new long[uses.size()];
+    long[] own = new long[uses.size()];
+    float[] shares = new float[of * uses.size()];
+    boolean whole = true;
+    Arrays.fill(counts, 0);
+    for (int i = 0; i < uses.size(); i++) {
+      Use use = uses.get(i);
+      int place = use.seat() * most + counts[use.seat()]++;
+      taken[place] = use.row();
+      places[i] = place;
+      tokens[i] = use.row();
+      own[i] = use.seat();
+      for (int layer = 0; layer < of; layer++) {
+        float share = share(use.choice(), use.adapter(), layer);
+        shares[layer * uses.size() + i] = share;
+        whole &= share == 1;
+      }
+    }
+    return List.of(
+        scope.create(taken, new Shape(seats, most)),
+        scope.create(places),
+        scope.create(tokens),
+        scope.create(own),
+        whole ? scope.create(new float[0]) : scope.create(shares, new Shape(of, uses.size(), 1)));
   }
 
   private DecoderPass.Parts found(List<Row> rows) {
@@ -213,7 +252,12 @@ final class AdapterParts {
               + " same choice, over the whole sequence");
     }
     return new DecoderPass.Parts(
-        adapters, ranges.stream().mapToLong(value -> value).toArray(), gates, vocabulary, gating);
+        adapters,
+        ranges.stream().mapToLong(value -> value).toArray(),
+        gates,
+        vocabulary,
+        groups,
+        gating);
   }
 
   private static boolean baseAlone(List<Row> rows) {

@@ -9,9 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Copies of the adapters of a running batch side by side, as one adapter of their summed rank: two
- * thin products serve all of them, and a gate tells whose ranks act on which token. An adapter
- * keeps its seat while others come and go, so that a step copies nothing.
+ * Copies of the adapters of a running batch in one part: one product over all seats serves them
+ * all. An adapter keeps its seat while others come and go, so that a step copies nothing.
  *
  * <p>Owns native memory; not thread-safe.
  */
@@ -30,16 +29,20 @@ final class AdapterSeats {
     this.owner = owner;
   }
 
-  /** Gives every adapter a seat, the seat of one that is not at work if need be. */
-  void seat(List<FusedLora> adapters) {
+  /**
+   * Gives every adapter a seat, the seat of one that is not at work if need be.
+   *
+   * @return false if they are too different to sit beside each other
+   */
+  boolean seat(List<FusedLora> adapters) {
     List<Object> atWork = new ArrayList<>();
     adapters.forEach(adapter -> atWork.add(adapter.identity()));
     for (FusedLora adapter : adapters) {
       if (!seated.contains(adapter.identity()) && !takeFree(adapter, atWork)) {
-        refill(adapters);
-        return;
+        return refill(adapters);
       }
     }
+    return true;
   }
 
   private boolean takeFree(FusedLora adapter, List<Object> atWork) {
@@ -47,7 +50,7 @@ final class AdapterSeats {
     for (int seat = 0; seat < seated.size() && free.isEmpty(); seat++) {
       free = atWork.contains(seated.get(seat)) ? free : Optional.of(seat);
     }
-    if (free.isEmpty() || !kernel.takeSeat(tensors, adapter.tensors(), seated.size(), free.get())) {
+    if (free.isEmpty() || !kernel.takeSeat(tensors, adapter.tensors(), free.get())) {
       return false;
     }
     seated.set(free.get(), adapter.identity());
@@ -55,7 +58,7 @@ final class AdapterSeats {
   }
 
   /** Starts again, with room for others of the present adapters' width. */
-  private void refill(List<FusedLora> adapters) {
+  private boolean refill(List<FusedLora> adapters) {
     if (manager != null) {
       manager.close();
     }
@@ -66,20 +69,20 @@ final class AdapterSeats {
     for (int seat = 0; seat < seats; seat++) {
       seated.add(null);
     }
+    boolean fits = true;
     for (int seat = 0; seat < adapters.size(); seat++) {
-      kernel.takeSeat(tensors, adapters.get(seat).tensors(), seats, seat);
+      fits &= kernel.takeSeat(tensors, adapters.get(seat).tensors(), seat);
       seated.set(seat, adapters.get(seat).identity());
     }
+    if (!fits) {
+      seated.clear();
+    }
+    return fits;
   }
 
-  /** Returns the adapters side by side. */
+  /** Returns the adapters in their seats. */
   TensorList tensors() {
     return tensors;
-  }
-
-  /** Returns the number of seats, empty ones included. */
-  int count() {
-    return seated.size();
   }
 
   /** Returns an adapter's seat. */

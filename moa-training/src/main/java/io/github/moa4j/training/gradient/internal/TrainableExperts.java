@@ -257,6 +257,7 @@ public final class TrainableExperts implements AutoCloseable {
         parts.ranges(),
         List.of(scope.create(gate, new Shape(1, batch.size(), count))),
         parts.vocabulary(),
+        parts.groups(),
         parts.gating());
   }
 
