@@ -35,6 +35,7 @@ public final class RoutingSpeed {
   private static final int PROMPT = 256;
   private static final int CONVERSATION = 1000;
   private static final int QUESTIONS = 4;
+  private static final long PREFIX_BYTES = 1L << 30;
 
   /** How the domain of a question is found. */
   enum Mode {
@@ -66,6 +67,7 @@ public final class RoutingSpeed {
   private final Mode mode;
   private final Random random = new Random(1);
   private final RandomQuestions questions;
+  private String domain = anyDomain();
   private Conversation conversation = Conversation.of(ChatMessage.user(""));
 
   private RoutingSpeed(MixtureOfLoras mixture, Mode mode) {
@@ -86,6 +88,7 @@ public final class RoutingSpeed {
           MixtureOfLoras.builder(folder.resolve("mixture"))
               .weightFormat(WeightFormat.valueOf(args[1]))
               .router(synthetic.router(DOMAINS));
+      builder.prefixMemoryBudget(PREFIX_BYTES);
       if (mode == Mode.EARLY_EXIT) {
         builder.routingStates(Math.max(1, synthetic.router(DOMAINS).states().size() / 8));
       }
@@ -105,12 +108,14 @@ public final class RoutingSpeed {
   private double firstToken() {
     Samples seconds = new Samples();
     for (int i = 0; i < QUESTIONS; i++) {
+      domain = anyDomain();
       seconds.add(ask(Conversation.of(ChatMessage.user(questions.text(PROMPT)))));
     }
     return seconds.median();
   }
 
   private double newConversation() {
+    domain = anyDomain();
     conversation = Conversation.of(ChatMessage.user(questions.text(CONVERSATION)));
     return ask(conversation);
   }
@@ -124,13 +129,14 @@ public final class RoutingSpeed {
     return ask(Conversation.of(messages));
   }
 
+  private String anyDomain() {
+    return SyntheticMixture.domains(DOMAINS).get(random.nextInt(DOMAINS));
+  }
+
   private double ask(Conversation asked) {
     Question question = Question.of(asked).with(GenerationOptions.greedy(1));
     long start = System.nanoTime();
-    mixture.generate(
-        mode.named()
-            ? question.inDomain(SyntheticMixture.domains(DOMAINS).get(random.nextInt(DOMAINS)))
-            : question);
+    mixture.generate(mode.named() ? question.inDomain(domain) : question);
     return (System.nanoTime() - start) / 1e9;
   }
 }

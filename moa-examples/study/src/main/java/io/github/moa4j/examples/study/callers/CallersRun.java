@@ -71,6 +71,7 @@ public final class CallersRun {
           MixtureOfLoras.builder(folder.resolve("mixture"))
               .weightFormat(WeightFormat.valueOf(args[1]))
               .router(synthetic.router(DOMAINS))
+              .prefixMemoryBudget(0) // the same questions are asked again
               .open()) {
         CallersRun run = new CallersRun(mixture, callers * Integer.parseInt(args[3]));
         run.ask(callers, Duration.ZERO); // a round that does not count
