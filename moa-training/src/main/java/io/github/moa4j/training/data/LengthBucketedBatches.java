@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Batches of examples of similar length, so that little is padded. The order of the batches is
- * drawn anew for every epoch, and so is the company of examples of the same length.
+ * Batches of examples of similar length: those of equal length attend at once. The order of the
+ * batches is drawn anew for every epoch, and so is the company of examples of the same length.
  *
  * <p>The batches are a function of examples, settings, seed and epoch alone, and every epoch has
  * the same number of them: a run that was stopped after step k goes on with batch {@code k %
@@ -33,8 +33,7 @@ public final class LengthBucketedBatches {
    * Makes the batches of an epoch by number of examples and of tokens.
    *
    * @param batchSize most examples of a batch
-   * @param maxTokens most tokens of a batch, padding included; batches that would have more are
-   *     divided
+   * @param maxTokens most tokens of a batch; batches that would have more are divided
    * @throws IllegalArgumentException if there is no example, a limit is below 1, or one example has
    *     more than {@code maxTokens} tokens
    */
@@ -71,7 +70,12 @@ public final class LengthBucketedBatches {
             "An example has %d tokens, more than the %d a batch may have; raise that limit or lower those of prompt and answer"
                 .formatted(longest, maxTokens));
       }
-      int start = Math.max(0, end - maxTokens / longest);
+      int start = end - 1;
+      int tokens = longest;
+      while (start > 0 && tokens + batch.get(start - 1).tokens().length <= maxTokens) {
+        start--;
+        tokens += batch.get(start).tokens().length;
+      }
       batches.add(List.copyOf(batch.subList(start, end)));
       end = start;
     }

@@ -11,7 +11,7 @@ import java.util.List;
  * @param selectionLoss their mean loss of an answer token on the selection examples
  * @param losses training loss of every optimiser step
  * @param evaluations every measurement of the selection loss
- * @param tokens passed through the model over all steps, padding not counted
+ * @param tokens passed through the model over all steps
  */
 public record TrainedExperts(
     ExpertBank bank,

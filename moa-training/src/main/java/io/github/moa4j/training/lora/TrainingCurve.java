@@ -9,7 +9,7 @@ import java.util.List;
  * @param bestLoss their mean loss of an answer token on the selection examples
  * @param losses training loss of every optimiser step
  * @param evaluations every measurement of the selection loss
- * @param tokens passed through the model over all steps, padding not counted
+ * @param tokens passed through the model over all steps
  */
 record TrainingCurve(
     int bestStep,

@@ -20,7 +20,7 @@ public interface TrainingListener {
    * @param loss mean loss of an answer token in natural logarithm
    * @param gradientNorm global norm before clipping
    * @param learningRate of this step
-   * @param tokens passed through the model in this step, padding not counted
+   * @param tokens passed through the model in this step
    */
   record TrainingStep(
       int step, int steps, double loss, double gradientNorm, double learningRate, int tokens) {}

@@ -11,7 +11,7 @@ import java.util.List;
  * @param validationLoss their mean loss of an answer token on the validation examples
  * @param losses training loss of every optimiser step
  * @param evaluations every measurement of the validation loss
- * @param tokens passed through the model over all steps, padding not counted
+ * @param tokens passed through the model over all steps
  */
 public record TrainingResult(
     LoraAdapter adapter,
