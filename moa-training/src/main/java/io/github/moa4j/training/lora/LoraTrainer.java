@@ -2,6 +2,7 @@ package io.github.moa4j.training.lora;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.lora.AdapterPart;
 import io.github.moa4j.core.lora.AppliedLora;
@@ -16,8 +17,11 @@ import io.github.moa4j.training.evaluation.AnswerLoss;
 import io.github.moa4j.training.gradient.internal.AnswerBatch;
 import io.github.moa4j.training.gradient.internal.GradientKernel;
 import io.github.moa4j.training.gradient.internal.Gradients;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /**
  * Trains one adapter on one domain: only its A and B move; the base and all other adapters are not
@@ -61,6 +65,94 @@ public final class LoraTrainer {
    */
   public TrainingResult train(
       List<EncodedExample> train, List<EncodedExample> validation, TrainingSession session) {
+    return trainTogether(List.of(new Course(train, validation, session))).get(0);
+  }
+
+  /**
+   * What one adapter learns from.
+   *
+   * @param train examples to learn from
+   * @param validation examples that choose the best parameters; not empty
+   * @param session what the run starts from, keeps and tells
+   */
+  public record Course(
+      List<EncodedExample> train, List<EncodedExample> validation, TrainingSession session) {}
+
+  /**
+   * Trains several adapters at once: a batch of each goes through the base in one pass, in which
+   * every adapter sees its own sequences only. Each becomes, within rounding, what it becomes
+   * alone. Faster than one after the other where the batches are small: of a few hundred tokens,
+   * which leave the processor idle between the base's weights.
+   *
+   * @return in the order of the courses
+   * @throws io.github.moa4j.training.data.DatasetException if an example does not fit the model
+   * @throws io.github.moa4j.core.MoaException if a session's state file belongs to another run, or
+   *     a run fails; the others have come to their end then
+   */
+  public List<TrainingResult> trainTogether(List<Course> courses) {
+    if (courses.isEmpty()) {
+      throw new IllegalArgumentException("Training needs at least one course, not none");
+    }
+    try (SharedPass pass = new SharedPass(model.unwrap(Decoder.class), options, courses.size())) {
+      List<FutureTask<TrainingResult>> runs = new ArrayList<>();
+      for (Course course : courses) {
+        runs.add(new FutureTask<>(() -> train(course, pass)));
+      }
+      for (int i = 1; i < runs.size(); i++) {
+        new Thread(runs.get(i), "moa4j-training-" + i).start();
+      }
+      runs.get(0).run();
+      List<TrainingResult> results = new ArrayList<>();
+      List<RuntimeException> failures = new ArrayList<>();
+      for (FutureTask<TrainingResult> run : runs) {
+        try {
+          results.add(result(run));
+        } catch (RuntimeException e) {
+          failures.add(e); // thrown once no run needs the pass any more
+        }
+      }
+      if (!failures.isEmpty()) {
+        throw failures.get(0);
+      }
+      return List.copyOf(results);
+    }
+  }
+
+  private static TrainingResult result(FutureTask<TrainingResult> run) {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return run.get();
+        } catch (InterruptedException e) {
+          interrupted = true; // the runs use what the caller closes
+        }
+      }
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      }
+      throw new MoaException("Training failed: " + e.getCause().getMessage(), e.getCause());
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private TrainingResult train(Course course, SharedPass pass) {
+    try {
+      return train(course.train(), course.validation(), course.session(), pass);
+    } finally {
+      pass.leave();
+    }
+  }
+
+  private TrainingResult train(
+      List<EncodedExample> train,
+      List<EncodedExample> validation,
+      TrainingSession session,
+      SharedPass pass) {
     if (train.isEmpty() || validation.isEmpty()) {
       throw new IllegalArgumentException(
           "Training needs at least one training and one validation example: %d and %d given"
@@ -77,7 +169,7 @@ public final class LoraTrainer {
     start.requireOnly(TRAINABLE, "be trained further");
     requireSameInvocation(start);
     try (TrainableLora parameters = decoder.trainable(start);
-        OneAdapter objective = new OneAdapter(decoder, parameters, validation);
+        OneAdapter objective = new OneAdapter(decoder, pass, parameters, validation);
         TrainingRun run =
             new TrainingRun(
                 model,
@@ -115,13 +207,17 @@ public final class LoraTrainer {
   private final class OneAdapter implements Objective {
 
     private final Decoder decoder;
-    private final GradientKernel kernel;
+    private final SharedPass pass;
     private final TrainableLora parameters;
     private final List<EncodedExample> selection;
 
-    OneAdapter(Decoder decoder, TrainableLora parameters, List<EncodedExample> selection) {
+    OneAdapter(
+        Decoder decoder,
+        SharedPass pass,
+        TrainableLora parameters,
+        List<EncodedExample> selection) {
       this.decoder = decoder;
-      this.kernel = GradientKernel.of(decoder);
+      this.pass = pass;
       this.parameters = parameters;
       this.selection = selection;
     }
@@ -141,9 +237,7 @@ public final class LoraTrainer {
               batch.stream().mapToInt(this::activation).toArray(),
               weight,
               options.seed() * 6_364_136_223_846_793_005L + salt);
-      return kernel
-          .gradients(scope, List.of(lesson), options.lora().loraDropout(), options.checkpointing())
-          .get(0);
+      return pass.gradients(scope, lesson);
     }
 
     /** Index of the example's first token under the adapter; there is one, as has been checked. */
@@ -164,7 +258,7 @@ public final class LoraTrainer {
 
     @Override
     public void close() {
-      kernel.close(); // the parameters belong to the caller
+      // The parameters and the pass belong to the caller.
     }
   }
 }

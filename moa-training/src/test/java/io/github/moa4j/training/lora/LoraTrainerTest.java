@@ -185,6 +185,61 @@ class LoraTrainerTest {
   }
 
   @Test
+  void adaptersTrainedTogetherBecomeWhatTheyBecomeAlone() {
+    try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), WeightFormat.F32)) {
+      LoraTrainer trainer = new LoraTrainer(model, options(0.1));
+      List<LoraTrainer.Course> courses = new ArrayList<>();
+      for (int domain = 0; domain < 3; domain++) {
+        courses.add(
+            new LoraTrainer.Course(
+                randomExamples(10 + 9 * domain, domain),
+                randomExamples(4, 10 + domain),
+                TrainingSession.fresh()));
+      }
+      List<TrainingResult> together = trainer.trainTogether(courses);
+      for (int domain = 0; domain < 3; domain++) {
+        LoraTrainer.Course course = courses.get(domain);
+        TrainingResult alone = trainer.train(course.train(), course.validation());
+        TrainingResult own = together.get(domain);
+        assertThat(own.losses()).hasSameSizeAs(alone.losses());
+        for (int step = 0; step < alone.losses().size(); step++) {
+          assertThat(own.losses().get(step)).isCloseTo(alone.losses().get(step), within(1e-3));
+        }
+        assertThat(own.validationLoss()).isCloseTo(alone.validationLoss(), within(1e-3));
+      }
+    }
+  }
+
+  @Test
+  void aRunThatFailsDoesNotHoldUpThoseBesideIt() {
+    List<Integer> steps = Collections.synchronizedList(new ArrayList<>());
+    TrainingListener counting =
+        new TrainingListener() {
+          @Override
+          public void onStep(TrainingStep step) {
+            steps.add(step.step());
+          }
+        };
+    TrainingListener failing =
+        new TrainingListener() {
+          @Override
+          public void onStep(TrainingStep step) {
+            throw new IllegalStateException("stopped from outside");
+          }
+        };
+    try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), WeightFormat.F32)) {
+      List<EncodedExample> train = randomExamples(16, 1);
+      List<LoraTrainer.Course> courses =
+          List.of(
+              new LoraTrainer.Course(train, train, TrainingSession.fresh().withListener(failing)),
+              new LoraTrainer.Course(train, train, TrainingSession.fresh().withListener(counting)));
+      assertThatThrownBy(() -> new LoraTrainer(model, options(0)).trainTogether(courses))
+          .hasMessage("stopped from outside");
+      assertThat(steps).hasSize(6);
+    }
+  }
+
+  @Test
   void refusesTheStateOfAnotherRun(@TempDir Path folder) {
     Path state = folder.resolve("state.safetensors");
     try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), WeightFormat.F32)) {
