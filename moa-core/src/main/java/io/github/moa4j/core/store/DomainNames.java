@@ -74,7 +74,7 @@ public final class DomainNames {
             + "'"
             + nearest.map(candidate -> "; did you mean '" + candidate + "'?").orElse(".")
             + " Known domains: "
-            + known.stream().limit(LISTED).collect(Collectors.joining(", "))
+            + known.stream().sorted().limit(LISTED).collect(Collectors.joining(", "))
             + (known.size() > LISTED ? " and " + (known.size() - LISTED) + " more." : "."));
   }
 
