@@ -14,7 +14,11 @@ public final class PrecisionArgument {
     /** 32-bit floating point. */
     F32,
     /** bfloat16. */
-    BF16
+    BF16,
+    /** Weights in 8 bits. */
+    INT8,
+    /** Weights in 4 bits. */
+    INT4
   }
 
   @Option(
@@ -37,6 +41,8 @@ public final class PrecisionArgument {
       case AUTO -> before.orElseGet(WeightFormat::fastest);
       case F32 -> WeightFormat.F32;
       case BF16 -> WeightFormat.BF16;
+      case INT8 -> WeightFormat.INT8;
+      case INT4 -> WeightFormat.INT4;
     };
   }
 }
