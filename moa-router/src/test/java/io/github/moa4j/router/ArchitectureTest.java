@@ -41,7 +41,7 @@ final class ArchitectureTest {
   /** What every method builds on, of all that lies in the room of the mixture. */
   private static final String SHARED =
       ROUTER
-          + "\\.(Router|RouterException|RoutingDecision|StateVote|RouterKind|RoutingMode|MixtureBuilder)";
+          + "\\.(Router|RouterDomains|RouterException|RoutingDecision|StateVote|RouterKind|RoutingMode|MixtureBuilder)";
 
   @ArchTest
   static final ArchRule layerwiseKnowsNoOtherMethod =
