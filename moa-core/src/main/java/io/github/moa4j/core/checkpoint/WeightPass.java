@@ -55,7 +55,7 @@ final class WeightPass implements AutoCloseable {
     if (size == 0) {
       return;
     }
-    long rowBytes = shape.length < 2 ? dataType.bytes() : size / shape[0];
+    long rowBytes = shape.length < 2 ? size : size / shape[0];
     long step = rowBytes * Math.max(1, PIECE_BYTES / rowBytes);
     for (long offset = 0; offset < size; offset += step) {
       int length = Math.toIntExact(Math.min(step, size - offset));

@@ -12,8 +12,9 @@ public interface WeightPieces {
    *
    * @param name the tensor's name
    * @param byteOffset where the piece begins in the tensor
-   * @param bytes whole rows of the tensor in its own type, about a megabyte of them: a direct
-   *     buffer, from position 0 to the limit, little endian, valid until this method returns
+   * @param bytes whole rows of the tensor in its own type, about a megabyte of them, a vector being
+   *     one row: a direct buffer, from position 0 to the limit, little endian, valid until this
+   *     method returns
    */
   void take(String name, long byteOffset, ByteBuffer bytes);
 }

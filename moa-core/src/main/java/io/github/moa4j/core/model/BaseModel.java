@@ -25,7 +25,6 @@ public final class BaseModel implements AutoCloseable {
   private final WeightFormat weightFormat;
   private final NDManager manager;
   private final Decoder decoder;
-  private volatile String fingerprint;
 
   private BaseModel(Path directory, WeightFormat format, NDManager manager, Decoder decoder) {
     this.directory = directory;
@@ -103,17 +102,10 @@ public final class BaseModel implements AutoCloseable {
 
   /**
    * Returns the base fingerprint: a hash over architecture, shapes and values rounded to bf16,
-   * equal for any storage of the same weights. The first call reads the checkpoint once more.
+   * equal for any storage of the same weights. It was computed while they were loaded.
    */
   public String fingerprint() {
-    String known = fingerprint;
-    if (known == null) {
-      try (Checkpoint checkpoint = Checkpoint.open(directory)) {
-        known = checkpoint.fingerprint();
-      }
-      fingerprint = known;
-    }
-    return known;
+    return decoder.kernel().fingerprint();
   }
 
   /** Returns the bytes of native memory that {@link #load(LoraAdapter)} takes at most. */

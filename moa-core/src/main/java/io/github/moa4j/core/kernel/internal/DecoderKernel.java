@@ -35,6 +35,7 @@ public final class DecoderKernel implements AutoCloseable {
   private final NDManager manager;
   private final TorchScript script;
   private final NDList weights;
+  private final String fingerprint;
   private final NDList constants;
   private final TensorList nothing;
   private final long half; // of the rows that int4 keeps together; 0 if their order is unknown
@@ -44,7 +45,9 @@ public final class DecoderKernel implements AutoCloseable {
     this.config = checkpoint.config();
     this.manager = manager;
     this.script = TorchScript.load(manager, SOURCE, attributes());
-    this.weights = new WeightLoader(script, checkpoint, manager, format).load();
+    WeightLoader.Loaded loaded = WeightLoader.load(script, checkpoint, manager, format);
+    this.weights = loaded.weights();
+    this.fingerprint = loaded.fingerprint();
     this.constants = constants();
     this.nothing = TensorList.of(manager, List.of());
     this.half = format == WeightFormat.INT4 ? half() : 0;
@@ -141,6 +144,11 @@ public final class DecoderKernel implements AutoCloseable {
   /** Returns how the weights are stored. */
   public WeightFormat format() {
     return format;
+  }
+
+  /** Returns the fingerprint of the base, as it was loaded. */
+  public String fingerprint() {
+    return fingerprint;
   }
 
   /** Returns a list without a tensor, for parts that have nothing. */

@@ -3,24 +3,52 @@ package io.github.moa4j.core.kernel.internal;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import io.github.moa4j.core.checkpoint.Checkpoint;
 import io.github.moa4j.core.checkpoint.DecoderLayout;
 import io.github.moa4j.core.checkpoint.DecoderLayout.Place;
 import io.github.moa4j.core.kernel.WeightFormat;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 
 /**
- * Copies a checkpoint's weights into the arrays that the script binds, fused on the way as the
- * layout says: q, k and v become one matrix, gate and up another. Beside what is kept, a slice of a
- * tensor exists, and of a format that is packed one whole matrix.
+ * Brings a checkpoint's weights into the arrays that the script binds, in one pass over the files
+ * that also fingerprints them. They are fused on the way as the layout says: q, k and v become one
+ * matrix, gate and up another. Beside what is kept, a piece of a tensor exists, and of a format
+ * that is packed one whole matrix.
  */
 final class WeightLoader {
 
-  // Small enough that the slice stays in the processor's cache, and costs no page faults.
-  private static final int SLICE_BYTES = 1 << 20;
+  /**
+   * What was loaded.
+   *
+   * @param weights in the order that {@code decoder.torchscript} states
+   * @param fingerprint of the base
+   */
+  record Loaded(NDList weights, String fingerprint) {}
+
+  /** A matrix of the kernel, which takes memory from its first row on. */
+  private static final class Matrix {
+    private final Supplier<GatheredRows> start;
+    private GatheredRows rows;
+
+    Matrix(Supplier<GatheredRows> start) {
+      this.start = start;
+    }
+
+    GatheredRows rows() {
+      if (rows == null) {
+        rows = start.get();
+      }
+      return rows;
+    }
+  }
+
+  // Few enough that a window of rows stays in the processor's cache, and costs no page faults.
+  private static final int WINDOW_BYTES = 1 << 20;
   private static final int INT4_ROWS = 64;
   private static final int INT4_COLUMNS = 32;
 
@@ -30,9 +58,12 @@ final class WeightLoader {
   private final NDManager owner;
   private final WeightFormat format;
   private final long dtype;
-  private ByteBuffer slice = ByteBuffer.allocateDirect(0);
+  private final Map<String, Matrix> matrices = new HashMap<>(); // by tensor
+  private final Map<String, Integer> copies = new HashMap<>(); // how often a tensor stands there
+  private NDArray gathered; // what packed matrices are gathered in, one after the other
 
-  WeightLoader(TorchScript script, Checkpoint checkpoint, NDManager owner, WeightFormat format) {
+  private WeightLoader(
+      TorchScript script, Checkpoint checkpoint, NDManager owner, WeightFormat format) {
     this.script = script;
     this.checkpoint = checkpoint;
     this.layout = DecoderLayout.of(checkpoint.config());
@@ -41,88 +72,159 @@ final class WeightLoader {
     this.dtype = EngineTypes.code(format);
   }
 
-  /** Returns the arrays in the order that {@code decoder.torchscript} states. */
-  NDList load() {
-    NDList weights = embeddingAndHead();
-    weights.add(norm(List.of(layout.finalNorm())));
+  /**
+   * Loads all weights.
+   *
+   * @param owner of the arrays
+   */
+  static Loaded load(
+      TorchScript script, Checkpoint checkpoint, NDManager owner, WeightFormat format) {
+    WeightLoader loader = new WeightLoader(script, checkpoint, owner, format);
+    List<Supplier<NDList>> parts = loader.parts();
+    String fingerprint = checkpoint.read(loader::take);
+    NDList weights = new NDList();
+    parts.forEach(part -> weights.addAll(part.get()));
+    if (loader.gathered != null) {
+      loader.gathered.close();
+    }
+    return new Loaded(weights, fingerprint);
+  }
+
+  private void take(String name, long byteOffset, ByteBuffer bytes) {
+    Matrix matrix = matrices.get(name);
+    for (int copy = 0; copy < copies.get(name); copy++) {
+      matrix
+          .rows()
+          .take(
+              bytes.duplicate(),
+              checkpoint.dataType(name).bytes(),
+              EngineTypes.code(checkpoint.dataType(name)));
+    }
+  }
+
+  /** What the script binds, to be asked for when all tensors have been read. */
+  private List<Supplier<NDList>> parts() {
+    List<Supplier<NDList>> parts = new ArrayList<>(embeddingAndHead());
+    parts.add(norm(List.of(layout.finalNorm())));
     for (int layer = 0; layer < checkpoint.config().numHiddenLayers(); layer++) {
       for (Place place : Place.values()) {
         List<String> names = layout.weights(layer, place);
         if (place.isLinear()) {
-          weights.addAll(map(names, format));
-          List<String> biases = layout.biases(layer, place);
-          weights.add(biases.isEmpty() ? empty() : plain(biases, 1, EngineTypes.F32).reshape(-1));
+          parts.add(map(names, format));
+          parts.add(bias(layout.biases(layer, place)));
         } else {
-          weights.add(names.isEmpty() ? empty() : norm(names));
+          parts.add(norm(names));
         }
       }
     }
-    return weights;
+    return parts;
   }
 
   /** Weight and scale of both. A token's row is looked up in the embedding, so it is not packed. */
-  private NDList embeddingAndHead() {
-    List<String> embedding = List.of(layout.embedding());
-    NDList both =
+  private List<Supplier<NDList>> embeddingAndHead() {
+    List<String> names = List.of(layout.embedding());
+    Supplier<NDList> embedding =
         switch (format) {
-          case F32, BF16 -> new NDList(plain(embedding, columns(embedding), dtype), empty());
-          case INT8, INT4 -> map(embedding, WeightFormat.INT8);
+          case F32, BF16 -> plain(names, columns(names), dtype);
+          case INT8, INT4 -> map(names, WeightFormat.INT8);
         };
     boolean tied = layout.head().equals(layout.embedding());
-    if (tied && format == WeightFormat.BF16) {
-      both.add(packed(both.get(0)));
-      both.add(empty());
-    } else if (tied) {
-      both.addAll(new NDList(both));
-    } else {
-      both.addAll(map(List.of(layout.head()), format));
+    if (!tied) {
+      return List.of(embedding, map(List.of(layout.head()), format));
     }
-    return both;
+    return format == WeightFormat.BF16
+        ? List.of(embedding, () -> packed(embedding.get().get(0)))
+        : List.of(embedding, embedding);
+  }
+
+  private NDList packed(NDArray weight) {
+    NDList packed = script.runWithAutograd(owner, "packed", weight);
+    packed.add(empty());
+    return packed;
   }
 
   /** A norm's weights, times the square root of their number. */
-  private NDArray norm(List<String> names) {
+  private Supplier<NDList> norm(List<String> names) {
+    if (names.isEmpty()) {
+      return () -> new NDList(empty());
+    }
     int size = columns(names);
-    NDArray weight = plain(names, size, EngineTypes.F32).muli(Math.sqrt(size));
-    return names.size() == 1 ? weight.reshape(-1) : weight;
-  }
-
-  private int columns(List<String> names) {
-    long[] shape = checkpoint.shape(names.get(0));
-    return Math.toIntExact(shape[shape.length - 1]);
-  }
-
-  /** Weight and scale of matrices one below the other. */
-  private NDList map(List<String> names, WeightFormat wanted) {
-    int columns = columns(names);
-    return switch (wanted) {
-      case F32 -> new NDList(plain(names, columns, dtype), empty());
-      case BF16 -> {
-        try (NDArray whole = plain(names, columns, dtype)) {
-          yield new NDList(packed(whole), empty());
-        }
-      }
-      case INT8 -> quantised(names, columns, "int8");
-      case INT4 ->
-          rows(names, columns) % INT4_ROWS == 0 && columns % INT4_COLUMNS == 0
-              ? quantised(names, columns, "int4")
-              : quantised(names, columns, "int8");
+    Supplier<NDList> rows = plain(names, size, EngineTypes.F32);
+    return () -> {
+      NDArray weight = rows.get().get(0).muli(Math.sqrt(size));
+      return new NDList(names.size() == 1 ? weight.reshape(-1) : weight);
     };
   }
 
-  private NDArray packed(NDArray weight) {
-    return script.runWithAutograd(owner, "packed", weight).get(0);
+  private Supplier<NDList> bias(List<String> names) {
+    if (names.isEmpty()) {
+      return () -> new NDList(empty());
+    }
+    Supplier<NDList> rows = plain(names, 1, EngineTypes.F32);
+    return () -> new NDList(rows.get().get(0).reshape(-1));
   }
 
   private NDArray empty() {
     return owner.create(new float[0]);
   }
 
-  /** The tensors of those names, one below the other, as [rows, columns] of an engine's type. */
-  private NDArray plain(List<String> names, int columns, long type) {
-    NDArray matrix = allocate(rows(names, columns), columns, type);
-    fill(matrix, new Rows(names, columns), 0, rows(names, columns));
-    return matrix;
+  /** Weight and scale of matrices one below the other. */
+  private Supplier<NDList> map(List<String> names, WeightFormat wanted) {
+    int columns = columns(names);
+    long rows = rows(names, columns);
+    return switch (wanted) {
+      case F32 -> plain(names, columns, dtype);
+      case BF16 -> add(names, () -> GatheredRows.packed(script, owner, gathering(rows, columns)));
+      case INT8 -> quantised(names, WeightFormat.INT8);
+      case INT4 ->
+          rows % INT4_ROWS == 0 && columns % INT4_COLUMNS == 0
+              ? quantised(names, WeightFormat.INT4)
+              : quantised(names, WeightFormat.INT8);
+    };
+  }
+
+  private Supplier<NDList> plain(List<String> names, int columns, long type) {
+    long rows = rows(names, columns);
+    return add(names, () -> GatheredRows.plain(script, owner, allocate(rows, columns, type)));
+  }
+
+  private Supplier<NDList> quantised(List<String> names, WeightFormat form) {
+    int columns = columns(names);
+    long rows = rows(names, columns);
+    long step = Math.max(1, WINDOW_BYTES / (4L * columns * INT4_ROWS)) * INT4_ROWS;
+    return add(
+        names,
+        () ->
+            GatheredRows.quantised(
+                script,
+                owner,
+                allocate(Math.min(step, rows), columns, EngineTypes.F32),
+                rows,
+                form));
+  }
+
+  private Supplier<NDList> add(List<String> names, Supplier<GatheredRows> start) {
+    Matrix matrix = new Matrix(start);
+    for (String name : names) {
+      matrices.put(name, matrix);
+      copies.merge(name, 1, Integer::sum);
+    }
+    return () -> matrix.rows().result();
+  }
+
+  /** Rows in memory that serves all packed matrices, so that it is taken from the system once. */
+  private NDArray gathering(long rows, long columns) {
+    if (gathered == null || gathered.size() < rows * columns) {
+      if (gathered != null) {
+        gathered.close();
+      }
+      gathered = allocate(1, rows * columns, dtype);
+    }
+    try (NDManager scope = owner.newSubManager()) {
+      return script
+          .runWithAutograd(owner, "shaped", gathered, scope.create(rows), scope.create(columns))
+          .get(0);
+    }
   }
 
   private NDArray allocate(long rows, long columns, long type) {
@@ -134,80 +236,20 @@ final class WeightLoader {
     }
   }
 
-  /** Weight and scale, made of some rows at a time. */
-  private NDList quantised(List<String> names, int columns, String form) {
-    long rows = rows(names, columns);
-    NDList target;
-    try (NDManager scope = owner.newSubManager()) {
-      target =
-          script.runWithAutograd(
-              owner, "new_" + form, scope.create(rows), scope.create((long) columns));
-    }
-    long step = Math.max(1, SLICE_BYTES / (4L * columns * INT4_ROWS)) * INT4_ROWS;
-    Rows source = new Rows(names, columns);
-    try (NDArray part = allocate(Math.min(step, rows), columns, EngineTypes.F32)) {
-      for (long row = 0; row < rows; row += step) {
-        long count = Math.min(step, rows - row);
-        fill(part, source, row, count);
-        try (NDManager scope = owner.newSubManager()) {
-          script.run(scope, "fill_" + form, target, part, row, count);
-        }
-      }
-    }
-    return target;
+  private int columns(List<String> names) {
+    long[] shape = checkpoint.shape(names.get(0));
+    return Math.toIntExact(shape[shape.length - 1]);
   }
 
   private long rows(List<String> names, int columns) {
-    return names.stream().mapToLong(name -> size(name) / columns).sum();
-  }
-
-  private long size(String name) {
-    long size = 1;
-    for (long dimension : checkpoint.shape(name)) {
-      size *= dimension;
-    }
-    return size;
-  }
-
-  /** The rows of tensors that lie one below the other. */
-  private record Rows(List<String> names, int columns) {}
-
-  /** Copies count rows from firstRow on to the first rows of an array. */
-  private void fill(NDArray target, Rows source, long firstRow, long count) {
-    long start = 0; // of the tensor, among all rows
-    for (String name : source.names()) {
-      long rows = size(name) / source.columns();
-      long from = Math.max(firstRow, start);
-      long end = Math.min(firstRow + count, start + rows);
-      if (from < end) {
-        fill(target, from - firstRow, source.columns(), name, from - start, end - from);
+    long rows = 0;
+    for (String name : names) {
+      long size = 1;
+      for (long dimension : checkpoint.shape(name)) {
+        size *= dimension;
       }
-      start += rows;
+      rows += size / columns;
     }
-  }
-
-  private void fill(
-      NDArray target, long targetRow, int columns, String name, long firstRow, long rows) {
-    long rowBytes = (long) columns * checkpoint.dataType(name).bytes();
-    long code = EngineTypes.code(checkpoint.dataType(name));
-    long step = Math.max(1, SLICE_BYTES / rowBytes);
-    for (long row = 0; row < rows; row += step) {
-      long count = Math.min(step, rows - row);
-      ByteBuffer bytes = buffer(Math.toIntExact(count * rowBytes));
-      checkpoint.read(name, (firstRow + row) * rowBytes, bytes);
-      bytes.flip();
-      try (NDManager scope = owner.newSubManager()) {
-        NDArray raw = scope.create(bytes, new Shape(bytes.remaining()), DataType.UINT8);
-        script.run(scope, "fill", target, raw, targetRow + row, count, code);
-      }
-    }
-  }
-
-  /** One buffer serves all slices: mapped pages would count as this process's memory. */
-  private ByteBuffer buffer(int bytes) {
-    if (slice.capacity() < bytes) {
-      slice = ByteBuffer.allocateDirect(bytes);
-    }
-    return slice.clear().limit(bytes);
+    return rows;
   }
 }
