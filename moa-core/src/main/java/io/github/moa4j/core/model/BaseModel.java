@@ -7,6 +7,7 @@ import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.kernel.internal.PyTorchEngine;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
+import io.github.moa4j.core.lora.internal.FusedLora;
 import io.github.moa4j.core.model.internal.Decoder;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -110,7 +111,7 @@ public final class BaseModel implements AutoCloseable {
 
   /** Returns the bytes of native memory that {@link #load(LoraAdapter)} takes at most. */
   public long sizeInBytes(LoraAdapter adapter) {
-    return adapter.tensors().values().stream().mapToLong(tensor -> 12L * tensor.size()).sum();
+    return FusedLora.sizeInBytes(config(), adapter);
   }
 
   /**

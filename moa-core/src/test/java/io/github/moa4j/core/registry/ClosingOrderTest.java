@@ -22,9 +22,11 @@ final class ClosingOrderTest {
   void aLeaseStaysUsableBehindTheRegistryAndMayEndBehindTheBase() {
     BaseModel base = BaseModel.load(TestModels.withTokenizer(folder), WeightFormat.F32);
     AdapterRegistry registry =
-        new AdapterRegistry("fingerprint", base.config(), Long.MAX_VALUE, adapter -> 0, base::load);
+        new AdapterRegistry("fingerprint", base.config(), Long.MAX_VALUE, base::sizeInBytes, base::load);
     registry.add("sql", AdapterSource.of(TestModels.randomAdapter(base, 1), "fingerprint"));
     AdapterLease first = registry.acquire("sql");
+    assertThat(base.sizeInBytes(TestModels.randomAdapter(base, 1)))
+        .isEqualTo(first.weights().sizeInBytes());
     AdapterLease second = registry.acquire("sql");
     List<int[]> prompt = List.of(new int[] {11, 12, 13});
     float[] before =

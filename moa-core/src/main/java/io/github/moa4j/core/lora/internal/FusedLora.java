@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.ModelConfig;
 import io.github.moa4j.core.kernel.internal.DecoderKernel;
 import io.github.moa4j.core.kernel.internal.TensorList;
@@ -21,6 +22,12 @@ public final class FusedLora implements AppliedLora {
 
   private static final int OF_LAYERS = 16;
   private static final int MAPS = 4;
+  private static final List<List<TargetModule>> FUSED =
+      List.of(
+          List.of(TargetModule.Q_PROJ, TargetModule.K_PROJ, TargetModule.V_PROJ),
+          List.of(TargetModule.O_PROJ),
+          List.of(TargetModule.GATE_PROJ, TargetModule.UP_PROJ),
+          List.of(TargetModule.DOWN_PROJ));
 
   private final Object identity = new Object();
   private final NDManager manager;
@@ -124,6 +131,33 @@ public final class FusedLora implements AppliedLora {
       own.close();
       throw e;
     }
+  }
+
+  /**
+   * Returns the bytes that the applied form of an adapter takes: exactly if it is A and B of maps
+   * alone, else at most.
+   */
+  public static long sizeInBytes(ModelConfig config, LoraAdapter adapter) {
+    long floats = 0;
+    for (List<TargetModule> map : FUSED) {
+      long rank = 0;
+      long out = 0;
+      for (TargetModule module : map) {
+        int highest = 0;
+        for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
+          highest = Math.max(highest, adapter.rank(layer, module));
+        }
+        rank += highest;
+        out += module.outputSize(config);
+      }
+      floats += rank * (map.get(0).inputSize(config) + out);
+      floats += adapter.isPlain() ? 0 : 2 * out; // factors, and what is added
+    }
+    floats *= config.numHiddenLayers();
+    if (!adapter.isPlain()) {
+      floats += adapter.tensors().values().stream().mapToLong(HostTensor::size).sum();
+    }
+    return Float.BYTES * floats;
   }
 
   private static TensorList byLayer(
