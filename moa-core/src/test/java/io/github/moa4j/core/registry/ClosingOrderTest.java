@@ -22,7 +22,8 @@ final class ClosingOrderTest {
   void aLeaseStaysUsableBehindTheRegistryAndMayEndBehindTheBase() {
     BaseModel base = BaseModel.load(TestModels.withTokenizer(folder), WeightFormat.F32);
     AdapterRegistry registry =
-        new AdapterRegistry("fingerprint", base.config(), Long.MAX_VALUE, base::sizeInBytes, base::load);
+        new AdapterRegistry(
+            "fingerprint", base.config(), Long.MAX_VALUE, base::sizeInBytes, base::load);
     registry.add("sql", AdapterSource.of(TestModels.randomAdapter(base, 1), "fingerprint"));
     AdapterLease first = registry.acquire("sql");
     assertThat(base.sizeInBytes(TestModels.randomAdapter(base, 1)))
