@@ -13,6 +13,7 @@ import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.TargetModule;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The engine's form of an applied adapter: A and B of the fused maps qkv, o, gate-up and down layer
@@ -22,12 +23,6 @@ public final class FusedLora implements AppliedLora {
 
   private static final int OF_LAYERS = 16;
   private static final int MAPS = 4;
-  private static final List<List<TargetModule>> FUSED =
-      List.of(
-          List.of(TargetModule.Q_PROJ, TargetModule.K_PROJ, TargetModule.V_PROJ),
-          List.of(TargetModule.O_PROJ),
-          List.of(TargetModule.GATE_PROJ, TargetModule.UP_PROJ),
-          List.of(TargetModule.DOWN_PROJ));
 
   private final Object identity = new Object();
   private final NDManager manager;
@@ -115,21 +110,35 @@ public final class FusedLora implements AppliedLora {
   public static FusedLora of(
       NDManager parent, DecoderKernel kernel, ModelConfig config, LoraAdapter adapter) {
     NDManager own = parent.newSubManager();
-    try (NDManager scope = parent.newSubManager();
-        TrainableLora parameters = TrainableLora.of(scope, kernel, config, adapter)) {
-      NDList fused = kernel.fuse(scope, parameters.arrays(), parameters.config().scaling());
-      TensorList vocabulary = kernel.nothing();
-      if (!adapter.isPlain()) {
-        NDList biases = new BesideFactors(scope, kernel, config, adapter).replacedBiases();
-        fused = kernel.replaceBiases(scope, fused, biases, parameters.arrays());
-        if (VocabularyParts.existIn(adapter)) {
-          vocabulary = TensorList.of(own, new VocabularyParts(kernel, config, adapter).fuse(own));
-        }
-      }
-      return new FusedLora(own, byLayer(own, kernel, fused, parameters), vocabulary, List.of());
+    try {
+      adapter.checkFits(config);
+      return adapter.isPlain()
+          ? plain(own, kernel, config, adapter)
+          : withMore(own, kernel, config, adapter);
     } catch (RuntimeException e) {
       own.close();
       throw e;
+    }
+  }
+
+  private static FusedLora plain(
+      NDManager own, DecoderKernel kernel, ModelConfig config, LoraAdapter adapter) {
+    NDList layers = new PlainFactors(own, config, adapter).byLayer();
+    return new FusedLora(own, TensorList.of(own, layers), kernel.nothing(), List.of());
+  }
+
+  private static FusedLora withMore(
+      NDManager own, DecoderKernel kernel, ModelConfig config, LoraAdapter adapter) {
+    try (NDManager scope = own.newSubManager();
+        TrainableLora parameters = TrainableLora.of(scope, kernel, config, adapter)) {
+      NDList fused = kernel.fuse(scope, parameters.arrays(), parameters.config().scaling());
+      NDList biases = new BesideFactors(scope, kernel, config, adapter).replacedBiases();
+      fused = kernel.replaceBiases(scope, fused, biases, parameters.arrays());
+      TensorList vocabulary =
+          VocabularyParts.existIn(adapter)
+              ? TensorList.of(own, new VocabularyParts(kernel, config, adapter).fuse(own))
+              : kernel.nothing();
+      return new FusedLora(own, byLayer(own, kernel, fused, parameters), vocabulary, List.of());
     }
   }
 
@@ -139,19 +148,13 @@ public final class FusedLora implements AppliedLora {
    */
   public static long sizeInBytes(ModelConfig config, LoraAdapter adapter) {
     long floats = 0;
-    for (List<TargetModule> map : FUSED) {
-      long rank = 0;
-      long out = 0;
-      for (TargetModule module : map) {
-        int highest = 0;
-        for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
-          highest = Math.max(highest, adapter.rank(layer, module));
-        }
-        rank += highest;
-        out += module.outputSize(config);
+    for (List<TargetModule> map : PlainFactors.MAPS) {
+      int[] ranks = PlainFactors.ranks(config, adapter, map);
+      int width = map.get(0).inputSize(config) + PlainFactors.width(config, map, ranks);
+      floats += (long) IntStream.of(ranks).sum() * width;
+      if (!adapter.isPlain()) { // factors, and what is added
+        floats += map.stream().mapToLong(module -> 2L * module.outputSize(config)).sum();
       }
-      floats += rank * (map.get(0).inputSize(config) + out);
-      floats += adapter.isPlain() ? 0 : 2 * out; // factors, and what is added
     }
     floats *= config.numHiddenLayers();
     if (!adapter.isPlain()) {
