@@ -344,9 +344,9 @@ class MixtureDirectoryTest {
 
     assertThatThrownBy(() -> mixture.removeDomain("shel"))
         .isInstanceOf(AdapterException.class)
-        .hasMessage("There is no domain 'shel'; did you mean 'shell'? Known domains: shell, cron.");
+        .hasMessage("There is no domain 'shel'; did you mean 'shell'? Known domains: cron, shell.");
     assertThatThrownBy(() -> mixture.replaceDomain("sql", labelled("c")))
-        .hasMessage("There is no domain 'sql'. Known domains: shell, cron.");
+        .hasMessage("There is no domain 'sql'. Known domains: cron, shell.");
     assertThatThrownBy(() -> mixture.addDomain("cron", labelled("c")))
         .hasMessageContaining("already has a domain 'cron'");
   }
