@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Random;
 
 /** Time to the first token of questions to a mixture, when asked. */
 public final class RoutingSpeed {
@@ -32,6 +31,10 @@ public final class RoutingSpeed {
   static final String NEXT_QUESTION = "nextQuestion";
 
   private static final int DOMAINS = 8;
+
+  /** Every mode answers with its adapter, so that they differ in the routing alone. */
+  private static final String DOMAIN = SyntheticMixture.domains(DOMAINS).get(0);
+
   private static final int PROMPT = 256;
   private static final int CONVERSATION = 1000;
   private static final int QUESTIONS = 4;
@@ -65,9 +68,7 @@ public final class RoutingSpeed {
 
   private final MixtureOfLoras mixture;
   private final Mode mode;
-  private final Random random = new Random(1);
   private final RandomQuestions questions;
-  private String domain = anyDomain();
   private Conversation conversation = Conversation.of(ChatMessage.user(""));
 
   private RoutingSpeed(MixtureOfLoras mixture, Mode mode) {
@@ -87,10 +88,10 @@ public final class RoutingSpeed {
       MixtureBuilder builder =
           MixtureOfLoras.builder(folder.resolve("mixture"))
               .weightFormat(WeightFormat.valueOf(args[1]))
-              .router(synthetic.router(DOMAINS));
+              .router(synthetic.routerToTheFirst(DOMAINS));
       builder.prefixMemoryBudget(PREFIX_BYTES);
       if (mode == Mode.EARLY_EXIT) {
-        builder.routingStates(Math.max(1, synthetic.router(DOMAINS).states().size() / 8));
+        builder.routingStates(Math.max(1, synthetic.routerToTheFirst(DOMAINS).states().size() / 8));
       }
       try (MixtureOfLoras mixture = builder.open()) {
         RoutingSpeed speed = new RoutingSpeed(mixture, mode);
@@ -108,14 +109,12 @@ public final class RoutingSpeed {
   private double firstToken() {
     Samples seconds = new Samples();
     for (int i = 0; i < QUESTIONS; i++) {
-      domain = anyDomain();
       seconds.add(ask(Conversation.of(ChatMessage.user(questions.text(PROMPT)))));
     }
     return seconds.median();
   }
 
   private double newConversation() {
-    domain = anyDomain();
     conversation = Conversation.of(ChatMessage.user(questions.text(CONVERSATION)));
     return ask(conversation);
   }
@@ -129,14 +128,10 @@ public final class RoutingSpeed {
     return ask(Conversation.of(messages));
   }
 
-  private String anyDomain() {
-    return SyntheticMixture.domains(DOMAINS).get(random.nextInt(DOMAINS));
-  }
-
   private double ask(Conversation asked) {
     Question question = Question.of(asked).with(GenerationOptions.greedy(1));
     long start = System.nanoTime();
-    mixture.generate(mode.named() ? question.inDomain(domain) : question);
+    mixture.generate(mode.named() ? question.inDomain(DOMAIN) : question);
     return (System.nanoTime() - start) / 1e9;
   }
 }

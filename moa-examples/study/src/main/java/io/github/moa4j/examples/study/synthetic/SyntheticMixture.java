@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /** A mixture of random adapters of rank 8 on all maps, and a random router. */
@@ -96,12 +97,27 @@ public final class SyntheticMixture {
 
   /** Returns a router that reads the state before every layer and the last, and knows nothing. */
   public Router router(int domains) {
-    int width = model.hiddenSize();
     Random random = new Random(1);
+    return router(
+        domains,
+        () -> random(random, domains, model.hiddenSize()).toFloatArray(),
+        new float[domains]);
+  }
+
+  /**
+   * Returns a router that reads as much, but always chooses the first domain: so that what is
+   * routed is answered by the same adapter as what names that domain.
+   */
+  public Router routerToTheFirst(int domains) {
+    float[] bias = new float[domains];
+    bias[0] = 1;
+    return router(domains, () -> new float[domains * model.hiddenSize()], bias);
+  }
+
+  private Router router(int domains, Supplier<float[]> weights, float[] bias) {
     List<StateClassifier> layers = new ArrayList<>();
     for (int state = 0; state <= model.numHiddenLayers(); state++) {
-      float[] weights = random(random, domains, width).toFloatArray();
-      layers.add(new StateClassifier(state, width, weights, new float[domains]));
+      layers.add(new StateClassifier(state, model.hiddenSize(), weights.get(), bias));
     }
     return LayerwiseRouter.of(domains(domains), Pooling.MEAN, layers);
   }
