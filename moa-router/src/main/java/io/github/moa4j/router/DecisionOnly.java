@@ -7,6 +7,7 @@ import io.github.moa4j.core.generation.TextGenerator;
 import io.github.moa4j.core.generation.TextStream;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.PromptStates;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
@@ -42,7 +43,8 @@ final class DecisionOnly implements PromptRouting {
   }
 
   @Override
-  public Object decide(Optional<PromptStates> states) {
+  public Object decide(List<PromptStates> given) {
+    Optional<PromptStates> states = given.stream().findFirst();
     gate.work(() -> route.decide(states));
     decision = Optional.of(route.decision());
     throw new CancellationException("That is all that was asked.");

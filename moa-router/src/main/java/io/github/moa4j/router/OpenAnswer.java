@@ -11,6 +11,7 @@ import io.github.moa4j.core.generation.TextStream;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.PromptStates;
 import java.util.NoSuchElementException;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
@@ -81,7 +82,8 @@ final class OpenAnswer implements PromptRouting {
   }
 
   @Override
-  public Object decide(Optional<PromptStates> states) {
+  public Object decide(List<PromptStates> given) {
+    Optional<PromptStates> states = given.stream().findFirst();
     return gate.work(() -> route.decide(states));
   }
 

@@ -69,7 +69,7 @@ final class ContinuousBatch {
     if (answer.request.routing().depth().isPresent()) {
       unrouted.add(answer);
     } else {
-      attempt(answer, () -> enqueue(answer, answer.request.routing().decide(Optional.empty())));
+      attempt(answer, () -> enqueue(answer, answer.request.routing().decide(List.of())));
     }
   }
 
@@ -208,7 +208,7 @@ final class ContinuousBatch {
           () -> {
             Optional<PromptStates> states = Optional.of(pass.endReading(answer));
             elsewhere(
-                answer, () -> answer.request.routing().decide(states), key -> decided(answer, key));
+                answer, () -> answer.request.routing().decide(states.stream().toList()), key -> decided(answer, key));
           });
     }
   }

@@ -2,6 +2,7 @@ package io.github.moa4j.core.generation;
 
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.PromptStates;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -39,7 +40,8 @@ public record GenerationRequest(int[] prompt, PromptRouting routing, GenerationO
     }
 
     @Override
-    public Object decide(Optional<PromptStates> states) {
+    public Object decide(List<PromptStates> given) {
+      Optional<PromptStates> states = given.stream().findFirst();
       return choice.adapters();
     }
 

@@ -2,7 +2,7 @@ package io.github.moa4j.core.generation;
 
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.PromptStates;
-import java.util.Optional;
+import java.util.List;
 import java.util.OptionalInt;
 
 /**
@@ -24,7 +24,7 @@ public interface PromptRouting {
    * @param states of the base's own pass, as far as {@link #depth} says
    * @return a key with {@code equals}: where requests of several keys wait, they take turns
    */
-  Object decide(Optional<PromptStates> states);
+  Object decide(List<PromptStates> states);
 
   /** Takes hold of the adapters, once there is room for the answer. */
   AdapterChoice hold();

@@ -210,7 +210,8 @@ final class PrefixReuseTest {
     }
 
     @Override
-    public Object decide(Optional<PromptStates> found) {
+    public Object decide(List<PromptStates> given) {
+      Optional<PromptStates> found = given.stream().findFirst();
       states = found.orElseThrow();
       return "";
     }

@@ -266,7 +266,8 @@ final class TextGeneratorTest {
     }
 
     @Override
-    public Object decide(Optional<PromptStates> states) {
+    public Object decide(List<PromptStates> given) {
+      Optional<PromptStates> states = given.stream().findFirst();
       seen = states.orElseThrow().numStates();
       return "";
     }
