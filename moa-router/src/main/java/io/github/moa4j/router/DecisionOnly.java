@@ -7,7 +7,6 @@ import io.github.moa4j.core.generation.TextGenerator;
 import io.github.moa4j.core.generation.TextStream;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.PromptStates;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
@@ -43,8 +42,12 @@ final class DecisionOnly implements PromptRouting {
   }
 
   @Override
-  public Object decide(List<PromptStates> given) {
-    Optional<PromptStates> states = given.stream().findFirst();
+  public Object decide() {
+    throw new IllegalStateException("Only a question that is routed by sequence is asked so");
+  }
+
+  @Override
+  public Object decide(PromptStates states) {
     gate.work(() -> route.decide(states));
     decision = Optional.of(route.decision());
     throw new CancellationException("That is all that was asked.");

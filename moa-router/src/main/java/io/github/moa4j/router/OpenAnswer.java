@@ -11,7 +11,6 @@ import io.github.moa4j.core.generation.TextStream;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.PromptStates;
 import java.util.NoSuchElementException;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
@@ -82,8 +81,12 @@ final class OpenAnswer implements PromptRouting {
   }
 
   @Override
-  public Object decide(List<PromptStates> given) {
-    Optional<PromptStates> states = given.stream().findFirst();
+  public Object decide() {
+    return gate.work(route::key);
+  }
+
+  @Override
+  public Object decide(PromptStates states) {
     return gate.work(() -> route.decide(states));
   }
 

@@ -44,19 +44,20 @@ final class QuestionRoute {
   }
 
   /**
-   * Takes the decision, if it can be taken without the adapters.
+   * Takes the decision.
    *
    * @param states of the base's own pass, as far as {@link #depth} says
-   * @return the domain, known or not, among whose questions this one waits
+   * @return the key of the domain that was chosen
    */
-  Object decide(Optional<PromptStates> states) {
-    if (named.isPresent()) {
-      return named.get();
-    }
-    if (states.isPresent()) {
-      decided = Optional.of(selection.known(router.orElseThrow().decide(states.get())));
-    }
-    return decided.flatMap(RoutingDecision::chosen).map(Object.class::cast).orElse(ANY_DOMAIN);
+  Object decide(PromptStates states) {
+    decided = Optional.of(selection.known(router.orElseThrow().decide(states)));
+    return key();
+  }
+
+  /** Returns the domain, known or not, among whose questions this one waits. */
+  Object key() {
+    Optional<String> domain = named.or(() -> decided.flatMap(RoutingDecision::chosen));
+    return domain.map(Object.class::cast).orElse(ANY_DOMAIN);
   }
 
   /** Takes hold of the adapters that answer. */

@@ -69,7 +69,7 @@ final class ContinuousBatch {
     if (answer.request.routing().depth().isPresent()) {
       unrouted.add(answer);
     } else {
-      attempt(answer, () -> enqueue(answer, answer.request.routing().decide(List.of())));
+      attempt(answer, () -> enqueue(answer, answer.request.routing().decide()));
     }
   }
 
@@ -206,9 +206,9 @@ final class ContinuousBatch {
       attempt(
           answer,
           () -> {
-            Optional<PromptStates> states = Optional.of(pass.endReading(answer));
+            PromptStates states = pass.endReading(answer);
             elsewhere(
-                answer, () -> answer.request.routing().decide(states.stream().toList()), key -> decided(answer, key));
+                answer, () -> answer.request.routing().decide(states), key -> decided(answer, key));
           });
     }
   }

@@ -2,8 +2,6 @@ package io.github.moa4j.core.generation;
 
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.PromptStates;
-import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -40,9 +38,13 @@ public record GenerationRequest(int[] prompt, PromptRouting routing, GenerationO
     }
 
     @Override
-    public Object decide(List<PromptStates> given) {
-      Optional<PromptStates> states = given.stream().findFirst();
+    public Object decide() {
       return choice.adapters();
+    }
+
+    @Override
+    public Object decide(PromptStates states) {
+      throw new IllegalStateException("The choice is known already");
     }
 
     @Override

@@ -2,13 +2,13 @@ package io.github.moa4j.core.generation;
 
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.PromptStates;
-import java.util.List;
 import java.util.OptionalInt;
 
 /**
  * How one request comes by its adapters: in two steps, so that what waits holds no adapter. Each
- * method is called at most once, in the order of their names here, by a thread that is not the
- * engine's: they may take their time. What they throw is the failure of the request.
+ * method is called at most once, in the order of their names here and of the two decisions only the
+ * one that {@link #depth} asks for, by a thread that is not the engine's: they may take their time.
+ * What they throw is the failure of the request.
  */
 public interface PromptRouting {
 
@@ -19,12 +19,19 @@ public interface PromptRouting {
   OptionalInt depth();
 
   /**
-   * Decides who answers.
+   * Decides who answers, where no states have to be seen.
    *
-   * @param states of the base's own pass, as far as {@link #depth} says
    * @return a key with {@code equals}: where requests of several keys wait, they take turns
    */
-  Object decide(List<PromptStates> states);
+  Object decide();
+
+  /**
+   * Decides who answers by what the base makes of the prompt.
+   *
+   * @param states of the base's own pass, as far as {@link #depth} says
+   * @return a key as of {@link #decide()}
+   */
+  Object decide(PromptStates states);
 
   /** Takes hold of the adapters, once there is room for the answer. */
   AdapterChoice hold();

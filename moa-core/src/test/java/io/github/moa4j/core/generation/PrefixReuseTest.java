@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -210,9 +209,13 @@ final class PrefixReuseTest {
     }
 
     @Override
-    public Object decide(List<PromptStates> given) {
-      Optional<PromptStates> found = given.stream().findFirst();
-      states = found.orElseThrow();
+    public Object decide() {
+      throw new IllegalStateException("States were asked for");
+    }
+
+    @Override
+    public Object decide(PromptStates found) {
+      states = found;
       return "";
     }
 

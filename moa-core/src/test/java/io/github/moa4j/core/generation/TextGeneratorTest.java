@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -266,9 +265,13 @@ final class TextGeneratorTest {
     }
 
     @Override
-    public Object decide(List<PromptStates> given) {
-      Optional<PromptStates> states = given.stream().findFirst();
-      seen = states.orElseThrow().numStates();
+    public Object decide() {
+      throw new IllegalStateException("States were asked for");
+    }
+
+    @Override
+    public Object decide(PromptStates states) {
+      seen = states.numStates();
       return "";
     }
 

@@ -61,13 +61,6 @@ public record TokenBatch(int[] tokens, int[] offsets) {
     return longest;
   }
 
-  /** Returns the index of each sequence's last token. */
-  public long[] lastTokens() {
-    long[] last = new long[rows()];
-    Arrays.setAll(last, row -> offsets[row + 1] - 1L);
-    return last;
-  }
-
   /**
    * Checks the ids.
    *
