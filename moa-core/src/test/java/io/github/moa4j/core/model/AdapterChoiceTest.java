@@ -104,7 +104,8 @@ final class AdapterChoiceTest {
     TokenBatch prefix = TokenBatch.of(List.of(head));
     try (KeyValueCache cache = KeyValueCache.of(Runs.decoder(model), 1, FROM)) {
       Runs.extend(model, prefix, List.of(AdapterChoice.base()), cache);
-      try (KeyValueCache own = cache.resized(1, sequence.length)) {
+      try (KeyValueCache own = KeyValueCache.of(Runs.decoder(model), 1, sequence.length)) {
+        own.copyFrom(cache, 0, 0, FROM);
         float[] last =
             Runs.extend(
                 model, TokenBatch.of(List.of(tail)), List.of(AdapterChoice.from(first, FROM)), own);

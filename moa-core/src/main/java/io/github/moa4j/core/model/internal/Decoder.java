@@ -212,23 +212,6 @@ public final class Decoder {
     return found.size() == 1 ? found.get(0) : NDArrays.concat(new NDList(found));
   }
 
-  /** Appends tokens to the slots of a cache without computing logits; see {@link #extend}. */
-  public void append(
-      TokenBatch batch,
-      List<AdapterChoice> choices,
-      KeyValueCache cache,
-      int[] slots,
-      BooleanSupplier cancelled) {
-    inPieces(
-        batch,
-        cache,
-        slots,
-        cancelled,
-        (inner, spans, past) ->
-            kernel.append(
-                passes.appended(inner, batch, spans, choices, cache, slots, past), cache.layers()));
-  }
-
   /** Indices in a pass of the last tokens of those sequences that end in it. */
   private static long[] ends(TokenBatch batch, List<Span> spans) {
     long[] ends = new long[spans.size()];

@@ -14,8 +14,9 @@ import java.util.Arrays;
  */
 public final class KeyValueCache implements AutoCloseable {
 
-  private static final int FEW_TOKENS =
-      256; // that a row may be shorter than the longest at no loss
+  /** Tokens that a row may be shorter than the longest at no loss. */
+  private static final int FEW_TOKENS = 256;
+
   private static final int SPARE = 64;
 
   private final Decoder decoder;
@@ -133,20 +134,6 @@ public final class KeyValueCache implements AutoCloseable {
     if (written[toSlot] >= start) {
       int whole = Math.min(fromStart + tokens, source.written[fromSlot]) - fromStart;
       written[toSlot] = Math.max(written[toSlot], start + whole);
-    }
-  }
-
-  /** Copies everything to a cache of another size, to grow or to shrink; the caller closes both. */
-  public KeyValueCache resized(int newSlots, int newCapacity) {
-    KeyValueCache copy = of(decoder, newSlots, newCapacity, layers.arrays().size());
-    try {
-      for (int slot = 0; slot < Math.min(newSlots, lengths.length); slot++) {
-        copy.copyFrom(this, slot, slot, lengths[slot]);
-      }
-      return copy;
-    } catch (RuntimeException e) {
-      copy.close();
-      throw e;
     }
   }
 
