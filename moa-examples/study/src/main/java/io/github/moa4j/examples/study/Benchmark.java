@@ -1,10 +1,10 @@
 package io.github.moa4j.examples.study;
 
-import ai.djl.util.Utils;
 import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.examples.arguments.Commands;
 import io.github.moa4j.examples.study.benchmark.Part;
 import io.github.moa4j.examples.study.benchmark.Setting;
+import io.github.moa4j.examples.study.process.TemporaryFolder;
 import io.github.moa4j.examples.study.synthetic.Shape;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -89,11 +89,8 @@ public final class Benchmark implements Callable<Integer> {
     if (directory != null) {
       return measure(Files.createDirectories(directory));
     }
-    Path temporary = Files.createTempDirectory("moa4j-benchmark");
-    try {
-      return measure(temporary);
-    } finally {
-      Utils.deleteQuietly(temporary);
+    try (TemporaryFolder temporary = TemporaryFolder.create("benchmark")) {
+      return measure(temporary.path());
     }
   }
 

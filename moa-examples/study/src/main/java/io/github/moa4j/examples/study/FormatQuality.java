@@ -1,15 +1,14 @@
 package io.github.moa4j.examples.study;
 
-import ai.djl.util.Utils;
 import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.examples.arguments.BaseArgument;
 import io.github.moa4j.examples.arguments.Commands;
 import io.github.moa4j.examples.base.EmbeddedBase;
+import io.github.moa4j.examples.study.process.TemporaryFolder;
 import io.github.moa4j.examples.study.quality.FormatPerplexities;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Domains;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -76,11 +75,8 @@ public final class FormatQuality implements Callable<Integer> {
     if (base.directory().isPresent()) {
       return measure(base.directory().get());
     }
-    Path temporary = Files.createTempDirectory("moa4j-quality");
-    try {
-      return measure(EmbeddedBase.extractTo(temporary));
-    } finally {
-      Utils.deleteQuietly(temporary);
+    try (TemporaryFolder temporary = TemporaryFolder.create("quality")) {
+      return measure(EmbeddedBase.extractTo(temporary.path()));
     }
   }
 

@@ -1,12 +1,12 @@
 package io.github.moa4j.examples.study;
 
-import ai.djl.util.Utils;
 import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.examples.arguments.Commands;
 import io.github.moa4j.examples.study.benchmark.Setting;
 import io.github.moa4j.examples.study.callers.CallersRun;
 import io.github.moa4j.examples.study.callers.SoakedCallersRun;
 import io.github.moa4j.examples.study.process.ChildJvm;
+import io.github.moa4j.examples.study.process.TemporaryFolder;
 import io.github.moa4j.examples.study.synthetic.Shape;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -83,11 +83,8 @@ public final class ManyCallers implements Callable<Integer> {
     if (directory != null) {
       return measure(Files.createDirectories(directory));
     }
-    Path temporary = Files.createTempDirectory("moa4j-callers");
-    try {
-      return measure(temporary);
-    } finally {
-      Utils.deleteQuietly(temporary);
+    try (TemporaryFolder temporary = TemporaryFolder.create("callers")) {
+      return measure(temporary.path());
     }
   }
 

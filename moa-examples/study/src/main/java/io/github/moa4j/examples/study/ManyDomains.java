@@ -1,17 +1,16 @@
 package io.github.moa4j.examples.study;
 
-import ai.djl.util.Utils;
 import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.examples.arguments.Commands;
 import io.github.moa4j.examples.base.EmbeddedBase;
+import io.github.moa4j.examples.study.process.TemporaryFolder;
 import io.github.moa4j.examples.study.synthetic.LinkedMixture;
 import io.github.moa4j.router.MixtureOfLoras;
 import io.github.moa4j.router.Question;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -48,8 +47,8 @@ public final class ManyDomains implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Path folder = Files.createTempDirectory("moa4j-many-domains");
-    try {
+    try (TemporaryFolder temporary = TemporaryFolder.create("many-domains")) {
+      Path folder = temporary.path();
       Path base = EmbeddedBase.extractTo(folder.resolve("base"));
       LinkedMixture synthetic = new LinkedMixture(base);
       print("writing the mixture", milliseconds(() -> write(folder, synthetic)));
@@ -60,8 +59,6 @@ public final class ManyDomains implements Callable<Integer> {
       print("opening the mixture, beyond that", open - load);
       measure(folder, synthetic);
       return 0;
-    } finally {
-      Utils.deleteQuietly(folder);
     }
   }
 

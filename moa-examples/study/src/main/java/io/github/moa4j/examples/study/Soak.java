@@ -1,13 +1,12 @@
 package io.github.moa4j.examples.study;
 
-import ai.djl.util.Utils;
 import io.github.moa4j.examples.arguments.Commands;
 import io.github.moa4j.examples.base.EmbeddedBase;
 import io.github.moa4j.examples.study.callers.SoakRun;
 import io.github.moa4j.examples.study.process.ChildJvm;
+import io.github.moa4j.examples.study.process.TemporaryFolder;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -78,14 +77,11 @@ public final class Soak implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Path directory = Files.createTempDirectory("moa4j-soak");
-    try {
-      Path base = EmbeddedBase.extractTo(directory);
+    try (TemporaryFolder directory = TemporaryFolder.create("soak")) {
+      Path base = EmbeddedBase.extractTo(directory.path());
       List<String> arguments =
           List.of(base.toString(), "" + warmUp, "" + requests, "" + trainingSteps);
       return judge(ChildJvm.run(STEADY_JVM, STEADY_ALLOCATOR, SoakRun.class, arguments));
-    } finally {
-      Utils.deleteQuietly(directory);
     }
   }
 

@@ -1,19 +1,18 @@
 package io.github.moa4j.examples.study.benchmark;
 
-import ai.djl.util.Utils;
 import io.github.moa4j.core.generation.GenerationOptions;
 import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.text.ChatMessage;
 import io.github.moa4j.core.text.Conversation;
 import io.github.moa4j.examples.study.measurement.Samples;
 import io.github.moa4j.examples.study.process.Measurements;
+import io.github.moa4j.examples.study.process.TemporaryFolder;
 import io.github.moa4j.examples.study.synthetic.RandomQuestions;
 import io.github.moa4j.examples.study.synthetic.SyntheticMixture;
 import io.github.moa4j.router.MixtureBuilder;
 import io.github.moa4j.router.MixtureOfLoras;
 import io.github.moa4j.router.Question;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -81,8 +80,8 @@ public final class RoutingSpeed {
   public static void main(String[] args) throws IOException {
     Path base = Path.of(args[0]);
     Mode mode = Mode.valueOf(args[2]);
-    Path folder = Files.createTempDirectory("moa4j-benchmark");
-    try {
+    try (TemporaryFolder temporary = TemporaryFolder.create("benchmark")) {
+      Path folder = temporary.path();
       SyntheticMixture synthetic = SyntheticMixture.of(base, mode.activated());
       synthetic.write(folder.resolve("mixture"), DOMAINS);
       MixtureBuilder builder =
@@ -101,8 +100,6 @@ public final class RoutingSpeed {
             .with(NEXT_QUESTION, speed::nextQuestion)
             .answer();
       }
-    } finally {
-      Utils.deleteQuietly(folder);
     }
   }
 

@@ -1,10 +1,10 @@
 package io.github.moa4j.examples.study.callers;
 
-import ai.djl.util.Utils;
 import io.github.moa4j.core.generation.GenerationResult;
 import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.examples.study.measurement.MarkdownTable;
 import io.github.moa4j.examples.study.process.ChildJvm;
+import io.github.moa4j.examples.study.process.TemporaryFolder;
 import io.github.moa4j.examples.study.synthetic.RandomQuestions;
 import io.github.moa4j.examples.study.synthetic.SyntheticMixture;
 import io.github.moa4j.router.MixtureOfLoras;
@@ -12,7 +12,6 @@ import io.github.moa4j.router.Question;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -63,8 +62,8 @@ public final class CallersRun {
   public static void main(String[] args) throws IOException {
     int callers = Integer.parseInt(args[2]);
     Path base = Path.of(args[0]);
-    Path folder = Files.createTempDirectory("moa4j-callers");
-    try {
+    try (TemporaryFolder temporary = TemporaryFolder.create("callers")) {
+      Path folder = temporary.path();
       SyntheticMixture synthetic = SyntheticMixture.of(base, false);
       synthetic.write(folder.resolve("mixture"), DOMAINS);
       try (MixtureOfLoras mixture =
@@ -79,8 +78,6 @@ public final class CallersRun {
         run.measure(callers + ", all at once", callers, Duration.ZERO, alone);
         run.measure(callers + ", one after the other", callers, SPREAD, alone);
       }
-    } finally {
-      Utils.deleteQuietly(folder);
     }
   }
 

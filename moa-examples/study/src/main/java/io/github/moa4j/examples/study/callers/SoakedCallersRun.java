@@ -1,6 +1,5 @@
 package io.github.moa4j.examples.study.callers;
 
-import ai.djl.util.Utils;
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.generation.DeadlineExceededException;
 import io.github.moa4j.core.generation.GenerationResult;
@@ -9,6 +8,7 @@ import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.examples.study.measurement.MemoryLog;
 import io.github.moa4j.examples.study.process.ChildJvm;
+import io.github.moa4j.examples.study.process.TemporaryFolder;
 import io.github.moa4j.examples.study.synthetic.RandomQuestions;
 import io.github.moa4j.examples.study.synthetic.SyntheticMixture;
 import io.github.moa4j.router.Answer;
@@ -16,7 +16,6 @@ import io.github.moa4j.router.AnswerStream;
 import io.github.moa4j.router.MixtureOfLoras;
 import io.github.moa4j.router.Question;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -73,10 +72,9 @@ public final class SoakedCallersRun {
   public static void main(String[] args) throws IOException {
     Path base = Path.of(args[0]);
     long nanos = (long) (Double.parseDouble(args[3]) * TimeUnit.MINUTES.toNanos(1));
-    Path folder = Files.createTempDirectory("moa4j-callers");
-    try {
+    try (TemporaryFolder folder = TemporaryFolder.create("callers")) {
       SyntheticMixture synthetic = SyntheticMixture.of(base, false);
-      MixtureDirectory directory = synthetic.write(folder.resolve("mixture"), DOMAINS);
+      MixtureDirectory directory = synthetic.write(folder.path().resolve("mixture"), DOMAINS);
       try (MixtureOfLoras mixture =
           MixtureOfLoras.builder(directory.directory())
               .weightFormat(WeightFormat.valueOf(args[1]))
@@ -84,8 +82,6 @@ public final class SoakedCallersRun {
               .open()) {
         new SoakedCallersRun(mixture, directory, synthetic, nanos).run(Integer.parseInt(args[2]));
       }
-    } finally {
-      Utils.deleteQuietly(folder);
     }
   }
 
