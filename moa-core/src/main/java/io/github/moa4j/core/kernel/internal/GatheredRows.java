@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.moa4j.core.kernel.WeightFormat;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
  * The rows of one matrix of the kernel, as they are read from its first to its last: of one tensor
@@ -67,6 +68,32 @@ final class GatheredRows {
           result.addAll(script.runWithAutograd(owner, "packed", whole));
           result.add(owner.create(new float[0]));
           whole.close();
+        });
+  }
+
+  /**
+   * Rows that are laid out for the processor, and of which single ones are read too: weight and
+   * scale for reading, then weight and scale for products. The window is kept only if the engine's
+   * layout cannot be read.
+   */
+  static GatheredRows packedAndRead(TorchScript script, NDManager owner, NDArray window) {
+    NDList result = new NDList();
+    return new GatheredRows(
+        script,
+        owner,
+        window,
+        result,
+        window.getShape().get(0),
+        (whole, firstRow, count) -> {
+          NDArray packed = script.runWithAutograd(owner, "packed", whole).get(0);
+          Optional<NDArray> rows = PackedRows.of(script, owner, packed, whole);
+          result.add(rows.orElse(whole));
+          result.add(owner.create(new float[0]));
+          result.add(packed);
+          result.add(owner.create(new float[0]));
+          if (rows.isPresent()) {
+            whole.close();
+          }
         });
   }
 

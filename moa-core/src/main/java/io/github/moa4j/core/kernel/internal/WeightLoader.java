@@ -120,27 +120,25 @@ final class WeightLoader {
     return parts;
   }
 
-  /** Weight and scale of both. A token's row is looked up in the embedding, so it is not packed. */
+  /** Weight and scale of both. A token's row is looked up in the embedding. */
   private List<Supplier<NDList>> embeddingAndHead() {
     List<String> names = List.of(layout.embedding());
+    int columns = columns(names);
+    boolean tied = layout.head().equals(layout.embedding());
+    if (tied && format == WeightFormat.BF16) {
+      return List.of(
+          add(
+              names,
+              () ->
+                  GatheredRows.packedAndRead(
+                      script, owner, allocate(rows(names, columns), columns, dtype))));
+    }
     Supplier<NDList> embedding =
         switch (format) {
-          case F32, BF16 -> plain(names, columns(names), dtype);
+          case F32, BF16 -> plain(names, columns, dtype);
           case INT8, INT4 -> map(names, WeightFormat.INT8);
         };
-    boolean tied = layout.head().equals(layout.embedding());
-    if (!tied) {
-      return List.of(embedding, map(List.of(layout.head()), format));
-    }
-    return format == WeightFormat.BF16
-        ? List.of(embedding, () -> packed(embedding.get().get(0)))
-        : List.of(embedding, embedding);
-  }
-
-  private NDList packed(NDArray weight) {
-    NDList packed = script.runWithAutograd(owner, "packed", weight);
-    packed.add(empty());
-    return packed;
+    return List.of(embedding, tied ? embedding : map(List.of(layout.head()), format));
   }
 
   /** A norm's weights, times the square root of their number. */
