@@ -37,8 +37,11 @@ public record Setting(
     Path python,
     PrintWriter out) {
 
-  /** What an embedding application may give where memory counts; the collector that keeps least. */
-  static final List<String> SMALL_HEAP = List.of("-Xmx256m", "-XX:+UseSerialGC");
+  /**
+   * What an embedding application may give where memory counts: the collector that keeps least, and
+   * a heap that grows with the need instead of starting at a 64th of the machine's memory.
+   */
+  static final List<String> SMALL_HEAP = List.of("-Xms16m", "-Xmx256m", "-XX:+UseSerialGC");
 
   /** Returns the folder of a shape's checkpoint, which is written if it is not there. */
   Path checkpoint(Shape shape) {
