@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,9 +49,10 @@ final class AdapterSelection {
    *
    * @throws AdapterException if there is none of that name; it names those there are
    */
-  void requireKnown(String domain) {
-    if (!registry.contains(domain)) {
-      throw DomainNames.unknown(domain, registry.domains());
+  void requireKnown(String domain, Question question) {
+    if (!registry.contains(domain) || !question.allows(domain)) {
+      throw DomainNames.unknown(
+          domain, registry.domains().stream().filter(question::allows).toList());
     }
   }
 
@@ -157,21 +159,25 @@ final class AdapterSelection {
 
   /**
    * Lets every layer choose for itself among the adapters that can be used, and lets go those that
-   * no layer chose. Where some cannot, or are no more, the base's own pass tells first whether the
-   * prompt is theirs.
+   * no layer chose. Where the router knows more than these, none of these included, the base's own
+   * pass tells first whether the prompt is theirs.
    *
+   * @param among the domains that take part; empty for all
    * @throws AdapterException if the prompt's domain is one whose adapter cannot be used
    */
-  HeldAdapters holdByLayer(RouterInUse inUse, int[] prompt) {
+  HeldAdapters holdByLayer(RouterInUse inUse, Optional<Set<String>> among, int[] prompt) {
     LayerwiseRouter router = inUse.perLayer();
     List<AdapterLease> leases = new ArrayList<>();
     List<AdapterLease> kept = new ArrayList<>();
     try {
       router.domains().stream()
-          .filter(registry::contains)
+          .filter(
+              domain ->
+                  registry.contains(domain) && among.map(a -> a.contains(domain)).orElse(true))
           .forEach(domain -> leases.addAll(ifUsable(domain, this::acquireForLayers)));
       if (leases.size() < router.domains().size()) {
-        RoutingDecision decision = known(inUse.decide(generator.pass(() -> inUse.states(prompt))));
+        RoutingDecision decision =
+            known(inUse.decide(generator.pass(() -> inUse.states(prompt)), among));
         if (decision.chosen().isEmpty()) {
           return HeldAdapters.none(decision);
         }

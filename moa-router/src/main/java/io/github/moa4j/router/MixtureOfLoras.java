@@ -277,7 +277,14 @@ public final class MixtureOfLoras implements AutoCloseable {
   }
 
   private QuestionRoute way(Question question) {
-    return told(() -> gate.work(() -> routing.route(question, prompt(question))));
+    return told(() -> gate.work(() -> routing.route(question, routed(question))));
+  }
+
+  private RoutedPrompt routed(Question question) {
+    int[] prompt = prompt(question);
+    return question.domain().isPresent()
+        ? RoutedPrompt.of(prompt)
+        : RoutedPrompt.of(question.conversation(), prompt, prompts, base.contextLength());
   }
 
   private int[] prompt(Question question) {

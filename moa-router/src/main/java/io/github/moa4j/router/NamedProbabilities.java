@@ -72,14 +72,24 @@ final class NamedProbabilities extends AbstractMap<String, Double> {
     return index < 0 ? null : Double.valueOf(values[index]);
   }
 
-  /** Returns the domain of the highest probability, the first of equals. */
+  /**
+   * Returns the domain of the highest probability, the first of equals; {@link
+   * RouterDomains#NONE_OF_THESE} if there is no domain.
+   */
   String mostProbable() {
-    return domains.names().get(below(-1));
+    return mostProbableFirst().findFirst().orElse(RouterDomains.NONE_OF_THESE);
   }
 
-  /** Returns the highest probability. */
+  /** Returns the highest probability of a domain; 0 if there is none. */
   double highest() {
-    return values[below(-1)];
+    int best = below(-1);
+    return best < 0 ? 0 : values[best];
+  }
+
+  /** Returns the probability that the prompt is of no domain; 0 where the router cannot tell. */
+  double noneOfThese() {
+    int none = domains.indexOf(RouterDomains.NONE_OF_THESE);
+    return none < 0 ? 0 : values[none];
   }
 
   /** The domains from the most probable on, each looked for when it is asked for. */
@@ -91,10 +101,11 @@ final class NamedProbabilities extends AbstractMap<String, Double> {
   /** The place of the next lower probability, or equal one behind; of the highest behind -1. */
   private int below(int last) {
     int best = -1;
+    int none = domains.indexOf(RouterDomains.NONE_OF_THESE);
     for (int i = 0; i < values.length; i++) {
       boolean comes =
           last < 0 || values[i] < values[last] || (values[i] == values[last] && i > last);
-      if (comes && (best < 0 || values[i] > values[best])) {
+      if (i != none && comes && (best < 0 || values[i] > values[best])) {
         best = i;
       }
     }

@@ -6,6 +6,7 @@ import io.github.moa4j.core.text.Conversation;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What an application asks a mixture.
@@ -13,15 +14,21 @@ import java.util.Optional;
  * @param conversation the messages so far, the user's last one at the end; tools and documents; and
  *     variables of the chat template, which go before those of the mixture
  * @param domain the domain whose adapter is to answer; empty to let the router decide
+ * @param among the domains that may answer; empty for all. The router scores no other, so that
+ *     nothing of the others shows in the decision, and none can be named
  * @param options sampling and stop conditions
  */
 public record Question(
-    Conversation conversation, Optional<String> domain, GenerationOptions options) {
+    Conversation conversation,
+    Optional<String> domain,
+    Optional<Set<String>> among,
+    GenerationOptions options) {
 
   /** Checks that nothing is null. */
   public Question {
     Objects.requireNonNull(conversation, "conversation");
     Objects.requireNonNull(domain, "domain");
+    among = among.map(Set::copyOf);
     Objects.requireNonNull(options, "options");
   }
 
@@ -32,21 +39,32 @@ public record Question(
 
   /** A conversation, answered greedily in at most 256 tokens by the domain it belongs to. */
   public static Question of(Conversation conversation) {
-    return new Question(conversation, Optional.empty(), GenerationOptions.builder().build());
+    return new Question(
+        conversation, Optional.empty(), Optional.empty(), GenerationOptions.builder().build());
   }
 
   /** Returns this question with a domain named by the caller. */
   public Question inDomain(String name) {
-    return new Question(conversation, Optional.of(name), options);
+    return new Question(conversation, Optional.of(name), among, options);
+  }
+
+  /** Returns this question to be answered by one of these domains only, or by the base alone. */
+  public Question among(Set<String> domains) {
+    return new Question(conversation, domain, Optional.of(domains), options);
+  }
+
+  /** Tells whether a domain may answer. */
+  boolean allows(String name) {
+    return among.isEmpty() || among.get().contains(name);
   }
 
   /** Returns this question with other options. */
   public Question with(GenerationOptions other) {
-    return new Question(conversation, domain, other);
+    return new Question(conversation, domain, among, other);
   }
 
   /** Returns this question with a time limit; see {@link GenerationOptions#timeLimit}. */
   public Question within(Duration limit) {
-    return new Question(conversation, domain, options.withTimeLimit(limit));
+    return new Question(conversation, domain, among, options.withTimeLimit(limit));
   }
 }

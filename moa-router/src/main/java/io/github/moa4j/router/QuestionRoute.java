@@ -1,8 +1,12 @@
 package io.github.moa4j.router;
 
+import io.github.moa4j.core.generation.TextGenerator;
 import io.github.moa4j.core.model.PromptStates;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * How one question comes by its adapters: the caller names the domain, or the router decides that
@@ -12,33 +16,50 @@ final class QuestionRoute {
 
   private static final Object ANY_DOMAIN = "";
 
+  /** How sure a message must be of another domain than the one the conversation is in. */
+  private static final double SURE_OF_ANOTHER = 0.9;
+
   private final Optional<String> named;
-  private final int[] prompt;
+  private final Optional<Set<String>> among;
+  private final RoutedPrompt prompt;
   private final AdapterSelection selection;
   private final Optional<RouterInUse> router; // unless the domain is named
   private final RoutingMode mode;
+  private final TextGenerator generator;
   private Optional<RoutingDecision> decided = Optional.empty();
 
   QuestionRoute(
-      Optional<String> named,
-      int[] prompt,
+      Question question,
+      RoutedPrompt prompt,
       AdapterSelection selection,
       Optional<RouterInUse> router,
-      RoutingMode mode) {
-    this.named = named;
+      RoutingMode mode,
+      TextGenerator generator) {
+    this.named = question.domain();
+    this.among = question.among();
     this.prompt = prompt;
     this.selection = selection;
     this.router = router;
     this.mode = mode;
+    this.generator = generator;
+    if (named.isEmpty() && prompt.blank()) {
+      decided = Optional.of(RoutingDecision.abstained(Abstention.BLANK));
+    }
   }
 
   int[] prompt() {
-    return prompt;
+    return prompt.tokens();
   }
 
-  /** How many layers of the base's pass the decision needs; none where no such pass comes first. */
+  /**
+   * How many layers of the base's pass over the prompt the decision needs; none where it needs no
+   * pass, or another.
+   */
   OptionalInt depth() {
-    return named.isPresent() || mode == RoutingMode.PER_LAYER
+    return named.isPresent()
+            || decided.isPresent()
+            || mode == RoutingMode.PER_LAYER
+            || !prompt.messages().isEmpty()
         ? OptionalInt.empty()
         : OptionalInt.of(router.orElseThrow().depth());
   }
@@ -46,12 +67,47 @@ final class QuestionRoute {
   /**
    * Takes the decision.
    *
-   * @param states of the base's own pass, as far as {@link #depth} says
+   * @param states of the base's own pass over the prompt, as far as {@link #depth} says
    * @return the key of the domain that was chosen
    */
   Object decide(PromptStates states) {
-    decided = Optional.of(selection.known(router.orElseThrow().decide(states)));
+    decide(List.of(states));
     return key();
+  }
+
+  /** Decides by the messages of the user, the oldest first, and by parts of the last one. */
+  private void decide(List<PromptStates> messages) {
+    RoutingDecision decision = ofConversation(messages.stream().map(this::decision).toList());
+    if (decision.chosen().isEmpty() && !prompt.windows().isEmpty()) {
+      decision = surest(ask(prompt.windows())).orElse(decision);
+    }
+    decided = Optional.of(selection.known(decision));
+  }
+
+  private RoutingDecision decision(PromptStates states) {
+    return router.orElseThrow().decide(states, among);
+  }
+
+  private List<RoutingDecision> ask(List<int[]> prompts) {
+    RouterInUse inUse = router.orElseThrow();
+    return generator.pass(() -> inUse.states(prompts)).stream().map(this::decision).toList();
+  }
+
+  /** A conversation stays in its domain until a message is surely of another. */
+  private static RoutingDecision ofConversation(List<RoutingDecision> messages) {
+    RoutingDecision kept = messages.get(0);
+    for (RoutingDecision message : messages.subList(1, messages.size())) {
+      boolean same = message.chosen().equals(kept.chosen());
+      boolean takesOver = message.chosen().isPresent() && message.confidence() >= SURE_OF_ANOTHER;
+      kept = kept.chosen().isEmpty() || same || takesOver ? message : kept;
+    }
+    return kept;
+  }
+
+  private static Optional<RoutingDecision> surest(List<RoutingDecision> windows) {
+    return windows.stream()
+        .filter(window -> window.chosen().isPresent())
+        .max(Comparator.comparingDouble(RoutingDecision::confidence));
   }
 
   /** Returns the domain, known or not, among whose questions this one waits. */
@@ -63,11 +119,12 @@ final class QuestionRoute {
   /** Takes hold of the adapters that answer. */
   HeldAdapters hold() {
     if (named.isPresent()) {
-      return selection.holdNamed(named.get(), prompt);
+      return selection.holdNamed(named.get(), prompt());
     }
-    return decided.isPresent()
-        ? selection.hold(decided.get(), prompt)
-        : selection.holdByLayer(router.orElseThrow(), prompt);
+    if (decided.isEmpty() && mode == RoutingMode.PER_LAYER) {
+      return selection.holdByLayer(router.orElseThrow(), among, prompt());
+    }
+    return selection.hold(decision(), prompt());
   }
 
   /** Returns the decision: the caller's, that of {@link #decide}, or that of every layer. */
@@ -75,11 +132,15 @@ final class QuestionRoute {
     if (named.isPresent()) {
       return RoutingDecision.explicit(named.get());
     }
-    if (decided.isPresent()) {
-      return decided.get();
+    if (decided.isEmpty() && mode == RoutingMode.PER_LAYER) {
+      try (HeldAdapters held = hold()) {
+        return held.decision();
+      }
     }
-    try (HeldAdapters held = hold()) {
-      return held.decision();
+    if (decided.isEmpty()) {
+      RouterInUse inUse = router.orElseThrow();
+      decide(generator.pass(() -> inUse.states(prompt.messages())));
     }
+    return decided.orElseThrow();
   }
 }

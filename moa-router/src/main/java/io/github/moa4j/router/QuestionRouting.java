@@ -17,6 +17,7 @@ final class QuestionRouting {
   private final BaseModel base;
   private final Path mixture;
   private final RoutingSettings settings;
+  private final TextGenerator generator;
   private final AdapterSelection selection;
   private volatile Optional<RouterInUse> inUse = Optional.empty();
 
@@ -34,6 +35,7 @@ final class QuestionRouting {
     this.base = base;
     this.mixture = mixture;
     this.settings = settings;
+    this.generator = generator;
     this.selection = new AdapterSelection(base, registry, settings, generator);
   }
 
@@ -70,8 +72,8 @@ final class QuestionRouting {
    * @throws io.github.moa4j.core.lora.AdapterException if it names an unknown domain
    * @throws RouterException if it names none and there is no router
    */
-  QuestionRoute route(Question question, int[] prompt) {
-    question.domain().ifPresent(selection::requireKnown);
+  QuestionRoute route(Question question, RoutedPrompt prompt) {
+    question.domain().ifPresent(domain -> selection.requireKnown(domain, question));
     Optional<RouterInUse> router = question.domain().isPresent() ? Optional.empty() : inUse;
     if (question.domain().isEmpty() && router.isEmpty()) {
       throw new RouterException(
@@ -79,6 +81,6 @@ final class QuestionRouting {
               + mixture
               + " has no router yet: name a domain in the question, or train the routers.");
     }
-    return new QuestionRoute(question.domain(), prompt, selection, router, settings.mode());
+    return new QuestionRoute(question, prompt, selection, router, settings.mode(), generator);
   }
 }

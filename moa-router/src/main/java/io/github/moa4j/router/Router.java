@@ -2,6 +2,7 @@ package io.github.moa4j.router;
 
 import io.github.moa4j.core.model.PromptStates;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Decides which domain a prompt belongs to, and how sure that is. A mixture stores two kinds
@@ -15,6 +16,7 @@ public interface Router {
 
   /**
    * Returns the domains this router knows, in the order of its scores; at least one, all different.
+   * {@link RouterDomains#NONE_OF_THESE} among them stands for prompts of no domain.
    */
   List<String> domains();
 
@@ -46,6 +48,26 @@ public interface Router {
               + " alone.");
     }
     return this;
+  }
+
+  /**
+   * Returns this router knowing some of its domains only, as if it had never heard of the others:
+   * they are left out before scores become probabilities. {@link RouterDomains#NONE_OF_THESE} stays
+   * where this router has it.
+   *
+   * @param wanted at least one of {@link #domains()}; others are ignored
+   * @throws RouterException if this router cannot leave domains out, as one that does not override
+   *     this method
+   */
+  default Router usingDomains(Set<String> wanted) {
+    if (wanted.containsAll(domains())) {
+      return this;
+    }
+    throw new RouterException(
+        "A router of class "
+            + getClass().getName()
+            + " cannot leave domains out, so no question can be restricted to some of them."
+            + " Override usingDomains.");
   }
 
   /**

@@ -1,8 +1,11 @@
 package io.github.moa4j.router;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * The domains of a router, in the order of its scores. A router makes one and names all its
@@ -10,6 +13,13 @@ import java.util.Map;
  * Immutable.
  */
 public final class RouterDomains {
+
+  /**
+   * What stands among a router's domains for a prompt of none of them. No domain can have this
+   * name. Its probability takes part in the sum; it is never chosen, and never the most probable
+   * domain of a decision.
+   */
+  public static final String NONE_OF_THESE = "(none of these)";
 
   private final List<String> names;
   private final Map<String, Integer> positions = new HashMap<>();
@@ -41,6 +51,18 @@ public final class RouterDomains {
   /** Returns the place of a domain, from 0; -1 if it is not one of these. */
   public int indexOf(String name) {
     return positions.getOrDefault(name, -1);
+  }
+
+  /** Returns the places of the domains that are in a set, and that of {@link #NONE_OF_THESE}. */
+  public int[] places(Set<String> wanted) {
+    return IntStream.range(0, names.size())
+        .filter(i -> wanted.contains(names.get(i)) || names.get(i).equals(NONE_OF_THESE))
+        .toArray();
+  }
+
+  /** Returns the domains at these places. */
+  public RouterDomains at(int[] places) {
+    return of(Arrays.stream(places).mapToObj(names::get).toList());
   }
 
   /**

@@ -6,7 +6,10 @@ import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.router.layerwise.LayerwiseRouter;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
@@ -15,12 +18,15 @@ import java.util.function.Supplier;
  */
 final class RouterInUse {
 
+  private static final int MOST_RESTRICTIONS = 64; // kept, as a restriction copies weights
+
   private final BaseModel base;
   private final RoutingSettings settings;
   private final Router router;
   private final String what;
   private final int depth; // layers before the last state that the router reads
   private final Optional<LayerwiseRouter> perLayer;
+  private final Map<Set<String>, Router> restricted = new ConcurrentHashMap<>();
 
   private RouterInUse(
       BaseModel base, RoutingSettings settings, Router whole, Optional<LayerwiseRouter> perLayer) {
@@ -76,7 +82,7 @@ final class RouterInUse {
    */
   RouterInUse tried() {
     float[][] blank = new float[depth + 1][base.config().hiddenSize()];
-    decide(new PromptStates(blank, blank));
+    decide(new PromptStates(blank, blank), Optional.empty());
     return this;
   }
 
@@ -125,13 +131,34 @@ final class RouterInUse {
     return base.promptStates(List.of(prompt), depth).get(0);
   }
 
+  /** Runs the base over texts, as far as the router reads. */
+  List<PromptStates> states(List<int[]> texts) {
+    return base.promptStates(texts, depth);
+  }
+
   /**
    * Decides on a prompt.
    *
+   * @param among the domains that take part; empty for all
    * @throws RouterException if the router fails
    */
-  RoutingDecision decide(PromptStates states) {
-    return settings.decide(ask(() -> router.route(states)));
+  RoutingDecision decide(PromptStates states, Optional<Set<String>> among) {
+    if (among.isEmpty()) {
+      return settings.decide(ask(() -> router.route(states)));
+    }
+    Set<String> known = new HashSet<>(router.domains());
+    known.retainAll(among.get());
+    known.remove(RouterDomains.NONE_OF_THESE);
+    return known.isEmpty()
+        ? RoutingDecision.abstained(Abstention.NO_DOMAIN)
+        : settings.decide(ask(() -> restrictedTo(known).route(states)));
+  }
+
+  private Router restrictedTo(Set<String> known) {
+    if (restricted.size() >= MOST_RESTRICTIONS) {
+      restricted.clear();
+    }
+    return restricted.computeIfAbsent(Set.copyOf(known), router::usingDomains);
   }
 
   private <T> T ask(Supplier<T> question) {

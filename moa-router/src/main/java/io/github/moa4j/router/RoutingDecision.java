@@ -10,16 +10,19 @@ import java.util.stream.Stream;
  * Which adapter answers a prompt. The decision is taken once, from the prompt alone, and holds
  * until the answer ends.
  *
- * @param probabilities domain to probability, in the router's order; they sum to 1
+ * @param probabilities domain to probability, in the router's order; they sum to 1. {@link
+ *     RouterDomains#NONE_OF_THESE} is one of them where the router knows what belongs to no domain
  * @param chosen the domain whose adapter answers; empty if the base answers alone
  * @param confidence how sure the router is that the most probable domain is right, from 0 to 1
  * @param votes what each used state says, in the order of the states; empty where a router has none
+ * @param abstention why no adapter answers; empty if one does
  */
 public record RoutingDecision(
     Map<String, Double> probabilities,
     Optional<String> chosen,
     double confidence,
-    List<StateVote> votes) {
+    List<StateVote> votes,
+    Optional<Abstention> abstention) {
 
   /** Checks the probabilities, the confidence, and that the chosen domain is one of them. */
   public RoutingDecision {
@@ -27,6 +30,13 @@ public record RoutingDecision(
     votes = List.copyOf(votes);
     if (!(confidence >= 0 && confidence <= 1)) {
       throw new IllegalArgumentException("A confidence lies between 0 and 1, not " + confidence);
+    }
+    if (chosen.isPresent() == abstention.isPresent()) {
+      throw new IllegalArgumentException(
+          "A decision chooses a domain or says why it abstains, one of them");
+    }
+    if (chosen.filter(RouterDomains.NONE_OF_THESE::equals).isPresent()) {
+      throw new IllegalArgumentException("No adapter answers for " + chosen.get());
     }
     if (chosen.isPresent() && !probabilities.containsKey(chosen.get())) {
       throw new IllegalArgumentException(
@@ -44,12 +54,19 @@ public record RoutingDecision(
    * @return a decision for it, with probability and confidence 1 and no votes
    */
   public static RoutingDecision explicit(String domain) {
-    return new RoutingDecision(Map.of(domain, 1.0), Optional.of(domain), 1, List.of());
+    return new RoutingDecision(
+        Map.of(domain, 1.0), Optional.of(domain), 1, List.of(), Optional.empty());
+  }
+
+  /** Returns the decision that the base answers where no router was asked for its opinion. */
+  static RoutingDecision abstained(Abstention why) {
+    return new RoutingDecision(
+        Map.of(RouterDomains.NONE_OF_THESE, 1.0), Optional.empty(), 0, List.of(), Optional.of(why));
   }
 
   /**
    * Returns a router's decision: the most probable domain if it is probable enough, else the base
-   * alone. The confidence is the highest probability.
+   * alone. The confidence is the highest probability of a domain.
    *
    * @param probabilities domain to probability, in the router's order; they sum to 1
    * @param votes what each used state says; empty where a router has none
@@ -59,11 +76,48 @@ public record RoutingDecision(
   public static RoutingDecision of(
       Map<String, Double> probabilities, List<StateVote> votes, double abstentionThreshold) {
     NamedProbabilities named = NamedProbabilities.of(probabilities);
-    return new RoutingDecision(named, Optional.empty(), Math.min(1, named.highest()), votes)
-        .decide(abstentionThreshold);
+    double confidence = Math.min(1, named.highest());
+    return decided(named, confidence, votes, abstentionThreshold);
   }
 
-  /** Returns the most probable domain, whether it was chosen or not. */
+  private static RoutingDecision decided(
+      Map<String, Double> probabilities,
+      double confidence,
+      List<StateVote> votes,
+      double threshold) {
+    requireThreshold(threshold);
+    NamedProbabilities named = NamedProbabilities.of(probabilities);
+    String first = named.mostProbable();
+    boolean none = named.noneOfThese() > named.highest();
+    return confidence >= threshold && !first.equals(RouterDomains.NONE_OF_THESE)
+        ? new RoutingDecision(named, Optional.of(first), confidence, votes, Optional.empty())
+        : new RoutingDecision(
+            named,
+            Optional.empty(),
+            confidence,
+            votes,
+            Optional.of(none ? Abstention.NONE_OF_THESE : Abstention.UNSURE));
+  }
+
+  /**
+   * Returns by how much the most probable domain is more probable than what comes next, be it
+   * another domain or none of these; negative if none of these is more probable than every domain.
+   */
+  public double margin() {
+    NamedProbabilities named = NamedProbabilities.of(probabilities);
+    double next = mostProbableFirst().skip(1).findFirst().map(probabilities::get).orElse(0.0);
+    return named.highest() - Math.max(next, named.noneOfThese());
+  }
+
+  /** Returns the indices of the states that were read of the prompt, ascending. */
+  public List<Integer> statesRead() {
+    return votes.stream().map(StateVote::state).toList();
+  }
+
+  /**
+   * Returns the most probable domain, whether it was chosen or not; {@link
+   * RouterDomains#NONE_OF_THESE} only where no domain took part.
+   */
   public String mostProbable() {
     return NamedProbabilities.of(probabilities).mostProbable();
   }
@@ -75,17 +129,18 @@ public record RoutingDecision(
    * @return this decision with {@link #chosen} set anew
    */
   public RoutingDecision decide(double threshold) {
-    requireThreshold(threshold);
-    return new RoutingDecision(
-        probabilities,
-        confidence >= threshold ? Optional.of(mostProbable()) : Optional.empty(),
-        confidence,
-        votes);
+    boolean routed = abstention.map(RoutingDecision::isOfTheRouter).orElse(true);
+    return routed ? decided(probabilities, confidence, votes, threshold) : this;
   }
 
-  /** Returns this decision with the base answering alone. */
+  private static boolean isOfTheRouter(Abstention why) {
+    return why == Abstention.UNSURE || why == Abstention.NONE_OF_THESE;
+  }
+
+  /** Returns this decision with the base answering alone, as the mixture lacks the domain. */
   RoutingDecision withoutAdapter() {
-    return new RoutingDecision(probabilities, Optional.empty(), confidence, votes);
+    return new RoutingDecision(
+        probabilities, Optional.empty(), confidence, votes, Optional.of(Abstention.NO_ADAPTER));
   }
 
   /**

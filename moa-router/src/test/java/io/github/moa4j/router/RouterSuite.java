@@ -9,7 +9,9 @@ import io.github.moa4j.core.model.PromptStates;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -163,6 +165,26 @@ public abstract class RouterSuite {
     for (PromptStates prompt : samples()) {
       assertThat(again.route(prompt)).isEqualTo(router.route(prompt));
     }
+  }
+
+  @Test
+  void leavesDomainsOutAsIfItHadNeverHeardOfThem() {
+    Router whole = router();
+    List<String> kept = whole.domains().subList(1, whole.domains().size());
+    Router some = whole.usingDomains(Set.copyOf(kept));
+    assertThat(some.domains()).isEqualTo(kept);
+    assertThat(some.states()).isEqualTo(whole.states());
+    for (PromptStates prompt : samples()) {
+      RoutingDecision decision = some.route(prompt);
+      assertThat(decision.probabilities().keySet()).containsExactlyElementsOf(kept);
+      assertThat(decision.votes())
+          .allSatisfy(
+              vote -> assertThat(vote.probabilities().keySet()).containsExactlyElementsOf(kept));
+    }
+    Set<String> all = new HashSet<>(whole.domains());
+    all.add("unheard-of");
+    assertThat(whole.usingDomains(all).route(samples().get(0)))
+        .isEqualTo(whole.route(samples().get(0)));
   }
 
   private static PromptStates first(PromptStates prompt, int count) {

@@ -1,7 +1,9 @@
 package io.github.moa4j.router;
 
+import static io.github.moa4j.router.RouterDomains.NONE_OF_THESE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,8 +17,7 @@ class RoutingDecisionTest {
 
   @Test
   void decidesForTheBaseBelowTheThresholdOnly() {
-    RoutingDecision decision =
-        new RoutingDecision(PROBABILITIES, Optional.of("sql"), 0.7, List.of());
+    RoutingDecision decision = RoutingDecision.of(PROBABILITIES, List.of(), 0.5);
     assertThat(decision.decide(0.7).chosen()).contains("sql");
     assertThat(decision.decide(0.71).chosen()).isEmpty();
     assertThat(decision.decide(0.71).decide(0).chosen()).contains("sql");
@@ -35,7 +36,7 @@ class RoutingDecisionTest {
     Map<String, Double> ordered = new LinkedHashMap<>();
     ordered.put("z", 0.2);
     ordered.put("a", 0.8);
-    RoutingDecision decision = new RoutingDecision(ordered, Optional.empty(), 0.8, List.of());
+    RoutingDecision decision = RoutingDecision.of(ordered, List.of(), 0.9);
     ordered.clear();
     assertThat(decision.probabilities().keySet()).containsExactly("z", "a");
     assertThatThrownBy(() -> decision.probabilities().put("b", 0.0))
@@ -96,8 +97,7 @@ class RoutingDecisionTest {
 
   @Test
   void refusesProbabilitiesThatDoNotSumToOne() {
-    assertThatThrownBy(
-            () -> new RoutingDecision(Map.of("sql", 0.5), Optional.empty(), 0.5, List.of()))
+    assertThatThrownBy(() -> RoutingDecision.of(Map.of("sql", 0.5), List.of(), 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("sum to 0.5");
   }
@@ -105,9 +105,37 @@ class RoutingDecisionTest {
   @Test
   void refusesAChosenDomainItDoesNotKnow() {
     assertThatThrownBy(
-            () -> new RoutingDecision(PROBABILITIES, Optional.of("cron"), 0.5, List.of()))
+            () ->
+                new RoutingDecision(
+                    PROBABILITIES, Optional.of("cron"), 0.5, List.of(), Optional.empty()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'cron'");
+  }
+
+  @Test
+  void saysWhyItAbstains() {
+    Map<String, Double> mostlyNone = Map.of("sql", 0.3, "math", 0.1, NONE_OF_THESE, 0.6);
+    RoutingDecision none = RoutingDecision.of(mostlyNone, List.of(), 0.5);
+    assertThat(none.chosen()).isEmpty();
+    assertThat(none.abstention()).contains(Abstention.NONE_OF_THESE);
+    assertThat(none.mostProbable()).isEqualTo("sql");
+    assertThat(none.confidence()).isEqualTo(0.3);
+    assertThat(none.margin()).isCloseTo(-0.3, within(1e-12));
+    assertThat(none.mostProbableFirst()).containsExactly("sql", "math");
+    assertThat(none.decide(0).chosen()).contains("sql");
+
+    RoutingDecision unsure = RoutingDecision.of(PROBABILITIES, List.of(), 0.9);
+    assertThat(unsure.abstention()).contains(Abstention.UNSURE);
+    assertThat(unsure.margin()).isCloseTo(0.4, within(1e-12));
+    assertThat(RoutingDecision.of(PROBABILITIES, List.of(), 0.5).abstention()).isEmpty();
+  }
+
+  @Test
+  void anAbstentionThatNoRouterTookStaysWhateverTheThreshold() {
+    RoutingDecision blank = RoutingDecision.abstained(Abstention.BLANK);
+    assertThat(blank.decide(0)).isEqualTo(blank);
+    assertThat(blank.mostProbable()).isEqualTo(NONE_OF_THESE);
+    assertThat(blank.confidence()).isZero();
   }
 
   @Test

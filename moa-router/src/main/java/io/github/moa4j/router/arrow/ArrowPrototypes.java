@@ -6,6 +6,7 @@ import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.router.algebra.internal.Matrix;
 import io.github.moa4j.router.algebra.internal.SingularValues;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -45,6 +46,13 @@ record ArrowPrototypes(int state, List<List<Matrix>> directions) {
       used[i] = found.values()[i] > NOTHING * found.values()[0] ? 1 : 0;
     }
     return found.v().timesDiagonal(used);
+  }
+
+  /** Returns the prototypes of some domains alone. */
+  ArrowPrototypes domains(int[] places) {
+    return new ArrowPrototypes(
+        state,
+        directions.stream().map(map -> Arrays.stream(places).mapToObj(map::get).toList()).toList());
   }
 
   boolean isEmpty() {

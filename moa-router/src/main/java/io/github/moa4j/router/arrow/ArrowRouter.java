@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Routes by the adapters' own singular vectors (Arrow; Ostapenko et al., 2024, arXiv 2405.11157):
@@ -152,6 +153,23 @@ public final class ArrowRouter implements Router {
         new ArrowSettings(
             settings.pooling(), settings.directions(), settings.temperature(), threshold);
     return new ArrowRouter(domains, changed, layers, mean, scale);
+  }
+
+  @Override
+  public ArrowRouter usingDomains(Set<String> wanted) {
+    int[] places = domains.places(wanted);
+    return new ArrowRouter(
+        domains.at(places),
+        settings,
+        layers.stream().map(layer -> layer.domains(places)).toList(),
+        columns(mean, places),
+        columns(scale, places));
+  }
+
+  private static double[][] columns(double[][] rows, int[] places) {
+    return Arrays.stream(rows)
+        .map(row -> Arrays.stream(places).mapToDouble(place -> row[place]).toArray())
+        .toArray(double[][]::new);
   }
 
   @Override

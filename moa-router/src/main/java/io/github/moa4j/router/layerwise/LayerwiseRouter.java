@@ -10,6 +10,7 @@ import io.github.moa4j.router.statistics.StateClassifier;
 import io.github.moa4j.router.statistics.internal.ClassifierStack;
 import io.github.moa4j.router.statistics.internal.Probabilities;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The router of the paper (Feng et al., 2024): each layer l has its own R_l, and p_l = softmax(R_l
@@ -88,6 +89,12 @@ public final class LayerwiseRouter implements Router {
     Router.requireStates(this, count);
     return new LayerwiseRouter(
         classifiers.first(count), combination, abstentionThreshold, trainedFor);
+  }
+
+  @Override
+  public LayerwiseRouter usingDomains(Set<String> wanted) {
+    return new LayerwiseRouter(
+        classifiers.of(wanted), combination, abstentionThreshold, trainedFor);
   }
 
   /** Returns this router with another abstention threshold, from 0 (never abstain) to 1. */

@@ -10,6 +10,7 @@ import io.github.moa4j.router.statistics.StateClassifier;
 import io.github.moa4j.router.statistics.internal.ClassifierStack;
 import io.github.moa4j.router.statistics.internal.Probabilities;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A closed-form router: for each used state a ridge regression of the pooled state onto one-hot
@@ -93,6 +94,11 @@ public final class RidgeRouter implements Router {
   public RidgeRouter usingFirstStates(int count) {
     Router.requireStates(this, count);
     return new RidgeRouter(classifiers.first(count), settings, temperature);
+  }
+
+  @Override
+  public RidgeRouter usingDomains(Set<String> wanted) {
+    return new RidgeRouter(classifiers.of(wanted), settings, temperature);
   }
 
   /** Returns this router with another abstention threshold, from 0 (never abstain) to 1. */

@@ -126,6 +126,21 @@ public final class StateClassifier {
   }
 
   /**
+   * Returns a classifier of some domains alone.
+   *
+   * @param places of the domains, in the order that they shall have
+   */
+  public StateClassifier domains(int[] places) {
+    float[] keptWeights = new float[places.length * width];
+    float[] keptBias = new float[places.length];
+    for (int i = 0; i < places.length; i++) {
+      System.arraycopy(weights, places[i] * width, keptWeights, i * width, width);
+      keptBias[i] = bias[places[i]];
+    }
+    return new StateClassifier(keptWeights, keptBias, state, width);
+  }
+
+  /**
    * Scores the domains.
    *
    * @param hidden the pooled state, [width]

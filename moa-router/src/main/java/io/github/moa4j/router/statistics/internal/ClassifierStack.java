@@ -11,6 +11,7 @@ import io.github.moa4j.router.statistics.StateClassifier;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The classifiers of several states over the same domains, one above the other: what both stored
@@ -87,6 +88,17 @@ public record ClassifierStack(
   /** Keeps the classifiers of the first states only; the caller has checked their number. */
   public ClassifierStack first(int count) {
     return new ClassifierStack(domains, pooling, classifiers.subList(0, count));
+  }
+
+  /** Keeps the domains of a set, and none of these where it is known. */
+  public ClassifierStack of(Set<String> wanted) {
+    int[] places = domains.places(wanted);
+    return places.length == domains.names().size()
+        ? this
+        : new ClassifierStack(
+            domains.at(places),
+            pooling,
+            classifiers.stream().map(classifier -> classifier.domains(places)).toList());
   }
 
   /**

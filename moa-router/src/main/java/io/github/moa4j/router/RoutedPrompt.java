@@ -1,0 +1,91 @@
+package io.github.moa4j.router;
+
+import io.github.moa4j.core.text.ChatMessage;
+import io.github.moa4j.core.text.Conversation;
+import io.github.moa4j.core.text.PromptEncoder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A prompt, and what a router reads of it. Where the conversation has one message of a user and
+ * reads to a router as it is written, that is the prompt itself, so that the router's pass over it
+ * serves the answer too. Else each of the user's messages is read by itself.
+ *
+ * @param tokens the prompt that is answered
+ * @param messages the prompts that the user's messages would make alone, the oldest first; empty
+ *     where the router reads the prompt itself
+ * @param windows the prompts that parts of the last message would make alone; empty for a short one
+ * @param blank whether the last message says nothing
+ */
+record RoutedPrompt(int[] tokens, List<int[]> messages, List<int[]> windows, boolean blank) {
+
+  private static final int MOST_MESSAGES = 8;
+  private static final int WINDOW = 48; // words, some 64 tokens
+  private static final int MOST_WINDOWS = 64;
+  private static final String USER = "user";
+  private static final String SYSTEM = "system";
+
+  /** A prompt that no router reads. */
+  static RoutedPrompt of(int[] tokens) {
+    return new RoutedPrompt(tokens, List.of(), List.of(), false);
+  }
+
+  /**
+   * Makes what a router reads of a conversation.
+   *
+   * @param tokens the conversation's prompt
+   * @param most how many tokens a prompt may have
+   */
+  static RoutedPrompt of(Conversation conversation, int[] tokens, PromptEncoder encoder, int most) {
+    List<String> asked =
+        conversation.messages().stream()
+            .filter(message -> message.role().equals(USER))
+            .map(ChatMessage::content)
+            .toList();
+    if (asked.isEmpty()) {
+      return of(tokens);
+    }
+    String last = asked.get(asked.size() - 1);
+    if (RoutingText.isBlank(last)) {
+      return new RoutedPrompt(tokens, List.of(), List.of(), true);
+    }
+    Alone alone = new Alone(conversation, encoder, most);
+    boolean asWritten = asked.size() == 1 && RoutingText.of(last).equals(last);
+    List<String> recent = asked.subList(Math.max(0, asked.size() - MOST_MESSAGES), asked.size());
+    return new RoutedPrompt(
+        tokens,
+        asWritten ? List.of() : recent.stream().map(alone::prompt).toList(),
+        windows(RoutingText.of(last)).stream().map(alone::prompt).toList(),
+        false);
+  }
+
+  /** Parts of a text that is longer than one, each overlapping the next by half. */
+  private static List<String> windows(String text) {
+    String[] words = text.split("\\s+", -1);
+    List<String> windows = new ArrayList<>();
+    int step = Math.max(WINDOW / 2, words.length / MOST_WINDOWS);
+    for (int from = 0; words.length > WINDOW && from + WINDOW / 2 < words.length; from += step) {
+      List<String> part = Arrays.asList(words).subList(from, Math.min(words.length, from + WINDOW));
+      windows.add(String.join(" ", part));
+    }
+    return windows;
+  }
+
+  /** Makes prompts of one message, under the rules of its conversation. */
+  private record Alone(Conversation conversation, PromptEncoder encoder, int most) {
+
+    int[] prompt(String text) {
+      List<ChatMessage> messages = new ArrayList<>();
+      conversation.messages().stream()
+          .filter(message -> message.role().equals(SYSTEM))
+          .findFirst()
+          .ifPresent(messages::add);
+      messages.add(ChatMessage.user(RoutingText.of(text)));
+      int[] prompt = encoder.encode(conversation.withMessages(messages));
+      return prompt.length <= most
+          ? prompt
+          : Arrays.copyOfRange(prompt, prompt.length - most, prompt.length);
+    }
+  }
+}

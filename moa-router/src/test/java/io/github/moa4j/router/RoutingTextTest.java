@@ -1,0 +1,57 @@
+package io.github.moa4j.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RoutingTextTest {
+
+  @Test
+  void readsTheSameWhateverTheKeyboardTheClipboardOrTheSystem() {
+    String plain = "List the files, \"hidden\" ones too\nin size's order - now";
+    assertThat(RoutingText.of(plain)).isSameAs(plain);
+    assertThat(RoutingText.of(plain.replace("\n", "\r\n"))).isEqualTo(plain);
+    assertThat(RoutingText.of(plain.replace("\n", "\r"))).isEqualTo(plain);
+    assertThat(RoutingText.of(plain.replace(' ', '\u00a0'))).isEqualTo(plain);
+    assertThat(RoutingText.of(plain.replace(' ', '\u2009'))).isEqualTo(plain);
+    assertThat(RoutingText.of(plain.replace(" ", "  "))).isEqualTo(plain);
+    assertThat(RoutingText.of(plain.replace(" ", "\t"))).isEqualTo(plain);
+    assertThat(RoutingText.of("\n  " + plain.replace("\n", "  \n") + " \n")).isEqualTo(plain);
+    assertThat(RoutingText.of(plain.replace('\'', '’').replace('-', '–'))).isEqualTo(plain);
+    assertThat(RoutingText.of("\ufeffList the \u200bfiles")).isEqualTo("List the files");
+    assertThat(RoutingText.of("Ｌｉｓｔ the ﬁles")).isEqualTo("List the files");
+  }
+
+  @Test
+  void readsCapitalsAsASentenceAndLeavesNamesInCapitalsAlone() {
+    assertThat(RoutingText.of("LIST ALL FILES OF BOB")).isEqualTo("List all files of bob");
+    assertThat(RoutingText.of("What does NASA stand for?")).isEqualTo("What does NASA stand for?");
+    assertThat(RoutingText.of("OK")).isEqualTo("OK");
+  }
+
+  @Test
+  void keepsWhatIndentsALine() {
+    String code = "Explain:\nfor x in y:\n    print(x)\n\n\tdone";
+    assertThat(RoutingText.of(code)).isSameAs(code);
+  }
+
+  @Test
+  void readsWhatItHasReadTheSameAgain() {
+    String once = RoutingText.of("  ＡＢＣ\u00a0  DEF “GHI”\r\n\r\n\r\n\r\nİ ");
+    assertThat(RoutingText.of(once)).isEqualTo(once);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", "\u00a0\r\n\t", "\u200b", "?!", "...", "--- ***", "\ufeff"})
+  void isBlankWithoutALetterOrADigit(String text) {
+    assertThat(RoutingText.isBlank(text)).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a", "7", "你好", "½"})
+  void isNotBlankWithOne(String text) {
+    assertThat(RoutingText.isBlank(text)).isFalse();
+  }
+}
