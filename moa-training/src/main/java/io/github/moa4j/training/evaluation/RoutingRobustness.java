@@ -3,6 +3,7 @@ package io.github.moa4j.training.evaluation;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.router.Router;
 import io.github.moa4j.router.RoutingDecision;
+import io.github.moa4j.router.RoutingText;
 import io.github.moa4j.training.data.DatasetException;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Example;
@@ -121,7 +122,8 @@ public final class RoutingRobustness {
 
   /** Returns what the base sees of texts, for {@link #onTexts}. */
   public List<PromptStates> states(List<String> texts) {
-    return evaluator.states(texts.stream().map(text -> Example.of(text, "none")).toList());
+    return evaluator.states(
+        texts.stream().map(text -> Example.of(RoutingText.of(text), "none")).toList());
   }
 
   private List<RoutingDecision> known(Router router) {
@@ -142,7 +144,17 @@ public final class RoutingRobustness {
     return states
         .computeIfAbsent(form, unused -> new HashMap<>())
         .computeIfAbsent(
-            domain.name(), unused -> evaluator.states(form.of(domain.validation(), seed)));
+            domain.name(),
+            unused ->
+                evaluator.states(
+                    form.of(domain.validation(), seed).stream()
+                        .map(RoutingRobustness::asRead)
+                        .toList()));
+  }
+
+  /** Returns an example as a router of a mixture reads it. */
+  private static Example asRead(Example example) {
+    return example.withQuestion(RoutingText.of(example.question()));
   }
 
   /** Right decisions among all. */

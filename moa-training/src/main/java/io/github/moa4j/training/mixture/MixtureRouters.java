@@ -5,6 +5,7 @@ import io.github.moa4j.core.store.MixtureChange;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.core.store.Provenance;
+import io.github.moa4j.router.RouterDomains;
 import io.github.moa4j.router.algebra.internal.NativeBackend;
 import io.github.moa4j.router.ridge.RidgeRouter;
 import io.github.moa4j.router.ridge.RidgeSettings;
@@ -31,11 +32,10 @@ import java.util.stream.Collectors;
  */
 public final class MixtureRouters {
 
-  /**
-   * A domain answers only if it is more probable than all others together: the wrong adapter does
-   * far more harm to an answer than the base does.
-   */
-  private static final double ABSTENTION_THRESHOLD = 0.5;
+  /** Chosen so that a domain answers at least 97 % of its own prompts, on training examples. */
+  private static final double ABSTENTION_THRESHOLD = 0.88;
+
+  private static final String GENERAL = "none_of_these.safetensors";
 
   private final LayerwiseRouterSettings layerwise;
   private final RidgeSettings ridge;
@@ -64,7 +64,9 @@ public final class MixtureRouters {
         mixture,
         state -> {
           List<DomainStatistics> rest = statistics(state, Set.of(domain));
-          return rest.isEmpty() ? Optional.empty() : Optional.of(fit(rest, List.of()));
+          return rest.isEmpty()
+              ? Optional.empty()
+              : Optional.of(fit(withGeneral(rest, state, Set.of()), List.of()));
         },
         change -> change.removeDomain(domain));
   }
@@ -73,17 +75,28 @@ public final class MixtureRouters {
   StoredRouters teach(
       MixtureDirectory mixture, List<DomainPrompts> fresh, Consumer<MixtureChange> changes) {
     Set<String> names = fresh.stream().map(DomainPrompts::domain).collect(Collectors.toSet());
-    return commit(mixture, state -> Optional.of(fit(statistics(state, names), fresh)), changes)
-        .orElseThrow();
+    return commit(
+            mixture,
+            state -> Optional.of(fit(withGeneral(statistics(state, names), state, names), fresh)),
+            changes)
+        .orElseThrow()
+        .routers();
   }
 
+  /**
+   * Routers and what they have learnt from.
+   *
+   * @param general the statistics of what belongs to no domain; kept beside the routers
+   */
+  private record Fitted(StoredRouters routers, Optional<DomainStatistics> general) {}
+
   /** Fits the routers before the lock is taken, and again if another writer came first. */
-  private Optional<StoredRouters> commit(
+  private Optional<Fitted> commit(
       MixtureDirectory mixture,
-      Function<MixtureState, Optional<StoredRouters>> fit,
+      Function<MixtureState, Optional<Fitted>> fit,
       Consumer<MixtureChange> changes) {
     MixtureState before = mixture.state();
-    AtomicReference<Optional<StoredRouters>> routers = new AtomicReference<>(fit.apply(before));
+    AtomicReference<Optional<Fitted>> routers = new AtomicReference<>(fit.apply(before));
     mixture.commit(
         change -> {
           MixtureState current = change.state();
@@ -94,8 +107,8 @@ public final class MixtureRouters {
           routers
               .get()
               .ifPresent(
-                  pair ->
-                      change.setRouter(folder -> write(folder, pair, current.baseFingerprint())));
+                  fitted ->
+                      change.setRouter(folder -> write(folder, fitted, current.baseFingerprint())));
         });
     return routers.get();
   }
@@ -106,7 +119,7 @@ public final class MixtureRouters {
    * @param statistics at least one domain's, in the order that the routers shall have
    */
   public StoredRouters fit(List<DomainStatistics> statistics) {
-    return fit(statistics, List.of());
+    return fit(statistics, List.of()).routers();
   }
 
   /**
@@ -117,8 +130,31 @@ public final class MixtureRouters {
     return statistics(state, Set.of());
   }
 
-  private void write(Path folder, StoredRouters pair, String baseFingerprint) {
+  /**
+   * Returns the statistics of what belongs to no domain, which lie beside a mixture's routers; none
+   * where these have not learnt it.
+   */
+  public static Optional<DomainStatistics> general(MixtureState state) {
+    return state
+        .routerDirectory()
+        .map(folder -> folder.resolve(GENERAL))
+        .filter(Files::exists)
+        .map(file -> DomainStatistics.read(file, state.baseFingerprint()));
+  }
+
+  private static List<DomainStatistics> withGeneral(
+      List<DomainStatistics> domains, MixtureState state, Set<String> fresh) {
+    List<DomainStatistics> all = new ArrayList<>(domains);
+    if (!fresh.contains(RouterDomains.NONE_OF_THESE)) {
+      general(state).ifPresent(all::add);
+    }
+    return all;
+  }
+
+  private void write(Path folder, Fitted fitted, String baseFingerprint) {
+    StoredRouters pair = fitted.routers();
     pair.write(folder, baseFingerprint);
+    fitted.general().ifPresent(general -> general.write(folder.resolve(GENERAL), baseFingerprint));
     Map<String, Object> configuration = new LinkedHashMap<>();
     configuration.put("domains", pair.ridge().domains());
     configuration.put("layerwise_learning_rate", layerwise.learningRate());
@@ -136,7 +172,7 @@ public final class MixtureRouters {
         .write(folder);
   }
 
-  private StoredRouters fit(List<DomainStatistics> stored, List<DomainPrompts> fresh) {
+  private Fitted fit(List<DomainStatistics> stored, List<DomainPrompts> fresh) {
     List<DomainStatistics> all = new ArrayList<>(stored);
     List<DomainStatistics> remembered = new ArrayList<>(stored);
     Map<String, List<PromptStates>> states = new LinkedHashMap<>();
@@ -148,11 +184,15 @@ public final class MixtureRouters {
         states.put(domain.domain(), domain.states());
       }
     }
-    return new StoredRouters(
-        new LayerwiseRouterTrainer(layerwise)
-            .train(remembered, states)
-            .withAbstentionThreshold(ABSTENTION_THRESHOLD),
-        RidgeRouter.fit(all, ridge).withAbstentionThreshold(ABSTENTION_THRESHOLD));
+    StoredRouters routers =
+        new StoredRouters(
+            new LayerwiseRouterTrainer(layerwise)
+                .train(remembered, states)
+                .withAbstentionThreshold(ABSTENTION_THRESHOLD),
+            RidgeRouter.fit(all, ridge).withAbstentionThreshold(ABSTENTION_THRESHOLD));
+    return new Fitted(
+        routers,
+        all.stream().filter(d -> d.domain().equals(RouterDomains.NONE_OF_THESE)).findFirst());
   }
 
   private static List<DomainStatistics> statistics(MixtureState state, Set<String> except) {

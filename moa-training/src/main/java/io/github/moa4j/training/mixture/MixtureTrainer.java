@@ -214,7 +214,7 @@ public final class MixtureTrainer {
    */
   public StoredRouters trainRouters(MixtureDirectory mixture, List<TrainedDomain> trained) {
     List<DomainPrompts> fresh = trained.stream().map(TrainedDomain::prompts).toList();
-    return routers.teach(mixture, fresh, change -> {});
+    return routers.teach(mixture, withGeneral(mixture, fresh), change -> {});
   }
 
   /**
@@ -226,7 +226,18 @@ public final class MixtureTrainer {
    */
   public StoredRouters add(MixtureDirectory mixture, TrainedDomain trained) {
     MixturePrompts.requireSame(mixture, encoder().prompts());
-    return routers.teach(mixture, List.of(trained.prompts()), change -> store(change, trained));
+    return routers.teach(
+        mixture,
+        withGeneral(mixture, List.of(trained.prompts())),
+        change -> store(change, trained));
+  }
+
+  /** Adds what belongs to no domain, unless the mixture has learnt it. */
+  private List<DomainPrompts> withGeneral(MixtureDirectory mixture, List<DomainPrompts> fresh) {
+    boolean known = MixtureRouters.general(mixture.state()).isPresent();
+    return known || settings.generalText().isEmpty()
+        ? fresh
+        : Stream.concat(fresh.stream(), Stream.of(reader.readGeneral())).toList();
   }
 
   /** Removes a domain, and what the routers know of it; see {@link MixtureRouters#remove}. */
@@ -298,7 +309,7 @@ public final class MixtureTrainer {
   private boolean take(
       MixtureDirectory mixture, Optional<DomainPrompts> prompts, Consumer<MixtureChange> changes) {
     if (prompts.isPresent()) {
-      routers.teach(mixture, List.of(prompts.get()), changes);
+      routers.teach(mixture, withGeneral(mixture, List.of(prompts.get())), changes);
     } else {
       mixture.commit(changes);
     }

@@ -2,7 +2,9 @@ package io.github.moa4j.training.mixture;
 
 import io.github.moa4j.router.ridge.RidgeSettings;
 import io.github.moa4j.training.lora.TrainingOptions;
+import io.github.moa4j.training.robustness.GeneralText;
 import io.github.moa4j.training.router.LayerwiseRouterSettings;
+import java.util.List;
 
 /**
  * How a mixture is trained.
@@ -17,7 +19,9 @@ import io.github.moa4j.training.router.LayerwiseRouterSettings;
  * @param maxAnswerTokens answers lose what comes after so many tokens
  * @param routerPrompts prompts of a domain that the routers learn from, at most
  * @param disturbedPrompts whether the routers learn each prompt also without its input, cut behind
- *     the eighth word, and lower-cased or with typing errors
+ *     the eighth word, and in turn lower-cased, with typing errors or in capitals
+ * @param generalText texts of no domain, from which the routers learn what belongs to none of
+ *     theirs; those that come with the library by default, none for routers that do not learn it
  * @param layerwise how the layer-wise router is trained
  * @param ridge how the ridge router is fitted
  */
@@ -29,11 +33,13 @@ public record MixtureTrainingSettings(
     int maxAnswerTokens,
     int routerPrompts,
     boolean disturbedPrompts,
+    List<String> generalText,
     LayerwiseRouterSettings layerwise,
     RidgeSettings ridge) {
 
   /** Checks the numbers. */
   public MixtureTrainingSettings {
+    generalText = List.copyOf(generalText);
     if (trainingExamples < 0
         || selectionExamples < 1
         || maxPromptTokens < 1
@@ -62,6 +68,7 @@ public record MixtureTrainingSettings(
         256,
         500,
         true,
+        GeneralText.everyday(),
         LayerwiseRouterSettings.defaults().withSeed(adapter.seed()),
         RidgeSettings.defaults());
   }
@@ -81,6 +88,7 @@ public record MixtureTrainingSettings(
     private int maxAnswerTokens;
     private int routerPrompts;
     private boolean disturbedPrompts;
+    private List<String> generalText;
     private LayerwiseRouterSettings layerwise;
     private RidgeSettings ridge;
 
@@ -92,6 +100,7 @@ public record MixtureTrainingSettings(
       maxAnswerTokens = settings.maxAnswerTokens;
       routerPrompts = settings.routerPrompts;
       disturbedPrompts = settings.disturbedPrompts;
+      generalText = settings.generalText;
       layerwise = settings.layerwise;
       ridge = settings.ridge;
     }
@@ -138,6 +147,15 @@ public record MixtureTrainingSettings(
       return this;
     }
 
+    /**
+     * Sets the texts of no domain, such as {@link GeneralText#read} takes from a folder. A mixture
+     * keeps what its first routers have learnt of them.
+     */
+    public Builder generalText(List<String> value) {
+      generalText = value;
+      return this;
+    }
+
     /** Sets how the layer-wise router is trained. */
     public Builder layerwise(LayerwiseRouterSettings value) {
       layerwise = value;
@@ -164,6 +182,7 @@ public record MixtureTrainingSettings(
           maxAnswerTokens,
           routerPrompts,
           disturbedPrompts,
+          generalText,
           layerwise,
           ridge);
     }

@@ -3,6 +3,8 @@ package io.github.moa4j.training.mixture;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.core.model.PromptStates;
+import io.github.moa4j.router.RouterDomains;
+import io.github.moa4j.router.RoutingText;
 import io.github.moa4j.router.statistics.DomainStatistics;
 import io.github.moa4j.training.data.DatasetException;
 import io.github.moa4j.training.data.Example;
@@ -42,6 +44,16 @@ final class PromptReader {
               .formatted(domain, longest, base.contextLength(), settings.maxPromptTokens()));
     }
     return prompts;
+  }
+
+  /** Returns what routers learn of the texts of no domain. */
+  DomainPrompts readGeneral() {
+    List<int[]> prompts =
+        settings.generalText().stream()
+            .map(text -> Example.of(RoutingText.of(text), ""))
+            .map(encoder::encodePrompt)
+            .toList();
+    return read(RouterDomains.NONE_OF_THESE, prompts);
   }
 
   /** Runs prompts in batches of similar length; the states come in the order of the prompts. */

@@ -1,5 +1,6 @@
 package io.github.moa4j.training.mixture;
 
+import io.github.moa4j.router.RoutingText;
 import io.github.moa4j.router.statistics.DomainStatistics;
 import io.github.moa4j.training.data.Example;
 import io.github.moa4j.training.robustness.DisturbedPrompts;
@@ -24,9 +25,17 @@ final class RouterPrompts {
   /** Returns the prompts in the order in which statistics and routers take them. */
   static List<Example> of(List<Example> examples, MixtureTrainingSettings settings) {
     List<Example> used = examples.subList(0, Math.min(examples.size(), settings.routerPrompts()));
-    return settings.disturbedPrompts()
-        ? ordered(DisturbedPrompts.of(used, settings.adapter().seed()))
-        : used;
+    List<Example> forms =
+        settings.disturbedPrompts()
+            ? ordered(DisturbedPrompts.of(used, settings.adapter().seed()))
+            : used;
+    return forms.stream().map(RouterPrompts::asRead).toList();
+  }
+
+  /** Returns an example as a router of a mixture reads it. */
+  private static Example asRead(Example example) {
+    String read = RoutingText.of(example.question());
+    return read.equals(example.question()) ? example : example.withQuestion(read);
   }
 
   /**

@@ -8,10 +8,13 @@ import java.util.Set;
 
 /**
  * The forms in which routers learn prompts: each as written, without its input, cut behind the
- * eighth word and, in turn, lower-cased or with typing errors. A form that reads like an earlier
- * one of the same prompt is left out.
+ * eighth word and, in turn, lower-cased, with typing errors or in capitals. A form that reads like
+ * an earlier one of the same prompt is left out.
  */
 public final class DisturbedPrompts {
+
+  private static final List<PromptForm> IN_TURN =
+      List.of(PromptForm.LOWER_CASED, PromptForm.TYPING_ERRORS, PromptForm.UPPER_CASED);
 
   private DisturbedPrompts() {}
 
@@ -23,7 +26,7 @@ public final class DisturbedPrompts {
   public static List<List<Example>> of(List<Example> examples, long seed) {
     List<List<Example>> forms = new ArrayList<>();
     for (Example example : examples) {
-      PromptForm last = forms.size() % 2 == 0 ? PromptForm.LOWER_CASED : PromptForm.TYPING_ERRORS;
+      PromptForm last = IN_TURN.get(forms.size() % IN_TURN.size());
       forms.add(
           distinct(
               List.of(

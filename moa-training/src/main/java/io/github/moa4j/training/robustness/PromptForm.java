@@ -17,12 +17,17 @@ public enum PromptForm {
   WITHOUT_INPUT("without input"),
   /** All letters lower-cased. */
   LOWER_CASED("lower-cased"),
+  /** All letters capitals. */
+  UPPER_CASED("upper-cased"),
+  /** Spaces that break no line, lines that end as on Windows. */
+  OTHER_SPACES("no-break spaces, CRLF"),
   /** Cut behind the eighth word. */
   FIRST_EIGHT_WORDS("first eight words"),
   /** With typing errors, one in every fifth word, at least one; see {@link TypingErrors}. */
   TYPING_ERRORS("with typing errors");
 
   private static final int WORDS = 8;
+  private static final char NO_BREAK_SPACE = '\u00a0';
   private static final Pattern BEGINNING =
       Pattern.compile("\\s*\\S+(?:\\s+\\S+){0," + (WORDS - 1) + "}");
 
@@ -47,6 +52,10 @@ public enum PromptForm {
       case CLEAN -> example;
       case WITHOUT_INPUT -> example.withQuestion(example.instruction());
       case LOWER_CASED -> example.withQuestion(example.question().toLowerCase(Locale.ROOT));
+      case UPPER_CASED -> example.withQuestion(example.question().toUpperCase(Locale.ROOT));
+      case OTHER_SPACES ->
+          example.withQuestion(
+              example.question().replace(' ', NO_BREAK_SPACE).replace("\n", "\r\n"));
       case FIRST_EIGHT_WORDS -> example.withQuestion(beginning(example.question()));
       case TYPING_ERRORS -> example.withQuestion(TypingErrors.in(example.question(), seed));
     };

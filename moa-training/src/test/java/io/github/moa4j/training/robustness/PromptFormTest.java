@@ -99,6 +99,6 @@ final class PromptFormTest {
             "What did Revenue come to?\nYear | Revenue",
             "what did revenue come to?\nyear | revenue\n2019 | 3");
     assertThat(forms.get(1)).hasSize(3).first().isEqualTo(LONG);
-    assertThat(forms.get(2)).extracting(Example::question).containsExactly("hi");
+    assertThat(forms.get(2)).extracting(Example::question).containsExactly("hi", "HI");
   }
 }
