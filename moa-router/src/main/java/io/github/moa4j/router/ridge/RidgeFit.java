@@ -3,11 +3,13 @@ package io.github.moa4j.router.ridge;
 import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.router.RouterException;
 import io.github.moa4j.router.algebra.internal.Cholesky;
+import io.github.moa4j.router.algebra.internal.Matrix;
 import io.github.moa4j.router.statistics.DomainStatistics;
 import io.github.moa4j.router.statistics.StateClassifier;
 import io.github.moa4j.router.statistics.internal.ClassifierStack;
 import io.github.moa4j.router.statistics.internal.StoredName;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -23,37 +25,42 @@ final class RidgeFit {
 
   private final List<String> domains = new ArrayList<>();
   private final Set<String> known = new HashSet<>(); // the same
-  private final List<double[][]> means = new ArrayList<>(); // of [state][width]
+  private final List<double[][]> means = new ArrayList<>(); // of [state][features]
   private final List<List<float[][]>> heldOut = new ArrayList<>(); // of each domain's prompts
   private Pooling pooling;
   private List<Integer> states;
   private int width;
-  private double[][] secondMoments; // [state][lower triangle, row by row], summed over domains
+  private int features;
+  private double[][] within; // [state][lower triangle, row by row], covariances summed over domains
 
   void add(DomainStatistics statistics) {
     if (domains.isEmpty()) {
       pooling = statistics.pooling();
       states = statistics.states();
       width = statistics.width();
-      secondMoments = new double[states.size()][statistics.packedGram(0).length];
+      features = statistics.features();
+      within = new double[states.size()][statistics.packedScatter(0).length];
     }
     requireFits(statistics);
     double[][] mean = new double[states.size()][];
     for (int i = 0; i < mean.length; i++) {
       mean[i] = statistics.mean(i);
-      double[] gram = statistics.packedGram(i);
-      double[] total = secondMoments[i];
+      float[] scatter = statistics.packedScatter(i);
+      double[] total = within[i];
       double weight = 1.0 / statistics.count();
-      for (int p = 0; p < gram.length; p++) {
-        total[p] += gram[p] * weight;
+      for (int p = 0; p < scatter.length; p++) {
+        total[p] += scatter[p] * weight;
       }
     }
     domains.add(statistics.domain());
     means.add(mean);
     heldOut.add(heldOut(statistics));
+    int most = TemperatureFit.promptsOfEach(domains.size());
+    heldOut.replaceAll(
+        prompts -> prompts.size() <= most ? prompts : List.copyOf(prompts.subList(0, most)));
   }
 
-  /** Returns the held-out prompts' states, of each prompt [state][width]. */
+  /** Returns the held-out prompts' states, of each prompt [state][features]. */
   private static List<float[][]> heldOut(DomainStatistics statistics) {
     int numStates = statistics.states().size();
     List<float[][]> prompts = new ArrayList<>();
@@ -112,30 +119,34 @@ final class RidgeFit {
 
   private StateClassifier solve(int index, double regularization) {
     int numDomains = domains.size();
-    double[] mean = new double[width];
+    double[] mean = new double[features];
     for (double[][] domain : means) {
-      for (int j = 0; j < width; j++) {
+      for (int j = 0; j < features; j++) {
         mean[j] += domain[index][j] / numDomains;
       }
     }
-    double[] covariance = covariance(index, mean);
-    double[] scale = scale(covariance, mean);
-    Cholesky factor = factor(ridged(covariance, scale, regularization));
-    double[][] weights = new double[numDomains][width];
-    double[] bias = new double[numDomains];
+    double[] apart = new double[Math.multiplyExact(numDomains, features)]; // from that mean
     for (int k = 0; k < numDomains; k++) {
-      for (int j = 0; j < width; j++) {
-        weights[k][j] = (means.get(k)[index][j] - mean[j]) * scale[j] / numDomains;
+      for (int j = 0; j < features; j++) {
+        apart[k * features + j] = means.get(k)[index][j] - mean[j];
       }
-      factor.solve(weights[k]);
-      bias[k] = 1.0 / numDomains;
     }
-    return StateClassifier.folded(states.get(index), weights, bias, mean, scale);
+    double[] covariance = covariance(index, apart);
+    double[] scale = scale(covariance, mean);
+    double[] targets = apart.clone();
+    for (int i = 0; i < targets.length; i++) {
+      targets[i] *= scale[i % features] / numDomains;
+    }
+    Cholesky factor = factor(ridged(covariance, scale, regularization));
+    double[] bias = new double[numDomains];
+    Arrays.fill(bias, 1.0 / numDomains);
+    return StateClassifier.folded(
+        states.get(index), width, factor.solve(targets, numDomains), bias, mean, scale);
   }
 
   private Cholesky factor(double[] covariance) {
     try {
-      return Cholesky.of(covariance, width);
+      return Cholesky.of(covariance, features);
     } catch (ArithmeticException e) {
       throw new RouterException(
           "The statistics of "
@@ -147,21 +158,22 @@ final class RidgeFit {
   }
 
   /** Returns the covariance over the domains in equal shares: lower triangle, row-major. */
-  private double[] covariance(int index, double[] mean) {
-    double[] covariance = new double[Math.multiplyExact(width, width)];
+  private double[] covariance(int index, double[] apart) {
+    double[] covariance = Matrix.gram(apart, domains.size(), features);
     int p = 0;
-    for (int i = 0; i < width; i++) {
+    for (int i = 0; i < features; i++) {
       for (int j = 0; j <= i; j++) {
-        covariance[i * width + j] = secondMoments[index][p++] / domains.size() - mean[i] * mean[j];
+        double between = covariance[i * features + j];
+        covariance[i * features + j] = (within[index][p++] + between) / domains.size();
       }
     }
     return covariance;
   }
 
   private double[] scale(double[] covariance, double[] mean) {
-    double[] scale = new double[width];
-    for (int j = 0; j < width; j++) {
-      double variance = covariance[j * width + j];
+    double[] scale = new double[features];
+    for (int j = 0; j < features; j++) {
+      double variance = covariance[j * features + j];
       double secondMoment = variance + mean[j] * mean[j];
       scale[j] = variance > LEAST_RELATIVE_VARIANCE * secondMoment ? 1 / Math.sqrt(variance) : 0;
     }
@@ -170,13 +182,13 @@ final class RidgeFit {
 
   /** Standardises the covariance in place, adds the ridge, and fills the upper triangle. */
   private double[] ridged(double[] covariance, double[] scale, double regularization) {
-    for (int i = 0; i < width; i++) {
+    for (int i = 0; i < features; i++) {
       for (int j = 0; j < i; j++) {
-        double value = covariance[i * width + j] * scale[i] * scale[j];
-        covariance[i * width + j] = value;
-        covariance[j * width + i] = value;
+        double value = covariance[i * features + j] * scale[i] * scale[j];
+        covariance[i * features + j] = value;
+        covariance[j * features + i] = value;
       }
-      covariance[i * width + i] = (scale[i] > 0 ? 1 : 0) + regularization;
+      covariance[i * features + i] = (scale[i] > 0 ? 1 : 0) + regularization;
     }
     return covariance;
   }

@@ -22,61 +22,98 @@ final class TemperatureFit {
 
   private static final int STEPS = 40;
 
+  /** Scores to look at, of all prompts and domains: one number needs no more, however many. */
+  private static final int MOST_SCORES = 1 << 17;
+
   private TemperatureFit() {}
+
+  /** Returns how many held-out prompts of each of so many domains are of use. */
+  static int promptsOfEach(int numDomains) {
+    return Math.max(1, (int) (MOST_SCORES / ((long) numDomains * numDomains)));
+  }
 
   /**
    * Fits the temperature.
    *
-   * @param heldOut of each domain, in the classifiers' order, the prompts' states [state][width]
+   * @param heldOut of each domain, in the classifiers' order, the prompts' features
+   *     [state][features]
    */
   static double fit(ClassifierStack classifiers, List<List<float[][]>> heldOut) {
-    List<double[][][]> scores = new ArrayList<>(); // of each domain: [prompt][state][domain]
-    for (List<float[][]> prompts : heldOut) {
-      if (prompts.isEmpty()) {
-        return DEFAULT;
-      }
-      scores.add(prompts.stream().map(p -> scores(classifiers, p)).toArray(double[][][]::new));
+    if (heldOut.stream().anyMatch(List::isEmpty)) {
+      return DEFAULT;
+    }
+    int numDomains = heldOut.size();
+    int prompts = promptsOfEach(numDomains);
+    int stride = (int) Math.max(1, (long) numDomains * numDomains / MOST_SCORES);
+    List<DomainScores> scores = new ArrayList<>();
+    for (int label = 0; label < numDomains; label += stride) {
+      scores.add(
+          new DomainScores(
+              label,
+              heldOut.get(label).stream()
+                  .limit(prompts)
+                  .map(prompt -> scores(classifiers, prompt))
+                  .toArray(double[][][]::new)));
     }
     return minimum(scores);
   }
 
+  /**
+   * What a domain's prompts score.
+   *
+   * @param label index of the domain
+   * @param prompts [prompt][state][domain]
+   */
+  private record DomainScores(int label, double[][][] prompts) {}
+
   private static double[][] scores(ClassifierStack classifiers, float[][] prompt) {
     double[][] scores = new double[prompt.length][];
     for (int i = 0; i < scores.length; i++) {
-      scores[i] = classifiers.classifiers().get(i).scores(prompt[i]);
+      scores[i] = classifiers.classifiers().get(i).scoresOf(prompt[i]);
     }
     return scores;
   }
 
   /** Golden-section search over the logarithm: the loss has one minimum in 1 / temperature. */
-  private static double minimum(List<double[][][]> scores) {
+  private static double minimum(List<DomainScores> scores) {
     double ratio = (Math.sqrt(5) - 1) / 2;
     double low = Math.log(LOWEST);
     double high = Math.log(HIGHEST);
+    double left = high - ratio * (high - low);
+    double right = low + ratio * (high - low);
+    double lossLeft = loss(scores, Math.exp(left));
+    double lossRight = loss(scores, Math.exp(right));
     for (int step = 0; step < STEPS; step++) {
-      double left = high - ratio * (high - low);
-      double right = low + ratio * (high - low);
-      if (loss(scores, Math.exp(left)) <= loss(scores, Math.exp(right))) {
+      if (lossLeft <= lossRight) {
         high = right;
+        right = left;
+        lossRight = lossLeft;
+        left = high - ratio * (high - low);
+        lossLeft = loss(scores, Math.exp(left));
       } else {
         low = left;
+        left = right;
+        lossLeft = lossRight;
+        right = low + ratio * (high - low);
+        lossRight = loss(scores, Math.exp(right));
       }
     }
     return Math.exp((low + high) / 2);
   }
 
-  private static double loss(List<double[][][]> scores, double temperature) {
+  private static double loss(List<DomainScores> scores, double temperature) {
     double total = 0;
-    for (int label = 0; label < scores.size(); label++) {
+    for (DomainScores domain : scores) {
       double sum = 0;
-      for (double[][] prompt : scores.get(label)) {
+      for (double[][] prompt : domain.prompts()) {
         double[] probabilities = Probabilities.mean(Probabilities.softmax(prompt, temperature));
         for (int k = 0; k < probabilities.length; k++) {
-          double target = SMOOTHING / probabilities.length + (k == label ? 1 - SMOOTHING : 0);
+          double target =
+              SMOOTHING / probabilities.length + (k == domain.label() ? 1 - SMOOTHING : 0);
           sum -= target * Math.log(Math.max(probabilities[k], Double.MIN_NORMAL));
         }
       }
-      total += sum / scores.get(label).length;
+      total += sum / domain.prompts().length;
     }
     return total;
   }

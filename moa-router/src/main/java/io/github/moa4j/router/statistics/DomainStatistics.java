@@ -3,6 +3,7 @@ package io.github.moa4j.router.statistics;
 import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.router.RouterException;
+import io.github.moa4j.router.statistics.internal.FeatureSketch;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,14 +11,16 @@ import java.util.List;
 
 /**
  * All that a router keeps of one domain's prompts: for each used state the number of prompts n, the
- * sum of their pooled states Σx and XᵀX, in f64. From these every router is fitted again when a
- * domain comes or goes, without any domain's data.
+ * sum of their features Σx in f64 and Σ (x − mean)(x − mean)ᵀ in f32. From these every router is
+ * fitted again when a domain comes or goes, without any domain's data. The features of a pooled
+ * state are its values or, of one wider than 512, 512 signed sums of them.
  *
- * <p>Every eighth prompt, up to 64, is held out: its pooled states are kept as they are and do not
- * enter the sums. They calibrate the probabilities and tell when training should stop.
+ * <p>Every eighth prompt, up to 64, is held out: its features are kept as they are and do not enter
+ * the sums. They calibrate the probabilities and tell when training should stop.
  *
- * <p>Size for S states of width d: 4·S·d² bytes (half of each symmetric XᵀX), 2.4 MB for 9 states
- * of 256. {@link #evenlySpacedStates} bounds it: 34 MB at width 1,024, 268 MB at 4,096.
+ * <p>Size for S states of d features: 2·S·d² bytes (half of each symmetric matrix) and 256·S·d of
+ * held-out prompts: 5.9 MB for 9 states of 512 features, 2.6 MB for the 4 states of a wide model,
+ * 7.9 MB at most.
  *
  * <p>Not safe for use by several threads while prompts are added.
  */
@@ -29,14 +32,16 @@ public final class DomainStatistics {
   private static final int HOLD_OUT_EVERY = 8;
   private static final int MOST_HELD_OUT = 64;
   private static final int FEWEST_STATES = 4;
+  private static final int MOST_STATES = 12;
   private static final long STATE_BUDGET = 8L * 1024 * 1024; // of states x width x width
 
   private final String domain;
   private final Pooling pooling;
   private final int[] states;
   private final int width;
+  private final FeatureSketch sketch;
   private final List<StateMoments> moments; // one a state
-  private final List<float[][]> heldOut; // of [state][width]
+  private final List<float[][]> heldOut; // of [state][features]
   private long count;
   private long seen;
 
@@ -68,6 +73,7 @@ public final class DomainStatistics {
     this.pooling = pooling;
     this.states = states;
     this.width = width;
+    this.sketch = FeatureSketch.of(width);
     this.moments = moments;
     this.count = count;
     this.heldOut = heldOut;
@@ -91,7 +97,9 @@ public final class DomainStatistics {
         pooling,
         indices,
         width,
-        Arrays.stream(indices).mapToObj(state -> StateMoments.empty(width)).toList(),
+        Arrays.stream(indices)
+            .mapToObj(state -> StateMoments.empty(FeatureSketch.of(width).features()))
+            .toList(),
         0,
         new ArrayList<>());
   }
@@ -101,6 +109,7 @@ public final class DomainStatistics {
       String domain,
       Pooling pooling,
       List<Integer> states,
+      int width,
       List<StateMoments> moments,
       long count,
       List<float[][]> heldOut) {
@@ -108,23 +117,24 @@ public final class DomainStatistics {
         domain,
         pooling,
         states.stream().mapToInt(Integer::intValue).toArray(),
-        moments.get(0).sum().length,
+        width,
         moments,
         count,
         new ArrayList<>(heldOut));
   }
 
   /**
-   * Returns the states to keep so that size and refit time stay bounded: all of them while the
-   * model is narrow (up to 8·1024² values of XᵀX), else that many, but at least four, spread evenly
-   * up to the final one.
+   * Returns the states to keep so that size and refit time stay bounded: up to twelve of a narrow
+   * model, fewer the wider its states are (8·1024² / width²), but at least four, spread evenly up
+   * to the final one.
    *
    * @param numStates the states a prompt has, L + 1
    * @param width of a pooled state, {@link Pooling#width}
    */
   public static List<Integer> evenlySpacedStates(int numStates, int width) {
     long affordable = STATE_BUDGET / ((long) width * width);
-    int kept = (int) Math.min(numStates, Math.max(FEWEST_STATES, affordable));
+    long wanted = Math.max(FEWEST_STATES, Math.min(MOST_STATES, affordable));
+    int kept = (int) Math.min(numStates, wanted);
     List<Integer> states = new ArrayList<>();
     for (int i = 1; i <= kept; i++) {
       states.add((int) Math.round((double) i * numStates / kept) - 1);
@@ -192,7 +202,7 @@ public final class DomainStatistics {
       List<float[][]> counted = learnt.stream().map(this::used).toList();
       for (int i = 0; i < states.length; i++) {
         int index = i;
-        moments.get(i).add(counted.stream().map(prompt -> prompt[index]).toList());
+        moments.get(i).add(counted.stream().map(prompt -> prompt[index]).toList(), count);
       }
     }
     count += learnt.size();
@@ -202,7 +212,7 @@ public final class DomainStatistics {
   private float[][] used(PromptStates prompt) {
     float[][] kept = new float[states.length][];
     for (int i = 0; i < states.length; i++) {
-      kept[i] = pooling.of(prompt, states[i]).clone();
+      kept[i] = sketch.apply(pooling.of(prompt, states[i])).clone();
     }
     return kept;
   }
@@ -245,6 +255,11 @@ public final class DomainStatistics {
     return width;
   }
 
+  /** Returns how many features of a pooled state are kept: its values, or signed sums of them. */
+  public int features() {
+    return sketch.features();
+  }
+
   /**
    * Returns the statistics of one kept state alone, a copy.
    *
@@ -280,10 +295,10 @@ public final class DomainStatistics {
   }
 
   /**
-   * Returns the held-out prompts' pooled states.
+   * Returns the features of the held-out prompts.
    *
    * @param index position in {@link #states()}, not the state itself
-   * @return [prompt][width], not a copy
+   * @return [prompt][features], not a copy
    */
   public float[][] heldOut(int index) {
     return heldOut.stream().map(kept -> kept[index]).toArray(float[][]::new);
@@ -296,7 +311,7 @@ public final class DomainStatistics {
    * @param index position in {@link #states()}, not the state itself
    * @param draws how many to draw
    * @param seed the same seed gives the same values
-   * @return [draws][width]
+   * @return [draws][features]
    */
   public float[][] sample(int index, int draws, long seed) {
     return GaussianSamples.draw(this, index, draws, seed);
@@ -306,20 +321,20 @@ public final class DomainStatistics {
    * Returns the mean of one kept state over the prompts.
    *
    * @param index position in {@link #states()}, not the state itself
-   * @return [width]
+   * @return [features]
    */
   public double[] mean(int index) {
     return moments.get(index).mean(count);
   }
 
   /**
-   * Returns XᵀX of one kept state: its lower triangle, row by row.
+   * Returns Σ (x − mean)(x − mean)ᵀ of one kept state: its lower triangle, row by row.
    *
    * @param index position in {@link #states()}, not the state itself
-   * @return [width (width + 1) / 2], not a copy
+   * @return [features (features + 1) / 2], not a copy
    */
-  public double[] packedGram(int index) {
-    return moments.get(index).gram();
+  public float[] packedScatter(int index) {
+    return moments.get(index).scatter();
   }
 
   double[] sum(int index) {

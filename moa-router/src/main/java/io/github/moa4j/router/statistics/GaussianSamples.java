@@ -24,9 +24,9 @@ final class GaussianSamples {
               + statistics.count()
               + " prompts; at least 2 are needed to draw from them.");
     }
-    int size = statistics.width();
+    int size = statistics.features();
     double[] mean = statistics.mean(index);
-    Cholesky factor = factor(statistics, covariance(statistics, index, mean));
+    Cholesky factor = factor(statistics, covariance(statistics, index));
     SplittableRandom random = new SplittableRandom(seed);
     double[] normal = new double[draws * size];
     for (int i = 0; i < normal.length; i++) {
@@ -44,7 +44,7 @@ final class GaussianSamples {
 
   private static Cholesky factor(DomainStatistics statistics, double[] covariance) {
     try {
-      return Cholesky.of(covariance, statistics.width());
+      return Cholesky.of(covariance, statistics.features());
     } catch (ArithmeticException e) {
       throw new RouterException(
           "The statistics of domain '"
@@ -54,15 +54,15 @@ final class GaussianSamples {
     }
   }
 
-  private static double[] covariance(DomainStatistics statistics, int index, double[] mean) {
-    int size = mean.length;
-    double[] packed = statistics.packedGram(index);
+  private static double[] covariance(DomainStatistics statistics, int index) {
+    int size = statistics.features();
+    float[] packed = statistics.packedScatter(index);
     double[] covariance = new double[size * size];
     double trace = 0;
     int p = 0;
     for (int i = 0; i < size; i++) {
       for (int j = 0; j <= i; j++) {
-        double value = packed[p++] / statistics.count() - mean[i] * mean[j];
+        double value = (double) packed[p++] / statistics.count();
         if (i == j) {
           covariance[i * size + i] = Math.max(value, 0);
           trace += Math.max(value, 0);

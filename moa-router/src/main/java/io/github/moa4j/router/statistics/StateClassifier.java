@@ -2,10 +2,13 @@ package io.github.moa4j.router.statistics;
 
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.router.RouterException;
+import io.github.moa4j.router.statistics.internal.FeatureSketch;
 import java.util.Objects;
 
 /**
- * Scores the domains from one pooled state of the model: scores = weights · h + bias. Immutable.
+ * Scores the domains from one pooled state of the model: scores = weights · h + bias, with h the
+ * state or, where there are fewer weights than values, its features (see {@link DomainStatistics}).
+ * Immutable.
  *
  * <p>Weights are kept in f32, sums run in f64.
  */
@@ -13,7 +16,9 @@ public final class StateClassifier {
 
   private final int state;
   private final int width;
-  private final float[] weights; // [domain, width], row-major
+  private final FeatureSketch sketch;
+  private final int features;
+  private final float[] weights; // [domain, features], row-major
   private final float[] bias; // [domain]
 
   /**
@@ -21,16 +26,11 @@ public final class StateClassifier {
    *
    * @param state index of the state it reads, as in {@link io.github.moa4j.core.model.PromptStates}
    * @param width width of the state
-   * @param weights [domain, width], row-major
+   * @param weights [domain, width] or [domain, features], row-major
    * @param bias [domain]
    * @throws RouterException if a value is NaN or infinite
    */
   public StateClassifier(int state, int width, float[] weights, float[] bias) {
-    this(weights.clone(), bias.clone(), state, width);
-  }
-
-  /** Takes the arrays over. */
-  private StateClassifier(float[] weights, float[] bias, int state, int width) {
     if (state < 0 || width < 1 || bias.length < 1) {
       throw new IllegalArgumentException(
           "A classifier needs a state of 0 or more, a width and a domain, but has state "
@@ -41,13 +41,17 @@ public final class StateClassifier {
               + bias.length
               + " domains");
     }
-    if (weights.length != (long) width * bias.length) {
+    FeatureSketch fewer = FeatureSketch.of(width);
+    boolean whole = weights.length == (long) width * bias.length;
+    if (!whole && weights.length != (long) fewer.features() * bias.length) {
       throw new IllegalArgumentException(
           "The classifier of state "
               + state
               + " needs "
               + bias.length
               + " x "
+              + fewer.features()
+              + " or "
               + width
               + " weights, not "
               + weights.length);
@@ -56,48 +60,51 @@ public final class StateClassifier {
     requireFinite(bias, state);
     this.state = state;
     this.width = width;
-    this.weights = weights;
-    this.bias = bias;
+    this.sketch = fewer;
+    this.features = weights.length / bias.length;
+    this.weights = weights.clone();
+    this.bias = bias.clone();
   }
 
   /**
    * Creates a classifier of what a file holds.
    *
    * @param state index of the state it reads
-   * @param weights [domain, width], copied
-   * @param bias [domain], copied
+   * @param width width of the state
+   * @param weights [domain, width] or [domain, features]
+   * @param bias [domain]
    * @throws RouterException if a value is NaN or infinite
    */
-  public static StateClassifier of(int state, HostTensor weights, HostTensor bias) {
-    int width = Math.toIntExact(weights.shape()[1]);
-    return new StateClassifier(weights.toFloatArray(), bias.toFloatArray(), state, width);
+  public static StateClassifier of(int state, int width, HostTensor weights, HostTensor bias) {
+    return new StateClassifier(state, width, weights.toFloatArray(), bias.toFloatArray());
   }
 
   /**
-   * Creates a classifier from one that was fitted on standardised features, (h - mean) * scale.
+   * Creates a classifier from one that was fitted on standardised features, (x - mean) * scale.
    *
    * @param state index of the state it reads
-   * @param weights [domain][width], on standardised features
+   * @param width width of the state
+   * @param weights [domain, features], row-major, on standardised features
    * @param bias [domain], on standardised features
-   * @param mean [width]
-   * @param scale [width], the inverse standard deviation, or 0 for a feature to be left out
+   * @param mean [features]
+   * @param scale [features], the inverse standard deviation, or 0 for a feature to be left out
    */
   public static StateClassifier folded(
-      int state, double[][] weights, double[] bias, double[] mean, double[] scale) {
+      int state, int width, double[] weights, double[] bias, double[] mean, double[] scale) {
     Objects.requireNonNull(weights, "weights");
-    int width = mean.length;
-    float[] foldedWeights = new float[weights.length * width];
+    int features = mean.length;
+    float[] foldedWeights = new float[weights.length];
     float[] foldedBias = new float[bias.length];
-    for (int k = 0; k < weights.length; k++) {
+    for (int k = 0; k < bias.length; k++) {
       double shift = bias[k];
-      for (int j = 0; j < width; j++) {
-        float weight = (float) (weights[k][j] * scale[j]);
-        foldedWeights[k * width + j] = weight;
+      for (int j = 0; j < features; j++) {
+        float weight = (float) (weights[k * features + j] * scale[j]);
+        foldedWeights[k * features + j] = weight;
         shift -= weight * mean[j]; // with the rounded weight, so that the rounding cancels
       }
       foldedBias[k] = (float) shift;
     }
-    return new StateClassifier(foldedWeights, foldedBias, state, width);
+    return new StateClassifier(state, width, foldedWeights, foldedBias);
   }
 
   /** Returns the index of the state this classifier reads. */
@@ -110,14 +117,24 @@ public final class StateClassifier {
     return width;
   }
 
+  /** Returns how many values or features of the state it weighs. */
+  public int features() {
+    return features;
+  }
+
   /** Returns the number of domains it scores. */
   public int numDomains() {
     return bias.length;
   }
 
-  /** Returns a copy of the weights, [domain, width], row-major. */
+  /** Returns a copy of the weights, [domain, {@link #features}], row-major. */
   public float[] weights() {
     return weights.clone();
+  }
+
+  /** Returns a copy of the weights as they are on the values of the state, [domain, width]. */
+  public float[] weightsOfValues() {
+    return features == width ? weights.clone() : sketch.unfold(weights);
   }
 
   /** Returns a copy of the bias, [domain]. */
@@ -131,13 +148,13 @@ public final class StateClassifier {
    * @param places of the domains, in the order that they shall have
    */
   public StateClassifier domains(int[] places) {
-    float[] keptWeights = new float[places.length * width];
+    float[] keptWeights = new float[places.length * features];
     float[] keptBias = new float[places.length];
     for (int i = 0; i < places.length; i++) {
-      System.arraycopy(weights, places[i] * width, keptWeights, i * width, width);
+      System.arraycopy(weights, places[i] * features, keptWeights, i * features, features);
       keptBias[i] = bias[places[i]];
     }
-    return new StateClassifier(keptWeights, keptBias, state, width);
+    return new StateClassifier(state, width, keptWeights, keptBias);
   }
 
   /**
@@ -158,9 +175,19 @@ public final class StateClassifier {
               + hidden.length
               + ": the router belongs to another base model.");
     }
-    double[] wide = new double[width];
-    for (int j = 0; j < width; j++) {
-      wide[j] = hidden[j];
+    return scoresOf(features == width ? hidden : sketch.apply(hidden));
+  }
+
+  /**
+   * Scores the domains.
+   *
+   * @param values the state's values or features, whichever it weighs, [{@link #features}]
+   * @return [domain]
+   */
+  public double[] scoresOf(float[] values) {
+    double[] wide = new double[features];
+    for (int j = 0; j < features; j++) {
+      wide[j] = values[j];
     }
     double[] scores = new double[bias.length];
     int k = 0;
@@ -169,8 +196,8 @@ public final class StateClassifier {
     }
     for (; k < scores.length; k++) {
       double sum = bias[k];
-      for (int j = 0; j < width; j++) {
-        sum += weights[k * width + j] * wide[j];
+      for (int j = 0; j < features; j++) {
+        sum += weights[k * features + j] * wide[j];
       }
       scores[k] = sum;
     }
@@ -178,17 +205,17 @@ public final class StateClassifier {
   }
 
   /** Four sums side by side, which do not wait for each other: as fast as memory is read. */
-  private void scoreFour(int k, double[] hidden, double[] scores) {
-    int a = k * width;
-    int b = a + width;
-    int c = b + width;
-    int d = c + width;
+  private void scoreFour(int k, double[] values, double[] scores) {
+    int a = k * features;
+    int b = a + features;
+    int c = b + features;
+    int d = c + features;
     double sumA = bias[k];
     double sumB = bias[k + 1];
     double sumC = bias[k + 2];
     double sumD = bias[k + 3];
-    for (int j = 0; j < hidden.length; j++) {
-      double value = hidden[j];
+    for (int j = 0; j < features; j++) {
+      double value = values[j];
       sumA += weights[a + j] * value;
       sumB += weights[b + j] * value;
       sumC += weights[c + j] * value;

@@ -1,18 +1,42 @@
 package io.github.moa4j.router.statistics;
 
 import io.github.moa4j.router.algebra.internal.Matrix;
+import io.github.moa4j.router.statistics.internal.FeatureSketch;
 import java.util.List;
 
 /**
- * The first two moments of one state over a domain's prompts. Its arrays change as rows are added.
+ * The first two moments of one state's features over a domain's prompts. Its arrays change as rows
+ * are added. The second is taken around the mean: its values are of the size of a variance, so that
+ * f32 is enough for them, and in f32 they are kept, so that a file holds all there is.
  *
- * @param sum Σx, [width]
- * @param gram the lower triangle of XᵀX row by row, [{@link #packedSize}]
+ * @param sum Σx, [features]
+ * @param scatter the lower triangle of Σ (x − mean)(x − mean)ᵀ row by row, [{@link #packedSize}]
  */
-record StateMoments(double[] sum, double[] gram) {
+record StateMoments(double[] sum, float[] scatter) {
 
-  static StateMoments empty(int width) {
-    return new StateMoments(new double[width], new double[packedSize(width)]);
+  static StateMoments empty(int features) {
+    return new StateMoments(new double[features], new float[packedSize(features)]);
+  }
+
+  /**
+   * Returns the features' moments of what is known of whole states.
+   *
+   * @param sum Σx, [width]
+   * @param gram the lower triangle of XᵀX row by row
+   */
+  static StateMoments of(double[] sum, double[] gram, long count, FeatureSketch sketch) {
+    double[] features = sketch.apply(sum);
+    double[] square = sketch.moments(gram);
+    float[] scatter = new float[square.length];
+    int p = 0;
+    for (int i = 0; i < features.length; i++) {
+      for (int j = 0; j <= i; j++) {
+        double product = count == 0 ? 0 : features[i] * features[j] / count;
+        scatter[p] = (float) (square[p] - product);
+        p++;
+      }
+    }
+    return new StateMoments(features, scatter);
   }
 
   /** Returns the length of the lower triangle of a matrix of that size. */
@@ -21,24 +45,41 @@ record StateMoments(double[] sum, double[] gram) {
   }
 
   StateMoments copy() {
-    return new StateMoments(sum.clone(), gram.clone());
+    return new StateMoments(sum.clone(), scatter.clone());
   }
 
-  void add(List<float[]> rows) {
-    int width = sum.length;
-    double[] flat = new double[rows.size() * width];
-    for (int r = 0; r < rows.size(); r++) {
-      float[] x = rows.get(r);
-      for (int j = 0; j < width; j++) {
-        flat[r * width + j] = x[j];
-        sum[j] += x[j];
+  /**
+   * Adds rows (Chan et al., 1979).
+   *
+   * @param rows at least one, [features] each
+   * @param count the rows in here so far
+   */
+  void add(List<float[]> rows, long count) {
+    int features = sum.length;
+    int added = rows.size();
+    double[] addedSum = new double[features];
+    for (float[] x : rows) {
+      for (int j = 0; j < features; j++) {
+        addedSum[j] += x[j];
       }
     }
-    double[] square = Matrix.gram(flat, rows.size(), width);
+    double[] centred = new double[Math.multiplyExact(added, features)];
+    for (int r = 0; r < added; r++) {
+      for (int j = 0; j < features; j++) {
+        centred[r * features + j] = rows.get(r)[j] - addedSum[j] / added;
+      }
+    }
+    double[] square = Matrix.gram(centred, added, features);
+    double[] apart = new double[features]; // between the means of the old and the new rows
+    for (int j = 0; j < features; j++) {
+      apart[j] = count == 0 ? 0 : addedSum[j] / added - sum[j] / count;
+      sum[j] += addedSum[j];
+    }
+    double weight = (double) count * added / (count + added);
     int p = 0;
-    for (int i = 0; i < width; i++) {
+    for (int i = 0; i < features; i++) {
       for (int j = 0; j <= i; j++) {
-        gram[p++] += square[i * width + j];
+        scatter[p++] += (float) (square[i * features + j] + weight * apart[i] * apart[j]);
       }
     }
   }

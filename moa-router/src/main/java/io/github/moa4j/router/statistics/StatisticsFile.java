@@ -8,6 +8,7 @@ import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.router.RouterException;
 import io.github.moa4j.router.statistics.internal.BaseFingerprints;
+import io.github.moa4j.router.statistics.internal.FeatureSketch;
 import io.github.moa4j.router.statistics.internal.StoredName;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,14 +19,19 @@ import java.util.Map;
 
 /**
  * {@link DomainStatistics} as a safetensors file. The metadata holds {@code format_version}, {@code
- * kind}, {@code domain}, {@code pooling}, {@code states} (comma-separated), {@code count} and
- * {@code base_fingerprint}; each state s has {@code states.s.sum} (f64, [d]), {@code states.s.gram}
- * (f64, the lower triangle of XᵀX row by row, [d(d+1)/2]) and {@code states.s.held_out} (f32,
- * [prompts, d]).
+ * kind}, {@code domain}, {@code pooling}, {@code states} (comma-separated), {@code width} (of a
+ * pooled state), {@code count} and {@code base_fingerprint}; each state s has {@code states.s.sum}
+ * (f64, [f]), {@code states.s.scatter} (f32, the lower triangle row by row, [f(f+1)/2]) and {@code
+ * states.s.held_out} (f32, [prompts, f]) of its f features.
+ *
+ * <p>Version 1 had no {@code width}, and of each state's d values {@code states.s.sum} (f64, [d]),
+ * {@code states.s.gram} (XᵀX in f64, [d(d+1)/2]) and {@code states.s.held_out} ([prompts, d]). It
+ * is read, and becomes the features' statistics without a loss beyond their rounding.
  */
 final class StatisticsFile {
 
-  private static final String FORMAT_VERSION = "1";
+  private static final String FORMAT_VERSION = "2";
+  private static final String WHOLE_STATES = "1";
   private static final String KIND = "moa4j-router-statistics";
 
   private StatisticsFile() {}
@@ -39,14 +45,15 @@ final class StatisticsFile {
     metadata.put("pooling", StoredName.of(statistics.pooling()));
     metadata.put(
         "states", String.join(",", statistics.states().stream().map(String::valueOf).toList()));
+    metadata.put("width", Integer.toString(statistics.width()));
     metadata.put("count", Long.toString(statistics.count()));
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
-    int size = statistics.width();
+    int size = statistics.features();
     for (int i = 0; i < statistics.states().size(); i++) {
       String prefix = prefix(statistics.states().get(i));
-      double[] gram = statistics.packedGram(i);
+      float[] scatter = statistics.packedScatter(i);
       tensors.put(prefix + "sum", HostTensor.of(statistics.sum(i), size));
-      tensors.put(prefix + "gram", HostTensor.of(gram, gram.length));
+      tensors.put(prefix + "scatter", HostTensor.of(scatter, scatter.length));
       float[][] heldOut = statistics.heldOut(i);
       tensors.put(prefix + "held_out", HostTensor.of(flat(heldOut, size), heldOut.length, size));
     }
@@ -84,20 +91,30 @@ final class StatisticsFile {
           throw damaged("its count of prompts is " + count, null);
         }
         List<StateMoments> moments = new ArrayList<>();
+        boolean whole = WHOLE_STATES.equals(metadata("format_version"));
         int size = Math.toIntExact(tensor(prefix(states.get(0)) + "sum").size());
+        int width = whole ? size : Integer.parseInt(metadata("width"));
+        if (width < 1 || (!whole && FeatureSketch.of(width).features() != size)) {
+          throw damaged("it has " + size + " features of states of width " + width, null);
+        }
+        FeatureSketch sketch = FeatureSketch.of(size); // changes nothing from version 2 on
         List<float[][]> heldOut = new ArrayList<>();
         for (int i = 0; i < states.size(); i++) {
           String prefix = prefix(states.get(i));
+          double[] sum = doubles(prefix + "sum", size);
+          int packed = StateMoments.packedSize(size);
           moments.add(
-              new StateMoments(
-                  values(prefix + "sum", size),
-                  values(prefix + "gram", StateMoments.packedSize(size))));
+              whole
+                  ? StateMoments.of(sum, doubles(prefix + "gram", packed), count, sketch)
+                  : new StateMoments(sum, floats(prefix + "scatter", packed)));
           readHeldOut(prefix + "held_out", i, states.size(), size, heldOut);
         }
+        heldOut.forEach(prompt -> Arrays.setAll(prompt, i -> sketch.apply(prompt[i])));
         return DomainStatistics.restored(
             metadata("domain"),
             StoredName.read(Pooling.class, metadata("pooling")),
             states,
+            width,
             moments,
             count,
             heldOut);
@@ -108,16 +125,18 @@ final class StatisticsFile {
 
     private void requireKind() {
       String kind = source.metadata().get("kind");
-      String version = source.metadata().get("format_version");
-      if (!KIND.equals(kind) || !FORMAT_VERSION.equals(version)) {
+      String version = String.valueOf(source.metadata().get("format_version"));
+      if (!KIND.equals(kind) || !List.of(WHOLE_STATES, FORMAT_VERSION).contains(version)) {
         throw damaged(
             "its kind is '"
                 + Failure.quote(String.valueOf(kind))
                 + "' in format version "
-                + Failure.quote(String.valueOf(version))
+                + Failure.quote(version)
                 + ", expected '"
                 + KIND
                 + "' in version "
+                + WHOLE_STATES
+                + " or "
                 + FORMAT_VERSION,
             null);
       }
@@ -151,18 +170,29 @@ final class StatisticsFile {
       }
     }
 
-    private double[] values(String name, int length) {
+    private double[] doubles(String name, int length) {
       double[] values = tensor(name, DataType.F64).toDoubleArray();
-      if (values.length != length) {
-        throw damaged(
-            "tensor '" + name + "' has " + values.length + " values, expected " + length, null);
-      }
-      for (double value : values) {
-        if (!Double.isFinite(value)) {
-          throw damaged("tensor '" + name + "' holds NaN or infinity", null);
-        }
-      }
+      requireValues(name, length, values.length, Arrays.stream(values).allMatch(Double::isFinite));
       return values;
+    }
+
+    private float[] floats(String name, int length) {
+      float[] values = tensor(name, DataType.F32).toFloatArray();
+      boolean finite = true;
+      for (float value : values) {
+        finite &= Float.isFinite(value);
+      }
+      requireValues(name, length, values.length, finite);
+      return values;
+    }
+
+    private void requireValues(String name, int expected, int found, boolean finite) {
+      if (found != expected) {
+        throw damaged("tensor '" + name + "' has " + found + " values, expected " + expected, null);
+      }
+      if (!finite) {
+        throw damaged("tensor '" + name + "' holds NaN or infinity", null);
+      }
     }
 
     private HostTensor tensor(String name) {

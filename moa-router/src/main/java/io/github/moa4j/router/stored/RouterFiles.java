@@ -19,6 +19,7 @@ import io.github.moa4j.router.ridge.RidgeSettings;
 import io.github.moa4j.router.statistics.StateClassifier;
 import io.github.moa4j.router.statistics.internal.BaseFingerprints;
 import io.github.moa4j.router.statistics.internal.ClassifierStack;
+import io.github.moa4j.router.statistics.internal.FeatureSketch;
 import io.github.moa4j.router.statistics.internal.StoredName;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -107,7 +108,7 @@ final class RouterFiles {
     for (StateClassifier classifier : classifiers.classifiers()) {
       tensors.put(
           weightName(classifier.state()),
-          HostTensor.of(classifier.weights(), classifier.numDomains(), classifier.width()));
+          HostTensor.of(classifier.weights(), classifier.numDomains(), classifier.features()));
       tensors.put(
           biasName(classifier.state()), HostTensor.of(classifier.bias(), classifier.numDomains()));
     }
@@ -176,15 +177,27 @@ final class RouterFiles {
     int width = json.positiveInt("width");
     List<StateClassifier> classifiers = new ArrayList<>();
     for (int state : json.integers("states", 0)) {
-      HostTensor weights = tensor(source, weightName(state), domains.size(), width);
+      int features = features(source, weightName(state), width);
+      HostTensor weights = tensor(source, weightName(state), domains.size(), features);
       HostTensor bias = tensor(source, biasName(state), domains.size());
-      classifiers.add(made(source.path(), () -> StateClassifier.of(state, weights, bias)));
+      classifiers.add(made(source.path(), () -> StateClassifier.of(state, width, weights, bias)));
     }
     return made(
         json.file(),
         () ->
             ClassifierStack.of(
                 domains, StoredName.read(Pooling.class, json.text("pooling")), classifiers));
+  }
+
+  /**
+   * A router of wide states weighs their features, one from before these were kept their values.
+   */
+  private static int features(SafetensorsFile source, String name, int width) {
+    int features = FeatureSketch.of(width).features();
+    boolean sketched =
+        source.names().contains(name)
+            && Arrays.stream(source.tensor(name).shape()).skip(1).anyMatch(n -> n == features);
+    return sketched ? features : width;
   }
 
   /** Makes a part of the router; what it refuses is told with the file the values stem from. */

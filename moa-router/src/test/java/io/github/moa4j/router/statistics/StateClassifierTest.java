@@ -44,7 +44,8 @@ class StateClassifierTest {
 
     StateClassifier made = new StateClassifier(2, WIDTH, weights, bias);
     StateClassifier read =
-        StateClassifier.of(2, HostTensor.of(weights, domains, WIDTH), HostTensor.of(bias, domains));
+        StateClassifier.of(
+            2, WIDTH, HostTensor.of(weights, domains, WIDTH), HostTensor.of(bias, domains));
 
     assertThat(made.scores(hidden)).isEqualTo(expected);
     assertThat(read.scores(hidden)).isEqualTo(expected);

@@ -5,6 +5,7 @@ import static io.github.moa4j.router.SyntheticDomains.prompts;
 import static io.github.moa4j.router.SyntheticDomains.statistics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.checkpoint.HostTensor;
@@ -20,21 +21,28 @@ import io.github.moa4j.router.layerwise.LayerwiseRouter;
 import io.github.moa4j.router.layerwise.VoteCombination;
 import io.github.moa4j.router.ridge.RidgeRouter;
 import io.github.moa4j.router.ridge.RidgeSettings;
+import io.github.moa4j.router.statistics.DomainStatistics;
+import io.github.moa4j.router.statistics.StateClassifier;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RouterFilesTest {
 
   private static final List<String> DOMAINS = List.of("sql", "shell", "math");
+
+  private static final int WIDE = 700;
+  private static final RidgeSettings SETTINGS = RidgeSettings.defaults();
 
   @TempDir Path directory;
 
@@ -72,6 +80,56 @@ class RouterFilesTest {
     for (PromptStates prompt : prompts("math", 20, 3)) {
       assertThat(read.route(prompt)).isEqualTo(written.route(prompt));
     }
+  }
+
+  @Test
+  void aRouterOfWideStatesKeepsWeightsOfTheirFeaturesAndComesBack() {
+    RidgeRouter written = RidgeRouter.fit(List.of(wide("sql"), wide("math")), SETTINGS);
+    RouterFiles.write(written, directory, BASE);
+    RidgeRouter read = (RidgeRouter) RouterFiles.read(directory, BASE);
+    assertThat(read.layers().get(0).width()).isEqualTo(WIDE);
+    assertThat(read.layers().get(0).features()).isEqualTo(512);
+    for (PromptStates prompt : widePrompts("math", 2)) {
+      assertThat(read.route(prompt)).isEqualTo(written.route(prompt));
+      assertThat(read.route(prompt).mostProbable()).isEqualTo("math");
+    }
+  }
+
+  @Test
+  void aRouterThatWeighsEveryValueOfWideStatesIsReadAsItIs() {
+    RidgeRouter made = RidgeRouter.fit(List.of(wide("sql"), wide("math")), SETTINGS);
+    StateClassifier folded = made.layers().get(0);
+    StateClassifier whole = new StateClassifier(0, WIDE, folded.weightsOfValues(), folded.bias());
+    Router old =
+        RidgeRouter.of(made.domains(), Pooling.MEAN, List.of(whole), SETTINGS, made.temperature());
+    RouterFiles.write(old, directory, BASE);
+    RidgeRouter read = (RidgeRouter) RouterFiles.read(directory, BASE);
+    assertThat(read.layers().get(0).features()).isEqualTo(WIDE);
+    for (PromptStates prompt : widePrompts("sql", 2)) {
+      assertThat(read.route(prompt)).isEqualTo(old.route(prompt));
+      assertThat(read.route(prompt).confidence())
+          .isCloseTo(made.route(prompt).confidence(), within(1e-5));
+    }
+  }
+
+  private static DomainStatistics wide(String domain) {
+    DomainStatistics statistics = DomainStatistics.empty(domain, Pooling.MEAN, List.of(0), WIDE);
+    statistics.add(widePrompts(domain, 1));
+    return statistics;
+  }
+
+  private static List<PromptStates> widePrompts(String domain, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    List<PromptStates> prompts = new ArrayList<>();
+    for (int n = 0; n < 24; n++) {
+      SplittableRandom centre = new SplittableRandom(domain.hashCode());
+      float[][] states = new float[1][WIDE];
+      for (int j = 0; j < WIDE; j++) {
+        states[0][j] = (float) (centre.nextGaussian() + random.nextGaussian());
+      }
+      prompts.add(new PromptStates(states, states));
+    }
+    return prompts;
   }
 
   @Test

@@ -26,7 +26,7 @@ record ClosedFormStart(double[][] weights, double[] bias) {
 
   private static ClosedFormStart onStandardised(
       StateClassifier classifier, double temperature, Standardisation standardisation) {
-    int width = classifier.width();
+    int width = classifier.features();
     float[] raw = classifier.weights();
     float[] rawBias = classifier.bias();
     double[][] weights = new double[rawBias.length][width];

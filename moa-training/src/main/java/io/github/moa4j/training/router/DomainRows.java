@@ -11,17 +11,18 @@ interface DomainRows {
 
   Pooling pooling();
 
+  /** Returns the width of a pooled state, of which the features are made. */
   int width();
 
   /** Returns the states this domain can give, ascending. */
   List<Integer> states();
 
-  /** Returns the features to train on, [row][width]. */
+  /** Returns the features to train on, [row][features]. */
   float[][] rows(int state);
 
   /** Returns the moments of one state, for the closed-form start. */
   DomainStatistics statistics(int state);
 
-  /** Returns the features held out, [row][width]; may be empty. */
+  /** Returns the features held out, [row][features]; may be empty. */
   float[][] heldOut(int state);
 }

@@ -7,6 +7,7 @@ import io.github.moa4j.router.algebra.internal.NativeBackend;
 import io.github.moa4j.router.layerwise.LayerwiseRouter;
 import io.github.moa4j.router.statistics.DomainStatistics;
 import io.github.moa4j.router.statistics.StateClassifier;
+import io.github.moa4j.router.statistics.internal.FeatureSketch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -109,12 +110,13 @@ public final class LayerwiseRouterTrainer {
   private StateClassifier trainLayer(
       List<DomainRows> domains, int layer, List<Integer> states, int width) {
     int state = states.get(layer);
+    int features = FeatureSketch.of(width).features();
     LabelledRows rows =
-        LabelledRows.of(domains.stream().map(domain -> domain.rows(state)).toList(), width);
+        LabelledRows.of(domains.stream().map(domain -> domain.rows(state)).toList(), features);
     LabelledRows heldOut =
-        LabelledRows.of(domains.stream().map(domain -> domain.heldOut(state)).toList(), width);
+        LabelledRows.of(domains.stream().map(domain -> domain.heldOut(state)).toList(), features);
     Standardisation standardisation = Standardisation.of(rows);
-    SoftmaxRegression regression = new SoftmaxRegression(width, domains.size());
+    SoftmaxRegression regression = new SoftmaxRegression(features, domains.size());
     ClosedFormStart.of(domains, state, standardisation).applyTo(regression);
     regression.train(
         standardisation.apply(rows),
@@ -132,6 +134,7 @@ public final class LayerwiseRouterTrainer {
                     evaluation.heldOutAccuracy())));
     return StateClassifier.folded(
         state,
+        width,
         regression.weights(),
         regression.bias(),
         standardisation.mean(),

@@ -4,6 +4,7 @@ import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.router.RouterException;
 import io.github.moa4j.router.statistics.DomainStatistics;
+import io.github.moa4j.router.statistics.internal.FeatureSketch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -110,6 +111,9 @@ final class PromptRows implements DomainRows {
   }
 
   private float[][] pooled(List<PromptStates> prompts, int state) {
-    return prompts.stream().map(prompt -> pooling.of(prompt, state)).toArray(float[][]::new);
+    FeatureSketch sketch = FeatureSketch.of(width());
+    return prompts.stream()
+        .map(prompt -> sketch.apply(pooling.of(prompt, state)))
+        .toArray(float[][]::new);
   }
 }

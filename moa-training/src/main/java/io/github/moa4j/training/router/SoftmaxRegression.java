@@ -81,13 +81,11 @@ final class SoftmaxRegression {
     System.arraycopy(best, 0, parameters, 0, best.length);
   }
 
-  /** Returns W, [domain][width]. */
-  double[][] weights() {
-    double[][] weights = new double[numDomains][width];
-    for (int k = 0; k < numDomains; k++) {
-      for (int j = 0; j < width; j++) {
-        weights[k][j] = parameters[k * width + j];
-      }
+  /** Returns W, [domain, width], row-major. */
+  double[] weights() {
+    double[] weights = new double[numDomains * width];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = parameters[i];
     }
     return weights;
   }

@@ -34,27 +34,52 @@ public record Cholesky(int size, double[] factor) {
   }
 
   /**
-   * Solves L · Lᵀ · x = b in place. ND4J 1.0.0-M2.1 passes wrong arguments to BLAS's trsm, and with
-   * one right-hand side a domain the substitution is small beside the factorisation.
+   * Returns rows · (L · Lᵀ)⁻¹, [count, size], row-major. ND4J 1.0.0-M2.1 passes wrong arguments to
+   * BLAS's trsm, so few rows are solved one by one here, and many by the inverse and one product.
    *
-   * @param b [size]; becomes x
+   * @param rows [count, size], row-major
    */
-  public void solve(double[] b) {
+  public double[] solve(double[] rows, int count) {
+    if (count <= size) {
+      double[] solved = rows.clone();
+      for (int row = 0; row < count; row++) {
+        substitute(solved, row * size);
+      }
+      return solved;
+    }
+    double[] inverse = new double[size * size];
+    for (int i = 0; i < size; i++) {
+      inverse[i * size + i] = 1;
+      substitute(inverse, i * size);
+    }
+    return NativeBackend.run(
+        () -> {
+          try (INDArray x = Nd4j.create(rows, new long[] {count, size}, 'c');
+              INDArray inverted = Nd4j.create(inverse, new long[] {size, size}, 'c');
+              INDArray product = Nd4j.createUninitialized(x.dataType(), count, size)) {
+            x.mmuli(inverted, product);
+            return product.data().asDouble();
+          }
+        });
+  }
+
+  /** Solves L · Lᵀ · x = b in place. */
+  private void substitute(double[] b, int at) {
     for (int j = 0; j < size; j++) {
       int column = j * size;
-      double value = b[j] / factor[column + j];
-      b[j] = value;
+      double value = b[at + j] / factor[column + j];
+      b[at + j] = value;
       for (int i = j + 1; i < size; i++) {
-        b[i] -= factor[column + i] * value;
+        b[at + i] -= factor[column + i] * value;
       }
     }
     for (int j = size - 1; j >= 0; j--) {
       int column = j * size;
-      double sum = b[j];
+      double sum = b[at + j];
       for (int i = j + 1; i < size; i++) {
-        sum -= factor[column + i] * b[i];
+        sum -= factor[column + i] * b[at + i];
       }
-      b[j] = sum / factor[column + j];
+      b[at + j] = sum / factor[column + j];
     }
   }
 

@@ -50,7 +50,7 @@ public final class PerLayerPass {
     float[] biases = new float[layers * rows.length];
     for (int layer = 0; layer < layers; layer++) {
       StateClassifier classifier = classifier(layer);
-      float[] own = classifier.weights();
+      float[] own = classifier.weightsOfValues();
       float[] ownBias = classifier.bias();
       for (int i = 0; i < rows.length; i++) {
         int target = layer * rows.length + i;
