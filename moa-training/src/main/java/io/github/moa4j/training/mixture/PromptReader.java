@@ -50,7 +50,7 @@ final class PromptReader {
   DomainPrompts readGeneral() {
     List<int[]> prompts =
         settings.generalText().stream()
-            .map(text -> Example.of(RoutingText.of(text), ""))
+            .map(text -> Example.of(RoutingText.of(text), "none"))
             .map(encoder::encodePrompt)
             .toList();
     return read(RouterDomains.NONE_OF_THESE, prompts);
