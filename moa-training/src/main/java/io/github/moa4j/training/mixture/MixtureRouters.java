@@ -3,10 +3,12 @@ package io.github.moa4j.training.mixture;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.store.MixtureChange;
 import io.github.moa4j.core.store.MixtureDirectory;
+import io.github.moa4j.core.store.MixtureException;
 import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.core.store.Provenance;
 import io.github.moa4j.router.RouterDomains;
 import io.github.moa4j.router.algebra.internal.NativeBackend;
+import io.github.moa4j.router.layerwise.LayerwiseRouter;
 import io.github.moa4j.router.ridge.RidgeRouter;
 import io.github.moa4j.router.ridge.RidgeSettings;
 import io.github.moa4j.router.statistics.DomainStatistics;
@@ -81,6 +83,34 @@ public final class MixtureRouters {
             changes)
         .orElseThrow()
         .routers();
+  }
+
+  /**
+   * Commits a layer-wise router of its own training, with a ridge router of the domains'
+   * statistics.
+   *
+   * @param trained the state whose adapters it was trained with
+   * @throws MixtureException if the mixture's domains have changed since
+   */
+  StoredRouters store(MixtureDirectory mixture, MixtureState trained, LayerwiseRouter router) {
+    List<DomainStatistics> all = withGeneral(statistics(trained, Set.of()), trained, Set.of());
+    Fitted fitted =
+        new Fitted(
+            new StoredRouters(
+                router.withAbstentionThreshold(ABSTENTION_THRESHOLD),
+                RidgeRouter.fit(all, ridge).withAbstentionThreshold(ABSTENTION_THRESHOLD)),
+            general(trained));
+    mixture.commit(
+        change -> {
+          if (!change.state().domains().equals(trained.domains())) {
+            throw new MixtureException(
+                "The domains of the mixture in "
+                    + mixture.directory()
+                    + " have changed while its routers were trained. Train them again.");
+          }
+          change.setRouter(folder -> write(folder, fitted, trained.baseFingerprint()));
+        });
+    return fitted.routers();
   }
 
   /**

@@ -8,10 +8,15 @@ import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.text.ChatMessage;
 import io.github.moa4j.core.text.ChatTemplate;
 import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.core.text.TextTokenizer;
+import io.github.moa4j.router.MixtureOfLoras;
+import io.github.moa4j.router.Question;
+import io.github.moa4j.router.RoutingDecision;
+import io.github.moa4j.router.RoutingMode;
 import io.github.moa4j.training.data.CutExamples;
 import io.github.moa4j.training.data.DatasetException;
 import io.github.moa4j.training.data.Domain;
@@ -132,6 +137,39 @@ final class MixtureTrainerTest {
     assertThat(trained.provenance().metrics())
         .containsEntry("cut_prompts", 2.0)
         .containsEntry("cut_answers", 1.0);
+  }
+
+  @Test
+  void routersForPerLayerAreStoredAsSuchAndServed() {
+    List<Domain> domains =
+        List.of(
+            new Domain("numbers", examples(24), List.of(), List.of()),
+            new Domain("animals", animals(24), List.of(), List.of()));
+    MixtureTrainer trainer = trainer(64, 8);
+    MixtureDirectory mixture =
+        MixtureDirectory.create(folder, base.fingerprint(), BASE.toAbsolutePath().toString());
+    domains.forEach(domain -> trainer.add(mixture, trainer.train(domain)));
+    assertThatThrownBy(() -> trainer.trainPerLayerRouters(mixture, domains.subList(0, 1)))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContaining("'animals'");
+
+    assertThat(trainer.trainPerLayerRouters(mixture, domains).layerwise().trainedFor())
+        .isEqualTo(RoutingMode.PER_LAYER);
+
+    try (MixtureOfLoras served =
+        MixtureOfLoras.builder(folder).routingMode(RoutingMode.PER_LAYER).open()) {
+      RoutingDecision decision = served.route(Question.of("What comes behind 17?"));
+      assertThat(decision.mostProbable()).isEqualTo("numbers");
+      assertThat(decision.votes()).hasSize(base.config().numHiddenLayers());
+    }
+  }
+
+  private static List<Example> animals(int count) {
+    List<Example> examples = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      examples.add(Example.of("Name an animal that begins with " + (char) ('a' + i), "ant"));
+    }
+    return examples;
   }
 
   private static TrainingSession quiet() {
