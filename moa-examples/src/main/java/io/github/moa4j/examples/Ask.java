@@ -3,6 +3,8 @@ package io.github.moa4j.examples;
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.generation.GenerationOptions;
 import io.github.moa4j.core.store.MixtureDirectory;
+import io.github.moa4j.core.text.ChatMessage;
+import io.github.moa4j.core.text.Conversation;
 import io.github.moa4j.examples.arguments.Commands;
 import io.github.moa4j.examples.arguments.GenerationArguments;
 import io.github.moa4j.examples.arguments.InputLines;
@@ -15,10 +17,12 @@ import io.github.moa4j.router.MixtureBuilder;
 import io.github.moa4j.router.MixtureOfLoras;
 import io.github.moa4j.router.Question;
 import io.github.moa4j.router.RouterKind;
+import io.github.moa4j.router.RoutingDecision;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -68,6 +72,15 @@ public final class Ask implements Callable<Integer> {
           "The question. Without one, each line of the input is one, up to an empty line.")
   private List<String> words = new ArrayList<>();
 
+  @Option(
+      names = "--no-history",
+      description =
+          "Each line of the input is a question of its own. Default: they are one conversation, which"
+              + " the line /new begins anew.")
+  private boolean noHistory;
+
+  private final List<ChatMessage> history = new ArrayList<>();
+
   @Spec private CommandSpec spec;
 
   /** Runs the program. */
@@ -96,7 +109,9 @@ public final class Ask implements Callable<Integer> {
   }
 
   private Question question(String text, GenerationOptions options) {
-    Question question = Question.of(text).with(options);
+    List<ChatMessage> messages = new ArrayList<>(history);
+    messages.add(ChatMessage.user(text));
+    Question question = Question.of(Conversation.of(messages)).with(options);
     return domain.map(question::inDomain).orElse(question);
   }
 
@@ -105,8 +120,16 @@ public final class Ask implements Callable<Integer> {
     int exitCode = 0;
     InputLines lines = new InputLines(out());
     for (String line = lines.next(); !line.isBlank(); line = lines.next()) {
+      if (line.strip().equals("/new")) {
+        history.clear();
+        continue;
+      }
       try {
-        answer(opened, question(line, options));
+        String answer = answer(opened, question(line, options));
+        if (!noHistory) {
+          history.add(ChatMessage.user(line));
+          history.add(ChatMessage.assistant(answer));
+        }
       } catch (MoaException e) {
         PrintWriter err = spec.commandLine().getErr();
         err.println("Error: " + e.getMessage());
@@ -117,17 +140,30 @@ public final class Ask implements Callable<Integer> {
     return exitCode;
   }
 
-  private void answer(MixtureOfLoras opened, Question question) {
+  /** Prints the answer as it comes, and returns it. */
+  private String answer(MixtureOfLoras opened, Question question) {
     PrintWriter out = out();
     try (AnswerStream stream = opened.stream(question)) {
       while (stream.hasNext()) {
         out.print(stream.next());
         out.flush();
       }
+      Answer answer = stream.result();
       out.println();
-      out.println(summary(stream.result()));
+      out.println(summary(answer));
       out.flush();
+      return answer.text();
     }
+  }
+
+  /** Who would have answered otherwise. */
+  private static String next(RoutingDecision decision) {
+    return decision.probabilities().entrySet().stream()
+        .filter(entry -> !Optional.of(entry.getKey()).equals(decision.chosen()))
+        .max(Map.Entry.comparingByValue())
+        .map(
+            entry -> String.format(Locale.ROOT, ", next %s %.3f", entry.getKey(), entry.getValue()))
+        .orElse("");
   }
 
   private PrintWriter out() {
@@ -139,9 +175,10 @@ public final class Ask implements Callable<Integer> {
     double decode = answer.generation().decode().toNanos() / 1e9;
     return String.format(
         Locale.ROOT,
-        "[domain %s, confidence %.3f, %d + %d tokens, routing %d ms, prefill %d ms, %.1f tokens/s]",
+        "[domain %s, confidence %.3f%s, %d + %d tokens, routing %d ms, prefill %d ms, %.1f tokens/s]",
         answer.decision().chosen().orElse("none: base"),
         answer.decision().confidence(),
+        next(answer.decision()),
         answer.generation().promptTokens(),
         tokens,
         answer.routing().toMillis(),

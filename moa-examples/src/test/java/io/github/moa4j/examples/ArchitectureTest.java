@@ -57,6 +57,15 @@ final class ArchitectureTest {
   static final ArchRule trainingStandsOnMeasurement = room("training").usesOnly("measurement");
 
   @ArchTest
+  static final ArchRule nobodyUsesTheGuides =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(EXAMPLES + ".guides")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(EXAMPLES + ".guides");
+
+  @ArchTest
   static final ArchRule publicClassesAreFinal =
       classes()
           .that()

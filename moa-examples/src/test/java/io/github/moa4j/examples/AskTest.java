@@ -2,6 +2,8 @@ package io.github.moa4j.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** What a user sees who asks a mixture. */
@@ -27,7 +29,8 @@ final class AskTest {
     assertThat(run.exitCode()).isZero();
     assertThat(run.out().lines().reduce((first, last) -> last).orElseThrow())
         .matches(
-            "\\[domain (cron|shell), confidence [01]\\.\\d{3}, \\d+ \\+ \\d tokens, routing \\d+ ms,"
+            "\\[domain (cron|shell), confidence [01]\\.\\d{3}, next (cron|shell)"
+                + " [01]\\.\\d{3}, \\d+ \\+ \\d tokens, routing \\d+ ms,"
                 + " prefill \\d+ ms, \\d+\\.\\d tokens/s]");
   }
 
@@ -53,6 +56,30 @@ final class AskTest {
     assertThat(run.out().lines().filter(line -> line.startsWith("[domain cron"))).hasSize(2);
     assertThat(run.out()).doesNotContain(">");
     assertThat(run.error()).contains("the model's context of 1024");
+  }
+
+  @Test
+  void askKeepsTheConversationUntilANewOneBegins() {
+    List<Integer> together = promptTokens("List all files\nAnd now\n/new\nAnd now\n");
+    List<Integer> apart = promptTokens("List all files\nAnd now\n", "--no-history");
+
+    assertThat(together.get(1)).isGreaterThan(apart.get(1));
+    assertThat(together.get(2)).isEqualTo(apart.get(1));
+  }
+
+  private List<Integer> promptTokens(String input, Object... options) {
+    ProgramRun run =
+        ProgramRun.withInput(
+            input,
+            new Ask(),
+            SmallMixture.and(
+                List.of("--mixture", small.copy(), "--max-new-tokens", 2, "--precision", "F32"),
+                options));
+    return Pattern.compile(", (\\d+) \\+ \\d+ tokens")
+        .matcher(run.out())
+        .results()
+        .map(match -> Integer.valueOf(match.group(1)))
+        .toList();
   }
 
   @Test

@@ -2,6 +2,9 @@ package io.github.moa4j.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.moa4j.examples.guides.ClinicalNotes;
+import io.github.moa4j.examples.guides.MachineFaults;
+import io.github.moa4j.examples.guides.ReportLines;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,7 +20,10 @@ final class ProgramsTest {
         new TrainDomain(),
         new AddDomain(),
         new RemoveDomain(),
-        new ImportPeftAdapter());
+        new ImportPeftAdapter(),
+        new ClinicalNotes(),
+        new ReportLines(),
+        new MachineFaults());
   }
 
   @ParameterizedTest

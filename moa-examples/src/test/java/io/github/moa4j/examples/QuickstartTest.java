@@ -38,8 +38,7 @@ final class QuickstartTest {
                 "--answers",
                 1,
                 "--max-new-tokens",
-                2,
-                "--no-single-lora"));
+                2));
 
     assertThat(run.exitCode()).as(run.toString()).isZero();
     JsonNode rows = new ObjectMapper().readTree(output.resolve("report.json").toFile());

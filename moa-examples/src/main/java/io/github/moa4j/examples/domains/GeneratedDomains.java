@@ -1,22 +1,36 @@
 package io.github.moa4j.examples.domains;
 
+import io.github.moa4j.examples.domains.GeneratedDomain.Style;
 import io.github.moa4j.training.data.Domains;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The domains whose examples are made from templates. */
+/** The domains whose examples are drawn from grammars. */
 public final class GeneratedDomains {
 
-  private static final GeneratedDomain CRON = new GeneratedDomain("cron", CronSchedules::sample);
-  private static final GeneratedDomain LOGS = new GeneratedDomain("logs", LogLines::sample);
-  private static final GeneratedDomain SHELL = new GeneratedDomain("shell", ShellRequests::sample);
-  private static final GeneratedDomain SQL = new GeneratedDomain("sql", SqlQuestions::sample);
-  private static final GeneratedDomain TOOLS = new GeneratedDomain("tools", ToolRequests::sample);
+  private static final String COMMON = "common.txt";
+  private static final String WORDS = "words.txt";
+  private static final GeneratedDomain CRON = written("cron");
+  private static final GeneratedDomain LOGS = machine("logs");
+  private static final GeneratedDomain SHELL = written("shell");
+  private static final GeneratedDomain SQL = written("sql");
+  private static final GeneratedDomain TOOLS = written("tools");
+  private static final GeneratedDomain REGEX = written("regex");
 
-  private static final GeneratedDomain REGEX =
-      new GeneratedDomain("regex", RegexDescriptions::sample);
+  private static final GeneratedDomain NO_WORK =
+      new GeneratedDomain(GeneratedDomain.NONE, Style.WRITTEN, COMMON, WORDS, "other.txt");
+
+  private static final GeneratedDomain COPYING = machine("copying");
 
   private GeneratedDomains() {}
+
+  private static GeneratedDomain machine(String name) {
+    return new GeneratedDomain(name, Style.MACHINE, COMMON, WORDS, name + ".txt");
+  }
+
+  private static GeneratedDomain written(String name) {
+    return new GeneratedDomain(name, Style.WRITTEN, COMMON, WORDS, name + ".txt");
+  }
 
   /**
    * Returns the five domains to start with, sorted by name: schedule to cron expression, log line
@@ -29,6 +43,37 @@ public final class GeneratedDomains {
   /** Returns a sixth domain, description to regular expression, to be added to the others later. */
   public static GeneratedDomain addition() {
     return REGEX;
+  }
+
+  /**
+   * Returns drills in copying what is said. A small base has to learn that first; it learns it
+   * once, and the adapters of all domains start from there.
+   */
+  public static GeneratedDomain copying() {
+    return COPYING;
+  }
+
+  /**
+   * Returns what belongs to none of the domains: everyday talk, questions and gibberish. Every
+   * answer says just that.
+   */
+  public static GeneratedDomain none() {
+    return NO_WORK;
+  }
+
+  /** Returns the worked example of medicine: short clinical notes to coded fields. */
+  public static GeneratedDomain clinical() {
+    return machine("clinical");
+  }
+
+  /** Returns the worked example of finance: lines of reports to structured entries. */
+  public static GeneratedDomain finance() {
+    return machine("finance");
+  }
+
+  /** Returns the worked example of industry: machine logs to class of fault and action. */
+  public static GeneratedDomain machine() {
+    return machine("machine");
   }
 
   /**

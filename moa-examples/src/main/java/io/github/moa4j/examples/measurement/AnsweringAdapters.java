@@ -58,7 +58,7 @@ public final class AnsweringAdapters implements AutoCloseable {
   }
 
   /** The adapter of a decision over its prompt; without one, that of all examples. */
-  AdapterChoice choice(Optional<RoutingDecision> decision, int[] prompt) {
+  public AdapterChoice choice(Optional<RoutingDecision> decision, int[] prompt) {
     return decision
         .flatMap(RoutingDecision::chosen)
         .filter(domain -> mixture.orElseThrow().domains().containsKey(domain))

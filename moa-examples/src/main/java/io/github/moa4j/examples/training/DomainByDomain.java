@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Trains the adapters of a mixture one after the other, and checks that none touches another. */
@@ -49,14 +50,16 @@ public final class DomainByDomain {
     List<TrainedDomain> trained = new ArrayList<>();
     Map<String, Object> training = new LinkedHashMap<>();
     boolean unchanged = true;
-    for (Domain domain : domains) {
-      if (mixture.state().domains().containsKey(domain.name())) {
-        report.say("%s is trained already", domain.name());
-        continue;
-      }
-      AdapterHashes before = hashes();
-      long began = System.nanoTime();
-      try (ConsoleProgress progress = new ConsoleProgress(domain.name())) {
+    List<Domain> left = new ArrayList<>(domains);
+    left.removeIf(domain -> mixture.state().domains().containsKey(domain.name()));
+    if (left.size() < domains.size()) {
+      report.say("Trained already: %d of %d", domains.size() - left.size(), domains.size());
+    }
+    try (ConsoleProgress progress = new ConsoleProgress("", left.size())) {
+      for (Domain domain : left) {
+        AdapterHashes before = hashes();
+        long began = System.nanoTime();
+        progress.next(domain.name());
         Path state = mixture.directory().resolve("training-" + domain.name() + ".safetensors");
         TrainedDomain result =
             trainer.train(
@@ -65,24 +68,28 @@ public final class DomainByDomain {
         deleteIfExists(state);
         trained.add(result);
         double seconds = (System.nanoTime() - began) / 1e9;
-        report.say(
-            "%s: %d tokens in %.0f s, selection loss %.3f after step %d",
-            domain.name(),
-            result.training().tokens(),
-            seconds,
-            result.training().validationLoss(),
-            result.training().bestStep());
-        training.put(
-            domain.name(), Map.of("tokens", result.training().tokens(), "seconds", seconds));
+        long tokens = result.training().tokens();
+        progress.finish(line(domain, result, seconds));
+        training.put(domain.name(), Map.of("tokens", tokens, "seconds", seconds));
+        unchanged &= hashes().changedSince(before).isEmpty();
       }
-      unchanged &= hashes().changedSince(before).isEmpty();
     }
     report.put("training", training);
     report.put("base_and_earlier_adapters_unchanged", unchanged);
     report.say(
-        "Interference check: base and all earlier adapters %s%n%s",
-        unchanged ? "unchanged, bit for bit" : "CHANGED", hashes());
+        "Interference check: base and all earlier adapters %s",
+        unchanged ? "unchanged, bit for bit" : "CHANGED");
     return trained;
+  }
+
+  private static String line(Domain domain, TrainedDomain trained, double seconds) {
+    return String.format(
+        Locale.ROOT,
+        "  %-10s trained in %3.0f s on %,d tokens, loss on examples set aside %.3f",
+        domain.name(),
+        seconds,
+        trained.training().tokens(),
+        trained.training().validationLoss());
   }
 
   private AdapterHashes hashes() {
