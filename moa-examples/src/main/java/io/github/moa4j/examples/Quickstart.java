@@ -43,7 +43,8 @@ import picocli.CommandLine.Option;
             + " on from its output folder.")
 public final class Quickstart implements Callable<Integer> {
 
-  private static final int GENERATED_EXAMPLES = 9000;
+  private static final int GENERATED_EXAMPLES = 4500;
+  private static final int DRILLS = 8000;
   private static final int SELECTION_EXAMPLES = 160;
   private static final int HELD_OUT = 100;
 
@@ -119,13 +120,22 @@ public final class Quickstart implements Callable<Integer> {
     MeasuredReport report = new MeasuredReport();
     BaseModel model = opened.model();
     report.say(
-        "Base %s, %s. %d adapters are trained on it, one after the other, then the router.%n",
-        model.directory(), model.weightFormat(), domains.size());
+        "Base %s, %s. On it are trained: %s, one adapter each, then the router that chooses.%n",
+        model.directory(),
+        model.weightFormat(),
+        String.join(", ", domains.stream().map(Domain::name).toList()));
+    if (data.isEmpty()) {
+      report.say(
+          "First the base learns to copy; every adapter starts from that. Minutes on 2 cores.");
+    }
     report.put("compute_type", model.weightFormat().name());
     report.put("base_fingerprint", model.fingerprint());
     MixtureTrainer trainer = trainer(opened);
     DomainByDomain training = new DomainByDomain(trainer, mixture, model.directory(), report);
-    List<TrainedDomain> trained = training.train(domains);
+    List<TrainedDomain> trained =
+        data.isPresent()
+            ? training.train(domains)
+            : training.train(domains, Optional.of(drills()), output.resolve("copying"));
     Optional<LoraAdapter> mixed =
         baseline
             ? Optional.of(training.trainMixed(domains, output.resolve("single-lora")))
@@ -179,7 +189,12 @@ public final class Quickstart implements Callable<Integer> {
   private MixtureTrainer trainer(OpenBase opened) {
     return data.isPresent()
         ? training.trainer(opened, 3, 16, 2e-3, 500)
-        : training.trainer(opened, 1, 8, 2e-3, GENERATED_EXAMPLES);
+        : training.trainer(opened, 1, 8, 3e-3, GENERATED_EXAMPLES);
+  }
+
+  /** What a small base has to learn before any of the kinds of work. */
+  private Domain drills() {
+    return GeneratedDomains.copying().toDomain(DRILLS, HELD_OUT, training.seed());
   }
 
   /** The five kinds of work, and beside them what is none of them. */

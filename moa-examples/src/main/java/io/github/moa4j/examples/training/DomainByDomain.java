@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** Trains the adapters of a mixture one after the other, and checks that none touches another. */
 public final class DomainByDomain {
@@ -46,6 +47,16 @@ public final class DomainByDomain {
 
   /** Trains the domains that the mixture does not hold yet, and stores each when it is done. */
   public List<TrainedDomain> train(List<Domain> domains) {
+    return train(domains, Optional.empty(), mixture.directory());
+  }
+
+  /**
+   * Trains the domains that the mixture does not hold yet, and stores each when it is done.
+   *
+   * @param start what an adapter learns that all others start from; it is not stored in the mixture
+   * @param startFolder where that one goes, or is already
+   */
+  public List<TrainedDomain> train(List<Domain> domains, Optional<Domain> start, Path startFolder) {
     domains.forEach(domain -> DomainNames.check(domain.name())); // the last one's as early
     List<TrainedDomain> trained = new ArrayList<>();
     Map<String, Object> training = new LinkedHashMap<>();
@@ -55,21 +66,25 @@ public final class DomainByDomain {
     if (left.size() < domains.size()) {
       report.say("Trained already: %d of %d", domains.size() - left.size(), domains.size());
     }
-    try (ConsoleProgress progress = new ConsoleProgress("", left.size())) {
+    int adapters = left.size() + (start.isPresent() ? 1 : 0);
+    try (ConsoleProgress progress = new ConsoleProgress("", adapters)) {
+      Optional<LoraAdapter> from =
+          start
+              .filter(drills -> !left.isEmpty())
+              .map(drills -> trainStart(drills, startFolder, progress));
       for (Domain domain : left) {
         AdapterHashes before = hashes();
         long began = System.nanoTime();
         progress.next(domain.name());
         Path state = mixture.directory().resolve("training-" + domain.name() + ".safetensors");
         TrainedDomain result =
-            trainer.train(
-                domain, TrainingSession.fresh().withStateFile(state).withListener(progress));
+            trainer.train(domain, new TrainingSession(from, Optional.of(state), progress));
         trainer.store(mixture, result);
         deleteIfExists(state);
         trained.add(result);
         double seconds = (System.nanoTime() - began) / 1e9;
         long tokens = result.training().tokens();
-        progress.finish(line(domain, result, seconds));
+        progress.finish(line(domain, result.training(), seconds));
         training.put(domain.name(), Map.of("tokens", tokens, "seconds", seconds));
         unchanged &= hashes().changedSince(before).isEmpty();
       }
@@ -82,14 +97,27 @@ public final class DomainByDomain {
     return trained;
   }
 
-  private static String line(Domain domain, TrainedDomain trained, double seconds) {
+  private LoraAdapter trainStart(Domain drills, Path folder, ConsoleProgress progress) {
+    if (Files.exists(folder.resolve("adapter_config.json"))) {
+      progress.finish("  %-10s trained already".formatted(drills.name()));
+      return PeftFormat.read(folder);
+    }
+    long began = System.nanoTime();
+    progress.next(drills.name());
+    TrainingResult result = trainer.trainMixed(drills.train(), drills.validation(), progress);
+    PeftFormat.write(result.adapter(), folder);
+    progress.finish(line(drills, result, (System.nanoTime() - began) / 1e9));
+    return result.adapter();
+  }
+
+  private static String line(Domain domain, TrainingResult trained, double seconds) {
     return String.format(
         Locale.ROOT,
         "  %-10s trained in %3.0f s on %,d tokens, loss on examples set aside %.3f",
         domain.name(),
         seconds,
-        trained.training().tokens(),
-        trained.training().validationLoss());
+        trained.tokens(),
+        trained.validationLoss());
   }
 
   private AdapterHashes hashes() {
