@@ -41,8 +41,8 @@ public final class FeatureSketch {
     return new FeatureSketch(width, Math.min(width, MOST_FEATURES));
   }
 
-  /** Returns the sketch into so many features. */
-  static FeatureSketch of(int width, int features) {
+  /** Returns the sketch into so many features, for measurements and tests. */
+  public static FeatureSketch of(int width, int features) {
     return new FeatureSketch(width, features);
   }
 
