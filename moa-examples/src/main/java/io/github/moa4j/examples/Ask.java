@@ -16,6 +16,7 @@ import io.github.moa4j.router.AnswerStream;
 import io.github.moa4j.router.MixtureBuilder;
 import io.github.moa4j.router.MixtureOfLoras;
 import io.github.moa4j.router.Question;
+import io.github.moa4j.router.RouterDomains;
 import io.github.moa4j.router.RouterKind;
 import io.github.moa4j.router.RoutingDecision;
 import java.io.PrintWriter;
@@ -156,10 +157,18 @@ public final class Ask implements Callable<Integer> {
     }
   }
 
+  private static String why(RoutingDecision decision) {
+    return decision
+        .abstention()
+        .map(why -> "(" + why.name().toLowerCase(Locale.ROOT).replace('_', ' ') + ")")
+        .orElse("");
+  }
+
   /** Who would have answered otherwise. */
   private static String next(RoutingDecision decision) {
     return decision.probabilities().entrySet().stream()
         .filter(entry -> !Optional.of(entry.getKey()).equals(decision.chosen()))
+        .filter(entry -> !entry.getKey().equals(RouterDomains.NONE_OF_THESE))
         .max(Map.Entry.comparingByValue())
         .map(
             entry -> String.format(Locale.ROOT, ", next %s %.3f", entry.getKey(), entry.getValue()))
@@ -176,7 +185,7 @@ public final class Ask implements Callable<Integer> {
     return String.format(
         Locale.ROOT,
         "[domain %s, confidence %.3f%s, %d + %d tokens, routing %d ms, prefill %d ms, %.1f tokens/s]",
-        answer.decision().chosen().orElse("none: base"),
+        answer.decision().chosen().orElseGet(() -> "none: base " + why(answer.decision())),
         answer.decision().confidence(),
         next(answer.decision()),
         answer.generation().promptTokens(),

@@ -45,6 +45,7 @@ public final class Quickstart implements Callable<Integer> {
 
   private static final int GENERATED_EXAMPLES = 4500;
   private static final int DRILLS = 8000;
+  private static final int ROUTER_PROMPTS = 1000;
   private static final int SELECTION_EXAMPLES = 160;
   private static final int HELD_OUT = 100;
 
@@ -165,8 +166,7 @@ public final class Quickstart implements Callable<Integer> {
       GeneratedDomain none = GeneratedDomains.none();
       GeneratedExamples held = none.generate(1, HELD_OUT, SEED);
       measurement.report(
-          measurement.abstained(held.heldOut(), none.name()),
-          measurement.abstained(held.unseen(), none.name()));
+          measurement.abstained(held.heldOut()), measurement.abstained(held.unseen()));
     }
   }
 
@@ -187,9 +187,24 @@ public final class Quickstart implements Callable<Integer> {
   }
 
   private MixtureTrainer trainer(OpenBase opened) {
-    return data.isPresent()
-        ? training.trainer(opened, 3, 16, 2e-3, 500)
-        : training.trainer(opened, 1, 8, 3e-3, GENERATED_EXAMPLES);
+    if (data.isPresent()) {
+      return training.trainer(opened, 3, 16, 2e-3, 500);
+    }
+    MixtureTrainer plain = training.trainer(opened, 1, 8, 3e-3, GENERATED_EXAMPLES);
+    return opened.trainer(
+        plain.settings().toBuilder()
+            .generalText(textOfNoDomain(plain.settings().generalText()))
+            .routerPrompts(ROUTER_PROMPTS)
+            .build());
+  }
+
+  /** What is none of the kinds of work, of our own and of the library's. */
+  private List<String> textOfNoDomain(List<String> general) {
+    return Stream.concat(
+            GeneratedDomains.none().generate(ROUTER_PROMPTS, 1, training.seed()).train().stream()
+                .map(example -> example.prompt().get(0).content()),
+            general.stream())
+        .toList();
   }
 
   /** What a small base has to learn before any of the kinds of work. */
@@ -197,9 +212,8 @@ public final class Quickstart implements Callable<Integer> {
     return GeneratedDomains.copying().toDomain(DRILLS, HELD_OUT, training.seed());
   }
 
-  /** The five kinds of work, and beside them what is none of them. */
   private List<Domain> generate() {
-    return Stream.concat(GeneratedDomains.all().stream(), Stream.of(GeneratedDomains.none()))
+    return GeneratedDomains.all().stream()
         .map(
             domain ->
                 domain.toDomain(GENERATED_EXAMPLES + SELECTION_EXAMPLES, HELD_OUT, training.seed()))

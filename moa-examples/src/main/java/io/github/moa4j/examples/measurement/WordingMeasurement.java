@@ -102,14 +102,10 @@ public final class WordingMeasurement implements AutoCloseable {
             : Ansi.AUTO.string("@|bold,red WRONG|@") + ", expected: " + expected);
   }
 
-  /**
-   * Measures how much of what is none of the domains' work is left alone.
-   *
-   * @param none the name of a domain that stands for it
-   */
-  public double abstained(List<Example> items, String none) {
+  /** Measures how much of what is none of the domains' work is left alone. */
+  public double abstained(List<Example> items) {
     return evaluator.route(router, items).stream()
-            .filter(decision -> decision.chosen().orElse(none).equals(none))
+            .filter(decision -> decision.chosen().isEmpty())
             .count()
         / (double) items.size();
   }

@@ -64,7 +64,7 @@ public final class ConsoleProgress implements TrainingListener, AutoCloseable {
   }
 
   private double share(TrainingStep step) {
-    return Math.min(1, (finished + (double) step.step() / step.steps()) / adapters);
+    return (finished + (double) step.step() / step.steps()) / adapters;
   }
 
   private String bar(TrainingStep step) {

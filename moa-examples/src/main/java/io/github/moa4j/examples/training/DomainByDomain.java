@@ -66,7 +66,8 @@ public final class DomainByDomain {
     if (left.size() < domains.size()) {
       report.say("Trained already: %d of %d", domains.size() - left.size(), domains.size());
     }
-    int adapters = left.size() + (start.isPresent() ? 1 : 0);
+    boolean starting = start.isPresent() && !isAdapter(startFolder);
+    int adapters = left.size() + (starting ? 1 : 0);
     try (ConsoleProgress progress = new ConsoleProgress("", adapters)) {
       Optional<LoraAdapter> from =
           start
@@ -98,8 +99,7 @@ public final class DomainByDomain {
   }
 
   private LoraAdapter trainStart(Domain drills, Path folder, ConsoleProgress progress) {
-    if (Files.exists(folder.resolve("adapter_config.json"))) {
-      progress.finish("  %-10s trained already".formatted(drills.name()));
+    if (isAdapter(folder)) {
       return PeftFormat.read(folder);
     }
     long began = System.nanoTime();
@@ -130,7 +130,7 @@ public final class DomainByDomain {
    * @param folder where it goes, or is already
    */
   public LoraAdapter trainMixed(List<Domain> domains, Path folder) {
-    if (Files.exists(folder.resolve("adapter_config.json"))) {
+    if (isAdapter(folder)) {
       return PeftFormat.read(folder);
     }
     int perDomain = trainer.settings().trainingExamples();
@@ -151,6 +151,10 @@ public final class DomainByDomain {
       PeftFormat.write(result.adapter(), folder);
       return result.adapter();
     }
+  }
+
+  private static boolean isAdapter(Path folder) {
+    return Files.exists(folder.resolve("adapter_config.json"));
   }
 
   private static void deleteIfExists(Path file) {
