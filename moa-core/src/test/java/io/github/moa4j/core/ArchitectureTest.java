@@ -30,8 +30,12 @@ final class ArchitectureTest {
   static final String CORE = "io.github.moa4j.core";
 
   @ArchTest
-  static final ArchRule generationStandsOnModelRegistryLoraTextAndKernel =
-      room("generation").usesOnly("model", "registry", "lora", "text", "kernel");
+  static final ArchRule generationStandsOnModelConstraintRegistryLoraTextAndKernel =
+      room("generation").usesOnly("model", "constraint", "registry", "lora", "text", "kernel");
+
+  @ArchTest
+  static final ArchRule constraintStandsOnTextAndFiles =
+      room("constraint").usesOnly("text", "files");
 
   @ArchTest
   static final ArchRule registryStandsOnStoreLoraModelAndCheckpoint =

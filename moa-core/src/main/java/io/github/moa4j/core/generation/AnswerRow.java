@@ -1,9 +1,13 @@
 package io.github.moa4j.core.generation;
 
+import io.github.moa4j.core.constraint.internal.ConstrainedText;
+import io.github.moa4j.core.constraint.internal.TokenAutomaton;
 import io.github.moa4j.core.text.IncrementalDetokenizer;
 import io.github.moa4j.core.text.TextTokenizer;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 
 /** The state of one answer while it is generated. */
@@ -12,6 +16,7 @@ final class AnswerRow {
   private final int promptTokens;
   private final GenerationOptions options;
   private final Sampler sampler;
+  private final Optional<ConstrainedText> constrained;
   private final StopStrings stopStrings;
   private final IncrementalDetokenizer detokenizer;
   private final Set<Integer> endTokens;
@@ -29,14 +34,18 @@ final class AnswerRow {
       TextTokenizer tokenizer,
       Set<Integer> endTokens,
       int vocabSize,
-      int context) {
+      int context,
+      Optional<TokenAutomaton> automaton) {
     this.promptTokens = prompt.length;
     this.options = options;
-    this.sampler = new Sampler(options, prompt, vocabSize);
     this.stopStrings = new StopStrings(options.stopStrings());
     this.detokenizer = tokenizer.detokenizer();
     this.endTokens = endTokens;
     this.maxTokens = Math.min(options.maxNewTokens(), context - prompt.length);
+    Set<Integer> ends = new HashSet<>(endTokens);
+    ends.addAll(options.stopTokens());
+    this.constrained = automaton.map(allowing -> new ConstrainedText(allowing, ends, maxTokens));
+    this.sampler = new Sampler(options, prompt, vocabSize, constrained);
   }
 
   boolean finished() {
@@ -77,10 +86,13 @@ final class AnswerRow {
     if (endTokens.contains(token) || options.stopTokens().contains(token)) {
       return finish(StopReason.END_TOKEN);
     }
+    constrained.ifPresent(text -> text.accept(token));
     String certain = stopStrings.accept(detokenizer.accept(token));
     text.append(certain);
     if (stopStrings.found()) {
       finish(StopReason.STOP_STRING);
+    } else if (constrained.isPresent() && constrained.get().isEnd()) {
+      return certain + finish(StopReason.END_TOKEN);
     } else if (count == options.maxNewTokens()) {
       return certain + finish(StopReason.MAX_NEW_TOKENS);
     } else if (count == maxTokens) {

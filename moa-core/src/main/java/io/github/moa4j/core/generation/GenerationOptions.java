@@ -1,5 +1,6 @@
 package io.github.moa4j.core.generation;
 
+import io.github.moa4j.core.constraint.Constraint;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,7 @@ import java.util.Set;
  * @param timeLimit how long the whole request may take from its coming, waiting for its turn
  *     included: an answer that has begun is cut short then, one that has not begun fails with a
  *     {@link DeadlineExceededException}; empty for any time
+ * @param constraint what the text must be; empty for any text
  */
 public record GenerationOptions(
     int maxNewTokens,
@@ -39,7 +41,8 @@ public record GenerationOptions(
     long seed,
     Set<Integer> stopTokens,
     List<String> stopStrings,
-    Optional<Duration> timeLimit) {
+    Optional<Duration> timeLimit,
+    Optional<Constraint> constraint) {
 
   /** Validates the components. */
   public GenerationOptions {
@@ -86,7 +89,8 @@ public record GenerationOptions(
         seed,
         stopTokens,
         stopStrings,
-        Optional.of(limit));
+        Optional.of(limit),
+        constraint);
   }
 
   /** Returns a builder that starts at greedy decoding of at most 256 tokens. */
@@ -108,6 +112,7 @@ public record GenerationOptions(
     private Set<Integer> stopTokens = Set.of();
     private final List<String> stopStrings = new ArrayList<>();
     private Optional<Duration> timeLimit = Optional.empty();
+    private Optional<Constraint> constraint = Optional.empty();
 
     private Builder() {}
 
@@ -172,6 +177,12 @@ public record GenerationOptions(
       return this;
     }
 
+    /** Sets {@link GenerationOptions#constraint()}. */
+    public Builder constraint(Constraint value) {
+      constraint = Optional.of(value);
+      return this;
+    }
+
     /** Returns the options. */
     public GenerationOptions build() {
       return new GenerationOptions(
@@ -185,7 +196,8 @@ public record GenerationOptions(
           seed,
           stopTokens,
           stopStrings,
-          timeLimit);
+          timeLimit,
+          constraint);
     }
   }
 }

@@ -1,10 +1,12 @@
 package io.github.moa4j.core.generation;
 
 import ai.djl.ndarray.NDArray;
+import io.github.moa4j.core.constraint.internal.ConstrainedText;
 import io.github.moa4j.core.kernel.internal.SamplingKernel;
 import io.github.moa4j.core.kernel.internal.SamplingKernel.Candidates;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.DoubleSupplier;
 
@@ -23,6 +25,7 @@ final class Sampler {
 
   private final GenerationOptions options;
   private final DoubleSupplier draws;
+  private final Optional<ConstrainedText> constrained;
   private final BitSet seen = new BitSet(); // by id; empty without repetition penalty
 
   /**
@@ -31,11 +34,30 @@ final class Sampler {
    * @param vocabSize ids of the prompt beyond it are ignored: the model itself refuses them by name
    */
   Sampler(GenerationOptions options, int[] prompt, int vocabSize) {
-    this(options, prompt, vocabSize, random(options, prompt)::nextDouble);
+    this(options, prompt, vocabSize, Optional.empty());
+  }
+
+  /** Starts at a prompt whose answer may be held to a constraint. */
+  Sampler(
+      GenerationOptions options,
+      int[] prompt,
+      int vocabSize,
+      Optional<ConstrainedText> constrained) {
+    this(options, prompt, vocabSize, random(options, prompt)::nextDouble, constrained);
   }
 
   /** Starts with a source of numbers in [0, 1). */
   Sampler(GenerationOptions options, int[] prompt, int vocabSize, DoubleSupplier draws) {
+    this(options, prompt, vocabSize, draws, Optional.empty());
+  }
+
+  private Sampler(
+      GenerationOptions options,
+      int[] prompt,
+      int vocabSize,
+      DoubleSupplier draws,
+      Optional<ConstrainedText> constrained) {
+    this.constrained = constrained;
     this.options = options;
     this.draws = draws;
     for (int token : prompt) {
@@ -61,6 +83,11 @@ final class Sampler {
     if (options.repetitionPenalty() != 1) {
       seen.set(token);
     }
+  }
+
+  /** Returns what the text is held to. */
+  Optional<ConstrainedText> constrained() {
+    return constrained;
   }
 
   /** Returns the ids whose logits are penalised, none twice. */

@@ -2,7 +2,7 @@ package io.github.moa4j.core.generation;
 
 /** Why an answer ended. */
 public enum StopReason {
-  /** The model wrote an end token. */
+  /** The model wrote an end token, or the constraint allows nothing more: the text satisfies it. */
   END_TOKEN,
   /** The answer contained one of the stop strings, which is not part of the text. */
   STOP_STRING,

@@ -1,5 +1,8 @@
 package io.github.moa4j.core.generation;
 
+import io.github.moa4j.core.constraint.Constraint;
+import io.github.moa4j.core.constraint.internal.Graph;
+import io.github.moa4j.core.constraint.internal.TokenAutomaton;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.ContextLengthException;
 import io.github.moa4j.core.text.PromptEncoder;
@@ -7,7 +10,9 @@ import io.github.moa4j.core.text.TextTokenizer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -23,11 +28,15 @@ public final class TextGenerator implements AutoCloseable {
 
   private static final int AHEAD = 64; // requests of a list under way, so that the batch is full
 
+  private static final int AUTOMATA = 32; // of constraints, that are kept
+
   private final BaseModel model;
   private final TextTokenizer tokenizer;
   private final Set<Integer> endTokens;
   private final Slots slots;
   private final Scheduler scheduler;
+  private final Map<Constraint, TokenAutomaton> automata =
+      new LinkedHashMap<>(16, 0.75f, true); // the one used longest ago first
 
   /** Creates a generator whose answers end where the model's files say; it owns none of these. */
   public TextGenerator(BaseModel model, TextTokenizer tokenizer) {
@@ -134,9 +143,25 @@ public final class TextGenerator implements AutoCloseable {
             tokenizer,
             endTokens,
             model.vocabSize(),
-            model.contextLength());
+            model.contextLength(),
+            request.options().constraint().map(this::automaton));
     scheduler.submit(new ScheduledAnswer(request, row, stream));
     return stream;
+  }
+
+  /** The automaton of a constraint, of which the last few are kept. */
+  private TokenAutomaton automaton(Constraint constraint) {
+    synchronized (automata) {
+      TokenAutomaton known = automata.get(constraint);
+      if (known == null) {
+        known = new TokenAutomaton(constraint.unwrap(Graph.class), tokenizer.tokenBytes());
+        automata.put(constraint, known);
+        if (automata.size() > AUTOMATA) {
+          automata.remove(automata.keySet().iterator().next());
+        }
+      }
+      return known;
+    }
   }
 
   /**

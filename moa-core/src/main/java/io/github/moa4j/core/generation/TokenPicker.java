@@ -5,7 +5,9 @@ import ai.djl.ndarray.NDManager;
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.kernel.internal.SamplingKernel;
 import io.github.moa4j.core.kernel.internal.SamplingKernel.Candidates;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -26,14 +28,15 @@ final class TokenPicker {
    * Picks a token for each row.
    *
    * @param logits f32 [rows, vocabulary]; stay as they are
-   * @param samplers one a row; each remembers its token
+   * @param samplers one a row; each remembers its token, and may allow few only
    * @return ids, by row
    * @throws MoaException if logits hold NaN or infinity
    */
   int[] pick(NDArray logits, List<Sampler> samplers) {
     int vocabulary = Math.toIntExact(logits.getShape().get(1));
     try (NDManager scope = logits.getManager().newSubManager()) {
-      NDArray penalised = penalised(scope, logits, samplers, vocabulary);
+      NDArray penalised =
+          masked(scope, penalised(scope, logits, samplers, vocabulary), samplers, vocabulary);
       int count = samplers.stream().mapToInt(Sampler::candidates).max().orElse(1);
       double[] temperatures = samplers.stream().mapToDouble(Sampler::summedAt).toArray();
       Candidates best = kernel.candidates(penalised, Math.min(count, vocabulary), temperatures);
@@ -62,6 +65,37 @@ final class TokenPicker {
       }
     }
     return kernel.penalised(scope, logits, at, penalties);
+  }
+
+  /** Takes away what the rows' constraints do not allow; the shorter list crosses to the engine. */
+  private NDArray masked(NDManager scope, NDArray logits, List<Sampler> rows, int vocabulary) {
+    List<long[]> kept = new ArrayList<>();
+    List<long[]> forbidden = new ArrayList<>();
+    List<Long> emptied = new ArrayList<>();
+    for (int row = 0; row < rows.size(); row++) {
+      if (rows.get(row).constrained().isPresent()) {
+        long offset = (long) row * vocabulary;
+        int[] allowed = rows.get(row).constrained().get().allowed();
+        if (allowed.length <= vocabulary / 2) {
+          emptied.add((long) row);
+          kept.add(Arrays.stream(allowed).mapToLong(id -> offset + id).toArray());
+        } else {
+          BitSet others = new BitSet();
+          others.set(0, vocabulary);
+          Arrays.stream(allowed).forEach(others::clear);
+          forbidden.add(others.stream().mapToLong(id -> offset + id).toArray());
+        }
+      }
+    }
+    if (kept.isEmpty() && forbidden.isEmpty()) {
+      return logits;
+    }
+    return kernel.masked(
+        scope,
+        logits,
+        forbidden.stream().flatMapToLong(Arrays::stream).toArray(),
+        emptied.stream().mapToLong(Long::longValue).toArray(),
+        kept.stream().flatMapToLong(Arrays::stream).toArray());
   }
 
   private static void requireNumbers(float[] highest) {

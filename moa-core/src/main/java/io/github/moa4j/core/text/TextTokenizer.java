@@ -45,6 +45,7 @@ public final class TextTokenizer implements AutoCloseable {
   private final Vocabulary vocabulary;
   private final Set<Integer> endTokens;
   private final Map<List<AddedToken>, GuardedTokenizer> guarded = new HashMap<>();
+  private TokenBytes tokenBytes; // guarded by guarded; null until they are needed
 
   private TextTokenizer(
       Path file,
@@ -167,14 +168,32 @@ public final class TextTokenizer implements AutoCloseable {
     }
   }
 
+  /**
+   * Returns the bytes of all tokens, read from the file when they are first needed.
+   *
+   * @throws MoaException if the file has changed, or its decoder is of another kind than those of
+   *     byte-level and SentencePiece tokenizers
+   */
+  public TokenBytes tokenBytes() {
+    synchronized (guarded) {
+      if (tokenBytes == null) {
+        tokenBytes = TokenBytes.of(readAgain(), vocabulary);
+      }
+      return tokenBytes;
+    }
+  }
+
   private GuardedTokenizer newGuarded(List<AddedToken> control) {
+    return new GuardedTokenizer(file, TokenizerFile.checked(readAgain()), control);
+  }
+
+  private JsonObject readAgain() {
     String text = TextFile.read(file, LARGEST, MoaException::new);
     if (text.hashCode() != hash) {
       throw new MoaException(
           file + ": has changed since it was opened; open the model again to use the new file");
     }
-    JsonObject json = special.addedTo(JsonObject.parse(text, file, MoaException::new));
-    return new GuardedTokenizer(file, TokenizerFile.checked(json), control);
+    return special.addedTo(JsonObject.parse(text, file, MoaException::new));
   }
 
   /** The text of token ids, without the special tokens and without ids no token has. */

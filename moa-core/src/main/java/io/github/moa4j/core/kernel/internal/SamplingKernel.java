@@ -116,6 +116,27 @@ public final class SamplingKernel implements AutoCloseable {
         .singletonOrThrow();
   }
 
+  /**
+   * Makes tokens impossible.
+   *
+   * @param forbidden flat indices (row · vocabulary + id) of logits that become -inf
+   * @param rows of which nothing else is left than the kept logits
+   * @param kept flat indices of these
+   * @return a copy with these changes, owned by scope
+   */
+  public NDArray masked(
+      NDManager scope, NDArray logits, long[] forbidden, long[] rows, long[] kept) {
+    return script
+        .run(
+            scope,
+            "masked",
+            logits,
+            scope.create(forbidden),
+            scope.create(rows),
+            scope.create(kept))
+        .singletonOrThrow();
+  }
+
   private static double usable(double temperature) {
     return temperature == 0 ? 0 : Math.max(temperature, LEAST_TEMPERATURE);
   }

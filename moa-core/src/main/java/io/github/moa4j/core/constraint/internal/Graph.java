@@ -1,0 +1,262 @@
+package io.github.moa4j.core.constraint.internal;
+
+import io.github.moa4j.core.constraint.ConstraintException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A network over bytes: edges that take a byte of a range, edges that take nothing, and calls of
+ * rules, which are graphs within the graph and may call themselves. Not deterministic, so that it
+ * is never larger than what was written into it. Unchanging once it is built.
+ */
+public final class Graph {
+
+  private static final int MOST_NODES = 200_000;
+  private static final int MOST_EDGES = 1_000_000;
+
+  /** A byte range and where it leads. */
+  record Edge(int low, int high, int to) {}
+
+  /** A rule that stands between two nodes. */
+  record Call(int entry, int back) {}
+
+  /** A rule's own ends. */
+  public record Rule(int entry, int exit) {}
+
+  private static final class Node {
+    private final List<Edge> edges = new ArrayList<>(1);
+    private final List<Integer> skips = new ArrayList<>(1);
+    private final List<Call> calls = new ArrayList<>(0);
+  }
+
+  private final List<Node> nodes = new ArrayList<>();
+  private final BitSet exits = new BitSet();
+  private int edges;
+
+  private Graph() {}
+
+  /** The graph of a language: from node 0 to node 1. */
+  public static Graph of(Language language) {
+    Graph graph = new Graph();
+    Rule all = graph.rule();
+    language.write(graph, all.entry(), all.exit());
+    return graph;
+  }
+
+  int node() {
+    if (nodes.size() == MOST_NODES) {
+      throw tooLarge();
+    }
+    nodes.add(new Node());
+    return nodes.size() - 1;
+  }
+
+  private static ConstraintException tooLarge() {
+    return new ConstraintException(
+        "The constraint is too large: its automaton would have more than %d states. Shorten its"
+                .formatted(MOST_NODES)
+            + " repetitions, lengths or lists");
+  }
+
+  private void count() {
+    if (++edges > MOST_EDGES) {
+      throw tooLarge();
+    }
+  }
+
+  /** Begins a rule. */
+  Rule rule() {
+    Rule rule = new Rule(node(), node());
+    exits.set(rule.exit());
+    return rule;
+  }
+
+  void skip(int from, int to) {
+    count();
+    nodes.get(from).skips.add(to);
+  }
+
+  void call(int from, Rule rule, int to) {
+    count();
+    nodes.get(from).calls.add(new Call(rule.entry(), to));
+  }
+
+  void bytes(int from, int low, int high, int to) {
+    count();
+    nodes.get(from).edges.add(new Edge(low, high, to));
+  }
+
+  /** Characters of a range, in UTF-8; halves of surrogate pairs are none. */
+  void characters(int from, int low, int high, int to) {
+    if (low <= 0xDFFF && high >= 0xD800) {
+      if (low < 0xD800) {
+        characters(from, low, 0xD7FF, to);
+      }
+      if (high > 0xDFFF) {
+        characters(from, 0xE000, high, to);
+      }
+      return;
+    }
+    int cut = cut(low, high);
+    if (cut >= 0) {
+      characters(from, low, cut, to);
+      characters(from, cut + 1, high, to);
+      return;
+    }
+    byte[] first = utf8(low);
+    byte[] last = utf8(high);
+    int at = from;
+    for (int i = 0; i < first.length; i++) {
+      int next = i == first.length - 1 ? to : node();
+      bytes(at, first[i] & 0xFF, last[i] & 0xFF, next);
+      at = next;
+    }
+  }
+
+  /** Where a range has to be cut so that each byte has a range of its own; -1 if nowhere. */
+  private static int cut(int low, int high) {
+    for (int most : new int[] {0x7F, 0x7FF, 0xFFFF}) {
+      if (low <= most && high > most) {
+        return most;
+      }
+    }
+    for (int bits = 6; high > 0x7F && bits <= 18; bits += 6) {
+      int rest = (1 << bits) - 1;
+      if ((low | rest) != (high | rest)) {
+        if ((low & rest) != 0) {
+          return low | rest;
+        }
+        if ((high & rest) != rest) {
+          return (high & ~rest) - 1;
+        }
+      }
+    }
+    return -1;
+  }
+
+  private static byte[] utf8(int character) {
+    return Character.toString(character).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+  }
+
+  /** Writes the texts that two graphs without calls have in common. */
+  void product(Graph first, Graph second, int from, int to) {
+    Map<Long, Integer> known = new HashMap<>();
+    Deque<Long> open = new ArrayDeque<>();
+    known.put(pair(0, 0), from);
+    known.put(pair(1, 1), to);
+    open.add(pair(0, 0));
+    while (!open.isEmpty()) {
+      long pair = open.remove();
+      int at = known.get(pair);
+      int a = (int) (pair >>> 32);
+      int b = (int) pair;
+      for (int next : first.nodes.get(a).skips) {
+        skip(at, reached(pair(next, b), known, open));
+      }
+      for (int next : second.nodes.get(b).skips) {
+        skip(at, reached(pair(a, next), known, open));
+      }
+      for (Edge one : first.nodes.get(a).edges) {
+        for (Edge other : second.nodes.get(b).edges) {
+          int low = Math.max(one.low(), other.low());
+          int high = Math.min(one.high(), other.high());
+          if (low <= high) {
+            bytes(at, low, high, reached(pair(one.to(), other.to()), known, open));
+          }
+        }
+      }
+    }
+  }
+
+  private static long pair(int a, int b) {
+    return (long) a << 32 | b;
+  }
+
+  private int reached(long pair, Map<Long, Integer> known, Deque<Long> open) {
+    Integer node = known.get(pair);
+    if (node == null) {
+      node = node();
+      known.put(pair, node);
+      open.add(pair);
+    }
+    return node;
+  }
+
+  List<Edge> edges(int node) {
+    return nodes.get(node).edges;
+  }
+
+  List<Integer> skips(int node) {
+    return nodes.get(node).skips;
+  }
+
+  List<Call> calls(int node) {
+    return nodes.get(node).calls;
+  }
+
+  boolean isExit(int node) {
+    return exits.get(node);
+  }
+
+  /**
+   * The least number of bytes from each node to the end of its rule, where only some bytes exist;
+   * {@link Integer#MAX_VALUE} where there is no way.
+   */
+  int[] distances(BitSet bytes) {
+    int[] distances = new int[nodes.size()];
+    Arrays.fill(distances, Integer.MAX_VALUE);
+    List<List<Integer>> before = new ArrayList<>();
+    for (int i = 0; i < nodes.size(); i++) {
+      before.add(new ArrayList<>(1));
+    }
+    Deque<Integer> open = new ArrayDeque<>();
+    for (int i = 0; i < nodes.size(); i++) {
+      int node = i;
+      edges(node).forEach(edge -> before.get(edge.to()).add(node));
+      skips(node).forEach(next -> before.get(next).add(node));
+      calls(node)
+          .forEach(
+              call -> {
+                before.get(call.back()).add(node);
+                before.get(call.entry()).add(node);
+              });
+      if (isExit(node)) {
+        distances[node] = 0;
+        open.add(node);
+      }
+    }
+    while (!open.isEmpty()) {
+      for (int node : before.get(open.remove())) {
+        int distance = distance(node, distances, bytes);
+        if (distance < distances[node]) {
+          distances[node] = distance;
+          open.add(node);
+        }
+      }
+    }
+    return distances;
+  }
+
+  private int distance(int node, int[] distances, BitSet bytes) {
+    long least = distances[node];
+    for (int next : skips(node)) {
+      least = Math.min(least, distances[next]);
+    }
+    for (Edge edge : edges(node)) {
+      int usable = bytes.nextSetBit(edge.low());
+      if (usable >= 0 && usable <= edge.high()) {
+        least = Math.min(least, 1L + distances[edge.to()]);
+      }
+    }
+    for (Call call : calls(node)) {
+      least = Math.min(least, (long) distances[call.entry()] + distances[call.back()]);
+    }
+    return (int) least;
+  }
+}

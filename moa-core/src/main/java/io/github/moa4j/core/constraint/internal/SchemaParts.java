@@ -1,0 +1,415 @@
+package io.github.moa4j.core.constraint.internal;
+
+import io.github.moa4j.core.constraint.ConstraintException;
+import io.github.moa4j.core.files.Failure;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The keywords of JSON schemas, what they may hold, and what two schemas say together. */
+final class SchemaParts {
+
+  private static final Set<String> NOTES =
+      Set.of(
+          "title",
+          "description",
+          "default",
+          "examples",
+          "example",
+          "deprecated",
+          "readOnly",
+          "writeOnly",
+          "$schema",
+          "$id",
+          "$comment",
+          "$defs",
+          "definitions",
+          "strict");
+
+  private static final Map<String, List<String>> BY_TYPE =
+      Map.of(
+          "object",
+          List.of(
+              "properties", "required", "additionalProperties", "minProperties", "maxProperties"),
+          "array",
+          List.of("items", "prefixItems", "minItems", "maxItems", "uniqueItems"),
+          "string",
+          List.of("pattern", "format", "minLength", "maxLength"),
+          "number",
+          List.of("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"));
+
+  private static final Set<String> OTHERS =
+      Set.of("type", "enum", "const", "anyOf", "oneOf", "allOf", "$ref");
+
+  private static final List<String> TYPES =
+      List.of("null", "boolean", "integer", "number", "string", "array", "object");
+
+  private SchemaParts() {}
+
+  static ConstraintException refused(String keyword, String what) {
+    return new ConstraintException(
+        "The JSON schema has \""
+            + Failure.quote(keyword)
+            + "\" "
+            + what
+            + ", which an answer cannot be held to; leave it out and check the answer");
+  }
+
+  private static ConstraintException wrong(String keyword, String expected) {
+    return new ConstraintException(
+        "The JSON schema's \"" + Failure.quote(keyword) + "\" must be " + expected);
+  }
+
+  static Map<String, Object> object(Object value, String what) {
+    if (!(value instanceof Map<?, ?> map)) {
+      throw wrong(what, "an object");
+    }
+    Map<String, Object> copy = new LinkedHashMap<>();
+    map.forEach((key, entry) -> copy.put((String) key, entry));
+    return copy;
+  }
+
+  /** A schema all of whose keywords are known. */
+  static Map<String, Object> checked(Object schema) {
+    if (!(schema instanceof Map<?, ?>)) {
+      throw wrong("a schema", "an object, true or false");
+    }
+    Map<String, Object> object = object(schema, "a schema");
+    for (String keyword : object.keySet()) {
+      boolean known =
+          NOTES.contains(keyword)
+              || OTHERS.contains(keyword)
+              || BY_TYPE.values().stream().anyMatch(list -> list.contains(keyword));
+      if (!known) {
+        throw refused(keyword, "");
+      }
+    }
+    return object;
+  }
+
+  static boolean constrains(Map<String, Object> schema, String keyword) {
+    return schema.containsKey(keyword);
+  }
+
+  /** Whether a schema says nothing but notes. */
+  static boolean isPlain(Map<String, Object> schema) {
+    return NOTES.containsAll(schema.keySet());
+  }
+
+  static Map<String, Object> without(Map<String, Object> schema, String keyword) {
+    Map<String, Object> rest = new LinkedHashMap<>(schema);
+    rest.remove(keyword);
+    return rest;
+  }
+
+  /** A schema as an object, true as the empty one. */
+  static Map<String, Object> orAnything(Object schema) {
+    if (Boolean.FALSE.equals(schema)) {
+      throw refused("false", "inside allOf, anyOf or $ref beside other keywords");
+    }
+    return Boolean.TRUE.equals(schema) ? Map.of() : checked(schema);
+  }
+
+  static String text(Map<String, Object> schema, String keyword) {
+    if (!(schema.get(keyword) instanceof String text)) {
+      throw wrong(keyword, "a text");
+    }
+    return text;
+  }
+
+  static List<?> list(Map<String, Object> schema, String keyword) {
+    if (!(schema.get(keyword) instanceof List<?> list) || list.isEmpty()) {
+      throw wrong(keyword, "a list that is not empty");
+    }
+    return list;
+  }
+
+  static Map<String, Object> map(Map<String, Object> schema, String keyword) {
+    return schema.containsKey(keyword) ? object(schema.get(keyword), keyword) : Map.of();
+  }
+
+  static int count(Map<String, Object> schema, String keyword, int otherwise) {
+    if (!schema.containsKey(keyword)) {
+      return otherwise;
+    }
+    BigDecimal value = number(schema, keyword);
+    if (value.signum() < 0 || value.stripTrailingZeros().scale() > 0) {
+      throw wrong(keyword, "a whole number from 0");
+    }
+    return value.min(BigDecimal.valueOf(1_000_000)).intValueExact();
+  }
+
+  static BigDecimal number(Map<String, Object> schema, String keyword) {
+    if (!(schema.get(keyword) instanceof Number number)) {
+      throw wrong(keyword, "a number");
+    }
+    try {
+      return new BigDecimal(number.toString());
+    } catch (NumberFormatException e) {
+      throw new ConstraintException("The JSON schema's \"" + keyword + "\" is no number", e);
+    }
+  }
+
+  static Set<String> names(Map<String, Object> schema, String keyword) {
+    Set<String> names = new LinkedHashSet<>();
+    if (schema.containsKey(keyword)) {
+      if (!(schema.get(keyword) instanceof List<?> list)) {
+        throw wrong(keyword, "a list of names");
+      }
+      for (Object name : list) {
+        if (!(name instanceof String text)) {
+          throw wrong(keyword, "a list of names");
+        }
+        names.add(text);
+      }
+    }
+    return names;
+  }
+
+  /** The types that may be written; empty for any. */
+  static List<String> types(Map<String, Object> schema) {
+    Object type = schema.get("type");
+    List<?> given = type == null ? List.of() : type instanceof List<?> list ? list : List.of(type);
+    List<String> types = new ArrayList<>();
+    for (Object one : given) {
+      if (!TYPES.contains(one)) {
+        throw wrong("type", "one of " + TYPES + ", or a list of them");
+      }
+      if (!types.contains(one)) {
+        types.add((String) one);
+      }
+    }
+    if (type == null) {
+      BY_TYPE.forEach(
+          (name, keywords) -> {
+            if (!Collections.disjoint(keywords, schema.keySet())) {
+              types.add(name);
+            }
+          });
+    }
+    return types;
+  }
+
+  /** The values of an enumeration that are of the type which stands beside it. */
+  static List<?> constants(Map<String, Object> schema) {
+    List<?> all =
+        schema.containsKey("enum")
+            ? list(schema, "enum")
+            : Collections.singletonList(schema.get("const"));
+    for (String keyword : schema.keySet()) {
+      if (BY_TYPE.values().stream().anyMatch(list -> list.contains(keyword))) {
+        throw refused(keyword, "beside enum or const");
+      }
+    }
+    Object only = schema.get("const");
+    List<String> types = types(schema);
+    return all.stream()
+        .filter(value -> !schema.containsKey("const") || java.util.Objects.equals(value, only))
+        .filter(value -> types.isEmpty() || types.stream().anyMatch(type -> isOf(value, type)))
+        .toList();
+  }
+
+  private static boolean isOf(Object value, String type) {
+    return switch (type) {
+      case "null" -> value == null;
+      case "boolean" -> value instanceof Boolean;
+      case "string" -> value instanceof String;
+      case "array" -> value instanceof List;
+      case "object" -> value instanceof Map;
+      case "number" -> value instanceof Number;
+      default -> value instanceof Number && !(value instanceof Double);
+    };
+  }
+
+  /** How many properties there are follows from which are listed, or the schema is refused. */
+  static void requireCounts(Map<String, Object> schema, int required, int listed) {
+    if (count(schema, "minProperties", 0) > Math.max(required, listed == 0 ? 1 : 0)) {
+      throw refused("minProperties", "of more than the required properties");
+    }
+    if (listed > 0 && count(schema, "maxProperties", listed) < listed) {
+      throw refused("maxProperties", "of fewer than the listed properties");
+    }
+  }
+
+  static Object resolve(Map<String, Object> root, String reference) {
+    if (!reference.startsWith("#") || (reference.length() > 1 && reference.charAt(1) != '/')) {
+      throw refused("$ref", "to " + Failure.quote(reference) + ", outside of it");
+    }
+    Object at = root;
+    String[] path = reference.split("/", -1);
+    for (int i = 1; i < path.length; i++) {
+      String key =
+          java.net.URLDecoder.decode(
+                  path[i].replace("+", "%2B"), java.nio.charset.StandardCharsets.UTF_8)
+              .replace("~1", "/")
+              .replace("~0", "~");
+      if (at instanceof Map<?, ?> map && map.containsKey(key)) {
+        at = map.get(key);
+      } else if (at instanceof List<?> list
+          && key.matches("[0-9]{1,6}")
+          && Integer.parseInt(key) < list.size()) {
+        at = list.get(Integer.parseInt(key));
+      } else {
+        throw new ConstraintException(
+            "The JSON schema's $ref " + Failure.quote(reference) + " leads to nothing");
+      }
+    }
+    return at;
+  }
+
+  /** What a schema that is nothing but a reference stands for. */
+  static Object followed(Map<String, Object> root, Object schema) {
+    Object at = schema;
+    for (int i = 0; at instanceof Map<?, ?> map && map.get("$ref") instanceof String ref; i++) {
+      if (i == 100) {
+        throw new ConstraintException("The JSON schema's $ref refers to nothing but itself");
+      }
+      Map<String, Object> rest = without(checked(at), "$ref");
+      Object target = resolve(root, ref);
+      at = isPlain(rest) ? target : merge(orAnything(target), rest);
+    }
+    return at;
+  }
+
+  /** What two schemas say together. */
+  static Map<String, Object> merge(Map<String, Object> first, Map<String, Object> second) {
+    Map<String, Object> all = new LinkedHashMap<>(first);
+    requireSameOpenness(first, second);
+    second.forEach(
+        (keyword, value) -> {
+          if (NOTES.contains(keyword) || !first.containsKey(keyword)) {
+            all.put(keyword, value);
+          } else if (!java.util.Objects.equals(first.get(keyword), value)) {
+            all.put(keyword, together(keyword, first, second));
+          }
+        });
+    return all;
+  }
+
+  /** That there are no more properties than listed counts for each part of allOf by itself. */
+  private static void requireSameOpenness(Map<String, Object> first, Map<String, Object> second) {
+    String others = "additionalProperties";
+    boolean closed =
+        !Boolean.TRUE.equals(first.getOrDefault(others, true))
+            || !Boolean.TRUE.equals(second.getOrDefault(others, true));
+    Set<String> one = new LinkedHashSet<>(map(first, "properties").keySet());
+    Set<String> two = new LinkedHashSet<>(map(second, "properties").keySet());
+    one.addAll(names(first, "required"));
+    two.addAll(names(second, "required"));
+    boolean says = second.containsKey("properties") || second.containsKey("required");
+    boolean said = first.containsKey("properties") || first.containsKey("required");
+    boolean firstCloses = !Boolean.TRUE.equals(first.getOrDefault(others, true));
+    boolean secondCloses = !Boolean.TRUE.equals(second.getOrDefault(others, true));
+    if (closed
+        && ((firstCloses && says && !one.containsAll(two))
+            || (secondCloses && said && !two.containsAll(one)))) {
+      throw refused(others, "beside allOf, anyOf, oneOf or $ref with other properties");
+    }
+  }
+
+  private static Object together(
+      String keyword, Map<String, Object> first, Map<String, Object> second) {
+    return switch (keyword) {
+      case "required" -> {
+        Set<String> names = new LinkedHashSet<>(names(first, keyword));
+        names.addAll(names(second, keyword));
+        yield List.copyOf(names);
+      }
+      case "properties" -> {
+        Map<String, Object> all = new LinkedHashMap<>(map(first, keyword));
+        map(second, keyword)
+            .forEach(
+                (name, schema) ->
+                    all.merge(name, schema, (a, b) -> Map.of("allOf", List.of(a, b))));
+        yield all;
+      }
+      case "minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties" ->
+          number(first, keyword).max(number(second, keyword));
+      case "maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties" ->
+          number(first, keyword).min(number(second, keyword));
+      case "enum" -> {
+        List<Object> both = new ArrayList<>(list(first, keyword));
+        both.retainAll(list(second, keyword));
+        if (both.isEmpty()) {
+          throw new ConstraintException("The JSON schema's enums have nothing in common");
+        }
+        yield both;
+      }
+      case "type" -> {
+        List<String> both = new ArrayList<>(types(first));
+        if (types(second).contains("number") && both.remove("integer")) {
+          both.add("integer");
+        } else if (both.contains("number") && types(second).contains("integer")) {
+          both.add("integer");
+        }
+        boolean wider = types(second).contains("number");
+        both.removeIf(type -> !types(second).contains(type) && !(wider && type.equals("integer")));
+        if (both.isEmpty()) {
+          throw new ConstraintException("The JSON schema's types have nothing in common");
+        }
+        yield both;
+      }
+      default -> throw refused(keyword, "twice, in parts that hold together");
+    };
+  }
+
+  /** Refuses oneOf where a value may satisfy two of its schemas. */
+  static void requireDisjoint(List<?> schemas) {
+    for (int i = 0; i < schemas.size(); i++) {
+      for (int j = i + 1; j < schemas.size(); j++) {
+        if (!areDisjoint(schemas.get(i), schemas.get(j))) {
+          throw refused("oneOf", "with schemas that may hold at once (anyOf allows that)");
+        }
+      }
+    }
+  }
+
+  private static boolean areDisjoint(Object first, Object second) {
+    if (!(first instanceof Map<?, ?>) || !(second instanceof Map<?, ?>)) {
+      return false;
+    }
+    Map<String, Object> one = object(first, "a schema");
+    Map<String, Object> two = object(second, "a schema");
+    boolean fixed = isFixed(one) && isFixed(two);
+    if (fixed) {
+      return Collections.disjoint(fixedValues(one), fixedValues(two));
+    }
+    if (one.containsKey("type") && two.containsKey("type")) {
+      List<String> types = new ArrayList<>(types(one));
+      List<String> others = types(two);
+      types.replaceAll(type -> type.equals("integer") ? "number" : type);
+      if (others.stream()
+          .map(type -> type.equals("integer") ? "number" : type)
+          .noneMatch(types::contains)) {
+        return true;
+      }
+    }
+    Set<String> both = names(one, "required");
+    both.retainAll(names(two, "required"));
+    return List.of("object").equals(types(one))
+        && List.of("object").equals(types(two))
+        && both.stream()
+            .anyMatch(
+                name ->
+                    map(one, "properties").get(name) instanceof Map<?, ?> a
+                        && map(two, "properties").get(name) instanceof Map<?, ?> b
+                        && isFixed(object(a, name))
+                        && isFixed(object(b, name))
+                        && areDisjoint(a, b));
+  }
+
+  private static boolean isFixed(Map<String, Object> schema) {
+    return schema.containsKey("enum") || schema.containsKey("const");
+  }
+
+  private static List<String> fixedValues(Map<String, Object> schema) {
+    return constants(schema).stream()
+        .map(value -> value instanceof Number n ? n.doubleValue() + "" : "" + value)
+        .toList();
+  }
+}
