@@ -3,10 +3,12 @@ package io.github.moa4j.router;
 import io.github.moa4j.core.generation.TextGenerator;
 import io.github.moa4j.core.model.PromptStates;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * How one question comes by its adapters: the caller names the domain, or the router decides that
@@ -18,6 +20,12 @@ final class QuestionRoute {
 
   /** How sure a message must be of another domain than the one the conversation is in. */
   private static final double SURE_OF_ANOTHER = 0.9;
+
+  /** How sure a part of a message must be, as there are many of them. */
+  private static final double SURE_PART = 0.95;
+
+  /** How probably the other end of the message must be of no domain. */
+  private static final double FOREIGN = 0.3;
 
   private final Optional<String> named;
   private final Optional<Set<String>> among;
@@ -78,8 +86,8 @@ final class QuestionRoute {
   /** Decides by the messages of the user, the oldest first, and by parts of the last one. */
   private void decide(List<PromptStates> messages) {
     RoutingDecision decision = ofConversation(messages.stream().map(this::decision).toList());
-    if (decision.chosen().isEmpty() && !prompt.windows().isEmpty()) {
-      decision = surest(ask(prompt.windows())).orElse(decision);
+    if (decision.chosen().isEmpty() && !prompt.parts().isEmpty()) {
+      decision = surestPart().orElse(decision);
     }
     decided = Optional.of(selection.known(decision));
   }
@@ -104,9 +112,23 @@ final class QuestionRoute {
     return kept;
   }
 
-  private static Optional<RoutingDecision> surest(List<RoutingDecision> windows) {
-    return windows.stream()
-        .filter(window -> window.chosen().isPresent())
+  /**
+   * Returns the decision of the surest part: where one end of the message is of no domain, as a
+   * document that was pasted, the other may be a question.
+   */
+  private Optional<RoutingDecision> surestPart() {
+    List<RoutedPrompt.Part> parts = prompt.parts();
+    List<RoutingDecision> said = ask(parts.stream().map(RoutedPrompt.Part::tokens).toList());
+    Set<Boolean> ofNoDomain = new HashSet<>();
+    for (int i = 0; i < parts.size(); i++) {
+      if (parts.get(i).telling() && said.get(i).noneOfThese() >= FOREIGN) {
+        ofNoDomain.add(parts.get(i).fromStart());
+      }
+    }
+    return IntStream.range(0, parts.size())
+        .filter(i -> ofNoDomain.contains(!parts.get(i).fromStart()))
+        .mapToObj(said::get)
+        .filter(part -> part.chosen().isPresent() && part.confidence() >= SURE_PART)
         .max(Comparator.comparingDouble(RoutingDecision::confidence));
   }
 

@@ -15,14 +15,15 @@ import java.util.List;
  * @param tokens the prompt that is answered
  * @param messages the prompts that the user's messages would make alone, the oldest first; empty
  *     where the router reads the prompt itself
- * @param windows the prompts that parts of the last message would make alone; empty for a short one
+ * @param parts the prompts that parts of the last message would make alone; empty for a short one
  * @param blank whether the last message says nothing
  */
-record RoutedPrompt(int[] tokens, List<int[]> messages, List<int[]> windows, boolean blank) {
+record RoutedPrompt(int[] tokens, List<int[]> messages, List<Part> parts, boolean blank) {
+
+  /** A part of a message as a prompt of its own; see {@link TextParts.Part}. */
+  record Part(int[] tokens, boolean fromStart, boolean telling) {}
 
   private static final int MOST_MESSAGES = 8;
-  private static final int WINDOW = 48; // words, some 64 tokens
-  private static final int MOST_WINDOWS = 64;
   private static final String USER = "user";
   private static final String SYSTEM = "system";
 
@@ -56,24 +57,16 @@ record RoutedPrompt(int[] tokens, List<int[]> messages, List<int[]> windows, boo
     return new RoutedPrompt(
         tokens,
         asWritten ? List.of() : recent.stream().map(alone::prompt).toList(),
-        windows(RoutingText.of(last)).stream().map(alone::prompt).toList(),
+        TextParts.of(RoutingText.of(last)).stream().map(alone::part).toList(),
         false);
-  }
-
-  /** Parts of a text that is longer than one, each overlapping the next by half. */
-  private static List<String> windows(String text) {
-    String[] words = text.split("\\s+", -1);
-    List<String> windows = new ArrayList<>();
-    int step = Math.max(WINDOW / 2, words.length / MOST_WINDOWS);
-    for (int from = 0; words.length > WINDOW && from + WINDOW / 2 < words.length; from += step) {
-      List<String> part = Arrays.asList(words).subList(from, Math.min(words.length, from + WINDOW));
-      windows.add(String.join(" ", part));
-    }
-    return windows;
   }
 
   /** Makes prompts of one message, under the rules of its conversation. */
   private record Alone(Conversation conversation, PromptEncoder encoder, int most) {
+
+    Part part(TextParts.Part part) {
+      return new Part(prompt(part.text()), part.fromStart(), part.telling());
+    }
 
     int[] prompt(String text) {
       List<ChatMessage> messages = new ArrayList<>();

@@ -109,6 +109,11 @@ public record RoutingDecision(
     return named.highest() - Math.max(next, named.noneOfThese());
   }
 
+  /** How probable it is that the prompt is of no domain; 0 where the router cannot tell. */
+  double noneOfThese() {
+    return NamedProbabilities.of(probabilities).noneOfThese();
+  }
+
   /** Returns the indices of the states that were read of the prompt, ascending. */
   public List<Integer> statesRead() {
     return votes.stream().map(StateVote::state).toList();

@@ -50,6 +50,7 @@ final class PromptReader {
   DomainPrompts readGeneral() {
     List<int[]> prompts =
         settings.generalText().stream()
+            .filter(text -> !RoutingText.isBlank(text))
             .map(text -> Example.of(RoutingText.of(text), "none"))
             .map(encoder::encodePrompt)
             .toList();

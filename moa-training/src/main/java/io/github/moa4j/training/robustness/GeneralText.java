@@ -24,8 +24,9 @@ public final class GeneralText {
   private static final Pattern PARAGRAPH = Pattern.compile("\\R\\s*\\R");
   private static final int[] LENGTHS = {3, 5, 8, 12, 20, 30, 40, 60, 90}; // words of a snippet
   private static final int[] LINES = {2, 3, 4, 6}; // joined to longer texts
+  private static final int WORDS_A_SNIPPET = 12;
   private static final int FEWEST_WORDS = 3;
-  private static final int JOINED = 400;
+  private static final int JOINED = 300;
   private static final int GIBBERISH = 100;
   private static final int LONGEST_GIBBERISH = 5; // words
   private static final int LONGEST_WORD = 9;
@@ -35,7 +36,7 @@ public final class GeneralText {
 
   /**
    * Returns what comes with the library: small talk, everyday requests, stories and reports in many
-   * languages, one by one, several together, and cut short; and keys hit at random.
+   * languages, one by one, several together, and in snippets; and keys hit at random.
    */
   public static List<String> everyday() {
     List<String> lines = resource().lines().filter(line -> !line.isBlank()).toList();
@@ -50,10 +51,13 @@ public final class GeneralText {
               .collect(Collectors.joining(" ")));
     }
     for (String line : lines) {
-      String[] words = SPACE.split(line, -1);
+      List<String> words = Arrays.asList(SPACE.split(line, -1));
       int kept = LENGTHS[random.nextInt(3)];
-      if (words.length > kept) {
-        texts.add(String.join(" ", Arrays.asList(words).subList(0, kept)));
+      if (words.size() > kept) {
+        texts.add(String.join(" ", words.subList(0, kept)));
+      }
+      for (int snippets = words.size() / WORDS_A_SNIPPET; snippets > 0; snippets--) {
+        texts.add(snippet(line, random));
       }
     }
     for (int i = 0; i < GIBBERISH; i++) {

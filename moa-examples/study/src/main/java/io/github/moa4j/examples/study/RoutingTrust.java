@@ -1,0 +1,238 @@
+package io.github.moa4j.examples.study;
+
+import io.github.moa4j.core.kernel.WeightFormat;
+import io.github.moa4j.core.lora.LoraConfig;
+import io.github.moa4j.core.lora.TargetModule;
+import io.github.moa4j.core.store.MixtureDirectory;
+import io.github.moa4j.examples.arguments.Commands;
+import io.github.moa4j.examples.base.OpenBase;
+import io.github.moa4j.examples.study.process.TemporaryFolder;
+import io.github.moa4j.router.MixtureOfLoras;
+import io.github.moa4j.router.Question;
+import io.github.moa4j.router.RouterKind;
+import io.github.moa4j.router.RoutingDecision;
+import io.github.moa4j.training.data.Domain;
+import io.github.moa4j.training.data.Example;
+import io.github.moa4j.training.lora.TrainingOptions;
+import io.github.moa4j.training.mixture.MixtureTrainer;
+import io.github.moa4j.training.mixture.MixtureTrainingSettings;
+import io.github.moa4j.training.mixture.TrainedDomain;
+import io.github.moa4j.training.robustness.GeneralText;
+import io.github.moa4j.training.robustness.PromptForm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Measures how far a mixture's routing can be trusted, on the way that every question takes. */
+@Command(
+    name = "RoutingTrust",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Trains the routers of a mixture as MixtureTrainer does, with adapters that have hardly learnt"
+          + " anything, and asks it the domains' validation prompts in many forms, texts of no"
+          + " domain, and the prompts of each domain that it has forgotten.",
+      "Right is a prompt whose own domain answers; an abstention is not."
+    })
+public final class RoutingTrust implements Callable<Integer> {
+
+  private static final List<String> ODD =
+      List.of("hi", "asdfgh", "qwertz uiop", "ok", "1234", "Tell me a joke.", "I feel sad", "foo");
+  private static final int FOREIGN_WORDS = 200;
+  private static final int TEXTS = 300;
+
+  @Option(names = "--data", required = true, description = "A folder of domains' folders.")
+  private Path data;
+
+  @Option(names = "--texts", required = true, description = "A folder of text of no domain.")
+  private Path texts;
+
+  @Option(names = "--general", description = "Text to learn from instead of what comes along.")
+  private Path general;
+
+  @Option(names = "--router", defaultValue = "LAYERWISE", description = "${COMPLETION-CANDIDATES}")
+  private RouterKind router;
+
+  @Option(names = "--prompts", defaultValue = "500", description = "To learn from, of a domain.")
+  private int prompts;
+
+  @Option(names = "--validation", defaultValue = "200", description = "To measure on, of a domain.")
+  private int validation;
+
+  @Option(names = "--forgotten", split = ",", description = "Domains to leave out, one by one.")
+  private List<String> forgotten = List.of();
+
+  @Option(names = "--training-slice", description = "Measures on training examples, to choose by.")
+  private boolean trainingSlice;
+
+  @Spec private CommandSpec spec;
+
+  private final Map<String, List<Example>> asked = new LinkedHashMap<>();
+
+  /** Runs the program; exit code 2 for wrong arguments. */
+  public static void main(String[] args) {
+    System.exit(Commands.run(new RoutingTrust(), args));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    try (TemporaryFolder temporary = TemporaryFolder.create("routing-trust");
+        OpenBase base = OpenBase.load(Optional.empty(), WeightFormat.F32)) {
+      MixtureTrainer trainer = new MixtureTrainer(base.model(), base.prompts(), settings());
+      MixtureDirectory mixture =
+          MixtureDirectory.create(
+              temporary.path().resolve("mixture"),
+              base.model().fingerprint(),
+              base.model().directory().toAbsolutePath().toString());
+      Map<String, TrainedDomain> trained = new LinkedHashMap<>();
+      for (Domain domain : domains()) {
+        asked.put(domain.name(), slice(domain));
+        trained.put(domain.name(), trainer.train(domain));
+        trainer.store(mixture, trained.get(domain.name()));
+      }
+      trainer.trainRouters(mixture, List.copyOf(trained.values()));
+      try (MixtureOfLoras serving = open(mixture)) {
+        forms(serving);
+        strangers(serving);
+      }
+      for (String name : forgotten) {
+        trainer.remove(mixture, name);
+        try (MixtureOfLoras serving = open(mixture)) {
+          unknown(serving, name);
+        }
+        trainer.store(mixture, trained.get(name)); // the next routers know it by its statistics
+      }
+      return 0;
+    }
+  }
+
+  private MixtureTrainingSettings settings() {
+    MixtureTrainingSettings.Builder settings =
+        MixtureTrainingSettings.of(
+                TrainingOptions.of(LoraConfig.of(1, 2, Set.of(TargetModule.Q_PROJ))).withEpochs(1))
+            .toBuilder()
+            .trainingExamples(16)
+            .selectionExamples(4)
+            .routerPrompts(prompts);
+    return general == null
+        ? settings.build()
+        : settings.generalText(GeneralText.read(general, 2000)).build();
+  }
+
+  private List<Domain> domains() throws IOException {
+    try (Stream<Path> folders = Files.list(data)) {
+      return folders.filter(Files::isDirectory).sorted().map(Domain::read).toList();
+    }
+  }
+
+  private List<Example> slice(Domain domain) {
+    List<Example> from = domain.validation();
+    if (trainingSlice) {
+      from =
+          domain.train().subList(Math.min(prompts, domain.train().size()), domain.train().size());
+    }
+    return from.subList(0, Math.min(validation, from.size()));
+  }
+
+  private MixtureOfLoras open(MixtureDirectory mixture) {
+    return MixtureOfLoras.builder(mixture.directory()).router(router).open();
+  }
+
+  private void forms(MixtureOfLoras mixture) throws IOException {
+    print("form", "right", "answered");
+    for (PromptForm form : PromptForm.values()) {
+      form(mixture, form.title(), example -> form.of(example, 1));
+    }
+    List<String> words = new ArrayList<>();
+    try (Stream<Path> files = Files.list(texts)) {
+      for (Path file : files.filter(path -> path.toString().endsWith(".txt")).sorted().toList()) {
+        words.addAll(List.of(Files.readString(file).strip().split("\\s+", -1)));
+      }
+    }
+    form(
+        mixture, "foreign text behind", e -> e.withQuestion(e.question() + "\n" + piece(words, e)));
+    form(
+        mixture, "foreign text before", e -> e.withQuestion(piece(words, e) + "\n" + e.question()));
+  }
+
+  private static String piece(List<String> words, Example of) {
+    int from = Math.floorMod(31 * of.question().hashCode(), words.size() - FOREIGN_WORDS);
+    return String.join(" ", words.subList(from, from + FOREIGN_WORDS));
+  }
+
+  private void form(MixtureOfLoras mixture, String title, UnaryOperator<Example> change) {
+    int all = 0;
+    int right = 0;
+    int answered = 0;
+    for (Map.Entry<String, List<Example>> domain : asked.entrySet()) {
+      for (Example example : domain.getValue()) {
+        RoutingDecision decision = route(mixture, change.apply(example).question());
+        all++;
+        right += decision.chosen().equals(Optional.of(domain.getKey())) ? 1 : 0;
+        answered += decision.chosen().isPresent() ? 1 : 0;
+      }
+    }
+    print(title, share(right, all), share(answered, all));
+  }
+
+  private void strangers(MixtureOfLoras mixture) {
+    print("texts of no domain", "falsely accepted", "");
+    stranger(mixture, "small talk and keys", ODD);
+    stranger(mixture, "snippets", GeneralText.read(texts, TEXTS));
+  }
+
+  private void stranger(MixtureOfLoras mixture, String title, List<String> strangers) {
+    long accepted =
+        strangers.stream().filter(text -> route(mixture, text).chosen().isPresent()).count();
+    print(title, share((double) accepted, strangers.size()), "");
+  }
+
+  private void unknown(MixtureOfLoras mixture, String name) {
+    List<RoutingDecision> unknown = new ArrayList<>();
+    List<RoutingDecision> known = new ArrayList<>();
+    asked.forEach(
+        (domain, examples) ->
+            examples.forEach(
+                example ->
+                    (domain.equals(name) ? unknown : known)
+                        .add(route(mixture, example.question()))));
+    double above = 0;
+    for (RoutingDecision stranger : unknown) {
+      for (RoutingDecision one : known) {
+        double difference = one.confidence() - stranger.confidence();
+        above += difference > 0 ? 1 : difference == 0 ? 0.5 : 0;
+      }
+    }
+    long accepted = unknown.stream().filter(decision -> decision.chosen().isPresent()).count();
+    print(
+        "without " + name,
+        "AUROC " + share(above / unknown.size(), known.size()),
+        "falsely accepted " + share((double) accepted, unknown.size()));
+  }
+
+  private static RoutingDecision route(MixtureOfLoras mixture, String text) {
+    return mixture.route(Question.of(text));
+  }
+
+  private static String share(double count, long all) {
+    return String.format(Locale.ROOT, "%.3f", count / all);
+  }
+
+  private void print(String... cells) {
+    spec.commandLine().getOut().println("| " + String.join(" | ", cells) + " |");
+    spec.commandLine().getOut().flush();
+  }
+}
