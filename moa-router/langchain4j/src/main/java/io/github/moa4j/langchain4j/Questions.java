@@ -1,0 +1,76 @@
+package io.github.moa4j.langchain4j;
+
+import dev.langchain4j.exception.InvalidRequestException;
+import dev.langchain4j.exception.ModelNotFoundException;
+import dev.langchain4j.exception.UnsupportedFeatureException;
+import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.request.ChatRequestParameters;
+import dev.langchain4j.model.chat.request.ResponseFormatType;
+import dev.langchain4j.model.chat.request.ToolChoice;
+import io.github.moa4j.core.generation.GenerationOptions;
+import io.github.moa4j.core.text.Conversation;
+import io.github.moa4j.router.MixtureOfLoras;
+import io.github.moa4j.router.Question;
+
+/** LangChain4j's requests as questions to a mixture. */
+final class Questions {
+
+  private Questions() {}
+
+  /**
+   * Returns a request as a question.
+   *
+   * @throws UnsupportedFeatureException if a mixture cannot do what it asks for
+   * @throws ModelNotFoundException if the model it names is no domain
+   * @throws InvalidRequestException if a parameter is out of its range
+   */
+  static Question of(MixtureOfLoras mixture, ChatRequest request) {
+    requireSupported(request);
+    MoaChatRequestParameters parameters = MoaChatRequestParameters.of(request.parameters());
+    Question question =
+        Question.of(Conversation.of(Messages.of(request.messages()))).with(options(parameters));
+    String model = parameters.modelName();
+    if (model == null || model.equals(MoaChatRequestParameters.AUTO)) {
+      return question;
+    }
+    if (!mixture.registry().contains(model)) {
+      throw new ModelNotFoundException(
+          "There is no domain '%.200s' in the mixture: it has %.200s, or '%s' to let the router decide"
+              .formatted(model, mixture.registry().domains(), MoaChatRequestParameters.AUTO));
+    }
+    return question.inDomain(model);
+  }
+
+  private static GenerationOptions options(MoaChatRequestParameters parameters) {
+    try {
+      return parameters.options();
+    } catch (IllegalArgumentException e) {
+      throw new InvalidRequestException(
+          "A parameter of the request is wrong: " + e.getMessage(), e);
+    }
+  }
+
+  static void requireSupported(ChatRequest request) {
+    requireSupported(request.parameters());
+    Messages.requireText(request.messages());
+  }
+
+  static void requireSupported(ChatRequestParameters parameters) {
+    refuse(parameters.frequencyPenalty() != null, "the parameter frequencyPenalty");
+    refuse(parameters.presencePenalty() != null, "the parameter presencePenalty");
+    refuse(!parameters.toolSpecifications().isEmpty(), "tools");
+    refuse(
+        parameters.toolChoice() != null && parameters.toolChoice() != ToolChoice.AUTO,
+        "ToolChoice." + parameters.toolChoice());
+    refuse(
+        parameters.responseFormat() != null
+            && parameters.responseFormat().type() == ResponseFormatType.JSON,
+        "the JSON response format");
+  }
+
+  static void refuse(boolean asked, String feature) {
+    if (asked) {
+      throw new UnsupportedFeatureException("A mixture does not support " + feature);
+    }
+  }
+}
