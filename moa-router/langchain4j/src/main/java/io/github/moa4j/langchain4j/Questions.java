@@ -58,10 +58,10 @@ final class Questions {
   static void requireSupported(ChatRequestParameters parameters) {
     refuse(parameters.frequencyPenalty() != null, "the parameter frequencyPenalty");
     refuse(parameters.presencePenalty() != null, "the parameter presencePenalty");
-    refuse(!parameters.toolSpecifications().isEmpty(), "tools");
     refuse(
         parameters.toolChoice() != null && parameters.toolChoice() != ToolChoice.AUTO,
         "ToolChoice." + parameters.toolChoice());
+    refuse(!parameters.toolSpecifications().isEmpty(), "tools");
     refuse(
         parameters.responseFormat() != null
             && parameters.responseFormat().type() == ResponseFormatType.JSON,
