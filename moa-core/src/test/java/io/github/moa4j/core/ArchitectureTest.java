@@ -73,6 +73,8 @@ final class ArchitectureTest {
 
   @ArchTest static final ArchRule checkpointStandsOnFiles = room("checkpoint").usesOnly("files");
 
+  @ArchTest static final ArchRule hubStandsOnFiles = room("hub").usesOnly("files");
+
   @ArchTest static final ArchRule filesStandAlone = room("files").usesOnly();
 
   @ArchTest
