@@ -43,8 +43,8 @@ import picocli.CommandLine.Option;
             + " on from its output folder.")
 public final class Quickstart implements Callable<Integer> {
 
-  private static final int GENERATED_EXAMPLES = 4500;
-  private static final int DRILLS = 8000;
+  private static final int GENERATED_EXAMPLES = 7000;
+  private static final int DRILLS = 12000;
   private static final int ROUTER_PROMPTS = 1000;
   private static final int SELECTION_EXAMPLES = 160;
   private static final int HELD_OUT = 100;
@@ -198,12 +198,13 @@ public final class Quickstart implements Callable<Integer> {
             .build());
   }
 
-  /** What is none of the kinds of work, of our own and of the library's. */
+  /** What is none of the kinds of work, of our own and of the library's: as much as of a domain. */
   private List<String> textOfNoDomain(List<String> general) {
+    int half = ROUTER_PROMPTS / 2;
     return Stream.concat(
-            GeneratedDomains.none().generate(ROUTER_PROMPTS, 1, training.seed()).train().stream()
+            GeneratedDomains.none().generate(half, 1, training.seed()).train().stream()
                 .map(example -> example.prompt().get(0).content()),
-            general.stream())
+            general.stream().limit(half))
         .toList();
   }
 
