@@ -152,7 +152,8 @@ public final class Quickstart implements Callable<Integer> {
     report.write(output.resolve("report.json"));
     report.say("%n%s", data.isEmpty() ? WHAT_NEXT : "Ask it:");
     report.say(
-        "  mvn -q compile exec:java -Dmain=Ask -Dexec.args=\"--mixture %s\"", mixture.directory());
+        "  mvn -q compile exec:java -Dmain=Ask -Dexec.args=\"--mixture %s%s\"",
+        mixture.directory(), data.isEmpty() ? " --threshold " + WordingMeasurement.THRESHOLD : "");
   }
 
   private void measureWordings(
