@@ -153,7 +153,8 @@ public final class Quickstart implements Callable<Integer> {
     report.say("%n%s", data.isEmpty() ? WHAT_NEXT : "Ask it:");
     report.say(
         "  mvn -q compile exec:java -Dmain=Ask -Dexec.args=\"--mixture %s%s\"",
-        mixture.directory(), data.isEmpty() ? " --threshold " + WordingMeasurement.THRESHOLD : "");
+        mixture.directory(),
+        data.isEmpty() ? " --no-history --threshold " + WordingMeasurement.THRESHOLD : "");
   }
 
   private void measureWordings(
