@@ -1,0 +1,48 @@
+package io.github.moa4j.spring;
+
+import io.github.moa4j.router.MixtureOfLoras;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
+import org.springframework.ai.chat.observation.ChatModelObservationConvention;
+import org.springframework.ai.model.SpringAIModelProperties;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+
+/** Offers the mixture, whoever opened it, as Spring AI's chat model, and meters its answers. */
+@AutoConfiguration(after = MoaAutoConfiguration.class)
+@ConditionalOnBean(MixtureOfLoras.class)
+@EnableConfigurationProperties(MoaProperties.class)
+public class MoaChatAutoConfiguration {
+
+  @Bean
+  @ConditionalOnMissingBean
+  MixtureMeters mixtureMeters(MixtureOfLoras mixture, ObjectProvider<MeterRegistry> registry) {
+    return new MixtureMeters(mixture, registry.getIfUnique(CompositeMeterRegistry::new));
+  }
+
+  @Bean
+  @ConditionalOnMissingBean
+  @ConditionalOnProperty(
+      name = SpringAIModelProperties.CHAT_MODEL,
+      havingValue = MixtureMeters.PROVIDER,
+      matchIfMissing = true)
+  MoaChatModel moaChatModel(
+      MixtureOfLoras mixture,
+      MoaProperties properties,
+      MixtureMeters meters,
+      ObjectProvider<ObservationRegistry> observations,
+      ObjectProvider<ChatModelObservationConvention> convention) {
+    return new MoaChatModel(
+        mixture,
+        properties.chat().options(),
+        meters,
+        observations.getIfUnique(() -> ObservationRegistry.NOOP),
+        convention.getIfAvailable());
+  }
+}

@@ -1,0 +1,75 @@
+package io.github.moa4j.spring;
+
+import io.github.moa4j.core.kernel.WeightFormat;
+import io.github.moa4j.router.MixtureBuilder;
+import io.github.moa4j.router.MixtureOfLoras;
+import io.github.moa4j.router.RouterKind;
+import io.github.moa4j.router.RoutingMode;
+import java.io.File;
+import java.time.Duration;
+import java.util.Optional;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * How the mixture is opened. What is not set is as {@link MixtureBuilder} says.
+ *
+ * @param mixture directory of the mixture, with moa.json; without it there is no mixture
+ * @param base directory of the base; by default where moa.json says it was
+ * @param weightFormat precision of the base in memory
+ * @param contextLength tokens of prompt and answer together, at most; by default what the base
+ *     allows
+ * @param router which of the mixture's routers decides
+ * @param routingMode how the layers' routers become a choice of adapters
+ * @param abstentionThreshold confidence below which the base answers alone, from 0 to 1; by default
+ *     the router's own
+ * @param mixedAdapters how many of the most probable adapters answer together
+ * @param routingStates how many states of the base the router reads; by default all
+ * @param adapterMemory native memory for adapters that no request uses; by default unlimited
+ * @param cacheMemory native memory for keys and values of the answers under way; by default 4 GB,
+ *     or what the longest sequence needs
+ * @param prefixMemory native memory for keys and values kept of ended answers
+ * @param queueLimit how many questions wait at most; one more is refused
+ * @param closePatience how long answers under way may go on when the application closes
+ * @param chat how the chat model answers what a prompt's options leave open
+ */
+@ConfigurationProperties("moa")
+public record MoaProperties(
+    File mixture,
+    File base,
+    @DefaultValue("f32") WeightFormat weightFormat,
+    Integer contextLength,
+    @DefaultValue("layerwise") RouterKind router,
+    @DefaultValue("sequence") RoutingMode routingMode,
+    Double abstentionThreshold,
+    @DefaultValue("1") int mixedAdapters,
+    Integer routingStates,
+    DataSize adapterMemory,
+    DataSize cacheMemory,
+    @DefaultValue("256MB") DataSize prefixMemory,
+    @DefaultValue("1024") int queueLimit,
+    @DefaultValue("30s") Duration closePatience,
+    @DefaultValue MoaChatProperties chat) {
+
+  /** Starts to open the mixture. */
+  MixtureBuilder builder() {
+    MixtureBuilder builder =
+        MixtureOfLoras.builder(mixture.toPath())
+            .weightFormat(weightFormat)
+            .router(router)
+            .routingMode(routingMode)
+            .mixedAdapters(mixedAdapters)
+            .prefixMemoryBudget(prefixMemory.toBytes())
+            .queueLimit(queueLimit);
+    Optional.ofNullable(base).map(File::toPath).ifPresent(builder::base);
+    Optional.ofNullable(contextLength).ifPresent(builder::contextLength);
+    Optional.ofNullable(abstentionThreshold).ifPresent(builder::abstentionThreshold);
+    Optional.ofNullable(routingStates).ifPresent(builder::routingStates);
+    Optional.ofNullable(adapterMemory)
+        .map(DataSize::toBytes)
+        .ifPresent(builder::adapterMemoryBudget);
+    Optional.ofNullable(cacheMemory).map(DataSize::toBytes).ifPresent(builder::cacheMemoryBudget);
+    return builder;
+  }
+}
