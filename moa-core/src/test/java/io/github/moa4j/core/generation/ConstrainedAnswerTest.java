@@ -121,6 +121,9 @@ final class ConstrainedAnswerTest {
             + "\"v\":{\"type\":\"integer\"},\"kids\":{\"type\":\"array\",\"items\":{"
             + "\"$ref\":\"#/$defs/tree\"}}},\"required\":[\"v\",\"kids\"],"
             + "\"additionalProperties\":false}}}",
+        "{\"$ref\":\"#/$defs/t\",\"required\":[\"n\"],\"$defs\":{\"t\":{\"type\":\"object\","
+            + "\"properties\":{\"n\":{\"type\":\"integer\"},\"t\":{\"$ref\":\"#/$defs/t\","
+            + "\"required\":[\"n\"]}}}}}",
         "{\"allOf\":[{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"integer\"}}},"
             + "{\"required\":[\"a\"],\"properties\":{\"a\":{\"minimum\":3,\"maximum\":5}}}]}",
         "{\"oneOf\":[{\"type\":\"object\",\"properties\":{\"k\":{\"const\":\"a\"}},"

@@ -18,12 +18,14 @@ import java.util.Set;
 public final class SchemaReader {
 
   private static final int MOST_SCHEMAS = 20_000; // read, some of them several times
+  private static final int DEEPEST = 200;
   private static final Map<String, Object> ANYTHING = Map.of();
 
   private final Map<String, Object> root;
   private final Map<Object, Graph.Rule> rules = new HashMap<>();
   private final Set<String> checked = new HashSet<>();
   private int count;
+  private int depth;
 
   private SchemaReader(Map<String, Object> root) {
     this.root = root;
@@ -43,7 +45,19 @@ public final class SchemaReader {
   }
 
   private Language value(Object schema) {
-    return (graph, from, to) -> language(schema).write(graph, from, to);
+    return (graph, from, to) -> {
+      if (++depth > DEEPEST) {
+        throw new ConstraintException(
+            "The JSON schema's schemas are nested more than " + DEEPEST + " deep");
+      }
+      language(schema).write(graph, from, to);
+      depth--;
+    };
+  }
+
+  /** What several schemas say together; as a rule, since it may contain itself. */
+  private Language joined(Map<String, Object> schema) {
+    return rule(List.of(schema), value(schema));
   }
 
   private Language language(Object schema) {
@@ -62,7 +76,7 @@ public final class SchemaReader {
       return reference(object);
     }
     if (object.containsKey("allOf")) {
-      return language(merged(object));
+      return joined(merged(object));
     }
     for (String choice : List.of("anyOf", "oneOf")) {
       if (object.containsKey(choice)) {
@@ -89,7 +103,7 @@ public final class SchemaReader {
     if (SchemaParts.isPlain(rest)) {
       return rule(reference, value(target));
     }
-    return language(SchemaParts.merge(SchemaParts.orAnything(target), rest));
+    return joined(SchemaParts.merge(SchemaParts.orAnything(target), rest));
   }
 
   /** A reference that leads to itself before any text is none. */
@@ -158,7 +172,7 @@ public final class SchemaReader {
         all.add(language(part));
       } else if (!Boolean.FALSE.equals(part)) {
         all.add(
-            language(
+            joined(
                 SchemaParts.merge(rest, SchemaParts.orAnything(SchemaParts.followed(root, part)))));
       }
     }
