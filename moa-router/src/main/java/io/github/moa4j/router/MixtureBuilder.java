@@ -9,6 +9,7 @@ import io.github.moa4j.core.store.PromptSettings;
 import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.core.text.TextTokenizer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -35,6 +36,7 @@ public final class MixtureBuilder {
   private long prefixMemoryBudget = 256L << 20;
   private int queueLimit = 1024;
   private int batchTokens = 16_384;
+  private Duration exitPatience = Duration.ZERO;
 
   MixtureBuilder(MixtureDirectory directory) {
     this.directory = directory;
@@ -203,6 +205,19 @@ public final class MixtureBuilder {
   }
 
   /**
+   * How long the JVM's exit waits for the application to close the mixture before it does so
+   * itself, and cuts short what is under way; not at all by default. For applications that close it
+   * in a shutdown hook of their own, as Spring's does.
+   */
+  public MixtureBuilder exitPatience(Duration value) {
+    if (value.isNegative()) {
+      throw new IllegalArgumentException("The patience at exit is negative: " + value);
+    }
+    exitPatience = value;
+    return this;
+  }
+
+  /**
    * Loads the base and the router; adapters are loaded when they are first needed. An adapter of
    * another base, or with damaged provenance, is logged as a warning, and its domain refused.
    *
@@ -252,7 +267,8 @@ public final class MixtureBuilder {
           settings,
           adapterMemoryBudget,
           limits(base),
-          batchTokens);
+          batchTokens,
+          exitPatience);
     } catch (RuntimeException e) {
       base.close();
       throw e;

@@ -42,7 +42,7 @@ import java.util.function.Supplier;
  * other domains' answers, which the log says once, and {@link Answer#adapters} of every answer.
  *
  * <p>Thread-safe. Holds native memory until {@link #close()}, which ends what is running. So does
- * the JVM's exit, by a shutdown hook.
+ * the JVM's exit, by a shutdown hook; see {@link MixtureBuilder#exitPatience}.
  */
 public final class MixtureOfLoras implements AutoCloseable {
 
@@ -67,7 +67,8 @@ public final class MixtureOfLoras implements AutoCloseable {
       RoutingSettings settings,
       long adapterMemoryBudget,
       GenerationLimits limits,
-      int batchTokens) {
+      int batchTokens,
+      Duration exitPatience) {
     this.directory = directory;
     this.base = base;
     this.promptSettings = promptSettings;
@@ -80,7 +81,7 @@ public final class MixtureOfLoras implements AutoCloseable {
     this.routing = new QuestionRouting(base, registry, directory.directory(), settings, generator);
     this.batches =
         new AnswerBatches(this::way, asked -> open(asked.question, asked.route), batchTokens);
-    gate.closeAtExit();
+    gate.closeAtExit(exitPatience);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.github.moa4j.router;
 
 import io.github.moa4j.core.EngineClosedException;
+import io.github.moa4j.core.kernel.internal.EngineExit;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -28,6 +29,8 @@ final class RequestGate {
   private int working; // guarded by this
   private boolean refusing; // guarded by this
   private boolean closed; // guarded by this
+  private boolean freed; // guarded by this
+  private Runnable patientExit = exitHook; // which nobody but the JVM runs
 
   /**
    * Creates an open gate.
@@ -157,8 +160,19 @@ final class RequestGate {
   /**
    * Closes when the JVM exits: the engine's libraries would crash if they were taken down under a
    * thread that runs them.
+   *
+   * @param patience how long the exit waits for the mixture's owner to close it before
    */
-  void closeAtExit() {
+  void closeAtExit(Duration patience) {
+    if (!patience.isZero()) {
+      patientExit =
+          () -> {
+            awaitFreed(patience);
+            close();
+          };
+      EngineExit.before(patientExit);
+      return;
+    }
     try {
       Runtime.getRuntime().addShutdownHook(exitHook);
     } catch (IllegalStateException e) {
@@ -166,8 +180,27 @@ final class RequestGate {
     }
   }
 
+  private synchronized void awaitFreed(Duration patience) {
+    long start = System.nanoTime();
+    Duration left = patience;
+    while (!freed && left.toMillis() > 0) {
+      try {
+        wait(left.toMillis());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+      left = patience.minusNanos(System.nanoTime() - start);
+    }
+  }
+
   /** Lets the JVM exit without this gate. */
   void forgetExit() {
+    synchronized (this) {
+      freed = true;
+      notifyAll();
+    }
+    EngineExit.forget(patientExit);
     try {
       Runtime.getRuntime().removeShutdownHook(exitHook);
     } catch (IllegalStateException e) {

@@ -30,7 +30,12 @@ final class NativeCalls {
 
   private static NativeCalls untilExit() {
     NativeCalls calls = new NativeCalls("The JVM is exiting: the engine takes no more work.");
-    Runtime.getRuntime().addShutdownHook(new Thread(calls::close, "moa4j-engine-exit"));
+    Runnable exit =
+        () -> {
+          EngineExit.run();
+          calls.close();
+        };
+    Runtime.getRuntime().addShutdownHook(new Thread(exit, "moa4j-engine-exit"));
     return calls;
   }
 
