@@ -32,6 +32,8 @@ import org.springframework.util.unit.DataSize;
  * @param prefixMemory native memory for keys and values kept of ended answers
  * @param queueLimit how many questions wait at most; one more is refused
  * @param closePatience how long answers under way may go on when the application closes
+ * @param exitPatience how long an exit of the JVM waits for Spring to close the application, web
+ *     requests under way included, before the mixture closes by itself
  * @param chat how the chat model answers what a prompt's options leave open
  */
 @ConfigurationProperties("moa")
@@ -50,6 +52,7 @@ public record MoaProperties(
     @DefaultValue("256MB") DataSize prefixMemory,
     @DefaultValue("1024") int queueLimit,
     @DefaultValue("30s") Duration closePatience,
+    @DefaultValue("90s") Duration exitPatience,
     @DefaultValue MoaChatProperties chat) {
 
   /** Starts to open the mixture. */
@@ -61,7 +64,8 @@ public record MoaProperties(
             .routingMode(routingMode)
             .mixedAdapters(mixedAdapters)
             .prefixMemoryBudget(prefixMemory.toBytes())
-            .queueLimit(queueLimit);
+            .queueLimit(queueLimit)
+            .exitPatience(exitPatience);
     Optional.ofNullable(base).map(File::toPath).ifPresent(builder::base);
     Optional.ofNullable(contextLength).ifPresent(builder::contextLength);
     Optional.ofNullable(abstentionThreshold).ifPresent(builder::abstentionThreshold);
