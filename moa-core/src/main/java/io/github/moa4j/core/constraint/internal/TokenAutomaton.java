@@ -2,6 +2,7 @@ package io.github.moa4j.core.constraint.internal;
 
 import io.github.moa4j.core.constraint.ConstraintException;
 import io.github.moa4j.core.text.TokenBytes;
+import java.nio.IntBuffer;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -68,6 +69,7 @@ public final class TokenAutomaton {
   private final int[] distances;
   private final Map<Frame, Frame> frames = new HashMap<>();
   private final Map<Set<Place>, State> states = new HashMap<>();
+  private final Map<IntBuffer, int[]> masks = new HashMap<>(); // each once, by its ids
   private final State dead = new State(Set.of(), false, Integer.MAX_VALUE, 0);
   private int keptIds;
   private final State start;
@@ -121,7 +123,6 @@ public final class TokenAutomaton {
   synchronized Mask mask(State state) {
     if (state.mask == null) {
       state.mask = newMask(state);
-      keptIds += state.mask.ids().length;
     }
     return state.mask;
   }
@@ -156,7 +157,17 @@ public final class TokenAutomaton {
         farthest = Math.max(farthest, path[good].distance);
       }
     }
-    return new Mask(Arrays.copyOf(ids, count), farthest);
+    return new Mask(shared(Arrays.copyOf(ids, count)), farthest);
+  }
+
+  /** States that differ only in how much may still follow mostly allow the same tokens. */
+  private int[] shared(int[] ids) {
+    int[] known = masks.putIfAbsent(IntBuffer.wrap(ids), ids);
+    if (known == null) {
+      keptIds += ids.length;
+      return ids;
+    }
+    return known;
   }
 
   private void forgetIfMany() {
@@ -165,6 +176,7 @@ public final class TokenAutomaton {
       states.values().forEach(state -> Arrays.fill(state.next, null));
       states.clear();
       frames.clear();
+      masks.clear();
       keptIds = 0;
     }
   }
