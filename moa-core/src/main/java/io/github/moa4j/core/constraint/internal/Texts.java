@@ -28,7 +28,7 @@ final class Texts {
           "uuid",
           "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
           "email",
-          "[a-z][a-z0-9]{0,30}(\\.[a-z0-9]{1,30}){0,2}@" + LABEL + "\\.(com|org|net)",
+          "[a-z][a-z0-9]{0,30}(\\.[a-z0-9]{1,15}){0,2}@" + LABEL + "\\.(com|org|net)",
           "hostname",
           HOST,
           "ipv4",
