@@ -27,8 +27,12 @@ import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.chat.prompt.Prompt;
 import org.springframework.ai.content.Media;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.actuate.health.HealthIndicator;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.core.io.ByteArrayResource;
 import org.springframework.test.context.DynamicPropertyRegistry;
@@ -179,6 +183,33 @@ final class SampleApplicationTest {
   @Test
   void offersTheTrainerOfTheMixture() {
     assertThat(trainer.settings().adapter().lora().rank()).isEqualTo(4);
+  }
+
+  @Test
+  void offersAMixtureThatTheApplicationOpenedWithoutTrainingOrActuator() {
+    new ApplicationContextRunner()
+        .withConfiguration(
+            AutoConfigurations.of(
+                MoaAutoConfiguration.class,
+                MoaChatAutoConfiguration.class,
+                MoaHealthAutoConfiguration.class,
+                MoaTrainingAutoConfiguration.class))
+        .withClassLoader(new FilteredClassLoader(MixtureTrainer.class, HealthIndicator.class))
+        .withPropertyValues("moa.mixture=/nowhere", "moa.chat.model=counting")
+        .withBean(
+            MixtureOfLoras.class,
+            () -> mixture,
+            bean -> bean.setDestroyMethodName("")) // not its own
+        .run(
+            context -> {
+              assertThat(context)
+                  .hasNotFailed()
+                  .doesNotHaveBean("mixtureTrainer")
+                  .doesNotHaveBean("moaHealthIndicator");
+              ChatResponse response =
+                  context.getBean(MoaChatModel.class).call(new Prompt(TrainedMixture.QUESTION));
+              assertThat(response.getMetadata().getModel()).isEqualTo("counting");
+            });
   }
 
   private String get(String path) throws Exception {
