@@ -1,0 +1,121 @@
+package io.github.moa4j.server;
+
+import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.files.Failure;
+import io.github.moa4j.core.files.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The keys of those who may ask a server. A file holds
+ *
+ * <pre>{@code
+ * {"keys": [{"name": "reports", "sha256": "HEX OF THE KEY'S HASH", "domains": ["sql"]},
+ *           {"name": "operations", "key": "THE KEY ITSELF", "admin": true}]}
+ * }</pre>
+ *
+ * where a key without {@code domains} sees them all, and one that is {@code admin} may read the
+ * metrics and, where the server allows it, load and unload adapters. Only hashes are kept, so how
+ * long a look-up takes says nothing of a key. Immutable.
+ */
+public final class ApiKeys {
+
+  private static final int SHORTEST = 16; // characters; a shorter key can be guessed
+
+  private final Map<String, Caller> callers; // by the SHA-256 of the key, in hexadecimal
+
+  private ApiKeys(Map<String, Caller> callers) {
+    this.callers = callers;
+  }
+
+  /**
+   * Reads a file of keys.
+   *
+   * @throws MoaException if it is missing, or says something else than which keys see what
+   */
+  public static ApiKeys read(Path file) {
+    JsonObject all = JsonObject.read(file, MoaException::new);
+    Map<String, Caller> callers = new LinkedHashMap<>();
+    for (JsonObject entry : all.objects("keys")) {
+      for (String key : entry.keys()) {
+        if (!Set.of("name", "key", "sha256", "domains", "admin").contains(key)) {
+          throw entry.wrongKey(key, "expected name, key or sha256, domains and admin");
+        }
+      }
+      String name = entry.text("name");
+      String hash = entry.has("sha256") ? storedHash(entry) : hash(longEnough(entry));
+      Caller caller =
+          new Caller(
+              name,
+              entry.has("domains")
+                  ? Optional.of(Set.copyOf(entry.texts("domains")))
+                  : Optional.empty(),
+              entry.bool("admin", false));
+      if (callers.put(hash, caller) != null) {
+        throw new MoaException(file + ": the key of '" + Failure.quote(name) + "' is there twice.");
+      }
+    }
+    if (callers.isEmpty()) {
+      throw new MoaException(
+          file + " holds no keys: expected {\"keys\": [{\"name\": ..., \"key\": ...}]}.");
+    }
+    return new ApiKeys(callers);
+  }
+
+  private static String storedHash(JsonObject entry) {
+    String hash = entry.text("sha256").toLowerCase(Locale.ROOT);
+    if (!hash.matches("[0-9a-f]{64}")) {
+      throw entry.wrong("sha256", "64 hexadecimal digits");
+    }
+    return hash;
+  }
+
+  private static String longEnough(JsonObject entry) {
+    String key = entry.text("key");
+    if (key.length() < SHORTEST) {
+      throw new MoaException(
+          entry.file()
+              + ": the key of '"
+              + Failure.quote(entry.text("name"))
+              + "' has fewer than "
+              + SHORTEST
+              + " characters and could be guessed.");
+    }
+    return key;
+  }
+
+  /**
+   * Returns who has sent a header.
+   *
+   * @param authorization the header of that name, null if there is none
+   * @throws ApiError if it brings no key that is known
+   */
+  Caller caller(String authorization) {
+    String[] parts = authorization == null ? new String[0] : authorization.strip().split(" +", 2);
+    if (parts.length != 2 || !parts[0].equalsIgnoreCase("Bearer")) {
+      throw ApiError.noKey();
+    }
+    Caller caller = callers.get(hash(parts[1]));
+    if (caller == null) {
+      throw ApiError.noKey();
+    }
+    return caller;
+  }
+
+  private static String hash(String key) {
+    try {
+      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(sha256.digest(key.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every JDK has SHA-256", e);
+    }
+  }
+}

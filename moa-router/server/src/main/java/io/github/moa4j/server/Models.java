@@ -1,0 +1,105 @@
+package io.github.moa4j.server;
+
+import io.github.moa4j.core.store.MixtureState;
+import io.github.moa4j.router.MixtureOfLoras;
+import io.github.moa4j.router.Question;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The names that a request may give as its model: {@value #AUTO} lets the router choose, the base's
+ * name has it answer alone, and a domain's name has its adapter answer. Names of domains that a
+ * caller does not see are names that do not exist.
+ */
+final class Models {
+
+  /** Lets the router choose. */
+  static final String AUTO = "auto";
+
+  private final MixtureOfLoras mixture;
+  private final String baseName;
+  private final Instant started = Instant.now();
+
+  Models(MixtureOfLoras mixture, String baseName) {
+    this.mixture = mixture;
+    this.baseName = baseName;
+  }
+
+  /** Returns a question to the model of that name. */
+  Question addressed(Question question, String model, Caller caller) {
+    if (model.equals(AUTO) && isRouted()) {
+      return caller.domains().isEmpty() ? question : question.among(domains(caller));
+    }
+    if (model.equals(baseName)) {
+      return question.among(Set.of());
+    }
+    if (domains(caller).contains(model)) {
+      return question.inDomain(model);
+    }
+    throw ApiError.noModel(model);
+  }
+
+  /** Returns the name of the model that answered. */
+  String named(Optional<String> domain) {
+    return domain.orElse(baseName);
+  }
+
+  /** Returns the domains that a caller sees, but those whose name means something else. */
+  Set<String> domains(Caller caller) {
+    Set<String> names = new TreeSet<>(mixture.registry().domains());
+    names.removeIf(name -> name.equals(AUTO) || name.equals(baseName) || !caller.sees(name));
+    return names;
+  }
+
+  /** Returns the list of models as OpenAI's clients expect it. */
+  Map<String, Object> list(Caller caller) {
+    Map<String, Object> list = new LinkedHashMap<>();
+    list.put("object", "list");
+    list.put("data", all(caller));
+    return list;
+  }
+
+  /** Returns one of the models. */
+  Map<String, Object> find(String name, Caller caller) {
+    return all(caller).stream()
+        .filter(model -> model.get("id").equals(name))
+        .findFirst()
+        .orElseThrow(() -> ApiError.noModel(name));
+  }
+
+  private List<Map<String, Object>> all(Caller caller) {
+    MixtureState state = mixture.directory().state();
+    List<Map<String, Object>> models = new ArrayList<>();
+    if (state.routerVersion().isPresent()) {
+      models.add(model(AUTO, started, baseName));
+    }
+    models.add(model(baseName, started, null));
+    for (String domain : domains(caller)) {
+      MixtureState.Domain stored = state.domains().get(domain);
+      models.add(model(domain, stored == null ? started : stored.committed(), baseName));
+    }
+    return models;
+  }
+
+  private boolean isRouted() {
+    return mixture.directory().state().routerVersion().isPresent();
+  }
+
+  private Map<String, Object> model(String id, Instant created, String parent) {
+    Map<String, Object> model = new LinkedHashMap<>();
+    model.put("id", id);
+    model.put("object", "model");
+    model.put("created", created.getEpochSecond());
+    model.put("owned_by", "moa4j");
+    model.put("root", baseName);
+    model.put("parent", parent);
+    model.put("max_model_len", mixture.base().contextLength());
+    return model;
+  }
+}

@@ -1,0 +1,156 @@
+"use strict";
+
+const at = id => document.getElementById(id);
+const conversation = [];
+let running = null;
+
+function made(parent, tag, text, className) {
+  const element = document.createElement(tag);
+  element.textContent = text;
+  if (className) element.className = className;
+  parent.append(element);
+  return element;
+}
+
+function headers() {
+  const all = {"Content-Type": "application/json"};
+  if (at("key").value) all.Authorization = "Bearer " + at("key").value;
+  return all;
+}
+
+async function problem(response) {
+  try {
+    return (await response.json()).error.message;
+  } catch {
+    return "The server answered " + response.status + ".";
+  }
+}
+
+async function loadModels() {
+  const response = await fetch("v1/models", {headers: headers()});
+  if (!response.ok) {
+    at("access").open = response.status === 401;
+    at("empty").textContent = await problem(response);
+    return;
+  }
+  const models = (await response.json()).data;
+  for (const [id, first] of [["model", null], ["beside", "nobody"]]) {
+    const chosen = at(id).value;
+    at(id).replaceChildren();
+    if (first) at(id).append(new Option(first, ""));
+    for (const model of models) {
+      const name = model.id === "auto" ? "auto (router)" : model.id;
+      at(id).append(new Option(name, model.id));
+    }
+    if (chosen && models.some(model => model.id === chosen)) at(id).value = chosen;
+  }
+}
+
+function showDecision(article, asked, decision) {
+  const title = article.querySelector("h2");
+  title.replaceChildren();
+  made(title, "b", decision.domain || "the base");
+  const chosen = asked === "auto";
+  title.append(chosen
+    ? " answers, " + percent(decision.confidence) + " sure"
+    : " answers, as asked");
+  const names = Object.entries(decision.probabilities || {}).sort((a, b) => b[1] - a[1]);
+  if (!chosen || names.length === 0) return;
+  const details = document.createElement("details");
+  made(details, "summary", "What the router thinks");
+  for (const [name, probability] of names.slice(0, 12)) {
+    const bar = made(details, "div", "", "bar");
+    made(bar, "span", name).title = name;
+    const meter = made(bar, "meter", percent(probability));
+    meter.value = probability;
+    meter.setAttribute("aria-label", name);
+    made(bar, "span", percent(probability));
+  }
+  details.open = true;
+  article.append(details);
+}
+
+const percent = share => (100 * share).toFixed(share > 0.9995 || share < 0.0005 ? 0 : 1) + " %";
+
+async function answer(model, place, messages, signal) {
+  const article = made(place, "article", "");
+  made(article, "h2", "…");
+  const text = made(article, "p", "");
+  try {
+    const response = await fetch("v1/chat/completions", {
+      method: "POST", headers: headers(), signal,
+      body: JSON.stringify({model, messages, stream: true}),
+    });
+    if (!response.ok) throw new Error(await problem(response));
+    await read(response, event => {
+      if (event.error) throw new Error(event.error.message);
+      if (event.moa) showDecision(article, model, event.moa);
+      for (const choice of event.choices) {
+        text.textContent += choice.delta.content || "";
+        if (choice.finish_reason === "length") made(article, "h2", "cut at its greatest length");
+      }
+      at("talk").scrollTop = at("talk").scrollHeight;
+    });
+  } catch (error) {
+    if (error.name === "AbortError") {
+      text.textContent += " (stopped)";
+    } else {
+      article.querySelector("h2").textContent = model;
+      text.textContent = error.message;
+      text.className = "wrong";
+      return null;
+    }
+  }
+  return text.textContent;
+}
+
+async function read(response, take) {
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const {value, done} = await reader.read();
+    if (done) return;
+    const lines = (rest + value).split("\n");
+    rest = lines.pop();
+    for (const line of lines) {
+      if (line.startsWith("data: {")) take(JSON.parse(line.slice(6)));
+    }
+  }
+}
+
+async function ask(event) {
+  event.preventDefault();
+  const question = at("text").value.trim();
+  if (!question || running) return;
+  at("empty").hidden = true;
+  at("text").value = "";
+  made(at("talk"), "div", question, "own");
+  const place = made(at("talk"), "div", "", "answers");
+  const messages = [...conversation, {role: "user", content: question}];
+  running = new AbortController();
+  at("send").hidden = true;
+  at("stop").hidden = false;
+  const models = [at("model").value, at("beside").value].filter(name => name);
+  const texts = await Promise.all(models.map(name => answer(name, place, messages, running.signal)));
+  if (texts[0] !== null) {
+    conversation.push({role: "user", content: question}, {role: "assistant", content: texts[0]});
+  }
+  running = null;
+  at("send").hidden = false;
+  at("stop").hidden = true;
+  at("text").focus();
+}
+
+at("ask").addEventListener("submit", ask);
+at("text").addEventListener("keydown", event => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) ask(event);
+});
+at("stop").addEventListener("click", () => running && running.abort());
+at("key").addEventListener("change", loadModels);
+at("fresh").addEventListener("click", () => {
+  if (running) running.abort();
+  conversation.length = 0;
+  at("talk").replaceChildren(at("empty"));
+  at("empty").hidden = false;
+});
+loadModels();

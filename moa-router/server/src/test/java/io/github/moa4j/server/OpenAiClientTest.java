@@ -1,0 +1,230 @@
+package io.github.moa4j.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.openai.client.OpenAIClient;
+import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.core.JsonValue;
+import com.openai.core.http.HttpResponseFor;
+import com.openai.core.http.StreamResponse;
+import com.openai.errors.BadRequestException;
+import com.openai.errors.NotFoundException;
+import com.openai.models.chat.completions.ChatCompletion;
+import com.openai.models.chat.completions.ChatCompletionChunk;
+import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import com.openai.models.chat.completions.ChatCompletionStreamOptions;
+import com.openai.models.completions.Completion;
+import com.openai.models.completions.CompletionCreateParams;
+import com.openai.models.models.Model;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What a program sees that was written for OpenAI's service. */
+@Timeout(300)
+@SuppressWarnings("deprecation") // the client has no other way to fields beside OpenAI's
+final class OpenAiClientTest {
+
+  private static MoaServer server;
+  private static OpenAIClient client;
+
+  @BeforeAll
+  static void serve() {
+    server = MoaServer.start(ServedMixture.shared(), ServerSettings.defaults().withPort(0));
+    client =
+        OpenAIOkHttpClient.builder()
+            .baseUrl("http://127.0.0.1:" + server.port() + "/v1")
+            .apiKey("none")
+            .maxRetries(0)
+            .build();
+  }
+
+  @AfterAll
+  static void end() {
+    client.close();
+    server.close();
+  }
+
+  private static ChatCompletionCreateParams.Builder asking(String model, String question) {
+    return ChatCompletionCreateParams.builder()
+        .model(model)
+        .addUserMessage(question)
+        .maxCompletionTokens(40);
+  }
+
+  @Test
+  void theRouterChoosesWhoAnswers() {
+    ChatCompletion reply =
+        client.chat().completions().create(asking("auto", ServedMixture.CAPITAL).build());
+
+    ChatCompletion.Choice choice = reply.choices().get(0);
+    assertThat(choice.message().content()).hasValue("Paris is the capital of France.");
+    assertThat(choice.finishReason()).isEqualTo(ChatCompletion.Choice.FinishReason.STOP);
+    assertThat(reply.model()).isEqualTo("capitals");
+    assertThat(reply.usage().orElseThrow().promptTokens()).isPositive();
+    assertThat(reply.usage().orElseThrow().completionTokens()).isBetween(5L, 40L);
+    Map<?, ?> decision = reply._additionalProperties().get("moa").convert(Map.class);
+    assertThat(decision.get("domain")).isEqualTo("capitals");
+    assertThat(((Map<?, ?>) decision.get("probabilities")).keySet().stream().map(Object::toString))
+        .containsExactlyInAnyOrder("animals", "capitals", "(none of these)");
+  }
+
+  @Test
+  void headersSayWhoAnsweredAndHowSureTheRouterWas() {
+    try (HttpResponseFor<ChatCompletion> reply =
+        client
+            .chat()
+            .completions()
+            .withRawResponse()
+            .create(asking("auto", ServedMixture.SOUND).build())) {
+      assertThat(reply.headers().values("x-moa-domain")).containsExactly("animals");
+      assertThat(Double.parseDouble(reply.headers().values("x-moa-confidence").get(0)))
+          .isBetween(0.5, 1.0);
+    }
+  }
+
+  @Test
+  void theCallerNamesADomainOrTheBase() {
+    ChatCompletion capitals =
+        client.chat().completions().create(asking("capitals", ServedMixture.SOUND).build());
+    assertThat(capitals.model()).isEqualTo("capitals");
+    ChatCompletion base =
+        client.chat().completions().create(asking("base", ServedMixture.CAPITAL).build());
+    assertThat(base.model()).isEqualTo("base");
+  }
+
+  @Test
+  void anAnswerIsHeldToAJsonSchema() {
+    ChatCompletion reply =
+        client
+            .chat()
+            .completions()
+            .create(
+                asking("capitals", ServedMixture.CAPITAL)
+                    .putAdditionalBodyProperty(
+                        "response_format",
+                        JsonValue.from(
+                            Map.of(
+                                "type",
+                                "json_schema",
+                                "json_schema",
+                                Map.of(
+                                    "name",
+                                    "city",
+                                    "strict",
+                                    true,
+                                    "schema",
+                                    Map.of("enum", List.of("Oslo", "Rome", "Paris"))))))
+                    .build());
+    assertThat(texts(reply).get(0)).isIn("\"Oslo\"", "\"Rome\"", "\"Paris\"");
+  }
+
+  @Test
+  void aStreamedAnswerIsTheWholeOneInPieces() {
+    ChatCompletionCreateParams asked =
+        asking("animals", ServedMixture.SOUND)
+            .streamOptions(ChatCompletionStreamOptions.builder().includeUsage(true).build())
+            .build();
+    try (StreamResponse<ChatCompletionChunk> chunks =
+        client.chat().completions().createStreaming(asked)) {
+      List<ChatCompletionChunk> all = chunks.stream().toList();
+
+      assertThat(
+              all.stream()
+                  .flatMap(chunk -> chunk.choices().stream())
+                  .map(choice -> choice.delta().content().orElse(""))
+                  .collect(Collectors.joining()))
+          .isEqualTo("Moo, moo.");
+      assertThat(all.get(0)._additionalProperties()).containsKey("moa");
+      assertThat(all.get(all.size() - 1).usage()).isPresent();
+      assertThat(all.get(all.size() - 2).choices().get(0).finishReason())
+          .hasValue(ChatCompletionChunk.Choice.FinishReason.STOP);
+    }
+  }
+
+  @Test
+  void severalChoicesFollowFromOneSeed() {
+    ChatCompletionCreateParams asked =
+        asking("base", "Tell me about the sea").temperature(1.5).seed(7).n(3).build();
+
+    List<String> first = texts(client.chat().completions().create(asked));
+
+    assertThat(first).hasSize(3).doesNotHaveDuplicates();
+    assertThat(texts(client.chat().completions().create(asked))).isEqualTo(first);
+  }
+
+  private static List<String> texts(ChatCompletion reply) {
+    return reply.choices().stream().map(choice -> choice.message().content().orElse("")).toList();
+  }
+
+  @Test
+  void anAnswerEndsAtAStopOrAtItsLength() {
+    ChatCompletion stopped =
+        client
+            .chat()
+            .completions()
+            .create(asking("capitals", ServedMixture.CAPITAL).stop("capital").build());
+    ChatCompletion cut =
+        client
+            .chat()
+            .completions()
+            .create(asking("capitals", ServedMixture.CAPITAL).maxCompletionTokens(2).build());
+
+    assertThat(texts(stopped)).containsExactly("Paris is the ");
+    assertThat(cut.choices().get(0).finishReason())
+        .isEqualTo(ChatCompletion.Choice.FinishReason.LENGTH);
+    assertThat(cut.usage().orElseThrow().completionTokens()).isEqualTo(2);
+  }
+
+  @Test
+  void completionsAnswerEachPrompt() {
+    Completion reply =
+        client
+            .completions()
+            .create(
+                CompletionCreateParams.builder()
+                    .model("auto")
+                    .promptOfArrayOfStrings(List.of(ServedMixture.CAPITAL, ServedMixture.SOUND))
+                    .maxTokens(40)
+                    .build());
+
+    assertThat(reply.choices().stream().map(choice -> choice.text()))
+        .containsExactly("Paris is the capital of France.", "Moo, moo.");
+  }
+
+  @Test
+  void modelsAreTheRouterTheBaseAndEveryAdapter() {
+    List<Model> models = client.models().list().data();
+
+    assertThat(models.stream().map(Model::id))
+        .containsExactly("auto", "base", "animals", "capitals");
+    assertThat(models.get(3)._additionalProperties().get("parent").convert(String.class))
+        .isEqualTo("base");
+    assertThat(client.models().retrieve("animals").id()).isEqualTo("animals");
+  }
+
+  @Test
+  void mistakesAreToldAsTheClientExpectsThem() {
+    assertThatThrownBy(() -> client.chat().completions().create(asking("finance", "Hello").build()))
+        .isInstanceOf(NotFoundException.class)
+        .hasMessageContaining("The model 'finance' does not exist");
+    assertThatThrownBy(
+            () -> client.chat().completions().create(asking("auto", "long ".repeat(3000)).build()))
+        .isInstanceOfSatisfying(
+            BadRequestException.class,
+            e -> assertThat(e.code()).hasValue("context_length_exceeded"));
+    assertThatThrownBy(
+            () ->
+                client
+                    .chat()
+                    .completions()
+                    .create(asking("auto", "Hello").presencePenalty(0.5).build()))
+        .isInstanceOfSatisfying(
+            BadRequestException.class, e -> assertThat(e.param()).hasValue("presence_penalty"));
+  }
+}
