@@ -15,6 +15,7 @@ import io.github.moa4j.router.statistics.DomainStatistics;
 import io.github.moa4j.router.stored.StoredRouters;
 import io.github.moa4j.training.router.LayerwiseRouterSettings;
 import io.github.moa4j.training.router.LayerwiseRouterTrainer;
+import io.github.moa4j.training.router.ThresholdCalibration;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,9 +34,6 @@ import java.util.stream.Collectors;
  * beside the adapters, and needs neither the base nor anybody's data.
  */
 public final class MixtureRouters {
-
-  /** Chosen so that a domain answers at least 97 % of its own prompts, on training examples. */
-  private static final double ABSTENTION_THRESHOLD = 0.88;
 
   private static final String GENERAL = "none_of_these.safetensors";
 
@@ -97,8 +95,8 @@ public final class MixtureRouters {
     Fitted fitted =
         new Fitted(
             new StoredRouters(
-                router.withAbstentionThreshold(ABSTENTION_THRESHOLD),
-                RidgeRouter.fit(all, ridge).withAbstentionThreshold(ABSTENTION_THRESHOLD)),
+                ThresholdCalibration.calibrated(router, all),
+                ThresholdCalibration.calibrated(RidgeRouter.fit(all, ridge), all)),
             general(trained));
     mixture.commit(
         change -> {
@@ -216,10 +214,9 @@ public final class MixtureRouters {
     }
     StoredRouters routers =
         new StoredRouters(
-            new LayerwiseRouterTrainer(layerwise)
-                .train(remembered, states)
-                .withAbstentionThreshold(ABSTENTION_THRESHOLD),
-            RidgeRouter.fit(all, ridge).withAbstentionThreshold(ABSTENTION_THRESHOLD));
+            ThresholdCalibration.calibrated(
+                new LayerwiseRouterTrainer(layerwise).train(remembered, states), all),
+            ThresholdCalibration.calibrated(RidgeRouter.fit(all, ridge), all));
     return new Fitted(
         routers,
         all.stream().filter(d -> d.domain().equals(RouterDomains.NONE_OF_THESE)).findFirst());

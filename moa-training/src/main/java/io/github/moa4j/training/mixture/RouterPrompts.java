@@ -40,15 +40,24 @@ final class RouterPrompts {
 
   /**
    * Puts the forms of every eighth prompt where {@link DomainStatistics#holdsOut} looks, and those
-   * of so many of the last prompts as it takes to fill the other such places.
+   * of so many of the last prompts as it takes to fill the other such places. The first form of
+   * each, as it is written, comes before all others: the threshold is calibrated on these.
    */
   static List<Example> ordered(List<List<Example>> prompts) {
     Set<Integer> left = heldOut(prompts);
     Deque<Example> learnt = new ArrayDeque<>();
     Deque<Example> heldOut = new ArrayDeque<>();
+    Deque<Example> disturbed = new ArrayDeque<>();
     for (int i = 0; i < prompts.size(); i++) {
-      (left.contains(i) ? heldOut : learnt).addAll(prompts.get(i));
+      List<Example> forms = prompts.get(i);
+      if (left.contains(i)) {
+        heldOut.add(forms.get(0));
+        disturbed.addAll(forms.subList(1, forms.size()));
+      } else {
+        learnt.addAll(forms);
+      }
     }
+    heldOut.addAll(disturbed);
     List<Example> ordered = new ArrayList<>();
     while (!learnt.isEmpty()) {
       boolean next = DomainStatistics.holdsOut(ordered.size()) && !heldOut.isEmpty();

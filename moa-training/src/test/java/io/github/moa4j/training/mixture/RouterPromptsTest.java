@@ -28,6 +28,19 @@ final class RouterPromptsTest {
   }
 
   @Test
+  void heldOutPromptsAsWrittenComeBeforeTheirOtherForms() {
+    List<Example> ordered = RouterPrompts.ordered(prompts(100, 4));
+    List<Example> heldOut = new ArrayList<>();
+    for (int i = 0; i < ordered.size(); i++) {
+      if (DomainStatistics.holdsOut(i)) {
+        heldOut.add(ordered.get(i));
+      }
+    }
+    assertThat(heldOut.subList(0, (heldOut.size() + 3) / 4))
+        .allMatch(example -> example.question().endsWith("form 0"));
+  }
+
+  @Test
   void oneOrFewPromptsAreLearntWhole() {
     assertThat(RouterPrompts.ordered(prompts(7, 1))).hasSize(7);
     assertThat(RouterPrompts.ordered(prompts(1, 20))).hasSize(20);

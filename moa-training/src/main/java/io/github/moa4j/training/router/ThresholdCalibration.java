@@ -1,0 +1,136 @@
+package io.github.moa4j.training.router;
+
+import io.github.moa4j.router.RouterDomains;
+import io.github.moa4j.router.layerwise.LayerwiseRouter;
+import io.github.moa4j.router.ridge.RidgeRouter;
+import io.github.moa4j.router.statistics.DomainStatistics;
+import io.github.moa4j.router.statistics.StateClassifier;
+import io.github.moa4j.router.statistics.internal.Probabilities;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Finds the abstention threshold at which a router answers 97 % of the held-out prompts of its
+ * domains, every domain weighing the same: a router of few or broad prompts is less sure than one
+ * of many or narrow ones, and no fixed threshold suits both.
+ */
+public final class ThresholdCalibration {
+
+  private static final double UNANSWERED = 0.03;
+  private static final double LOWEST = 0.2;
+  private static final double HIGHEST = 0.9;
+
+  /** Where no prompt was held out: a domain answers that is more probable than not. */
+  private static final double DEFAULT = 0.5;
+
+  /** Forms of a prompt, at most; the prompts as they are written are held out in front. */
+  private static final int FORMS = 4;
+
+  /** Fewer prompts cannot tell 3 %. */
+  private static final int ENOUGH = 34;
+
+  private ThresholdCalibration() {}
+
+  /**
+   * Returns a router with its threshold calibrated.
+   *
+   * @param statistics of its domains; states that these do not keep take no part
+   */
+  public static LayerwiseRouter calibrated(
+      LayerwiseRouter router, List<DomainStatistics> statistics) {
+    return router.withAbstentionThreshold(
+        threshold(router.domains(), router.layers(), 1, statistics));
+  }
+
+  /**
+   * Returns a router with its threshold calibrated.
+   *
+   * @param statistics of its domains, those of its fit
+   */
+  public static RidgeRouter calibrated(RidgeRouter router, List<DomainStatistics> statistics) {
+    return router.withAbstentionThreshold(
+        threshold(router.domains(), router.layers(), router.temperature(), statistics));
+  }
+
+  /**
+   * A held-out prompt.
+   *
+   * @param confidence the highest probability of a domain
+   * @param weight its share of its domain's prompts
+   */
+  private record Seen(double confidence, double weight) {}
+
+  private static double threshold(
+      List<String> domains,
+      List<StateClassifier> layers,
+      double temperature,
+      List<DomainStatistics> statistics) {
+    List<DomainStatistics> known =
+        statistics.stream()
+            .filter(domain -> !domain.domain().equals(RouterDomains.NONE_OF_THESE))
+            .filter(domain -> domain.heldOutCount() > 0)
+            .filter(domain -> layers.stream().anyMatch(l -> domain.states().contains(l.state())))
+            .toList();
+    boolean enough = known.stream().mapToInt(ThresholdCalibration::asWritten).sum() >= ENOUGH;
+    int none = domains.indexOf(RouterDomains.NONE_OF_THESE);
+    List<Seen> seen = new ArrayList<>();
+    for (DomainStatistics domain : known) {
+      // the other forms are less sure: with them the threshold errs on the side of answering
+      int prompts = enough ? asWritten(domain) : domain.heldOutCount();
+      for (double[] probabilities : probabilities(domain, layers, temperature, prompts)) {
+        double highest = 0;
+        for (int k = 0; k < probabilities.length; k++) {
+          highest = k == none ? highest : Math.max(highest, probabilities[k]);
+        }
+        seen.add(new Seen(highest, 1.0 / prompts / known.size()));
+      }
+    }
+    return seen.isEmpty() ? DEFAULT : clamped(quantile(seen));
+  }
+
+  private static int asWritten(DomainStatistics domain) {
+    return (domain.heldOutCount() + FORMS - 1) / FORMS;
+  }
+
+  /** Returns what the router says of the first held-out prompts: [prompt][domain]. */
+  private static double[][] probabilities(
+      DomainStatistics domain, List<StateClassifier> layers, double temperature, int prompts) {
+    double[][][] votes = new double[prompts][][];
+    List<StateClassifier> kept =
+        layers.stream().filter(layer -> domain.states().contains(layer.state())).toList();
+    for (int i = 0; i < kept.size(); i++) {
+      float[][] rows = domain.heldOut(domain.states().indexOf(kept.get(i).state()));
+      for (int prompt = 0; prompt < prompts; prompt++) {
+        if (i == 0) {
+          votes[prompt] = new double[kept.size()][];
+        }
+        votes[prompt][i] = Probabilities.softmax(kept.get(i).scoresOf(rows[prompt]), temperature);
+      }
+    }
+    double[][] means = new double[prompts][];
+    for (int prompt = 0; prompt < prompts; prompt++) {
+      means[prompt] = Probabilities.mean(votes[prompt]);
+    }
+    return means;
+  }
+
+  /** The highest confidence below which at most the unanswered share lies. */
+  private static double quantile(List<Seen> seen) {
+    List<Seen> ascending =
+        seen.stream().sorted(Comparator.comparingDouble(Seen::confidence)).toList();
+    double below = 0;
+    for (Seen prompt : ascending) {
+      below += prompt.weight();
+      if (below > UNANSWERED) {
+        return prompt.confidence();
+      }
+    }
+    return ascending.get(ascending.size() - 1).confidence();
+  }
+
+  /** Rounded down, as a prompt in another batch may come out a rounding error lower. */
+  private static double clamped(double threshold) {
+    return Math.max(LOWEST, Math.min(HIGHEST, Math.floor(threshold * 100) / 100));
+  }
+}
