@@ -115,18 +115,23 @@ public final class ThresholdCalibration {
     return means;
   }
 
-  /** The highest confidence below which at most the unanswered share lies. */
+  /**
+   * The highest confidence up to which at most the unanswered share lies, else the lowest of all:
+   * of n prompts, the k-th leaves k / (n + 1) of unseen ones below it.
+   */
   private static double quantile(List<Seen> seen) {
     List<Seen> ascending =
         seen.stream().sorted(Comparator.comparingDouble(Seen::confidence)).toList();
-    double below = 0;
+    double threshold = ascending.get(0).confidence();
+    double share = 0;
     for (Seen prompt : ascending) {
-      below += prompt.weight();
-      if (below > UNANSWERED) {
-        return prompt.confidence();
+      share += prompt.weight();
+      if (share > UNANSWERED) {
+        break;
       }
+      threshold = prompt.confidence();
     }
-    return ascending.get(ascending.size() - 1).confidence();
+    return threshold;
   }
 
   /** Rounded down, as a prompt in another batch may come out a rounding error lower. */
