@@ -89,7 +89,8 @@ public record RoutingDecision(
     NamedProbabilities named = NamedProbabilities.of(probabilities);
     String first = named.mostProbable();
     boolean none = named.noneOfThese() > named.highest();
-    return confidence >= threshold && !first.equals(RouterDomains.NONE_OF_THESE)
+    boolean answers = confidence >= threshold && (!none || threshold == 0);
+    return answers && !first.equals(RouterDomains.NONE_OF_THESE)
         ? new RoutingDecision(named, Optional.of(first), confidence, votes, Optional.empty())
         : new RoutingDecision(
             named,
@@ -128,7 +129,8 @@ public record RoutingDecision(
   }
 
   /**
-   * Decides with a threshold: below it the base answers alone.
+   * Decides with a threshold: below it, or where none of the domains is more probable than each of
+   * them, the base answers alone.
    *
    * @param threshold the least confidence for an adapter, from 0 (an adapter always answers) to 1
    * @return this decision with {@link #chosen} set anew

@@ -123,6 +123,7 @@ class RoutingDecisionTest {
     assertThat(none.margin()).isCloseTo(-0.3, within(1e-12));
     assertThat(none.mostProbableFirst()).containsExactly("sql", "math");
     assertThat(none.decide(0).chosen()).contains("sql");
+    assertThat(none.decide(0.2).abstention()).contains(Abstention.NONE_OF_THESE);
 
     RoutingDecision unsure = RoutingDecision.of(PROBABILITIES, List.of(), 0.9);
     assertThat(unsure.abstention()).contains(Abstention.UNSURE);

@@ -25,8 +25,8 @@ import picocli.CommandLine.Help.Ansi;
 public final class WordingMeasurement implements AutoCloseable {
 
   /**
-   * A domain answers that is more probable than not. The library's own threshold asks for more, and
-   * suits narrower domains than people's own wordings are.
+   * A domain answers that is more probable than not. The figures that are reported were measured
+   * so; a router's own threshold is calibrated on the wordings that it was trained on.
    */
   public static final double THRESHOLD = 0.5;
 
