@@ -10,6 +10,7 @@ import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.examples.domains.GeneratedDomain;
 import io.github.moa4j.examples.domains.GeneratedDomains;
 import io.github.moa4j.examples.domains.GeneratedExamples;
+import io.github.moa4j.router.RouterDomains;
 import io.github.moa4j.router.RouterKind;
 import io.github.moa4j.router.stored.StoredRouters;
 import io.github.moa4j.training.data.Domain;
@@ -138,10 +139,12 @@ final class SmallMixture {
     }
   }
 
-  /** The domains that a stored router knows. */
+  /** The domains that a stored router knows, without its class for prompts of none of them. */
   static List<String> routed(MixtureState state, RouterKind kind) {
     Path folder = state.routerDirectory().orElseThrow();
-    return StoredRouters.read(folder, kind, state.baseFingerprint()).domains();
+    return StoredRouters.read(folder, kind, state.baseFingerprint()).domains().stream()
+        .filter(domain -> !domain.equals(RouterDomains.NONE_OF_THESE))
+        .toList();
   }
 
   /** The files of an adapter as another tool would have written them. */
