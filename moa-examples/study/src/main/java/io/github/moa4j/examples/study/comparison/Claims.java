@@ -18,6 +18,17 @@ import java.util.Map;
 /** What the paper says and what this project aims at, against what was measured. */
 public final class Claims {
 
+  /** The least accuracy wanted, by the form of the prompts. */
+  private static final Map<String, Double> GOALS =
+      Map.of(
+          "as written", 0.995,
+          "without input", 0.96,
+          "lower-cased", 0.98,
+          "upper-cased", 0.99,
+          "no-break spaces, CRLF", 0.99,
+          "first eight words", 0.91,
+          "with typing errors", 0.98);
+
   private final List<MethodRun> runs;
   private final List<RoutingScore> routers;
   private final List<RobustnessRow> forms;
@@ -80,15 +91,14 @@ public final class Claims {
   }
 
   private void robustness() {
-    double[] goals = {0.995, 0.96, 0.98, 0.91, 0.98};
-    for (int i = 0; i < forms.size(); i++) {
-      Map<String, Double> accuracy = forms.get(i).accuracyByRouter();
-      double own = accuracy.get("layer-wise");
-      double words = accuracy.get("bag-of-words");
+    for (RobustnessRow row : forms) {
+      double goal = GOALS.get(row.form());
+      double own = row.accuracyByRouter().get("layer-wise");
+      double words = row.accuracyByRouter().get("bag-of-words");
       claim(
           "Layer-wise routing of prompts %s: %s or more, and above bag of words"
-              .formatted(forms.get(i).form(), goals[i]),
-          own >= goals[i] && own > words,
+              .formatted(row.form(), goal),
+          own >= goal && own > words,
           "%.4f; bag of words %.4f",
           own,
           words);

@@ -7,6 +7,7 @@ import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.examples.study.workbench.Workbench;
 import io.github.moa4j.router.Router;
+import io.github.moa4j.router.RouterDomains;
 import io.github.moa4j.router.RouterKind;
 import io.github.moa4j.router.RoutingDecision;
 import io.github.moa4j.router.layerwise.LayerwiseRouter;
@@ -81,8 +82,12 @@ public final class RoutedMixture {
         domain.name(), name -> bench.evaluator().states(domain.validation()));
   }
 
+  /**
+   * What a router chooses for each validation prompt. All are of known domains, as in the paper, so
+   * that it never abstains; what abstaining costs is measured by itself.
+   */
   public List<RoutingDecision> decisions(Router router, Domain domain) {
-    return states(domain).stream().map(router::route).toList();
+    return states(domain).stream().map(router::route).map(decision -> decision.decide(0)).toList();
   }
 
   /** Every example with the adapter that a router chooses for its prompt, else the base. */
@@ -109,6 +114,7 @@ public final class RoutedMixture {
   public static AdapterChoice topTwo(RoutingDecision decision, Adapters adapters) {
     List<Map.Entry<String, Double>> ranked =
         decision.probabilities().entrySet().stream()
+            .filter(entry -> !entry.getKey().equals(RouterDomains.NONE_OF_THESE))
             .sorted(Map.Entry.<String, Double>comparingByValue(Comparator.reverseOrder()))
             .limit(2)
             .toList();
