@@ -86,7 +86,7 @@ final class QuestionRoute {
   /** Decides by the messages of the user, the oldest first, and by parts of the last one. */
   private void decide(List<PromptStates> messages) {
     RoutingDecision decision = ofConversation(messages.stream().map(this::decision).toList());
-    if (decision.chosen().isEmpty() && !prompt.parts().isEmpty()) {
+    if (decision.chosen().isEmpty()) {
       decision = surestPart().orElse(decision);
     }
     decided = Optional.of(selection.known(decision));
@@ -117,7 +117,10 @@ final class QuestionRoute {
    * document that was pasted, the other may be a question.
    */
   private Optional<RoutingDecision> surestPart() {
-    List<RoutedPrompt.Part> parts = prompt.parts();
+    List<RoutedPrompt.Part> parts = prompt.parts().get();
+    if (parts.isEmpty()) {
+      return Optional.empty();
+    }
     List<RoutingDecision> said = ask(parts.stream().map(RoutedPrompt.Part::tokens).toList());
     Set<Boolean> ofNoDomain = new HashSet<>();
     for (int i = 0; i < parts.size(); i++) {

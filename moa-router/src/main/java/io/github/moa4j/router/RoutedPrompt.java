@@ -6,6 +6,7 @@ import io.github.moa4j.core.text.PromptEncoder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * A prompt, and what a router reads of it. Where the conversation has one message of a user and
@@ -15,10 +16,11 @@ import java.util.List;
  * @param tokens the prompt that is answered
  * @param messages the prompts that the user's messages would make alone, the oldest first; empty
  *     where the router reads the prompt itself
- * @param parts the prompts that parts of the last message would make alone; empty for a short one
+ * @param parts the prompts that parts of the last message would make alone, made when they are
+ *     asked for; none of a short one
  * @param blank whether the last message says nothing
  */
-record RoutedPrompt(int[] tokens, List<int[]> messages, List<Part> parts, boolean blank) {
+record RoutedPrompt(int[] tokens, List<int[]> messages, Supplier<List<Part>> parts, boolean blank) {
 
   /** A part of a message as a prompt of its own; see {@link TextParts.Part}. */
   record Part(int[] tokens, boolean fromStart, boolean telling) {}
@@ -29,7 +31,7 @@ record RoutedPrompt(int[] tokens, List<int[]> messages, List<Part> parts, boolea
 
   /** A prompt that no router reads. */
   static RoutedPrompt of(int[] tokens) {
-    return new RoutedPrompt(tokens, List.of(), List.of(), false);
+    return new RoutedPrompt(tokens, List.of(), List::of, false);
   }
 
   /**
@@ -48,16 +50,17 @@ record RoutedPrompt(int[] tokens, List<int[]> messages, List<Part> parts, boolea
       return of(tokens);
     }
     String last = asked.get(asked.size() - 1);
-    if (RoutingText.isBlank(last)) {
-      return new RoutedPrompt(tokens, List.of(), List.of(), true);
+    String read = RoutingText.of(last);
+    if (RoutingText.isBlank(read)) {
+      return new RoutedPrompt(tokens, List.of(), List::of, true);
     }
     Alone alone = new Alone(conversation, encoder, most);
-    boolean asWritten = asked.size() == 1 && RoutingText.of(last).equals(last);
+    boolean asWritten = asked.size() == 1 && read.equals(last);
     List<String> recent = asked.subList(Math.max(0, asked.size() - MOST_MESSAGES), asked.size());
     return new RoutedPrompt(
         tokens,
         asWritten ? List.of() : recent.stream().map(alone::prompt).toList(),
-        TextParts.of(RoutingText.of(last)).stream().map(alone::part).toList(),
+        () -> TextParts.of(read).stream().map(alone::part).toList(),
         false);
   }
 

@@ -26,7 +26,7 @@ final class RouterInUse {
   private final String what;
   private final int depth; // layers before the last state that the router reads
   private final Optional<LayerwiseRouter> perLayer;
-  private final Map<Set<String>, Router> restricted = new ConcurrentHashMap<>();
+  private final Map<Set<String>, Optional<Router>> restricted = new ConcurrentHashMap<>();
 
   private RouterInUse(
       BaseModel base, RoutingSettings settings, Router whole, Optional<LayerwiseRouter> perLayer) {
@@ -143,22 +143,27 @@ final class RouterInUse {
    * @throws RouterException if the router fails
    */
   RoutingDecision decide(PromptStates states, Optional<Set<String>> among) {
-    if (among.isEmpty()) {
-      return settings.decide(ask(() -> router.route(states)));
-    }
-    Set<String> known = new HashSet<>(router.domains());
-    known.retainAll(among.get());
-    known.remove(RouterDomains.NONE_OF_THESE);
-    return known.isEmpty()
-        ? RoutingDecision.abstained(Abstention.NO_DOMAIN)
-        : settings.decide(ask(() -> restrictedTo(known).route(states)));
+    Optional<Router> asked = among.isEmpty() ? Optional.of(router) : restrictedTo(among.get());
+    return asked
+        .map(some -> settings.decide(ask(() -> some.route(states))))
+        .orElseGet(() -> RoutingDecision.abstained(Abstention.NO_DOMAIN));
   }
 
-  private Router restrictedTo(Set<String> known) {
+  /** Returns the router with some domains only; none where it knows none of them. */
+  private Optional<Router> restrictedTo(Set<String> among) {
     if (restricted.size() >= MOST_RESTRICTIONS) {
       restricted.clear();
     }
-    return restricted.computeIfAbsent(Set.copyOf(known), router::usingDomains);
+    return restricted.computeIfAbsent(
+        among,
+        wanted -> {
+          Set<String> known = new HashSet<>(ask(router::domains));
+          known.retainAll(wanted);
+          known.remove(RouterDomains.NONE_OF_THESE);
+          return known.isEmpty()
+              ? Optional.empty()
+              : Optional.of(ask(() -> router.usingDomains(known)));
+        });
   }
 
   private <T> T ask(Supplier<T> question) {
