@@ -34,12 +34,12 @@ final class Models {
   /** Returns a question to the model of that name. */
   Question addressed(Question question, String model, Caller caller) {
     if (model.equals(AUTO) && isRouted()) {
-      return caller.domains().isEmpty() ? question : question.among(domains(caller));
+      return caller.domains().map(question::among).orElse(question);
     }
     if (model.equals(baseName)) {
       return question.among(Set.of());
     }
-    if (domains(caller).contains(model)) {
+    if (!model.equals(AUTO) && caller.sees(model) && mixture.registry().contains(model)) {
       return question.inDomain(model);
     }
     throw ApiError.noModel(model);

@@ -31,6 +31,9 @@ public final class Serve implements Callable<Integer> {
 
   private static final ServerSettings DEFAULTS = ServerSettings.defaults();
 
+  /** How long the server and the mixture may take to close when all answers are done. */
+  private static final Duration CLOSING = Duration.ofSeconds(30);
+
   @Option(
       names = "--mixture",
       defaultValue = "moa-quickstart/mixture",
@@ -122,21 +125,7 @@ public final class Serve implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    ServerSettings settings =
-        valid(
-            () ->
-                new ServerSettings(
-                    host,
-                    port,
-                    baseName,
-                    keys.map(ApiKeys::read),
-                    requests,
-                    bodyBytes,
-                    newTokens,
-                    choices,
-                    temperature,
-                    timeLimit,
-                    adapterFolder));
+    ServerSettings settings = valid(this::settings);
     MixtureBuilder builder =
         valid(
             () ->
@@ -144,19 +133,50 @@ public final class Serve implements Callable<Integer> {
                     .weightFormat(weights.orElseGet(WeightFormat::fastest))
                     .router(router)
                     .contextLength(context)
-                    .queueLimit(queue));
+                    .queueLimit(queue)
+                    .exitPatience(patience.plus(CLOSING)));
     base.ifPresent(builder::base);
     CountDownLatch told = new CountDownLatch(1);
-    boolean patient = Termination.calls(told::countDown);
+    CountDownLatch ended = new CountDownLatch(1);
     try (MixtureOfLoras opened = builder.open();
         MoaServer server = MoaServer.start(opened, settings)) {
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> end(told, ended), "moa4j-server-exit"));
       PrintWriter out = spec.commandLine().getOut();
       out.println("Serving " + mixture + " at http://" + host + ":" + server.port() + "/");
       out.flush();
       told.await();
-      server.close(patient ? patience : Duration.ZERO);
-      return Termination.EXIT_CODE;
+      server.close(patience);
+    } finally {
+      ended.countDown();
     }
+    return 0;
+  }
+
+  /** Lets the exit of the JVM wait until all is closed. */
+  private static void end(CountDownLatch told, CountDownLatch ended) {
+    told.countDown();
+    try {
+      ended.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private ServerSettings settings() {
+    ServerSettings.Builder settings =
+        ServerSettings.builder()
+            .host(host)
+            .port(port)
+            .baseName(baseName)
+            .mostRequests(requests)
+            .mostBodyBytes(bodyBytes)
+            .mostNewTokens(newTokens)
+            .mostChoices(choices)
+            .temperature(temperature)
+            .timeLimit(timeLimit);
+    keys.map(ApiKeys::read).ifPresent(settings::keys);
+    adapterFolder.ifPresent(settings::adapterFolder);
+    return settings.build();
   }
 
   /** Makes something of the user's arguments; a value that is refused is bad input. */

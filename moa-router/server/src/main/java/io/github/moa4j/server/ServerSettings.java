@@ -63,81 +63,111 @@ public record ServerSettings(
    * greedy where a request says nothing, ten minutes a request, no changes by request.
    */
   public static ServerSettings defaults() {
-    return new ServerSettings(
-        "127.0.0.1",
-        8080,
-        "base",
-        Optional.empty(),
-        256,
-        4 << 20,
-        1024,
-        8,
-        0,
-        Duration.ofMinutes(10),
-        Optional.empty());
+    return builder().build();
   }
 
-  /** Returns these settings with another port. */
-  public ServerSettings withPort(int value) {
-    return new ServerSettings(
-        host,
-        value,
-        baseName,
-        keys,
-        mostRequests,
-        mostBodyBytes,
-        mostNewTokens,
-        mostChoices,
-        temperature,
-        timeLimit,
-        adapterFolder);
+  /** Returns a builder that starts at {@link #defaults}. */
+  public static Builder builder() {
+    return new Builder();
   }
 
-  /** Returns these settings with keys. */
-  public ServerSettings withKeys(ApiKeys value) {
-    return new ServerSettings(
-        host,
-        port,
-        baseName,
-        Optional.of(value),
-        mostRequests,
-        mostBodyBytes,
-        mostNewTokens,
-        mostChoices,
-        temperature,
-        timeLimit,
-        adapterFolder);
-  }
+  /** Builds settings one by one. */
+  public static final class Builder {
 
-  /** Returns these settings with other numbers of requests and of bytes of a body. */
-  public ServerSettings withMost(int requests, int bodyBytes) {
-    return new ServerSettings(
-        host,
-        port,
-        baseName,
-        keys,
-        requests,
-        bodyBytes,
-        mostNewTokens,
-        mostChoices,
-        temperature,
-        timeLimit,
-        adapterFolder);
-  }
+    private String host = "127.0.0.1";
+    private int port = 8080;
+    private String baseName = "base";
+    private Optional<ApiKeys> keys = Optional.empty();
+    private int mostRequests = 256;
+    private int mostBodyBytes = 4 << 20;
+    private int mostNewTokens = 1024;
+    private int mostChoices = 8;
+    private double temperature;
+    private Duration timeLimit = Duration.ofMinutes(10);
+    private Optional<Path> adapterFolder = Optional.empty();
 
-  /** Returns these settings with a folder that adapters may be loaded from. */
-  public ServerSettings withAdapterFolder(Path value) {
-    return new ServerSettings(
-        host,
-        port,
-        baseName,
-        keys,
-        mostRequests,
-        mostBodyBytes,
-        mostNewTokens,
-        mostChoices,
-        temperature,
-        timeLimit,
-        Optional.of(value));
+    private Builder() {}
+
+    /** Sets {@link ServerSettings#host()}. */
+    public Builder host(String value) {
+      host = value;
+      return this;
+    }
+
+    /** Sets {@link ServerSettings#port()}. */
+    public Builder port(int value) {
+      port = value;
+      return this;
+    }
+
+    /** Sets {@link ServerSettings#baseName()}. */
+    public Builder baseName(String value) {
+      baseName = value;
+      return this;
+    }
+
+    /** Sets {@link ServerSettings#keys()}. */
+    public Builder keys(ApiKeys value) {
+      keys = Optional.of(value);
+      return this;
+    }
+
+    /** Sets {@link ServerSettings#mostRequests()}. */
+    public Builder mostRequests(int value) {
+      mostRequests = value;
+      return this;
+    }
+
+    /** Sets {@link ServerSettings#mostBodyBytes()}. */
+    public Builder mostBodyBytes(int value) {
+      mostBodyBytes = value;
+      return this;
+    }
+
+    /** Sets {@link ServerSettings#mostNewTokens()}. */
+    public Builder mostNewTokens(int value) {
+      mostNewTokens = value;
+      return this;
+    }
+
+    /** Sets {@link ServerSettings#mostChoices()}. */
+    public Builder mostChoices(int value) {
+      mostChoices = value;
+      return this;
+    }
+
+    /** Sets {@link ServerSettings#temperature()}. */
+    public Builder temperature(double value) {
+      temperature = value;
+      return this;
+    }
+
+    /** Sets {@link ServerSettings#timeLimit()}. */
+    public Builder timeLimit(Duration value) {
+      timeLimit = value;
+      return this;
+    }
+
+    /** Sets {@link ServerSettings#adapterFolder()}. */
+    public Builder adapterFolder(Path value) {
+      adapterFolder = Optional.of(value);
+      return this;
+    }
+
+    /** Returns the settings. */
+    public ServerSettings build() {
+      return new ServerSettings(
+          host,
+          port,
+          baseName,
+          keys,
+          mostRequests,
+          mostBodyBytes,
+          mostNewTokens,
+          mostChoices,
+          temperature,
+          timeLimit,
+          adapterFolder);
+    }
   }
 }

@@ -40,7 +40,7 @@ final class KeysTest {
     server =
         MoaServer.start(
             ServedMixture.shared(),
-            ServerSettings.defaults().withPort(0).withKeys(ApiKeys.read(keys)));
+            ServerSettings.builder().port(0).keys(ApiKeys.read(keys)).build());
   }
 
   @AfterAll

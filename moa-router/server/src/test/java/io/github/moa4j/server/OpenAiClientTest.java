@@ -35,7 +35,7 @@ final class OpenAiClientTest {
 
   @BeforeAll
   static void serve() {
-    server = MoaServer.start(ServedMixture.shared(), ServerSettings.defaults().withPort(0));
+    server = MoaServer.start(ServedMixture.shared(), ServerSettings.builder().port(0).build());
     client =
         OpenAIOkHttpClient.builder()
             .baseUrl("http://127.0.0.1:" + server.port() + "/v1")

@@ -38,7 +38,7 @@ final class PageTest {
     assumeTrue(
         Files.isExecutable(BROWSER) && Files.isExecutable(DRIVER),
         "chromium and chromium-driver are not installed");
-    server = MoaServer.start(ServedMixture.shared(), ServerSettings.defaults().withPort(0));
+    server = MoaServer.start(ServedMixture.shared(), ServerSettings.builder().port(0).build());
     ChromeOptions options = new ChromeOptions();
     options.setBinary(BROWSER.toFile());
     options.addArguments("--headless=new", "--no-sandbox", "--disable-dev-shm-usage");
