@@ -27,6 +27,9 @@ class VersionedPoolTest {
 
   private static final long SIZE = 10;
 
+  /** The name that is replaced, but always there and never broken. */
+  private static final String STEADY = "a";
+
   /** A resource that knows how often it was freed. */
   private static final class Resource {
     final String label;
@@ -357,15 +360,24 @@ class VersionedPoolTest {
     VersionedPool<Resource> pool = pool(3 * SIZE);
     List<String> names = List.of("a", "b", "c", "d", "e");
     AtomicInteger version = new AtomicInteger();
+    put(pool, STEADY, version.incrementAndGet());
+    CountDownLatch changing = new CountDownLatch(2);
     ExecutorService threads = Executors.newFixedThreadPool(8);
     List<Callable<Integer>> tasks = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
       Random random = new Random(i);
-      tasks.add(() -> use(pool, names, random));
+      tasks.add(() -> use(pool, names, random, changing));
     }
     for (int i = 0; i < 2; i++) {
       Random random = new Random(100 + i);
-      tasks.add(() -> change(pool, names, random, version));
+      tasks.add(
+          () -> {
+            try {
+              return change(pool, names, random, version);
+            } finally {
+              changing.countDown();
+            }
+          });
     }
     int leases = 0;
     try {
@@ -386,10 +398,15 @@ class VersionedPoolTest {
     assertThat(threads.awaitTermination(1, TimeUnit.SECONDS)).isTrue();
   }
 
-  /** Acquires and checks that what is lent stays; returns how often that succeeded. */
-  private static int use(VersionedPool<Resource> pool, List<String> names, Random random) {
-    int leases = 0;
-    for (int i = 0; i < 3000; i++) {
+  /**
+   * Acquires while others change the pool and checks that what is lent stays; returns how often
+   * that succeeded.
+   */
+  private static int use(
+      VersionedPool<Resource> pool, List<String> names, Random random, CountDownLatch changing) {
+    pool.acquire(STEADY).close();
+    int leases = 1;
+    while (changing.getCount() > 0) {
       String name = names.get(random.nextInt(names.size()));
       try (var lease = pool.acquire(name)) {
         leases++;
@@ -410,11 +427,12 @@ class VersionedPoolTest {
       VersionedPool<Resource> pool, List<String> names, Random random, AtomicInteger versions) {
     for (int i = 0; i < 2000; i++) {
       String name = names.get(random.nextInt(names.size()));
-      if (random.nextInt(4) == 0) {
+      boolean steady = name.equals(STEADY);
+      if (!steady && random.nextInt(4) == 0) {
         pool.remove(name);
       } else {
         int version = versions.incrementAndGet();
-        boolean broken = random.nextInt(10) == 0;
+        boolean broken = !steady && random.nextInt(10) == 0;
         pool.put(
             name,
             version,
