@@ -26,7 +26,7 @@ final class BaseTest {
 
   private static final String WEIGHTS = "model.safetensors";
   private static final Patience HASTY =
-      new Patience(Duration.ofMillis(400), Duration.ofMillis(5), Duration.ofSeconds(2), 3);
+      new Patience(Duration.ofSeconds(1), Duration.ofMillis(5), Duration.ofSeconds(2), 3);
 
   private final byte[] weights = new byte[300_000];
   private HubServer hub;
