@@ -75,6 +75,8 @@ final class ArchitectureTest {
 
   @ArchTest static final ArchRule hubStandsOnFiles = room("hub").usesOnly("files");
 
+  @ArchTest static final ArchRule signingStandsOnFiles = room("signing").usesOnly("files");
+
   @ArchTest static final ArchRule filesStandAlone = room("files").usesOnly();
 
   @ArchTest
