@@ -42,8 +42,8 @@ final class ArchitectureTest {
       room("registry").usesOnly("store", "lora", "model", "checkpoint", "files");
 
   @ArchTest
-  static final ArchRule storeStandsOnFilesAndTheExceptionOfLora =
-      room("store").usesOnly("files", "lora");
+  static final ArchRule storeStandsOnFilesSigningAndTheExceptionOfLora =
+      room("store").usesOnly("files", "signing", "lora");
 
   @ArchTest
   static final ArchRule modelStandsOnLoraKernelAndCheckpoint =

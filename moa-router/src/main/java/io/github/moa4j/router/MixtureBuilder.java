@@ -4,6 +4,7 @@ import io.github.moa4j.core.generation.GenerationLimits;
 import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.core.signing.SignaturePolicy;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.PromptSettings;
 import io.github.moa4j.core.text.PromptEncoder;
@@ -19,7 +20,7 @@ import java.util.OptionalLong;
 /** Settings of a mixture, all optional. */
 public final class MixtureBuilder {
 
-  private final MixtureDirectory directory;
+  private MixtureDirectory directory;
   private Optional<Path> baseDirectory = Optional.empty();
   private WeightFormat weightFormat = WeightFormat.F32;
   private int contextLength = Integer.MAX_VALUE;
@@ -40,6 +41,14 @@ public final class MixtureBuilder {
 
   MixtureBuilder(MixtureDirectory directory) {
     this.directory = directory;
+  }
+
+  /**
+   * What is asked of the signatures of adapters and routers before they are read; off by default.
+   */
+  public MixtureBuilder signatures(SignaturePolicy value) {
+    directory = directory.verifying(value);
+    return this;
   }
 
   /** Where the base is; by default where {@code moa.json} says it was. */

@@ -51,7 +51,9 @@ final class QuestionRouting {
               state.checkBase(base.fingerprint());
               return settings.own().isPresent()
                   ? settings.own().map(own -> RouterInUse.bySequence(base, settings, own))
-                  : state.routerDirectory().map(this::read);
+                  : state.routerVersion().stream()
+                      .mapToObj(version -> directory.readRouter(version, this::read))
+                      .findFirst();
             });
     selection.forgetLeftOut();
   }

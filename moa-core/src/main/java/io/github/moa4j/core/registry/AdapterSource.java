@@ -2,6 +2,7 @@ package io.github.moa4j.core.registry;
 
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.PeftFormat;
+import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureException;
 import io.github.moa4j.core.store.Provenance;
 import java.nio.file.Path;
@@ -51,6 +52,29 @@ public final class AdapterSource {
         Optional.empty(),
         Provenance.read(directory).map(Provenance::baseFingerprint),
         () -> PeftFormat.read(directory));
+  }
+
+  /**
+   * One version of a mixture's adapter, read whenever it has to be loaded, as the mixture's policy
+   * of signatures allows. Its {@code provenance.json} names its base before anything is loaded, and
+   * must name the same when it is.
+   *
+   * @throws MixtureException if the provenance is damaged
+   */
+  static AdapterSource version(MixtureDirectory mixture, String domain, int version) {
+    Path folder = mixture.adapterDirectory(domain, version);
+    Optional<String> base = Provenance.read(folder).map(Provenance::baseFingerprint);
+    return new AdapterSource(
+        Optional.empty(),
+        base,
+        () -> mixture.readAdapter(domain, version, verified -> read(verified, base, folder)));
+  }
+
+  private static LoraAdapter read(Path verified, Optional<String> base, Path folder) {
+    if (!Provenance.read(verified).map(Provenance::baseFingerprint).equals(base)) {
+      throw new MixtureException(folder + " was changed while it was read. Read it again.");
+    }
+    return PeftFormat.read(verified);
   }
 
   /**

@@ -102,7 +102,7 @@ record MixtureSync(
 
   private static AdapterSource source(MixtureDirectory mixture, String domain, int version) {
     try {
-      return AdapterSource.directory(mixture.adapterDirectory(domain, version));
+      return AdapterSource.version(mixture, domain, version);
     } catch (MixtureException e) {
       throw refusal(domain, e);
     }

@@ -96,11 +96,14 @@ public record FolderSignature(String name, Map<String, String> files, Verificati
    */
   public static <T> T read(
       Path folder, Collection<VerificationKey> trusted, Function<Path, T> reader) {
-    FolderSignature signature = verify(folder, trusted);
+    return verify(folder, trusted).read(folder, reader);
+  }
+
+  <T> T read(Path folder, Function<Path, T> reader) {
     Path root = PrivateFiles.createTemporaryFolder("moa-verified-", SigningException::new);
     try {
       Path copy = root.resolve(String.valueOf(folder.getFileName()));
-      for (Map.Entry<String, String> file : signature.files().entrySet()) {
+      for (Map.Entry<String, String> file : files.entrySet()) {
         Path target = copy.resolve(file.getKey());
         Files.createDirectories(target.getParent());
         Path source = folder.resolve(file.getKey());

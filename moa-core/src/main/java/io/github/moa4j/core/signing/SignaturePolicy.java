@@ -1,5 +1,6 @@
 package io.github.moa4j.core.signing;
 
+import io.github.moa4j.core.files.Failure;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -47,25 +48,37 @@ public final class SignaturePolicy {
    * Reads from a folder as the policy allows; if the signature is right, only bytes that were
    * checked.
    *
+   * @param place what the folder is signed as. A signature of another place (a name with a slash)
+   *     is not right here, since whoever swaps two signed folders changes what both are used for
    * @throws SigningException if the policy refuses the folder
    */
-  public <T> T read(Path folder, Function<Path, T> reader) {
+  public <T> T read(Path folder, String place, Function<Path, T> reader) {
     if (trusted.isEmpty()) {
       return reader.apply(folder);
     }
-    if (required || isRight(folder)) {
-      return FolderSignature.read(folder, trusted, reader);
+    FolderSignature signature;
+    try {
+      signature = FolderSignature.verify(folder, trusted);
+      checkPlace(folder, place, signature);
+    } catch (SigningException e) {
+      if (required) {
+        throw e;
+      }
+      logger.warn("{}", e.getMessage());
+      return reader.apply(folder);
     }
-    return reader.apply(folder);
+    return signature.read(folder, reader);
   }
 
-  private boolean isRight(Path folder) {
-    try {
-      FolderSignature.verify(folder, trusted);
-      return true;
-    } catch (SigningException e) {
-      logger.warn("{}", e.getMessage());
-      return false;
+  private static void checkPlace(Path folder, String place, FolderSignature signature) {
+    if (signature.name().contains("/") && !signature.name().equals(place)) {
+      throw new SigningException(
+          folder
+              + " was signed as "
+              + Failure.quote(signature.name())
+              + ", expected "
+              + place
+              + ": somebody put it into another one's place.");
     }
   }
 

@@ -3,6 +3,8 @@ package io.github.moa4j.core.store;
 import io.github.moa4j.core.files.DurableFiles;
 import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.lora.AdapterException;
+import io.github.moa4j.core.signing.FolderSignature;
+import io.github.moa4j.core.signing.SigningKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -31,6 +33,7 @@ public final class MixtureChange {
   private final WriteLock lock;
   private final MixtureManifest before;
   private final Instant now;
+  private final Optional<SigningKey> signer;
   private final Map<String, MixtureState.Domain> domains;
   private final Map<String, Integer> lastVersions;
   private final Map<VersionFolder, Instant> retired;
@@ -40,10 +43,11 @@ public final class MixtureChange {
   private PromptSettings prompts;
   private boolean open = true;
 
-  MixtureChange(WriteLock lock, MixtureManifest before, Instant now) {
+  MixtureChange(WriteLock lock, MixtureManifest before, Instant now, Optional<SigningKey> signer) {
     this.lock = lock;
     this.before = before;
     this.now = now;
+    this.signer = signer;
     this.domains = new LinkedHashMap<>(before.state().domains());
     this.lastVersions = new LinkedHashMap<>(before.lastVersions());
     this.retired = new LinkedHashMap<>(before.retired());
@@ -252,6 +256,7 @@ public final class MixtureChange {
       }
       VersionFolder.checkNoLinkIn(path);
       Optional<Provenance> provenance = Provenance.read(path);
+      signer.ifPresent(key -> FolderSignature.sign(path, folder.toString(), key));
       DurableFiles.syncTree(path);
       return provenance;
     } catch (IOException e) {

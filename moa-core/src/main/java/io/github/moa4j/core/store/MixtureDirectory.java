@@ -1,6 +1,8 @@
 package io.github.moa4j.core.store;
 
 import io.github.moa4j.core.files.Failure;
+import io.github.moa4j.core.signing.SignaturePolicy;
+import io.github.moa4j.core.signing.SigningKey;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -63,11 +65,21 @@ public final class MixtureDirectory {
   private final Path directory;
   private final ManifestFile manifest;
   private final MixtureWriter writer;
+  private final SignaturePolicy signatures;
 
   MixtureDirectory(Path directory, Duration lockTimeout, Clock clock) {
     this.directory = directory.toAbsolutePath().normalize();
     this.manifest = new ManifestFile(this.directory);
-    this.writer = new MixtureWriter(this.directory, manifest, lockTimeout, clock);
+    this.writer = new MixtureWriter(this.directory, manifest, lockTimeout, clock, Optional.empty());
+    this.signatures = SignaturePolicy.off();
+  }
+
+  private MixtureDirectory(
+      MixtureDirectory same, MixtureWriter writer, SignaturePolicy signatures) {
+    this.directory = same.directory;
+    this.manifest = same.manifest;
+    this.writer = writer;
+    this.signatures = signatures;
   }
 
   /**
@@ -115,6 +127,22 @@ public final class MixtureDirectory {
     return mixture;
   }
 
+  /**
+   * Returns the same mixture; what is written through it is signed, every version as a whole under
+   * its place, such as {@code adapters/sql/v0003}.
+   */
+  public MixtureDirectory signing(SigningKey key) {
+    return new MixtureDirectory(this, writer.signing(key), signatures);
+  }
+
+  /**
+   * Returns the same mixture; adapters and routers are read through it ({@link #readAdapter},
+   * {@link #readRouter}) as the policy allows.
+   */
+  public MixtureDirectory verifying(SignaturePolicy policy) {
+    return new MixtureDirectory(this, writer, policy);
+  }
+
   /** Returns the mixture directory, as an absolute path. */
   public Path directory() {
     return directory;
@@ -150,6 +178,32 @@ public final class MixtureDirectory {
   /** Tells whether the folder of one version of a domain's adapter is there. */
   public boolean hasAdapter(String domain, int version) {
     return VersionFolder.isFolder(VersionFolder.adapter(domain, version).under(directory));
+  }
+
+  /**
+   * Reads one version of a domain's adapter, after its signature was checked if signatures are
+   * asked for.
+   *
+   * @param reader gets the folder, or a copy of what was checked in it; keeps no path
+   * @throws io.github.moa4j.core.signing.SigningException if it is not signed as it should be
+   * @throws MixtureException if a symbolic link leads to the folder or lies in it
+   */
+  public <T> T readAdapter(String domain, int version, Function<Path, T> reader) {
+    return read(VersionFolder.adapter(domain, version), reader);
+  }
+
+  /**
+   * Reads one version of the router, as {@link #readAdapter} does.
+   *
+   * @throws io.github.moa4j.core.signing.SigningException if it is not signed as it should be
+   * @throws MixtureException if a symbolic link leads to the folder or lies in it
+   */
+  public <T> T readRouter(int version, Function<Path, T> reader) {
+    return read(VersionFolder.router(version), reader);
+  }
+
+  private <T> T read(VersionFolder version, Function<Path, T> reader) {
+    return signatures.read(version.realUnder(directory), version.toString(), reader);
   }
 
   /**

@@ -2,6 +2,7 @@ package io.github.moa4j.core.store;
 
 import io.github.moa4j.core.files.DurableFiles;
 import io.github.moa4j.core.files.Failure;
+import io.github.moa4j.core.signing.SigningKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,13 +22,22 @@ import org.slf4j.LoggerFactory;
  * Everything that changes a mixture directory, each under the write lock. Where the disk may be
  * full, unfinished work is deleted before anything is written.
  */
-record MixtureWriter(Path directory, ManifestFile manifest, Duration lockTimeout, Clock clock) {
+record MixtureWriter(
+    Path directory,
+    ManifestFile manifest,
+    Duration lockTimeout,
+    Clock clock,
+    Optional<SigningKey> signer) {
 
   private static final Logger logger = LoggerFactory.getLogger(MixtureWriter.class);
 
   /** What is done while nobody else writes. */
   private interface LockedAction<T> {
     T run(WriteLock lock) throws IOException;
+  }
+
+  MixtureWriter signing(SigningKey key) {
+    return new MixtureWriter(directory, manifest, lockTimeout, clock, Optional.of(key));
   }
 
   void create(String baseFingerprint, Optional<String> base) {
@@ -57,7 +67,7 @@ record MixtureWriter(Path directory, ManifestFile manifest, Duration lockTimeout
           MixtureManifest stored = readManifest();
           MixtureManifest before =
               clean(lock, Leftovers.of(directory), stored, now.minus(MixtureDirectory.RETENTION));
-          MixtureChange change = new MixtureChange(lock, before, now);
+          MixtureChange change = new MixtureChange(lock, before, now, signer);
           try {
             changes.accept(change);
             MixtureManifest after = change.result();

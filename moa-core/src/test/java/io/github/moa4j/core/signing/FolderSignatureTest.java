@@ -164,6 +164,7 @@ final class FolderSignatureTest {
         SignaturePolicy.require(trusted("p256"))
             .read(
                 folder,
+                "adapters/sql/v0001",
                 copy -> {
                   seen.set(copy);
                   assertThat(copy.resolve("model.sig")).doesNotExist();
@@ -188,8 +189,19 @@ final class FolderSignatureTest {
     assertThat(from(warn)).isNotEqualTo(folder);
   }
 
+  @Test
+  void whoSwapsTwoSignedFoldersIsFound() {
+    SignaturePolicy require = SignaturePolicy.require(trusted("p256"));
+    FolderSignature.sign(folder, "adapters/sql/v0002", key("p256"));
+    assertThatThrownBy(() -> from(require))
+        .isInstanceOf(SigningException.class)
+        .hasMessageContainingAll("adapters/sql/v0002", "expected adapters/sql/v0001");
+    FolderSignature.sign(folder, "adapters/sql/v0001", key("p256"));
+    assertThat(from(require)).doesNotExist();
+  }
+
   private Path from(SignaturePolicy policy) {
-    return policy.read(folder, copy -> copy);
+    return policy.read(folder, "adapters/sql/v0001", copy -> copy);
   }
 
   @ParameterizedTest

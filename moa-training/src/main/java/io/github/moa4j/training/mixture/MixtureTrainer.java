@@ -235,7 +235,7 @@ public final class MixtureTrainer {
     return routers.store(
         mixture,
         state,
-        new PerLayerRouters(base, reader, settings.layerwise()).train(state, domains));
+        new PerLayerRouters(base, reader, settings.layerwise()).train(mixture, state, domains));
   }
 
   /**

@@ -3,6 +3,7 @@ package io.github.moa4j.training.mixture;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.router.layerwise.LayerwiseRouter;
 import io.github.moa4j.training.data.DatasetException;
@@ -31,18 +32,20 @@ final class PerLayerRouters {
   /**
    * Trains the router.
    *
+   * @param state of the mixture, whose domains are learnt
    * @param domains at least those of the mixture
    * @throws DatasetException if one of the mixture's is missing
    */
-  LayerwiseRouter train(MixtureState mixture, List<Domain> domains) {
+  LayerwiseRouter train(MixtureDirectory mixture, MixtureState state, List<Domain> domains) {
     Map<String, List<int[]>> prompts = new LinkedHashMap<>();
-    for (String name : mixture.domains().keySet()) {
+    for (String name : state.domains().keySet()) {
       prompts.put(name, reader.encode(name, named(name, domains).train()));
     }
     Map<String, AppliedLora> adapters = new LinkedHashMap<>();
     try {
       for (String name : prompts.keySet()) {
-        adapters.put(name, base.load(PeftFormat.read(mixture.adapterDirectory(name))));
+        int version = state.domain(name).version();
+        adapters.put(name, base.load(mixture.readAdapter(name, version, PeftFormat::read)));
       }
       return new PerLayerRouterTrainer(base, settings, ROUNDS).train(prompts, adapters);
     } finally {
