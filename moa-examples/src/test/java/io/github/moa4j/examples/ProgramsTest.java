@@ -21,6 +21,8 @@ final class ProgramsTest {
         new AddDomain(),
         new RemoveDomain(),
         new ImportPeftAdapter(),
+        new SignAdapter(),
+        new VerifyAdapter(),
         new ClinicalNotes(),
         new ReportLines(),
         new MachineFaults());

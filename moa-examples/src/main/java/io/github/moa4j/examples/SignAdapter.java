@@ -1,0 +1,123 @@
+package io.github.moa4j.examples;
+
+import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.files.DurableFiles;
+import io.github.moa4j.core.files.Failure;
+import io.github.moa4j.core.signing.FolderSignature;
+import io.github.moa4j.core.signing.KeyAlgorithm;
+import io.github.moa4j.core.signing.SigningKey;
+import io.github.moa4j.core.store.MixtureChange;
+import io.github.moa4j.core.store.MixtureDirectory;
+import io.github.moa4j.core.store.MixtureState;
+import io.github.moa4j.examples.arguments.Commands;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Signs an adapter's folder, or everything that a mixture serves. */
+@Command(
+    name = "SignAdapter",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description =
+        "Signs all files of an adapter (OpenSSF Model Signing v1.0, in model.sig), or commits signed"
+            + " versions of all adapters and routers of a mixture, which are otherwise the same.")
+public final class SignAdapter implements Callable<Integer> {
+
+  /** What is signed. */
+  static final class Target {
+    @Option(names = "--folder", description = "The folder of an adapter.")
+    Path folder;
+
+    @Option(names = "--mixture", description = "A mixture.")
+    Path mixture;
+  }
+
+  @ArgGroup(multiplicity = "1")
+  private final Target target = new Target();
+
+  @Option(
+      names = "--key",
+      required = true,
+      description = "The private key: PEM, PKCS #8, without a password.")
+  private Path key;
+
+  @Option(names = "--public-key", required = true, description = "Its public half: PEM.")
+  private Path publicKey;
+
+  @Option(
+      names = "--new-key",
+      paramLabel = "ALGORITHM",
+      description =
+          "Makes the two files first: ${COMPLETION-CANDIDATES}. Default: they are there already.")
+  private KeyAlgorithm newKey;
+
+  @Spec private CommandSpec spec;
+
+  /** Runs the program. */
+  public static void main(String[] args) {
+    System.exit(Commands.run(new SignAdapter(), args));
+  }
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    SigningKey signer =
+        newKey == null
+            ? SigningKey.read(key, publicKey)
+            : SigningKey.generate(newKey, key, publicKey);
+    if (target.folder != null) {
+      Path folder = target.folder.toAbsolutePath().normalize();
+      FolderSignature signature =
+          FolderSignature.sign(folder, folder.getFileName().toString(), signer);
+      out.printf("Signed %d files of %s%n", signature.files().size(), folder);
+    } else {
+      MixtureState signed =
+          MixtureDirectory.open(target.mixture).signing(signer).commit(SignAdapter::everything);
+      signed
+          .domains()
+          .forEach((name, domain) -> out.printf("Signed %s, version %d%n", name, domain.version()));
+      signed.routerVersion().ifPresent(version -> out.printf("Signed router %d%n", version));
+    }
+    out.printf("Key: %s%n", signer.publicKey());
+    return 0;
+  }
+
+  private static void everything(MixtureChange change) {
+    MixtureState state = change.state();
+    state
+        .domains()
+        .forEach(
+            (name, domain) -> {
+              Path old = state.adapterDirectory(name);
+              change.replaceDomain(name, folder -> copy(old, folder));
+              if (domain.verified()) {
+                change.pinDomain(name);
+              }
+            });
+    state.routerDirectory().ifPresent(old -> change.setRouter(folder -> copy(old, folder)));
+  }
+
+  private static void copy(Path from, Path to) {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.skip(1).toList()) {
+        Path copy = to.resolve(from.relativize(file));
+        if (Files.isDirectory(file)) {
+          Files.createDirectory(copy);
+        } else if (!file.equals(from.resolve(FolderSignature.FILE))) {
+          DurableFiles.copy(file, copy, MoaException::new);
+        }
+      }
+    } catch (IOException e) {
+      throw new MoaException("Cannot read " + from + ": " + Failure.reason(e) + ".", e);
+    }
+  }
+}
