@@ -69,7 +69,7 @@ final class ServedMixture {
             .epochs(40)
             .batchSize(4)
             .learningRate(3e-3)
-            .warmupSteps(10)
+            .warmupShare(0.1)
             .build();
     try (BaseModel model = BaseModel.load(base, WeightFormat.F32);
         TextTokenizer tokenizer = TextTokenizer.open(base)) {

@@ -10,7 +10,8 @@ import io.github.moa4j.core.lora.LoraConfig;
  * @param batchSize examples a forward pass
  * @param accumulationSteps batches an optimiser step
  * @param learningRate peak learning rate
- * @param warmupSteps optimiser steps of linear warm-up, at most a fifth of the run's
+ * @param warmupShare the first share of the run's optimiser steps, of linear warm-up: a share,
+ *     since a fixed number of steps is most of a small domain's run
  * @param finalLearningRateShare the cosine schedule ends at this share of the peak; 1 for a
  *     constant rate
  * @param weightDecay decoupled decay of AdamW (Loshchilov and Hutter, 2019)
@@ -29,7 +30,7 @@ public record TrainingOptions(
     int batchSize,
     int accumulationSteps,
     double learningRate,
-    int warmupSteps,
+    double warmupShare,
     double finalLearningRateShare,
     double weightDecay,
     double maxGradientNorm,
@@ -44,7 +45,7 @@ public record TrainingOptions(
     require(batchSize >= 1, "batchSize must be at least 1", batchSize);
     require(accumulationSteps >= 1, "accumulationSteps must be at least 1", accumulationSteps);
     require(learningRate > 0 && learningRate < 1, "learningRate must be in (0, 1)", learningRate);
-    require(warmupSteps >= 0, "warmupSteps must not be negative", warmupSteps);
+    require(warmupShare >= 0 && warmupShare < 1, "warmupShare must be in [0, 1)", warmupShare);
     require(
         finalLearningRateShare >= 0 && finalLearningRateShare <= 1,
         "finalLearningRateShare must be in [0, 1]",
@@ -64,7 +65,7 @@ public record TrainingOptions(
 
   /** Sensible defaults for an adapter: three passes in batches of 16 at 2e-3, cosine to 5 %. */
   public static TrainingOptions of(LoraConfig lora) {
-    return new TrainingOptions(lora, 3, 16, 1, 2e-3, 10, 0.05, 0, 1, 1, 0, false, 0);
+    return new TrainingOptions(lora, 3, 16, 1, 2e-3, 0.1, 0.05, 0, 1, 1, 0, false, 0);
   }
 
   /** Returns these options with another number of passes. */
@@ -100,7 +101,7 @@ public record TrainingOptions(
     private int batchSize;
     private int accumulationSteps;
     private double learningRate;
-    private int warmupSteps;
+    private double warmupShare;
     private double finalLearningRateShare;
     private double weightDecay;
     private double maxGradientNorm;
@@ -115,7 +116,7 @@ public record TrainingOptions(
       batchSize = options.batchSize;
       accumulationSteps = options.accumulationSteps;
       learningRate = options.learningRate;
-      warmupSteps = options.warmupSteps;
+      warmupShare = options.warmupShare;
       finalLearningRateShare = options.finalLearningRateShare;
       weightDecay = options.weightDecay;
       maxGradientNorm = options.maxGradientNorm;
@@ -155,9 +156,9 @@ public record TrainingOptions(
       return this;
     }
 
-    /** Sets the optimiser steps of linear warm-up. */
-    public Builder warmupSteps(int value) {
-      warmupSteps = value;
+    /** Sets the share of the optimiser steps that warms up. */
+    public Builder warmupShare(double value) {
+      warmupShare = value;
       return this;
     }
 
@@ -215,7 +216,7 @@ public record TrainingOptions(
           batchSize,
           accumulationSteps,
           learningRate,
-          warmupSteps,
+          warmupShare,
           finalLearningRateShare,
           weightDecay,
           maxGradientNorm,

@@ -29,8 +29,6 @@ import java.util.Optional;
  */
 final class TrainingRun implements AutoCloseable {
 
-  private static final int LEAST_STEPS_PER_WARMUP_STEP = 5;
-
   private final TrainingOptions options;
   private final TrainingListener listener;
   private final Objective objective;
@@ -79,8 +77,7 @@ final class TrainingRun implements AutoCloseable {
 
   private Tracker schedule(int steps) {
     float peak = (float) options.learningRate();
-    // A small domain has fewer steps than a usual warm-up: it would never reach its rate.
-    int warmup = Math.min(options.warmupSteps(), steps / LEAST_STEPS_PER_WARMUP_STEP);
+    int warmup = (int) Math.round(options.warmupShare() * steps);
     Tracker main =
         options.finalLearningRateShare() == 1
             ? Tracker.fixed(peak)

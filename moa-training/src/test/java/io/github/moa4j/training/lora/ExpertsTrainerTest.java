@@ -36,7 +36,7 @@ class ExpertsTrainerTest {
           .epochs(4)
           .batchSize(4)
           .learningRate(5e-3)
-          .warmupSteps(3)
+          .warmupShare(0.2)
           .evaluationsPerEpoch(2)
           .seed(7)
           .build();

@@ -56,7 +56,7 @@ class LoraTrainerTest {
               .epochs(10)
               .batchSize(2)
               .learningRate(1e-2)
-              .warmupSteps(0)
+              .warmupShare(0)
               .finalLearningRateShare(1)
               .weightDecay(0.01)
               .maxGradientNorm(0)
@@ -123,7 +123,7 @@ class LoraTrainerTest {
         .batchSize(4)
         .accumulationSteps(2)
         .learningRate(1e-3)
-        .warmupSteps(3)
+        .warmupShare(0.2)
         .weightDecay(0.01)
         .evaluationsPerEpoch(2)
         .seed(7)
@@ -330,7 +330,7 @@ class LoraTrainerTest {
           }
         };
     try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), WeightFormat.F32)) {
-      TrainingOptions slow = options(0).toBuilder().epochs(2).warmupSteps(100).build();
+      TrainingOptions slow = options(0).toBuilder().epochs(2).warmupShare(0.2).build();
       List<EncodedExample> train = randomExamples(40, 1);
 
       new LoraTrainer(model, slow)

@@ -61,7 +61,7 @@ final class RunIdentityTest {
             with(builder -> builder.batchSize(7)),
             with(builder -> builder.accumulationSteps(7)),
             with(builder -> builder.learningRate(0.007)),
-            with(builder -> builder.warmupSteps(7)),
+            with(builder -> builder.warmupShare(0.7)),
             with(builder -> builder.finalLearningRateShare(0.7)),
             with(builder -> builder.weightDecay(0.7)),
             with(builder -> builder.maxGradientNorm(7)),

@@ -7,6 +7,7 @@ import io.github.moa4j.examples.base.OpenBase;
 import io.github.moa4j.examples.study.comparison.Comparison;
 import io.github.moa4j.examples.study.report.ReportWriter;
 import io.github.moa4j.examples.study.report.records.ComparisonResults;
+import io.github.moa4j.examples.study.report.records.TuningChoice;
 import io.github.moa4j.examples.study.workbench.ComparisonSettings;
 import io.github.moa4j.training.data.Domains;
 import java.io.PrintWriter;
@@ -52,6 +53,14 @@ public final class CompareMethods implements Callable<Integer> {
       description = "A folder with texts of no domain (*.txt), which routers should abstain from.")
   private List<Path> texts = List.of();
 
+  @Option(
+      names = "--tune",
+      split = ",",
+      description =
+          "Only chooses batch size and learning rate of these methods, such as"
+              + " single-lora,single-lora-mixed-large, and ends. Default: everything is run.")
+  private List<String> tune = List.of();
+
   @Mixin private final PrecisionArgument precision = new PrecisionArgument();
 
   @Spec private CommandSpec spec;
@@ -68,6 +77,10 @@ public final class CompareMethods implements Callable<Integer> {
         OpenBase.load(base.directory(), precision.weightFormat(Comparison.precision(output)))) {
       Comparison comparison =
           new Comparison(opened.model(), opened.prompts(), Domains.read(data), settings, output);
+      if (!tune.isEmpty()) {
+        comparison.tune(tune).forEach(this::print);
+        return 0;
+      }
       ComparisonResults results = comparison.run(machine(), command(), texts);
       ReportWriter.write(results, output);
       PrintWriter out = spec.commandLine().getOut();
@@ -82,6 +95,20 @@ public final class CompareMethods implements Callable<Integer> {
       out.flush();
       return 0;
     }
+  }
+
+  private void print(TuningChoice choice) {
+    PrintWriter out = spec.commandLine().getOut();
+    for (TuningChoice.Trial trial : choice.trials()) {
+      out.printf(
+          "%-26s batch %2d at %.2e: %.4f%s%n",
+          choice.method(),
+          trial.setting().batchSize(),
+          trial.setting().learningRate(),
+          trial.loss(),
+          trial.setting().equals(choice.chosen()) ? "  *" : "");
+    }
+    out.flush();
   }
 
   private String command() {

@@ -11,6 +11,7 @@ import io.github.moa4j.examples.study.methods.Scoring;
 import io.github.moa4j.examples.study.methods.TrainedMethod;
 import io.github.moa4j.examples.study.methods.Trainings;
 import io.github.moa4j.examples.study.report.records.AblationRow;
+import io.github.moa4j.examples.study.report.records.Setting;
 import io.github.moa4j.examples.study.workbench.Workbench;
 import io.github.moa4j.router.layerwise.LayerwiseRouter;
 import io.github.moa4j.training.data.Domain;
@@ -51,8 +52,8 @@ final class ExpertAblations {
   }
 
   void labelsAndInitialisation() {
-    double rate = methods.rate(MethodRuns.JOINT);
-    double singleRate = methods.rate(MethodRuns.SINGLE);
+    Setting setting = methods.setting(MethodRuns.JOINT);
+    Setting single = methods.setting(MethodRuns.SINGLE);
     int examples = bench.settings().trainingExamples();
     String ablation = "labels and initialisation";
     rows.add(
@@ -65,7 +66,7 @@ final class ExpertAblations {
         ablation,
         "labels, random experts",
         () -> {
-          try (TrainedMethod trained = trainings.jointFromRandom().train(rate, 1, examples)) {
+          try (TrainedMethod trained = trainings.jointFromRandom().train(setting, 1, examples)) {
             return labelled(
                 ablation, "labels, random experts", trained.adapters(), "all passes jointly");
           }
@@ -74,9 +75,10 @@ final class ExpertAblations {
         ablation,
         "no labels, trained experts",
         () -> {
-          List<LoraAdapter> start = trainings.half(singleRate, 1, examples);
+          List<LoraAdapter> start = trainings.half(single, 1, examples);
           int passes = bench.settings().epochs() - bench.settings().epochs() / 2;
-          try (TrainedMethod trained = trainings.withoutLabels(start, rate, 1, examples, passes)) {
+          try (TrainedMethod trained =
+              trainings.withoutLabels(start, setting, 1, examples, passes)) {
             return soft(ablation, "no labels, trained experts", trained);
           }
         });
@@ -85,7 +87,7 @@ final class ExpertAblations {
         "no labels, random experts",
         () -> {
           try (TrainedMethod trained =
-              trainings.withoutLabels(List.of(), rate, 1, examples, bench.settings().epochs())) {
+              trainings.withoutLabels(List.of(), setting, 1, examples, bench.settings().epochs())) {
             return soft(ablation, "no labels, random experts", trained);
           }
         });
@@ -158,9 +160,10 @@ final class ExpertAblations {
           setting,
           () -> {
             int examples = bench.settings().trainingExamples();
-            List<LoraAdapter> start = trainings.half(methods.rate(MethodRuns.SINGLE), 1, examples);
+            List<LoraAdapter> start =
+                trainings.half(methods.setting(MethodRuns.SINGLE), 1, examples);
             try (TrainedMethod trained =
-                trainings.withRouters(start, methods.rate(MethodRuns.JOINT), 1, examples, eta)) {
+                trainings.withRouters(start, methods.setting(MethodRuns.JOINT), 1, examples, eta)) {
               ExpertBank bank = trained.bank().orElseThrow();
               double perplexity;
               try (Adapters loaded = new Adapters(bench.model(), bench.names(), bank.split())) {
@@ -266,9 +269,11 @@ final class ExpertAblations {
                 other == rank
                     ? methods.single(1).adapters()
                     : trainings
-                        .singleLora(bench.lora(other))
+                        .singleLora("rank-" + other, bench.lora(other))
                         .train(
-                            methods.rate(MethodRuns.SINGLE), 1, bench.settings().trainingExamples())
+                            methods.setting(MethodRuns.SINGLE),
+                            1,
+                            bench.settings().trainingExamples())
                         .adapters();
             try (Adapters loaded = new Adapters(bench.model(), bench.names(), adapters)) {
               return new AblationRow(

@@ -13,6 +13,7 @@ import io.github.moa4j.examples.study.methods.Trainings;
 import io.github.moa4j.examples.study.report.records.AdaptationFigures;
 import io.github.moa4j.examples.study.report.records.CurvePoint;
 import io.github.moa4j.examples.study.report.records.LearningCurvePoint;
+import io.github.moa4j.examples.study.report.records.Setting;
 import io.github.moa4j.examples.study.report.records.TwoDomainRow;
 import io.github.moa4j.examples.study.workbench.Progress;
 import io.github.moa4j.examples.study.workbench.Workbench;
@@ -39,13 +40,13 @@ final class Adaptation {
   private final Workbench bench;
   private final Trainings trainings;
   private final List<LoraAdapter> adapters;
-  private final double rate;
+  private final Setting setting;
 
-  Adaptation(Workbench bench, Trainings trainings, List<LoraAdapter> adapters, double rate) {
+  Adaptation(Workbench bench, Trainings trainings, List<LoraAdapter> adapters, Setting setting) {
     this.bench = bench;
     this.trainings = trainings;
     this.adapters = adapters;
-    this.rate = rate;
+    this.setting = setting;
   }
 
   /** The first, the middle and the last domain. */
@@ -109,13 +110,12 @@ final class Adaptation {
     TrainingWatch watch = new TrainingWatch();
     TrainingOptions options = options().toBuilder().evaluationsPerEpoch(EVALUATIONS).build();
     TrainingResult result =
-        trainings.further(
-            start, domain, options, bench.settings().trainingExamples(), watch.next());
-    return watch.log(rate, 0, 0, result.validationLoss()).validationCurve();
+        trainings.further(start, domain, options, bench.settings().trainingExamples(), watch);
+    return watch.log(setting, 0, 0, result.validationLoss()).validationCurve();
   }
 
   private TrainingOptions options() {
-    return bench.options(bench.settings().rank(), rate, 1);
+    return bench.options(bench.lora(bench.settings().rank()), setting, 1);
   }
 
   private static long tokensTo(double target, List<CurvePoint> curve) {
@@ -140,8 +140,7 @@ final class Adaptation {
         int examples = Math.max(2, bench.settings().trainingExamples() / share);
         Progress.say("learning curve: %d examples of %s", examples, domain.name());
         TrainingResult result =
-            trainings.further(
-                Optional.empty(), domain, options(), examples, new TrainingWatch().next());
+            trainings.further(Optional.empty(), domain, options(), examples, new TrainingWatch());
         try (AppliedLora weights = bench.model().load(result.adapter())) {
           points.add(
               new LearningCurvePoint(

@@ -6,10 +6,10 @@ import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.examples.study.ablations.Ablations;
-import io.github.moa4j.examples.study.methods.LearningRates;
 import io.github.moa4j.examples.study.methods.MethodRuns;
 import io.github.moa4j.examples.study.methods.RoutedMixture;
 import io.github.moa4j.examples.study.methods.Trainings;
+import io.github.moa4j.examples.study.methods.Tuning;
 import io.github.moa4j.examples.study.report.records.AblationRow;
 import io.github.moa4j.examples.study.report.records.AdaptationFigures;
 import io.github.moa4j.examples.study.report.records.CaseStudy;
@@ -21,6 +21,8 @@ import io.github.moa4j.examples.study.report.records.LearningCurvePoint;
 import io.github.moa4j.examples.study.report.records.MethodRun;
 import io.github.moa4j.examples.study.report.records.RobustnessRow;
 import io.github.moa4j.examples.study.report.records.RoutingScore;
+import io.github.moa4j.examples.study.report.records.Setting;
+import io.github.moa4j.examples.study.report.records.TuningChoice;
 import io.github.moa4j.examples.study.report.records.TwoDomainRow;
 import io.github.moa4j.examples.study.report.records.UnknownDomainRow;
 import io.github.moa4j.examples.study.workbench.ComparisonIdentity;
@@ -85,14 +87,11 @@ public final class Comparison {
    */
   public ComparisonResults run(String machine, String command, List<Path> texts) {
     Trainings trainings = new Trainings(bench);
-    LearningRates rates = new LearningRates(bench);
-    MethodRuns methods = new MethodRuns(bench, trainings, rates);
+    MethodRuns methods = new MethodRuns(bench, trainings, new Tuning(bench));
     List<DataFigures> data = data();
     methods.base();
     methods.singleLora(1);
-    RoutedMixture mixture =
-        RoutedMixture.of(
-            bench, bench.output().resolve("adapters").resolve(MethodRuns.SINGLE + "-1"));
+    RoutedMixture mixture = RoutedMixture.of(bench, named(methods.single(1).adapters()));
     LayerwiseRouter router = (LayerwiseRouter) mixture.router(RouterKind.LAYERWISE);
     firstSeed(methods, mixture);
     RoutingFigures routing = new RoutingFigures(bench, mixture);
@@ -105,10 +104,10 @@ public final class Comparison {
     Robustness robustness = new Robustness(bench, mixture);
     List<RobustnessRow> forms = robustness.forms();
     List<UnknownDomainRow> unknown = robustness.unknown(texts);
-    double rate = methods.rate(MethodRuns.SINGLE);
-    List<IterationStep> iteration = new Iteration(bench, trainings, mixture, rate).steps();
+    Setting setting = methods.setting(MethodRuns.SINGLE);
+    List<IterationStep> iteration = new Iteration(bench, trainings, mixture, setting).steps();
     List<AblationRow> ablations = new Ablations(bench, trainings, methods, mixture, router).rows();
-    Adaptation adaptation = new Adaptation(bench, trainings, methods.single(1).adapters(), rate);
+    Adaptation adaptation = new Adaptation(bench, trainings, methods.single(1).adapters(), setting);
     List<AdaptationFigures> warmStarts = adaptation.warmStarts();
     List<LearningCurvePoint> learningCurves = adaptation.learningCurves();
     List<TwoDomainRow> twoDomains = adaptation.twoDomains(router);
@@ -124,7 +123,7 @@ public final class Comparison {
         command,
         settings,
         data,
-        methods.rateChoices(),
+        methods.choices(),
         methods.runs(),
         routers,
         forms,
@@ -137,6 +136,13 @@ public final class Comparison {
         twoDomains,
         caseStudies(methods.runs()),
         new Claims(methods.runs(), routers, forms, unknown, iteration, ablations).all());
+  }
+
+  /** Only chooses the settings of some methods, as {@link #run} then finds them. */
+  public List<TuningChoice> tune(List<String> names) {
+    MethodRuns methods = new MethodRuns(bench, new Trainings(bench), new Tuning(bench));
+    names.forEach(methods::setting);
+    return methods.tuned();
   }
 
   /** A router made of the adapters themselves, calibrated on prompts without labels. */
@@ -187,7 +193,6 @@ public final class Comparison {
     mainMethods(methods, mixture, 1);
     methods.routingModes(mixture);
     methods.moeLora("moe-lora-top2", 2, 1);
-    methods.mixedLarge(1);
     methods.activated(mixture, 1);
     methods.merged();
   }
@@ -197,6 +202,7 @@ public final class Comparison {
     methods.moa(mixture, seed);
     methods.moaJoint(mixture, seed);
     methods.mixed(seed);
+    methods.mixedLarge(seed);
     methods.moeLora(MethodRuns.MOE, 1, seed);
   }
 

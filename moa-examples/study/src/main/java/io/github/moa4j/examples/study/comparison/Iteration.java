@@ -13,6 +13,7 @@ import io.github.moa4j.examples.measurement.FolderHash;
 import io.github.moa4j.examples.study.methods.RoutedMixture;
 import io.github.moa4j.examples.study.methods.Trainings;
 import io.github.moa4j.examples.study.report.records.IterationStep;
+import io.github.moa4j.examples.study.report.records.Setting;
 import io.github.moa4j.examples.study.workbench.Progress;
 import io.github.moa4j.examples.study.workbench.Workbench;
 import io.github.moa4j.router.Router;
@@ -45,7 +46,7 @@ final class Iteration {
   private final Workbench bench;
   private final Trainings trainings;
   private final RoutedMixture source;
-  private final double rate;
+  private final Setting setting;
   private final List<IterationStep> steps = new ArrayList<>();
   private MixtureDirectory mixture;
   private Optional<LoraAdapter> shared = Optional.empty();
@@ -54,13 +55,13 @@ final class Iteration {
    * Prepares the experiment.
    *
    * @param source a mixture whose adapters are added one by one
-   * @param rate learning rate of single adapters
+   * @param setting of single adapters
    */
-  Iteration(Workbench bench, Trainings trainings, RoutedMixture source, double rate) {
+  Iteration(Workbench bench, Trainings trainings, RoutedMixture source, Setting setting) {
     this.bench = bench;
     this.trainings = trainings;
     this.source = source;
-    this.rate = rate;
+    this.setting = setting;
   }
 
   List<IterationStep> steps() {
@@ -135,7 +136,7 @@ final class Iteration {
             .further(
                 Optional.empty(),
                 domain,
-                bench.options(bench.settings().rank(), rate, 2),
+                bench.options(bench.lora(bench.settings().rank()), setting, 2),
                 bench.settings().trainingExamples(),
                 TrainingListener.NONE)
             .adapter();
@@ -155,7 +156,7 @@ final class Iteration {
                 .further(
                     shared,
                     domain,
-                    bench.options(bench.settings().rank(), rate, 1),
+                    bench.options(bench.lora(bench.settings().rank()), setting, 1),
                     bench.settings().trainingExamples(),
                     TrainingListener.NONE)
                 .adapter());

@@ -4,8 +4,9 @@ import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.model.AdapterChoice;
-import io.github.moa4j.examples.study.report.records.LearningRateChoice;
 import io.github.moa4j.examples.study.report.records.MethodRun;
+import io.github.moa4j.examples.study.report.records.Setting;
+import io.github.moa4j.examples.study.report.records.TuningChoice;
 import io.github.moa4j.examples.study.workbench.Progress;
 import io.github.moa4j.examples.study.workbench.Workbench;
 import io.github.moa4j.router.RouterKind;
@@ -33,14 +34,14 @@ public final class MethodRuns {
 
   private final Workbench bench;
   private final Trainings trainings;
-  private final LearningRates rates;
+  private final Tuning tuning;
   private final Scoring scoring;
   private final List<MethodRun> runs = new ArrayList<>();
 
-  public MethodRuns(Workbench bench, Trainings trainings, LearningRates rates) {
+  public MethodRuns(Workbench bench, Trainings trainings, Tuning tuning) {
     this.bench = bench;
     this.trainings = trainings;
-    this.rates = rates;
+    this.tuning = tuning;
     this.scoring = new Scoring(bench);
   }
 
@@ -56,22 +57,39 @@ public final class MethodRuns {
     runs.add(bench.store().computeIfAbsent("run." + method + "." + seed, MethodRun.class, run));
   }
 
-  public double rate(String method) {
+  /** Returns the setting that was chosen for a method, choosing it if need be. */
+  public Setting setting(String method) {
     return switch (method) {
-      case SINGLE -> rates.choose(SINGLE, trainings.singleLora(lora()));
-      case MIXED -> rates.choose(MIXED, trainings.mixed(bench.settings().rank()));
-      case LARGE -> rates.choose(LARGE, trainings.mixed(largeRank()));
-      case MOE -> rates.choose(MOE, trainings.moeLora(1));
-      case JOINT -> rates.choose(JOINT, trainings.joint(rate(SINGLE)));
-      case ACTIVATED -> rates.choose(ACTIVATED, trainings.singleLora(activated()));
-      default -> throw new IllegalArgumentException("No rate is chosen for " + method);
+      case JOINT -> tuning.choose(JOINT, trainings.joint(JOINT, setting(SINGLE)));
+      case MOE -> tuning.choose(MOE, trainings.moeLora(1));
+      default -> tuning.choose(method, recipe(method));
     };
   }
 
+  /** What is trained to adapters, and stored. */
+  private Trainings.Recipe recipe(String method) {
+    return switch (method) {
+      case SINGLE -> trainings.singleLora(SINGLE, lora());
+      case ACTIVATED -> trainings.singleLora(ACTIVATED, activated());
+      case MIXED -> trainings.mixed(MIXED, bench.settings().rank());
+      case LARGE -> trainings.mixed(LARGE, largeRank());
+      default -> throw new IllegalArgumentException("There is no training of " + method);
+    };
+  }
+
+  private TrainedMethod trained(String method, long seed) {
+    return recipe(method).train(setting(method), seed, bench.settings().trainingExamples());
+  }
+
   /** The choices for all methods, those of runs that were stored before included. */
-  public List<LearningRateChoice> rateChoices() {
-    List.of(SINGLE, JOINT, MIXED, LARGE, MOE, ACTIVATED).forEach(this::rate);
-    return rates.choices();
+  public List<TuningChoice> choices() {
+    List.of(SINGLE, JOINT, MIXED, LARGE, MOE, ACTIVATED).forEach(this::setting);
+    return tuned();
+  }
+
+  /** The choices that have been made. */
+  public List<TuningChoice> tuned() {
+    return tuning.choices();
   }
 
   private LoraConfig lora() {
@@ -97,21 +115,13 @@ public final class MethodRuns {
 
   /** The adapters of each domain trained alone, read if they are stored. */
   public TrainedMethod single(long seed) {
-    return trainings.stored(
-        SINGLE + "-" + seed,
-        () ->
-            trainings
-                .singleLora(lora())
-                .train(rate(SINGLE), seed, bench.settings().trainingExamples()));
+    return trained(SINGLE, seed);
   }
 
   public TrainedMethod joint(long seed) {
-    return trainings.stored(
-        JOINT + "-" + seed,
-        () ->
-            trainings
-                .joint(rate(SINGLE))
-                .train(rate(JOINT), seed, bench.settings().trainingExamples()));
+    return trainings
+        .joint(JOINT, setting(SINGLE))
+        .train(setting(JOINT), seed, bench.settings().trainingExamples());
   }
 
   public void singleLora(long seed) {
@@ -139,34 +149,24 @@ public final class MethodRuns {
 
   /** One adapter for all domains, of the rank of one of the mixture's. */
   public void mixed(long seed) {
-    mixed(MIXED, "one adapter on the mixed data, same rank", bench.settings().rank(), seed);
+    mixed(MIXED, "one adapter on the mixed data, same rank", seed);
   }
 
   /** One adapter for all domains, of as many parameters as all of the mixture's together. */
   public void mixedLarge(long seed) {
-    mixed(
-        LARGE,
-        "one adapter on the mixed data, as many parameters as all adapters",
-        largeRank(),
-        seed);
+    mixed(LARGE, "one adapter on the mixed data, as many parameters as all adapters", seed);
   }
 
   private int largeRank() {
     return bench.settings().rank() * bench.domains().size();
   }
 
-  private void mixed(String method, String description, int rank, long seed) {
+  private void mixed(String method, String description, long seed) {
     add(
         method,
         seed,
         () -> {
-          TrainedMethod trained =
-              trainings.stored(
-                  method + "-" + seed,
-                  () ->
-                      trainings
-                          .mixed(rank)
-                          .train(rate(method), seed, bench.settings().trainingExamples()));
+          TrainedMethod trained = trained(method, seed);
           return shared(method, description, seed, trained.log(), trained.adapters().get(0));
         });
   }
@@ -223,7 +223,7 @@ public final class MethodRuns {
           try (TrainedMethod trained =
                   trainings
                       .moeLora(topK)
-                      .train(rate(MOE), seed, bench.settings().trainingExamples());
+                      .train(setting(MOE), seed, bench.settings().trainingExamples());
               AppliedLora weights = trained.bank().orElseThrow().fuse()) {
             return scoring.run(
                 method,
@@ -316,13 +316,7 @@ public final class MethodRuns {
         method,
         seed,
         () -> {
-          TrainedMethod trained =
-              trainings.stored(
-                  ACTIVATED + "-" + seed,
-                  () ->
-                      trainings
-                          .singleLora(activated())
-                          .train(rate(ACTIVATED), seed, bench.settings().trainingExamples()));
+          TrainedMethod trained = trained(ACTIVATED, seed);
           return withAdapters(
               trained,
               adapters ->

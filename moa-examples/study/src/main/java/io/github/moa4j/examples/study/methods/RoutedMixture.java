@@ -1,7 +1,9 @@
 package io.github.moa4j.examples.study.methods;
 
 import io.github.moa4j.core.lora.AppliedLora;
+import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
+import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.store.MixtureDirectory;
@@ -45,9 +47,9 @@ public final class RoutedMixture {
    * Opens the mixture, or imports adapters into a new one, whose routers then learn the domains'
    * training prompts.
    *
-   * @param adapters a folder with a PEFT directory a domain
+   * @param adapters by domain
    */
-  public static RoutedMixture of(Workbench bench, Path adapters) {
+  public static RoutedMixture of(Workbench bench, Map<String, LoraAdapter> adapters) {
     Path directory = bench.output().resolve("mixture");
     MixtureDirectory mixture =
         Files.exists(directory.resolve("moa.json"))
@@ -58,10 +60,9 @@ public final class RoutedMixture {
                 bench.model().directory().toAbsolutePath().toString());
     for (Domain domain : bench.domains()) {
       if (!mixture.state().domains().containsKey(domain.name())) {
-        bench
-            .trainer()
-            .importAdapter(
-                mixture, domain.name(), adapters.resolve(domain.name()), domain.train(), true);
+        Path written = bench.output().resolve("imported").resolve(domain.name());
+        PeftFormat.write(adapters.get(domain.name()), written);
+        bench.trainer().importAdapter(mixture, domain.name(), written, domain.train(), true);
       }
     }
     return new RoutedMixture(bench, mixture);

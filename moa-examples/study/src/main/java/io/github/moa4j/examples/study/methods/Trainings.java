@@ -1,13 +1,18 @@
 package io.github.moa4j.examples.study.methods;
 
+import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.Pooling;
+import io.github.moa4j.examples.study.report.records.Setting;
+import io.github.moa4j.examples.study.workbench.Progress;
 import io.github.moa4j.examples.study.workbench.Workbench;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.EncodedExample;
+import io.github.moa4j.training.data.Example;
+import io.github.moa4j.training.evaluation.Perplexity;
 import io.github.moa4j.training.lora.ExpertsTrainer;
 import io.github.moa4j.training.lora.JointRouterOptions;
 import io.github.moa4j.training.lora.LoraTrainer;
@@ -36,7 +41,7 @@ public final class Trainings {
      *
      * @param examples of each domain
      */
-    TrainedMethod train(double rate, long seed, int examples);
+    TrainedMethod train(Setting setting, long seed, int examples);
   }
 
   private final Workbench bench;
@@ -47,139 +52,189 @@ public final class Trainings {
     this.model = bench.model();
   }
 
-  /** One adapter a domain, each trained alone. */
-  public Recipe singleLora(LoraConfig lora) {
-    return (rate, seed, examples) ->
-        perDomain(lora, rate, seed, examples, bench.settings().epochs());
+  /**
+   * One adapter a domain, each trained alone.
+   *
+   * @param name of the method, under which each domain's adapter is stored as soon as it is trained
+   */
+  public Recipe singleLora(String name, LoraConfig lora) {
+    return (setting, seed, examples) ->
+        perDomain(name, lora, setting, seed, examples, bench.settings().epochs());
   }
 
   private TrainedMethod perDomain(
-      LoraConfig lora, double rate, long seed, int examples, int epochs) {
-    TrainingWatch watch = new TrainingWatch();
-    List<LoraAdapter> adapters = new ArrayList<>();
-    double loss = 0;
-    long answerTokens = 0;
+      String name, LoraConfig lora, Setting setting, long seed, int examples, int epochs) {
+    List<TrainedMethod> parts = new ArrayList<>();
     for (Domain domain : bench.domains()) {
-      List<EncodedExample> train = bench.train(domain, examples);
-      TrainingOptions options = options(lora, rate, seed).withEpochs(epochs);
-      TrainingResult result =
-          new LoraTrainer(model, options)
-              .train(
-                  train,
-                  bench.selection(domain),
-                  TrainingSession.fresh().withListener(watch.next()));
-      adapters.add(result.adapter());
-      loss += result.validationLoss() / bench.domains().size();
-      answerTokens += answerTokens(train, epochs);
+      parts.add(
+          stored(
+              part(name, setting, seed, examples) + "." + domain.name(),
+              () -> alone(lora, setting, seed, domain, examples, epochs)));
     }
-    return TrainedMethod.of(watch.log(rate, answerTokens, parameters(adapters), loss), adapters);
+    return TrainedMethod.of(
+        TrainingLog.of(parts.stream().map(TrainedMethod::log).toList()),
+        parts.stream().map(part -> part.adapters().get(0)).toList());
   }
 
-  private TrainingOptions options(LoraConfig lora, double rate, long seed) {
-    return bench.options(lora.rank(), rate, seed).toBuilder().lora(lora).build();
+  private TrainedMethod alone(
+      LoraConfig lora, Setting setting, long seed, Domain domain, int examples, int epochs) {
+    TrainingWatch watch = new TrainingWatch();
+    List<EncodedExample> train = bench.train(domain, examples);
+    TrainingResult result =
+        new LoraTrainer(model, bench.options(lora, setting, seed).withEpochs(epochs))
+            .train(train, bench.selection(domain), TrainingSession.fresh().withListener(watch));
+    List<LoraAdapter> adapters = List.of(result.adapter());
+    return TrainedMethod.of(
+        watch.log(
+            setting, answerTokens(train, epochs), parameters(adapters), result.validationLoss()),
+        adapters);
+  }
+
+  private static String part(String name, Setting setting, long seed, int examples) {
+    return name + "-" + setting + "-s" + seed + "-n" + examples;
   }
 
   /** One adapter for all domains, trained on their mixed examples. */
-  Recipe mixed(int rank) {
-    return (rate, seed, examples) -> {
-      TrainingWatch watch = new TrainingWatch();
-      List<EncodedExample> train = flat(examples(examples));
-      TrainingOptions options = bench.options(rank, rate, seed);
-      TrainingResult result =
-          new LoraTrainer(model, options)
-              .train(train, flat(selections()), TrainingSession.fresh().withListener(watch.next()));
-      List<LoraAdapter> adapters = List.of(result.adapter());
-      return TrainedMethod.of(
-          watch.log(
-              rate,
-              answerTokens(train, options.epochs()),
-              parameters(adapters),
-              result.validationLoss()),
-          adapters);
+  Recipe mixed(String name, int rank) {
+    return (setting, seed, examples) -> {
+      String part = part(name, setting, seed, examples);
+      return stored(part, () -> mixed(part, bench.lora(rank), setting, seed, examples));
     };
   }
 
-  /** As many experts as domains, among which every token chooses, without labels. */
-  Recipe moeLora(int topK) {
-    return (rate, seed, examples) -> {
-      TrainingWatch watch = new TrainingWatch();
-      TrainingOptions options = bench.options(bench.settings().rank(), rate, seed);
-      TrainedExperts trained =
-          ExpertsTrainer.byToken(model, options, watch.next(), topK, BALANCE_WEIGHT)
-              .train(examples(examples), selections());
+  private TrainedMethod mixed(
+      String part, LoraConfig lora, Setting setting, long seed, int examples) {
+    TrainingWatch watch = new TrainingWatch();
+    List<EncodedExample> train = flat(examples(examples));
+    TrainingOptions options = bench.options(lora, setting, seed);
+    TrainingResult result =
+        new LoraTrainer(model, options)
+            .train(
+                train,
+                flat(selections()),
+                TrainingSession.fresh().withListener(watch).withStateFile(state(part)));
+    List<LoraAdapter> adapters = List.of(result.adapter());
+    try (AppliedLora weights = model.load(result.adapter())) {
       return TrainedMethod.of(
           watch.log(
-              rate,
-              answerTokens(flat(examples(examples)), options.epochs()),
-              trained.bank().size(),
-              trained.selectionLoss()),
-          trained.bank());
+              setting,
+              answerTokens(train, options.epochs()),
+              parameters(adapters),
+              selectionLoss(RoutedMixture.shared(weights))),
+          adapters);
+    }
+  }
+
+  /** Where a long training keeps its state, so that one that was stopped goes on. */
+  private Path state(String part) {
+    return bench.output().resolve("training-" + part + ".safetensors");
+  }
+
+  /** The mean over the domains of the loss on their selection examples: what all are judged by. */
+  private double selectionLoss(Scoring.Choices choices) {
+    double sum = 0;
+    for (Domain domain : bench.domains()) {
+      List<Example> items = bench.selectionExamples(domain);
+      sum +=
+          Math.log(
+              bench.evaluator().perplexities(items, choices.of(domain, items)).stream()
+                  .reduce(Perplexity.NONE, Perplexity::plus)
+                  .value());
+    }
+    return sum / bench.domains().size();
+  }
+
+  /**
+   * As many experts as domains, among which every token chooses, without labels. They are not
+   * stored: a mixture of experts by token has no form of adapters.
+   */
+  Recipe moeLora(int topK) {
+    return (setting, seed, examples) -> {
+      TrainingWatch watch = new TrainingWatch();
+      TrainingOptions options = bench.options(lora(), setting, seed);
+      TrainedExperts trained =
+          ExpertsTrainer.byToken(model, options, watch, topK, BALANCE_WEIGHT)
+              .train(examples(examples), selections());
+      try (AppliedLora weights = trained.bank().fuse()) {
+        return TrainedMethod.of(
+            watch.log(
+                setting,
+                answerTokens(flat(examples(examples)), options.epochs()),
+                trained.bank().size(),
+                selectionLoss(RoutedMixture.shared(weights))),
+            trained.bank());
+      }
     };
+  }
+
+  private LoraConfig lora() {
+    return bench.lora(bench.settings().rank());
   }
 
   /** Adapters of single domains after half of the passes: where joint stages start from. */
-  public List<LoraAdapter> half(double singleRate, long seed, int examples) {
+  public List<LoraAdapter> half(Setting single, long seed, int examples) {
     int passes = bench.settings().epochs() / 2;
     return passes == 0
         ? List.of()
-        : stored(
-                "half-" + seed + "-" + examples,
-                () ->
-                    perDomain(
-                        bench.lora(bench.settings().rank()), singleRate, seed, examples, passes))
-            .adapters();
+        : perDomain("half", lora(), single, seed, examples, passes).adapters();
   }
 
   /**
    * The paper's joint stage: half of the passes one by one, the other half in batches that mix the
    * domains, each sequence through the expert of its label.
    *
-   * @param singleRate learning rate of the first half
+   * @param single setting of the first half
    */
-  Recipe joint(double singleRate) {
-    return (rate, seed, examples) -> {
+  Recipe joint(String name, Setting single) {
+    return (setting, seed, examples) -> {
       int passes = bench.settings().epochs();
       int alone = passes / 2;
-      List<LoraAdapter> start = half(singleRate, seed, examples);
-      return together(start, rate, seed, examples, passes - alone, alone);
+      return stored(
+          part(name, setting, seed, examples),
+          () -> {
+            List<LoraAdapter> start = half(single, seed, examples);
+            return together(start, setting, seed, examples, passes - alone, alone);
+          });
     };
   }
 
   /** The joint stage from random experts, for all passes. */
   public Recipe jointFromRandom() {
-    return (rate, seed, examples) ->
-        together(List.of(), rate, seed, examples, bench.settings().epochs(), 0);
+    return (setting, seed, examples) ->
+        together(List.of(), setting, seed, examples, bench.settings().epochs(), 0);
   }
 
   private TrainedMethod together(
-      List<LoraAdapter> start, double rate, long seed, int examples, int passes, int before) {
+      List<LoraAdapter> start, Setting setting, long seed, int examples, int passes, int before) {
     TrainingWatch watch = new TrainingWatch();
     List<List<EncodedExample>> train = examples(examples);
-    TrainingOptions options = jointOptions(rate, seed, passes);
-    ExpertsTrainer trainer = ExpertsTrainer.byLabel(model, options, watch.next());
+    TrainingOptions options = jointOptions(setting, seed, passes);
+    ExpertsTrainer trainer = ExpertsTrainer.byLabel(model, options, watch);
     try (TrainedExperts trained = experts(trainer, start, train)) {
       List<LoraAdapter> adapters = trained.bank().split();
-      return TrainedMethod.of(
-          watch.log(
-              rate,
-              answerTokens(flat(train), passes + before),
-              parameters(adapters),
-              trained.selectionLoss()),
-          adapters);
+      try (Adapters loaded = new Adapters(model, bench.names(), adapters)) {
+        return TrainedMethod.of(
+            watch.log(
+                setting,
+                answerTokens(flat(train), passes + before),
+                parameters(adapters),
+                selectionLoss(RoutedMixture.byLabel(loaded))),
+            adapters);
+      }
     }
   }
 
   /** A soft mixture by the prompt, without labels, from given experts or from random ones. */
   public TrainedMethod withoutLabels(
-      List<LoraAdapter> start, double rate, long seed, int examples, int passes) {
+      List<LoraAdapter> start, Setting setting, long seed, int examples, int passes) {
     TrainingWatch watch = new TrainingWatch();
     List<List<EncodedExample>> train = examples(examples);
-    TrainingOptions options = jointOptions(rate, seed, passes);
+    TrainingOptions options = jointOptions(setting, seed, passes);
     TrainedExperts trained =
-        experts(ExpertsTrainer.bySequence(model, options, watch.next()), start, train);
+        experts(ExpertsTrainer.bySequence(model, options, watch), start, train);
     return TrainedMethod.of(
         watch.log(
-            rate,
+            setting,
             answerTokens(flat(train), passes),
             trained.bank().size(),
             trained.selectionLoss()),
@@ -192,23 +247,23 @@ public final class Trainings {
    * @param labelWeight η
    */
   public TrainedMethod withRouters(
-      List<LoraAdapter> start, double rate, long seed, int examples, double labelWeight) {
+      List<LoraAdapter> start, Setting setting, long seed, int examples, double labelWeight) {
     TrainingWatch watch = new TrainingWatch();
     List<List<EncodedExample>> train = examples(examples);
     int passes = bench.settings().epochs() - bench.settings().epochs() / 2;
-    TrainingOptions options = jointOptions(rate, seed, passes);
+    TrainingOptions options = jointOptions(setting, seed, passes);
     TrainedExperts trained =
         experts(
             ExpertsTrainer.byLabelWithRouters(
                 model,
                 options,
-                watch.next(),
-                new JointRouterOptions(labelWeight, rate, Pooling.MEAN)),
+                watch,
+                new JointRouterOptions(labelWeight, setting.learningRate(), Pooling.MEAN)),
             start,
             train);
     return TrainedMethod.of(
         watch.log(
-            rate,
+            setting,
             answerTokens(flat(train), passes),
             trained.bank().size(),
             trained.selectionLoss()),
@@ -216,8 +271,8 @@ public final class Trainings {
   }
 
   /** A step that mixes nine domains holds few examples of each: four times as many as else. */
-  private TrainingOptions jointOptions(double rate, long seed, int passes) {
-    return bench.options(bench.settings().rank(), rate, seed).toBuilder()
+  private TrainingOptions jointOptions(Setting setting, long seed, int passes) {
+    return bench.options(lora(), setting, seed).toBuilder()
         .epochs(passes)
         .accumulationSteps(4)
         .build();
@@ -268,11 +323,11 @@ public final class Trainings {
   }
 
   /**
-   * A method whose adapters are stored: read if they are there, else trained and stored.
+   * A training whose adapters are stored: read if they are there, else trained and stored.
    *
-   * @param name of the method and its seed
+   * @param name of the method with its setting and seed
    */
-  TrainedMethod stored(String name, Supplier<TrainedMethod> training) {
+  private TrainedMethod stored(String name, Supplier<TrainedMethod> training) {
     Path folder = bench.output().resolve("adapters").resolve(name);
     TrainingLog log =
         bench
@@ -282,6 +337,7 @@ public final class Trainings {
                 TrainingLog.class,
                 () -> {
                   TrainedMethod trained = training.get();
+                  Progress.say("%s: selection loss %.4f", name, trained.log().selectionLoss());
                   for (int i = 0; i < trained.adapters().size(); i++) {
                     PeftFormat.write(trained.adapters().get(i), folder.resolve(part(trained, i)));
                   }

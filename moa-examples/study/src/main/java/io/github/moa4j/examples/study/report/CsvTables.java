@@ -4,11 +4,12 @@ import io.github.moa4j.examples.study.report.records.AdaptationFigures;
 import io.github.moa4j.examples.study.report.records.CaseStudy;
 import io.github.moa4j.examples.study.report.records.ComparisonResults;
 import io.github.moa4j.examples.study.report.records.IterationStep;
-import io.github.moa4j.examples.study.report.records.LearningRateChoice;
 import io.github.moa4j.examples.study.report.records.MethodRun;
 import io.github.moa4j.examples.study.report.records.RobustnessRow;
 import io.github.moa4j.examples.study.report.records.RoutingScore;
+import io.github.moa4j.examples.study.report.records.Setting;
 import io.github.moa4j.examples.study.report.records.StabilityFigures;
+import io.github.moa4j.examples.study.report.records.TuningChoice;
 import io.github.moa4j.examples.study.report.records.UnknownDomainRow;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -38,8 +39,8 @@ final class CsvTables {
   private void methods(List<MethodRun> runs) {
     table(
         "methods",
-        "method,seed,domain,perplexity,bleu,rouge_l,exact_match,items,learning_rate,answer_tokens,"
-            + "parameters,training_seconds,tokens_per_second");
+        "method,seed,domain,perplexity,bleu,rouge_l,exact_match,items,batch_size,learning_rate,answer_tokens,"
+            + "parameters,training_seconds,processor_seconds,tokens_per_second");
     table("stability", "method,seed,median_gradient_norm,max_gradient_norm,loss_spikes,diverged");
     table("curves", "method,seed,curve,tokens,loss");
     for (MethodRun run : runs) {
@@ -56,10 +57,12 @@ final class CsvTables {
                       score.rougeL(),
                       score.exactMatch(),
                       score.items(),
-                      run.learningRate(),
+                      run.setting().batchSize(),
+                      run.setting().learningRate(),
                       run.answerTokens(),
                       run.parameters(),
                       run.trainingSeconds(),
+                      run.processorSeconds(),
                       run.tokensPerSecond()));
       StabilityFigures stability = run.stability();
       row(
@@ -219,13 +222,18 @@ final class CsvTables {
     results
         .twoDomains()
         .forEach(t -> row("two-domains", t.domains(), t.base(), t.top1(), t.top2()));
-    table("learning-rates", "method,learning_rate,validation_loss,chosen");
-    for (LearningRateChoice choice : results.learningRates()) {
-      choice
-          .lossByRate()
-          .forEach(
-              (rate, loss) ->
-                  row("learning-rates", choice.method(), rate, loss, rate == choice.chosen()));
+    table("tuning", "method,batch_size,learning_rate,selection_loss,chosen");
+    for (TuningChoice choice : results.tuning()) {
+      for (TuningChoice.Trial trial : choice.trials()) {
+        Setting setting = trial.setting();
+        row(
+            "tuning",
+            choice.method(),
+            setting.batchSize(),
+            setting.learningRate(),
+            trial.loss(),
+            setting.equals(choice.chosen()));
+      }
     }
     table("data", "domain,train,validation,exact_duplicates,near_duplicates,validation_overlap");
     results

@@ -1,11 +1,16 @@
 package io.github.moa4j.examples.study.workbench;
 
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.files.Sha256;
 import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.training.data.Domain;
+import io.github.moa4j.training.data.Example;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,7 +25,7 @@ import java.util.stream.Collectors;
  *
  * @param base fingerprint
  * @param precision what the base computes in
- * @param inputs the settings by name, and the size of each domain
+ * @param inputs the settings by name, and the size and the hash of each domain
  */
 public record ComparisonIdentity(String base, WeightFormat precision, Map<String, String> inputs) {
 
@@ -31,10 +36,21 @@ public record ComparisonIdentity(String base, WeightFormat precision, Map<String
     for (Domain domain : domains) {
       inputs.put(
           "domain " + domain.name(),
-          "%d training and %d validation examples"
-              .formatted(domain.train().size(), domain.validation().size()));
+          "%d training and %d validation examples, %s"
+              .formatted(domain.train().size(), domain.validation().size(), hash(domain)));
     }
     return new ComparisonIdentity(model.fingerprint(), model.weightFormat(), inputs);
+  }
+
+  private static String hash(Domain domain) {
+    MessageDigest digest = Sha256.newDigest();
+    for (Example example : domain.train()) {
+      digest.update(example.toString().getBytes(StandardCharsets.UTF_8));
+    }
+    for (Example example : domain.validation()) {
+      digest.update(example.toString().getBytes(StandardCharsets.UTF_8));
+    }
+    return HexFormat.of().formatHex(digest.digest(), 0, 8);
   }
 
   /** Reads that of an output folder, if it holds a comparison. */

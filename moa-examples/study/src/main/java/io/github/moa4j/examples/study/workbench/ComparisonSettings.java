@@ -1,5 +1,6 @@
 package io.github.moa4j.examples.study.workbench;
 
+import io.github.moa4j.examples.study.report.records.Setting;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,8 +11,8 @@ import java.util.Map;
  * @param trainingExamples examples of each domain
  * @param selectionExamples further training examples of each domain that choose the checkpoint
  * @param epochs passes over them
- * @param batchSize examples an optimiser step
  * @param rank of an adapter; alpha is twice that
+ * @param batchSizes examples an optimiser step, to choose from
  * @param rates the learning rates to choose from
  * @param seeds how many seeds the main methods are trained with
  * @param validationExamples held-out examples of each domain, at most
@@ -23,8 +24,8 @@ public record ComparisonSettings(
     int trainingExamples,
     int selectionExamples,
     int epochs,
-    int batchSize,
     int rank,
+    List<Integer> batchSizes,
     List<Double> rates,
     int seeds,
     int validationExamples,
@@ -34,29 +35,36 @@ public record ComparisonSettings(
 
   /** Copies the rates. */
   public ComparisonSettings {
+    batchSizes = List.copyOf(batchSizes);
     rates = List.copyOf(rates);
+  }
+
+  private static final List<Double> RATES = List.of(1.5e-3, 7.5e-4, 3e-3);
+
+  /** Returns every batch size with every rate. */
+  public List<Setting> grid() {
+    return batchSizes.stream()
+        .flatMap(batch -> rates.stream().map(rate -> new Setting(batch, rate)))
+        .toList();
   }
 
   /** Two passes over 300 examples a domain, three seeds, 40 answers. */
   public static ComparisonSettings full() {
-    return new ComparisonSettings(
-        300, 64, 2, 16, 16, List.of(1e-3, 2e-3, 4e-3), 3, 200, 40, 96, 500);
+    return new ComparisonSettings(300, 64, 2, 16, List.of(4, 2, 8, 16), RATES, 3, 200, 40, 96, 500);
   }
 
-  /** A tenth of it: two passes over 30 examples in small batches, one seed, few answers. */
+  /** A tenth of it: two passes over 30 examples, one seed, few answers. */
   public static ComparisonSettings quick() {
-    return new ComparisonSettings(30, 24, 2, 4, 16, List.of(1e-3, 2e-3, 4e-3), 1, 60, 8, 64, 150);
+    return new ComparisonSettings(30, 24, 2, 16, List.of(4), RATES, 1, 60, 8, 64, 150);
   }
 
-  /** Returns the settings by name, to be shown and to tell runs apart. */
+  /** Returns the settings by name, to be shown and to tell runs apart; without the grid. */
   public Map<String, String> shown() {
     Map<String, String> shown = new LinkedHashMap<>();
     shown.put("training examples a domain", "" + trainingExamples);
     shown.put("examples a domain that choose the checkpoint", "" + selectionExamples);
     shown.put("passes", "" + epochs);
-    shown.put("batch size", "" + batchSize);
     shown.put("rank", "%d, alpha %d, all seven linears".formatted(rank, 2 * rank));
-    shown.put("learning rates to choose from", rates.toString());
     shown.put("seeds of the main methods", "" + seeds);
     shown.put("validation examples a domain", "at most " + validationExamples);
     shown.put(

@@ -4,6 +4,7 @@ import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.text.PromptEncoder;
+import io.github.moa4j.examples.study.report.records.Setting;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.EncodedExample;
 import io.github.moa4j.training.data.Example;
@@ -52,7 +53,8 @@ public final class Workbench {
         new MixtureTrainer(
             model,
             prompts,
-            MixtureTrainingSettings.of(options(settings.rank(), 2e-3, 1)).toBuilder()
+            MixtureTrainingSettings.of(options(lora(settings.rank()), settings.grid().get(0), 1))
+                .toBuilder()
                 .trainingExamples(settings.trainingExamples())
                 .routerPrompts(settings.routerPrompts())
                 .build());
@@ -109,15 +111,13 @@ public final class Workbench {
     return LoraConfig.of(rank, 2.0 * rank, EnumSet.allOf(TargetModule.class));
   }
 
-  /** Options with a tenth of the steps of one pass over a domain as warm-up. */
-  public TrainingOptions options(int rank, double rate, long seed) {
-    int steps = settings.trainingExamples() * settings.epochs() / settings.batchSize();
-    int warmUp = Math.max(2, Math.min(10, steps / 5));
-    return TrainingOptions.of(lora(rank)).toBuilder()
+  /** Options with a tenth of the run's own steps as warm-up. */
+  public TrainingOptions options(LoraConfig lora, Setting setting, long seed) {
+    return TrainingOptions.of(lora).toBuilder()
         .epochs(settings.epochs())
-        .batchSize(settings.batchSize())
-        .learningRate(rate)
-        .warmupSteps(warmUp)
+        .batchSize(setting.batchSize())
+        .learningRate(setting.learningRate())
+        .warmupShare(0.1)
         .evaluationsPerEpoch(2)
         .seed(seed)
         .build();
@@ -130,10 +130,14 @@ public final class Workbench {
 
   /** Training examples of a domain that choose the checkpoint: those behind the ones learned. */
   public List<EncodedExample> selection(Domain domain) {
+    return encoder().encode(selectionExamples(domain));
+  }
+
+  /** The same, as texts. */
+  public List<Example> selectionExamples(Domain domain) {
     List<Example> all = domain.train();
     int from = Math.min(settings.trainingExamples(), all.size() - 1);
-    return encoder()
-        .encode(all.subList(from, Math.min(all.size(), from + settings.selectionExamples())));
+    return all.subList(from, Math.min(all.size(), from + settings.selectionExamples()));
   }
 
   public AnswerKind kind(Domain domain) {

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ComparisonTest {
 
   private static final ComparisonSettings SMALL =
-      new ComparisonSettings(32, 8, 2, 4, 4, List.of(4e-3), 1, 8, 2, 8, 32);
+      new ComparisonSettings(32, 8, 2, 4, List.of(4), List.of(4e-3), 1, 8, 2, 8, 32);
 
   private Path base;
   private Path output;
@@ -76,7 +76,7 @@ class ComparisonTest {
   @Test
   void doesNotMixInTheResultsOfAnotherComparison() {
     ComparisonSettings other =
-        new ComparisonSettings(32, 8, 2, 4, 16, List.of(4e-3), 1, 8, 2, 8, 32);
+        new ComparisonSettings(32, 8, 2, 16, List.of(4), List.of(4e-3), 1, 8, 2, 8, 32);
     assertThatThrownBy(() -> run(other))
         .isInstanceOf(MoaException.class)
         .hasMessageContaining("rank: 4, alpha 8, all seven linears there, 16");

@@ -46,7 +46,7 @@ final class ReportWriterTest {
           "curves",
           "stability",
           "cost",
-          "learning-rates",
+          "tuning",
           "cases",
           "data",
           "setup");

@@ -13,11 +13,12 @@ import io.github.moa4j.examples.study.report.records.DomainScore;
 import io.github.moa4j.examples.study.report.records.InterferenceFigures;
 import io.github.moa4j.examples.study.report.records.IterationStep;
 import io.github.moa4j.examples.study.report.records.LearningCurvePoint;
-import io.github.moa4j.examples.study.report.records.LearningRateChoice;
 import io.github.moa4j.examples.study.report.records.MethodRun;
 import io.github.moa4j.examples.study.report.records.RobustnessRow;
 import io.github.moa4j.examples.study.report.records.RoutingScore;
+import io.github.moa4j.examples.study.report.records.Setting;
 import io.github.moa4j.examples.study.report.records.StabilityFigures;
+import io.github.moa4j.examples.study.report.records.TuningChoice;
 import io.github.moa4j.examples.study.report.records.TwoDomainRow;
 import io.github.moa4j.examples.study.report.records.UnknownDomainRow;
 import java.util.ArrayList;
@@ -85,7 +86,7 @@ public final class SampleResults {
         "mvn -B compile exec:java -Dmain=study.CompareMethods -Dexec.args=\"--data domains --base base\"",
         settings(),
         DOMAINS.stream().map(d -> new DataFigures(d, 300, 60, d.length() % 3, 7, 0)).toList(),
-        learningRates(),
+        tuning(),
         runs(),
         routing(),
         robustness(),
@@ -133,7 +134,8 @@ public final class SampleResults {
             "base",
             "",
             0,
-            NONE,
+            Setting.NONE,
+            0,
             0,
             0,
             0,
@@ -149,7 +151,11 @@ public final class SampleResults {
         empty.command(),
         empty.settings(),
         empty.data(),
-        List.of(new LearningRateChoice("moa", Map.of(1e-3, NONE), 1e-3)),
+        List.of(
+            new TuningChoice(
+                "moa",
+                List.of(new TuningChoice.Trial(new Setting(4, 1e-3), NONE)),
+                new Setting(4, 1e-3))),
         List.of(run),
         List.of(
             new RoutingScore(
@@ -184,19 +190,21 @@ public final class SampleResults {
     return settings;
   }
 
-  private static List<LearningRateChoice> learningRates() {
+  private static List<TuningChoice> tuning() {
     return METHODS.stream()
         .filter(sample -> !Double.isNaN(sample.rate))
         .map(
             sample -> {
-              Map<Double, Double> losses = new LinkedHashMap<>();
+              List<TuningChoice.Trial> trials = new ArrayList<>();
               for (double rate : new double[] {3e-4, 5e-4, 1e-3}) {
-                losses.put(rate, sample.rate == rate ? 1.31 : 1.35 + rate * 20);
+                trials.add(
+                    new TuningChoice.Trial(
+                        new Setting(4, rate), sample.rate == rate ? 1.31 : 1.35 + rate * 20));
               }
               if (sample.method.startsWith("moe")) {
-                losses.put(3e-3, NONE);
+                trials.add(new TuningChoice.Trial(new Setting(4, 3e-3), NONE));
               }
-              return new LearningRateChoice(sample.method, losses, sample.rate);
+              return new TuningChoice(sample.method, trials, new Setting(4, sample.rate));
             })
         .toList();
   }
@@ -236,10 +244,11 @@ public final class SampleResults {
         sample.method,
         sample.description,
         seed,
-        sample.rate,
+        new Setting(4, sample.rate),
         trained ? 412_000 : 0,
         sample.parameters,
         trained ? 412_000 / speed : 0,
+        trained ? 2 * 412_000 / speed : 0,
         speed,
         scores,
         trained ? curve(random, sample.factor, 60, 0.12) : List.of(),

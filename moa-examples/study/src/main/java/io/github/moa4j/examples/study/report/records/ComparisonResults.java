@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param command the command line that makes it again
  * @param settings budgets, seeds and the like, in the order to show them
  * @param data what was found in the data before training
- * @param learningRates how the learning rates were chosen
+ * @param tuning how batch sizes and learning rates were chosen
  * @param runs one entry a method and seed, methods in the order to show them
  * @param routing one entry a router
  * @param robustness one entry a form of prompts
@@ -32,7 +32,7 @@ public record ComparisonResults(
     String command,
     Map<String, String> settings,
     List<DataFigures> data,
-    List<LearningRateChoice> learningRates,
+    List<TuningChoice> tuning,
     List<MethodRun> runs,
     List<RoutingScore> routing,
     List<RobustnessRow> robustness,
@@ -49,7 +49,7 @@ public record ComparisonResults(
   public ComparisonResults {
     settings = Ordered.copy(settings);
     data = List.copyOf(data);
-    learningRates = List.copyOf(learningRates);
+    tuning = List.copyOf(tuning);
     runs = List.copyOf(runs);
     routing = List.copyOf(routing);
     robustness = List.copyOf(robustness);

@@ -9,10 +9,11 @@ import java.util.Map;
  * @param method its short name, such as {@code moa}; runs of one method differ by their seed
  * @param description one sentence on what it is
  * @param seed of the training
- * @param learningRate the one chosen; NaN if nothing was trained
+ * @param setting the one chosen
  * @param answerTokens answer tokens trained on, over all domains
  * @param parameters trainable parameters, over all adapters and routers
  * @param trainingSeconds wall-clock time
+ * @param processorSeconds of all threads
  * @param tokensPerSecond of the training, all tokens; NaN if nothing was trained
  * @param domains scores by domain
  * @param trainingCurve loss while training, may be empty
@@ -24,10 +25,11 @@ public record MethodRun(
     String method,
     String description,
     long seed,
-    double learningRate,
+    Setting setting,
     long answerTokens,
     long parameters,
     double trainingSeconds,
+    double processorSeconds,
     double tokensPerSecond,
     Map<String, DomainScore> domains,
     List<CurvePoint> trainingCurve,

@@ -41,7 +41,7 @@ public final class ReportSections {
             training.curves(),
             training.stability(),
             training.cost(),
-            TrainingSections.learningRates(results.learningRates()),
+            TrainingSections.tuning(results.tuning()),
             caseStudies(results.caseStudies()),
             data(results.data()),
             setup(results))

@@ -7,12 +7,15 @@ import io.github.moa4j.examples.study.report.page.Section;
 import io.github.moa4j.examples.study.report.page.Spread;
 import io.github.moa4j.examples.study.report.page.Table;
 import io.github.moa4j.examples.study.report.records.CurvePoint;
-import io.github.moa4j.examples.study.report.records.LearningRateChoice;
 import io.github.moa4j.examples.study.report.records.MethodRun;
+import io.github.moa4j.examples.study.report.records.Setting;
 import io.github.moa4j.examples.study.report.records.StabilityFigures;
+import io.github.moa4j.examples.study.report.records.TuningChoice;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.TreeSet;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /** How the trainings went: curves, stability, learning rates and cost. */
@@ -113,8 +116,10 @@ final class TrainingSections {
               Cell.of(method),
               Cell.of(Numbers.count(first.parameters())),
               Cell.of(Numbers.count(first.answerTokens())),
-              Cell.of(Numbers.rate(first.learningRate())),
+              Cell.of(first.setting().batchSize() == 0 ? "" : "" + first.setting().batchSize()),
+              Cell.of(Numbers.rate(first.setting().learningRate())),
               Cell.of(scores.spread(method, MethodRun::trainingSeconds), v -> Numbers.fixed(v, 0)),
+              Cell.of(scores.spread(method, MethodRun::processorSeconds), v -> Numbers.fixed(v, 0)),
               Cell.of(
                   scores.spread(method, MethodRun::tokensPerSecond), v -> Numbers.fixed(v, 0))));
     }
@@ -129,35 +134,42 @@ final class TrainingSections {
                 "method",
                 "trained parameters",
                 "answer tokens",
+                "batch",
                 "learning rate",
                 "seconds",
+                "processor seconds",
                 "tokens/s"),
             rows));
   }
 
-  static Section learningRates(List<LearningRateChoice> choices) {
-    TreeSet<Double> rates = new TreeSet<>();
-    choices.forEach(choice -> rates.addAll(choice.lossByRate().keySet()));
+  static Section tuning(List<TuningChoice> choices) {
+    Set<Setting> settings = new LinkedHashSet<>();
+    choices.forEach(choice -> choice.trials().forEach(trial -> settings.add(trial.setting())));
     List<String> titles = new ArrayList<>(List.of("method"));
-    rates.forEach(rate -> titles.add(Numbers.rate(rate)));
+    settings.forEach(
+        setting -> titles.add(setting.batchSize() + " at " + Numbers.rate(setting.learningRate())));
     List<List<Cell>> rows = new ArrayList<>();
-    for (LearningRateChoice choice : choices) {
+    for (TuningChoice choice : choices) {
       List<Cell> row = new ArrayList<>(List.of(Cell.of(choice.method())));
-      for (double rate : rates) {
-        double loss = choice.lossByRate().getOrDefault(rate, Double.NaN);
-        boolean diverged = Double.isNaN(loss) && choice.lossByRate().containsKey(rate);
+      for (Setting setting : settings) {
+        Optional<Double> loss =
+            choice.trials().stream()
+                .filter(trial -> trial.setting().equals(setting))
+                .map(TuningChoice.Trial::loss)
+                .findFirst();
         row.add(
-            diverged
+            loss.filter(value -> value.isNaN()).isPresent()
                 ? Cell.styled("diverged", "bad")
-                : Cell.best(Numbers.share(loss), rate == choice.chosen()));
+                : Cell.best(
+                    Numbers.share(loss.orElse(Double.NaN)), setting.equals(choice.chosen())));
       }
       rows.add(row);
     }
     return Section.of(
-        "learning-rates",
-        "Choice of the learning rates",
-        "Validation loss by learning rate, on a part of the budget; the rate that was taken is"
-            + " marked, a dash is a rate that was not tried.",
-        Table.of("Validation loss by learning rate", Table.columns(titles), rows));
+        "tuning",
+        "Choice of batch size and learning rate",
+        "Mean over the domains of the loss on training examples that no method learns from, by"
+            + " examples a step and learning rate, each trained in full; what was taken is marked.",
+        Table.of("Loss by batch size and learning rate", Table.columns(titles), rows));
   }
 }
