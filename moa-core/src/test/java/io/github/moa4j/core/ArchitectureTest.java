@@ -34,6 +34,10 @@ final class ArchitectureTest {
       room("generation").usesOnly("model", "constraint", "registry", "lora", "text", "kernel");
 
   @ArchTest
+  static final ArchRule toolStandsOnTextConstraintAndFiles =
+      room("tool").usesOnly("text", "constraint", "files");
+
+  @ArchTest
   static final ArchRule constraintStandsOnTextAndFiles =
       room("constraint").usesOnly("text", "files");
 

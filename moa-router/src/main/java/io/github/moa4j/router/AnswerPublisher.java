@@ -1,22 +1,28 @@
 package io.github.moa4j.router;
 
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.tool.SpokenText;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.SubmissionPublisher;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Asks a question anew for every subscriber, and publishes the answer's text. What a slow
  * subscriber has not asked for yet is kept, at most the whole answer, and nobody waits for it.
  *
  * @param start asks the question, given what takes the text
+ * @param spoken what passes on an answer's text as it comes
  * @param mostPieces how many pieces an answer may have
  * @param executor runs the subscribers
  */
 record AnswerPublisher(
-    Function<Consumer<String>, OpenAnswer> start, int mostPieces, Executor executor)
+    Function<Consumer<String>, OpenAnswer> start,
+    Supplier<SpokenText> spoken,
+    int mostPieces,
+    Executor executor)
     implements Flow.Publisher<String> {
 
   @Override
@@ -24,13 +30,27 @@ record AnswerPublisher(
     SubmissionPublisher<String> pieces = new SubmissionPublisher<>(executor, mostPieces);
     Cancelling cancelling = new Cancelling(subscriber);
     pieces.subscribe(cancelling);
+    SpokenText said = spoken.get();
     try {
-      OpenAnswer answer = start.apply(piece -> pieces.offer(piece, null));
+      OpenAnswer answer = start.apply(piece -> offer(pieces, said.add(piece)));
       cancelling.started(answer);
       answer.whenEnded(
-          failure -> failure.ifPresentOrElse(pieces::closeExceptionally, pieces::close));
+          failure -> {
+            failure.ifPresentOrElse(
+                pieces::closeExceptionally,
+                () -> {
+                  offer(pieces, said.end());
+                  pieces.close();
+                });
+          });
     } catch (MoaException e) {
       pieces.closeExceptionally(e);
+    }
+  }
+
+  private static void offer(SubmissionPublisher<String> pieces, String piece) {
+    if (!piece.isEmpty()) {
+      pieces.offer(piece, null);
     }
   }
 

@@ -1,10 +1,12 @@
 package io.github.moa4j.router;
 
 import io.github.moa4j.core.generation.TextStream;
+import io.github.moa4j.core.tool.SpokenText;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,9 +27,13 @@ public final class AnswerStream implements Iterator<String>, AutoCloseable {
 
   private final OpenAnswer answer;
   private final Cleaner.Cleanable cleanable;
+  private final SpokenText spoken;
+  private String next = "";
+  private boolean ended;
 
   AnswerStream(OpenAnswer answer, Cleaner cleaner) {
     this.answer = answer;
+    this.spoken = answer.spoken();
     this.cleanable = cleaner.register(this, () -> abandoned(answer));
   }
 
@@ -61,17 +67,31 @@ public final class AnswerStream implements Iterator<String>, AutoCloseable {
    */
   @Override
   public boolean hasNext() {
-    return read(TextStream::hasNext);
+    while (next.isEmpty() && !ended) {
+      if (read(TextStream::hasNext)) {
+        next = spoken.add(read(TextStream::next));
+      } else {
+        next = spoken.end();
+        ended = true;
+      }
+    }
+    return !next.isEmpty();
   }
 
   /**
-   * Returns the next piece of text, at least one character; waits as {@link #hasNext} does.
+   * Returns the next piece of text, at least one character; waits as {@link #hasNext} does. Where
+   * tools may be called, what may be a call is no text, and held back until it is known.
    *
    * @throws java.util.NoSuchElementException if the answer has ended
    */
   @Override
   public String next() {
-    return read(TextStream::next);
+    if (!hasNext()) {
+      throw new NoSuchElementException("The answer has ended");
+    }
+    String piece = next;
+    next = "";
+    return piece;
   }
 
   /** Asks the answer to end before its next token. */

@@ -3,6 +3,7 @@ package io.github.moa4j.router;
 import io.github.moa4j.core.generation.GenerationResult;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.registry.AdapterLease;
+import io.github.moa4j.core.tool.ToolAnswer;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,8 +33,9 @@ record HeldAdapters(RoutingDecision decision, List<AdapterLease> leases, Adapter
     return Collections.unmodifiableMap(shares);
   }
 
-  Answer answer(GenerationResult generation) {
-    return new Answer(generation, decision, shares(), generation.timings().routing());
+  Answer answer(GenerationResult generation, ToolAnswer told) {
+    return new Answer(
+        generation, told.text(), told.calls(), decision, shares(), generation.timings().routing());
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureException;
 import io.github.moa4j.core.store.PromptSettings;
 import io.github.moa4j.core.text.PromptEncoder;
+import io.github.moa4j.core.tool.ToolFormat;
 import java.lang.ref.Cleaner;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,6 +51,7 @@ public final class MixtureOfLoras implements AutoCloseable {
   private final BaseModel base;
   private final PromptSettings promptSettings; // as the mixture had them when it was opened
   private final PromptEncoder prompts;
+  private final ToolFormat toolFormat;
   private final AdapterRegistry registry;
   private final QuestionRouting routing;
   private final RequestGate gate;
@@ -73,6 +75,7 @@ public final class MixtureOfLoras implements AutoCloseable {
     this.base = base;
     this.promptSettings = promptSettings;
     this.prompts = prompts;
+    this.toolFormat = ToolFormat.of(prompts.template().toolText());
     this.registry =
         new AdapterRegistry(
             base.fingerprint(), base.config(), adapterMemoryBudget, base::sizeInBytes, base::load);
@@ -252,14 +255,16 @@ public final class MixtureOfLoras implements AutoCloseable {
    */
   public Flow.Publisher<String> publish(Question question) {
     Objects.requireNonNull(question, "question");
+    QuestionTools tools = tools(question);
     int mostPieces = Math.min(question.options().maxNewTokens(), base.contextLength()) + 1;
     return new AnswerPublisher(
         onText ->
             started(
                 () -> {
                   QuestionRoute route = way(question);
-                  return new OpenAnswer(gate, generator, question, route, onText);
+                  return new OpenAnswer(gate, generator, tools, route, onText);
                 }),
+        tools::spoken,
         mostPieces,
         executor);
   }
@@ -274,7 +279,11 @@ public final class MixtureOfLoras implements AutoCloseable {
   }
 
   private OpenAnswer open(Question question, QuestionRoute route) {
-    return new OpenAnswer(gate, generator, question, route);
+    return new OpenAnswer(gate, generator, tools(question), route);
+  }
+
+  private QuestionTools tools(Question question) {
+    return QuestionTools.of(question, toolFormat);
   }
 
   private QuestionRoute way(Question question) {

@@ -10,6 +10,7 @@ import io.github.moa4j.core.generation.TextGenerator;
 import io.github.moa4j.core.generation.TextStream;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.PromptStates;
+import io.github.moa4j.core.tool.SpokenText;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -28,6 +29,7 @@ final class OpenAnswer implements PromptRouting {
 
   private final RequestGate gate;
   private final QuestionRoute route;
+  private final QuestionTools tools;
   private final TextStream text;
   private final CompletableFuture<HeldAdapters> held = new CompletableFuture<>();
 
@@ -36,23 +38,27 @@ final class OpenAnswer implements PromptRouting {
    *
    * @throws MoaException if the generator refuses it
    */
-  OpenAnswer(RequestGate gate, TextGenerator generator, Question question, QuestionRoute route) {
-    this(gate, route, self -> generator.stream(self.request(question)));
+  OpenAnswer(RequestGate gate, TextGenerator generator, QuestionTools tools, QuestionRoute route) {
+    this(gate, tools, route, self -> generator.stream(self.request()));
   }
 
   /** Starts to generate an answer that is pushed, in the generator's thread. */
   OpenAnswer(
       RequestGate gate,
       TextGenerator generator,
-      Question question,
+      QuestionTools tools,
       QuestionRoute route,
       Consumer<String> onText) {
-    this(gate, route, self -> generator.stream(self.request(question), onText));
+    this(gate, tools, route, self -> generator.stream(self.request(), onText));
   }
 
   private OpenAnswer(
-      RequestGate gate, QuestionRoute route, Function<OpenAnswer, TextStream> generate) {
+      RequestGate gate,
+      QuestionTools tools,
+      QuestionRoute route,
+      Function<OpenAnswer, TextStream> generate) {
     this.gate = gate;
+    this.tools = tools;
     this.route = route;
     gate.add(this);
     try {
@@ -64,8 +70,8 @@ final class OpenAnswer implements PromptRouting {
     text.ended().whenComplete((result, failure) -> endWithoutAdapters(failure));
   }
 
-  private GenerationRequest request(Question question) {
-    return new GenerationRequest(route.prompt(), this, question.options());
+  private GenerationRequest request() {
+    return new GenerationRequest(route.prompt(), this, tools.options());
   }
 
   private void endWithoutAdapters(Throwable failure) {
@@ -137,10 +143,15 @@ final class OpenAnswer implements PromptRouting {
     }
   }
 
+  /** Returns what passes on the text as it comes. */
+  SpokenText spoken() {
+    return tools.spoken();
+  }
+
   /** Waits for the whole answer. */
   Answer answer() {
     GenerationResult generation = read(TextStream::result);
-    return held().answer(generation);
+    return held().answer(generation, tools.read(generation.text()));
   }
 
   /**

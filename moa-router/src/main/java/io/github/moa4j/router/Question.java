@@ -3,6 +3,7 @@ package io.github.moa4j.router;
 import io.github.moa4j.core.generation.GenerationOptions;
 import io.github.moa4j.core.text.ChatMessage;
 import io.github.moa4j.core.text.Conversation;
+import io.github.moa4j.core.tool.ToolChoice;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -16,12 +17,14 @@ import java.util.Set;
  * @param domain the domain whose adapter is to answer; empty to let the router decide
  * @param among the domains that may answer; empty for all. The router scores no other, so that
  *     nothing of the others shows in the decision, and none can be named
+ * @param toolChoice whether tools of the conversation may, must not or must be called
  * @param options sampling and stop conditions
  */
 public record Question(
     Conversation conversation,
     Optional<String> domain,
     Optional<Set<String>> among,
+    ToolChoice toolChoice,
     GenerationOptions options) {
 
   /** Checks that nothing is null. */
@@ -29,6 +32,7 @@ public record Question(
     Objects.requireNonNull(conversation, "conversation");
     Objects.requireNonNull(domain, "domain");
     among = among.map(Set::copyOf);
+    Objects.requireNonNull(toolChoice, "toolChoice");
     Objects.requireNonNull(options, "options");
   }
 
@@ -40,17 +44,21 @@ public record Question(
   /** A conversation, answered greedily in at most 256 tokens by the domain it belongs to. */
   public static Question of(Conversation conversation) {
     return new Question(
-        conversation, Optional.empty(), Optional.empty(), GenerationOptions.builder().build());
+        conversation,
+        Optional.empty(),
+        Optional.empty(),
+        ToolChoice.auto(),
+        GenerationOptions.builder().build());
   }
 
   /** Returns this question with a domain named by the caller. */
   public Question inDomain(String name) {
-    return new Question(conversation, Optional.of(name), among, options);
+    return new Question(conversation, Optional.of(name), among, toolChoice, options);
   }
 
   /** Returns this question to be answered by one of these domains only, or by the base alone. */
   public Question among(Set<String> domains) {
-    return new Question(conversation, domain, Optional.of(domains), options);
+    return new Question(conversation, domain, Optional.of(domains), toolChoice, options);
   }
 
   /** Tells whether a domain may answer. */
@@ -60,11 +68,24 @@ public record Question(
 
   /** Returns this question with other options. */
   public Question with(GenerationOptions other) {
-    return new Question(conversation, domain, among, other);
+    return new Question(conversation, domain, among, toolChoice, other);
   }
 
   /** Returns this question with a time limit; see {@link GenerationOptions#timeLimit}. */
   public Question within(Duration limit) {
-    return new Question(conversation, domain, among, options.withTimeLimit(limit));
+    return with(options.withTimeLimit(limit));
+  }
+
+  /**
+   * Returns this question with another choice of tools. A call that is forced follows the schema of
+   * its tool's arguments; the options must not have a constraint of their own then.
+   */
+  public Question calling(ToolChoice choice) {
+    return new Question(conversation, domain, among, choice, options);
+  }
+
+  /** Whether calls are looked for in the answer. */
+  boolean mayCall() {
+    return !conversation.tools().isEmpty() && toolChoice.kind() != ToolChoice.Kind.NONE;
   }
 }

@@ -6,6 +6,7 @@ import io.github.moa4j.core.constraint.internal.PatternReader;
 import io.github.moa4j.core.constraint.internal.SchemaReader;
 import io.github.moa4j.core.files.Json;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * What the whole text of an answer must be. While an answer is generated only tokens are allowed
@@ -18,11 +19,13 @@ public final class Constraint {
   private static final int LONGEST = 1 << 20; // characters of a schema or pattern
 
   private final String source;
+  private final Supplier<Language> language; // anew for every graph that it is written into
   private final Graph graph;
 
-  private Constraint(String kind, String source, Language language) {
-    this.source = kind + ": " + source;
-    this.graph = Graph.of(language);
+  private Constraint(String source, Supplier<Language> language) {
+    this.source = source;
+    this.language = language;
+    this.graph = Graph.of(language.get());
   }
 
   /**
@@ -40,7 +43,7 @@ public final class Constraint {
    */
   public static Constraint jsonSchema(String schema) {
     requireShort(schema);
-    return new Constraint("schema", schema, SchemaReader.read(schema));
+    return new Constraint("schema: " + schema, () -> SchemaReader.read(schema));
   }
 
   /**
@@ -51,7 +54,7 @@ public final class Constraint {
    */
   public static Constraint regex(String pattern) {
     requireShort(pattern);
-    return new Constraint("regex", pattern, PatternReader.whole(pattern));
+    return new Constraint("regex: " + pattern, () -> PatternReader.whole(pattern));
   }
 
   /**
@@ -65,7 +68,51 @@ public final class Constraint {
       throw new ConstraintException("A list of choices needs at least one");
     }
     return new Constraint(
-        "choices", Json.compact(all), Language.anyOf(all.stream().map(Language::text).toList()));
+        "choices: " + Json.compact(all),
+        () -> Language.anyOf(all.stream().map(Language::text).toList()));
+  }
+
+  /**
+   * What one of some constraints allows.
+   *
+   * @throws ConstraintException if there are none, or they are too large together
+   */
+  public static Constraint anyOf(List<Constraint> constraints) {
+    List<Constraint> all = List.copyOf(constraints);
+    if (all.isEmpty()) {
+      throw new ConstraintException("A choice of constraints needs at least one");
+    }
+    return new Constraint("any of: " + all, () -> Language.anyOf(languages(all)));
+  }
+
+  private static List<Language> languages(List<Constraint> constraints) {
+    return constraints.stream().map(constraint -> constraint.language.get()).toList();
+  }
+
+  /** What this allows between two texts, either of which may be empty. */
+  public Constraint between(String before, String behind) {
+    return new Constraint(
+        "between: " + Json.compact(List.of(before, source, behind)),
+        () -> Language.sequence(Language.text(before), language.get(), Language.text(behind)));
+  }
+
+  /**
+   * What this allows, once or more often, with a text between.
+   *
+   * @param most how often at most
+   * @throws ConstraintException if that is too large
+   */
+  public Constraint repeated(String separator, int most) {
+    if (most < 1) {
+      throw new IllegalArgumentException("most is " + most + ", expected 1 or more");
+    }
+    return new Constraint(
+        "repeated: " + Json.compact(List.of(separator, most, source)),
+        () -> {
+          Language one = language.get();
+          return Language.sequence(
+              one, Language.sequence(Language.text(separator), one).repeated(0, most - 1));
+        });
   }
 
   private static void requireShort(String source) {

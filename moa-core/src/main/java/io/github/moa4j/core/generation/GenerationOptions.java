@@ -93,6 +93,23 @@ public record GenerationOptions(
         constraint);
   }
 
+  /** Returns these options with another constraint. */
+  public GenerationOptions withConstraint(Constraint other) {
+    return new GenerationOptions(
+        maxNewTokens,
+        temperature,
+        topK,
+        topP,
+        minP,
+        repetitionPenalty,
+        seeded,
+        seed,
+        stopTokens,
+        stopStrings,
+        timeLimit,
+        Optional.of(other));
+  }
+
   /** Returns a builder that starts at greedy decoding of at most 256 tokens. */
   public static Builder builder() {
     return new Builder();

@@ -98,6 +98,11 @@ public final class ChatTemplate {
     return source.text();
   }
 
+  /** Returns the text of the template that writes conversations with tools, mostly the same. */
+  public String toolText() {
+    return source.forTools().orElse(source.text());
+  }
+
   /**
    * Writes a conversation as prompt text.
    *
