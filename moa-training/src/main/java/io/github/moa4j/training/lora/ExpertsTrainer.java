@@ -231,6 +231,7 @@ public final class ExpertsTrainer {
     private final TrainableExperts experts;
     private final IdentityHashMap<EncodedExample, Integer> labels = new IdentityHashMap<>();
     private final List<EncodedExample> selection = new ArrayList<>();
+    private final List<Integer> selectionSizes = new ArrayList<>();
 
     Experts(
         ExpertBank bank, List<List<EncodedExample>> train, List<List<EncodedExample>> selection) {
@@ -244,6 +245,7 @@ public final class ExpertsTrainer {
           labels.put(example, label);
           this.selection.add(example);
         }
+        selectionSizes.add(selection.get(label).size());
       }
     }
 
@@ -254,7 +256,9 @@ public final class ExpertsTrainer {
 
     @Override
     public double[] learningRates(double scheduled) {
-      double[] rates = Objective.super.learningRates(scheduled);
+      double[] rates =
+          Objective.learningRates(
+              scheduled, arrays().size(), experts.factors(), options.loraPlusRatio());
       for (int i = rates.length - experts.gatingArrays(); i < rates.length; i++) {
         rates[i] *= gatingRateShare;
       }
@@ -277,10 +281,11 @@ public final class ExpertsTrainer {
     }
 
     @Override
-    public float[][] selectionLosses() {
+    public SelectionLoss selectionLoss() {
       List<Integer> selected = selection.stream().map(labels::get).toList();
       try (AppliedLora fused = bank.fuse()) {
-        return bank.losses(fused, selection, selected, EVALUATION_BATCH_SIZE);
+        return SelectionLoss.of(
+            bank.losses(fused, selection, selected, EVALUATION_BATCH_SIZE), selectionSizes);
       }
     }
 

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.stream.Stream;
 
 /**
  * Trains one adapter on one domain: only its A and B move; the base and all other adapters are not
@@ -66,6 +67,25 @@ public final class LoraTrainer {
   public TrainingResult train(
       List<EncodedExample> train, List<EncodedExample> validation, TrainingSession session) {
     return trainTogether(List.of(new Course(train, validation, session))).get(0);
+  }
+
+  /**
+   * Trains one adapter on the examples of several domains in random order. In the loss that chooses
+   * the parameters every domain counts the same.
+   *
+   * @param domains examples of each domain to learn from
+   * @param selection examples of each domain that choose the best parameters; none empty
+   * @throws io.github.moa4j.training.data.DatasetException if an example does not fit the model
+   * @throws io.github.moa4j.core.MoaException if the session's state file belongs to another run
+   */
+  public TrainingResult trainMixed(
+      List<List<EncodedExample>> domains,
+      List<List<EncodedExample>> selection,
+      TrainingSession session) {
+    List<EncodedExample> train = domains.stream().flatMap(List::stream).toList();
+    try (SharedPass pass = new SharedPass(model.unwrap(Decoder.class), options, 1)) {
+      return train(train, selection, session, pass);
+    }
   }
 
   /**
@@ -142,7 +162,7 @@ public final class LoraTrainer {
 
   private TrainingResult train(Course course, SharedPass pass) {
     try {
-      return train(course.train(), course.validation(), course.session(), pass);
+      return train(course.train(), List.of(course.validation()), course.session(), pass);
     } finally {
       pass.leave();
     }
@@ -150,14 +170,16 @@ public final class LoraTrainer {
 
   private TrainingResult train(
       List<EncodedExample> train,
-      List<EncodedExample> validation,
+      List<List<EncodedExample>> selection,
       TrainingSession session,
       SharedPass pass) {
-    if (train.isEmpty() || validation.isEmpty()) {
+    if (train.isEmpty() || selection.isEmpty() || selection.stream().anyMatch(List::isEmpty)) {
       throw new IllegalArgumentException(
-          "Training needs at least one training and one validation example: %d and %d given"
-              .formatted(train.size(), validation.size()));
+          "Training needs at least one training example and one selection example of each domain: "
+              + "%d and %s given"
+                  .formatted(train.size(), selection.stream().map(List::size).toList()));
     }
+    List<EncodedExample> validation = selection.stream().flatMap(List::stream).toList();
     TrainingFit.check(model, options.lora(), train, i -> "Training example " + (i + 1));
     TrainingFit.check(model, options.lora(), validation, i -> "Selection example " + (i + 1));
     Decoder decoder = model.unwrap(Decoder.class);
@@ -169,7 +191,7 @@ public final class LoraTrainer {
     start.requireOnly(TRAINABLE, "be trained further");
     requireSameInvocation(start);
     try (TrainableLora parameters = decoder.trainable(start);
-        OneAdapter objective = new OneAdapter(decoder, pass, parameters, validation);
+        OneAdapter objective = new OneAdapter(decoder, pass, parameters, selection);
         TrainingRun run =
             new TrainingRun(
                 model,
@@ -181,7 +203,7 @@ public final class LoraTrainer {
                     model,
                     options.toString(),
                     session.warmStart().stream().toList(),
-                    List.of(train, validation)))) {
+                    Stream.concat(Stream.of(train), selection.stream()).toList()))) {
       TrainingCurve curve = run.execute();
       return new TrainingResult(
           parameters.toAdapter(),
@@ -210,21 +232,29 @@ public final class LoraTrainer {
     private final SharedPass pass;
     private final TrainableLora parameters;
     private final List<EncodedExample> selection;
+    private final List<Integer> selectionSizes;
 
     OneAdapter(
         Decoder decoder,
         SharedPass pass,
         TrainableLora parameters,
-        List<EncodedExample> selection) {
+        List<List<EncodedExample>> selection) {
       this.decoder = decoder;
       this.pass = pass;
       this.parameters = parameters;
-      this.selection = selection;
+      this.selection = selection.stream().flatMap(List::stream).toList();
+      this.selectionSizes = selection.stream().map(List::size).toList();
     }
 
     @Override
     public List<NDArray> arrays() {
       return parameters.moving();
+    }
+
+    @Override
+    public double[] learningRates(double scheduled) {
+      return Objective.learningRates(
+          scheduled, arrays().size(), parameters.movingFactors(), options.loraPlusRatio());
     }
 
     @Override
@@ -246,13 +276,14 @@ public final class LoraTrainer {
     }
 
     @Override
-    public float[][] selectionLosses() {
+    public SelectionLoss selectionLoss() {
       try (AppliedLora weights = decoder.fuse(parameters)) {
         List<AdapterChoice> choices =
             selection.stream()
                 .map(example -> AdapterChoice.from(weights, activation(example)))
                 .toList();
-        return AnswerLoss.perToken(model, selection, choices, EVALUATION_BATCH_SIZE);
+        return SelectionLoss.of(
+            AnswerLoss.perToken(model, selection, choices, EVALUATION_BATCH_SIZE), selectionSizes);
       }
     }
 

@@ -21,9 +21,21 @@ interface Objective extends AutoCloseable {
    *
    * @param scheduled what the options' schedule gives for the step
    */
-  default double[] learningRates(double scheduled) {
-    double[] rates = new double[arrays().size()];
-    Arrays.fill(rates, scheduled);
+  double[] learningRates(double scheduled);
+
+  /**
+   * Returns the learning rates of arrays that begin with A and B in turns.
+   *
+   * @param arrays number of all
+   * @param factors number of A and B
+   * @param ratio of B's rate to that of all else (LoRA+)
+   */
+  static double[] learningRates(double rate, int arrays, int factors, double ratio) {
+    double[] rates = new double[arrays];
+    Arrays.fill(rates, rate);
+    for (int b = 1; b < factors; b += 2) {
+      rates[b] *= ratio;
+    }
     return rates;
   }
 
@@ -38,8 +50,8 @@ interface Objective extends AutoCloseable {
   Gradients gradients(
       NDManager scope, List<EncodedExample> batch, double weight, double share, long salt);
 
-  /** Returns the losses of the answer tokens of each example that chooses the parameters. */
-  float[][] selectionLosses();
+  /** Measures the present parameters on the examples that choose among them. */
+  SelectionLoss selectionLoss();
 
   @Override
   void close();

@@ -10,6 +10,8 @@ import io.github.moa4j.core.lora.LoraConfig;
  * @param batchSize examples a forward pass
  * @param accumulationSteps batches an optimiser step
  * @param learningRate peak learning rate
+ * @param loraPlusRatio learning rate of B over that of A, which is {@code learningRate} (LoRA+;
+ *     Hayou et al., 2024); 1 for the same rate
  * @param warmupShare the first share of the run's optimiser steps, of linear warm-up: a share,
  *     since a fixed number of steps is most of a small domain's run
  * @param finalLearningRateShare the cosine schedule ends at this share of the peak; 1 for a
@@ -30,6 +32,7 @@ public record TrainingOptions(
     int batchSize,
     int accumulationSteps,
     double learningRate,
+    double loraPlusRatio,
     double warmupShare,
     double finalLearningRateShare,
     double weightDecay,
@@ -45,6 +48,10 @@ public record TrainingOptions(
     require(batchSize >= 1, "batchSize must be at least 1", batchSize);
     require(accumulationSteps >= 1, "accumulationSteps must be at least 1", accumulationSteps);
     require(learningRate > 0 && learningRate < 1, "learningRate must be in (0, 1)", learningRate);
+    require(
+        loraPlusRatio > 0 && Double.isFinite(loraPlusRatio),
+        "loraPlusRatio must be positive",
+        loraPlusRatio);
     require(warmupShare >= 0 && warmupShare < 1, "warmupShare must be in [0, 1)", warmupShare);
     require(
         finalLearningRateShare >= 0 && finalLearningRateShare <= 1,
@@ -65,7 +72,7 @@ public record TrainingOptions(
 
   /** Sensible defaults for an adapter: three passes in batches of 16 at 2e-3, cosine to 5 %. */
   public static TrainingOptions of(LoraConfig lora) {
-    return new TrainingOptions(lora, 3, 16, 1, 2e-3, 0.1, 0.05, 0, 1, 1, 0, false, 0);
+    return new TrainingOptions(lora, 3, 16, 1, 2e-3, 1, 0.1, 0.05, 0, 1, 1, 0, false, 0);
   }
 
   /** Returns these options with another number of passes. */
@@ -101,6 +108,7 @@ public record TrainingOptions(
     private int batchSize;
     private int accumulationSteps;
     private double learningRate;
+    private double loraPlusRatio;
     private double warmupShare;
     private double finalLearningRateShare;
     private double weightDecay;
@@ -116,6 +124,7 @@ public record TrainingOptions(
       batchSize = options.batchSize;
       accumulationSteps = options.accumulationSteps;
       learningRate = options.learningRate;
+      loraPlusRatio = options.loraPlusRatio;
       warmupShare = options.warmupShare;
       finalLearningRateShare = options.finalLearningRateShare;
       weightDecay = options.weightDecay;
@@ -153,6 +162,12 @@ public record TrainingOptions(
     /** Sets the peak learning rate. */
     public Builder learningRate(double value) {
       learningRate = value;
+      return this;
+    }
+
+    /** Sets the learning rate of B over that of A. */
+    public Builder loraPlusRatio(double value) {
+      loraPlusRatio = value;
       return this;
     }
 
@@ -216,6 +231,7 @@ public record TrainingOptions(
           batchSize,
           accumulationSteps,
           learningRate,
+          loraPlusRatio,
           warmupShare,
           finalLearningRateShare,
           weightDecay,

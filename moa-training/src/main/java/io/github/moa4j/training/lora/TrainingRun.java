@@ -179,7 +179,7 @@ final class TrainingRun implements AutoCloseable {
   }
 
   private void evaluate() {
-    SelectionLoss now = SelectionLoss.of(objective.selectionLosses());
+    SelectionLoss now = objective.selectionLoss();
     requireFinite(now.mean(), "The loss on the examples that choose the parameters", step);
     boolean lower = now.lowerThan(lowest);
     boolean chosen = lower || !now.clearlyWorseThan(lowest);

@@ -3,20 +3,24 @@ package io.github.moa4j.training.lora;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.SafetensorsFile;
 import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.AdapterException;
+import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.LoraInitialization;
 import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.lora.TargetModule;
+import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.training.data.DatasetException;
 import io.github.moa4j.training.data.EncodedExample;
+import io.github.moa4j.training.evaluation.AnswerLoss;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -181,6 +185,64 @@ class LoraTrainerTest {
       assertThat(resumed.losses()).isEqualTo(whole.losses());
       assertThat(resumed.evaluations()).isEqualTo(whole.evaluations());
       assertThat(resumed.adapter().sha256()).isEqualTo(whole.adapter().sha256());
+    }
+  }
+
+  @Test
+  void loraPlusMovesBFasterThanA() {
+    try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), WeightFormat.F32)) {
+      List<EncodedExample> train = randomExamples(8, 1);
+      TrainingOptions plain =
+          options(0).toBuilder().epochs(1).warmupShare(0).weightDecay(0).build();
+      LoraAdapter start = LoraInitialization.random(model.config(), plain.lora(), plain.seed());
+      LoraAdapter one = new LoraTrainer(model, plain).train(train, train).adapter();
+      LoraAdapter plus =
+          new LoraTrainer(model, plain.toBuilder().loraPlusRatio(8).build())
+              .train(train, train)
+              .adapter();
+
+      // AdamW's first step is the learning rate, whatever the gradient; A's gradient is zero in it.
+      for (String key : start.tensors().keySet()) {
+        double ratio = key.contains("lora_B") ? 8 : 1;
+        assertThat(largestMove(start, plus, key))
+            .as(key)
+            .isCloseTo(ratio * largestMove(start, one, key), withinPercentage(0.1));
+      }
+    }
+  }
+
+  private static double largestMove(LoraAdapter from, LoraAdapter to, String key) {
+    float[] before = from.tensors().get(key).toFloatArray();
+    float[] after = to.tensors().get(key).toFloatArray();
+    double largest = 0;
+    for (int i = 0; i < before.length; i++) {
+      largest = Math.max(largest, Math.abs(after[i] - before[i]));
+    }
+    return largest;
+  }
+
+  @Test
+  void everyDomainCountsTheSameInWhatChoosesAMixedAdapter() {
+    try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), WeightFormat.F32)) {
+      LoraTrainer trainer = new LoraTrainer(model, options(0));
+      List<EncodedExample> one = randomExamples(6, 1);
+      List<EncodedExample> other = randomExamples(18, 2);
+      List<List<EncodedExample>> domains = List.of(one, other);
+
+      TrainingResult mixed = trainer.trainMixed(domains, domains, TrainingSession.fresh());
+
+      double sum = 0;
+      try (AppliedLora weights = model.load(mixed.adapter())) {
+        for (List<EncodedExample> domain : domains) {
+          List<AdapterChoice> choices =
+              Collections.nCopies(domain.size(), AdapterChoice.of(weights));
+          sum +=
+              SelectionLoss.of(
+                      AnswerLoss.perToken(model, domain, choices, 8), List.of(domain.size()))
+                  .mean();
+        }
+      }
+      assertThat(mixed.validationLoss()).isCloseTo(sum / 2, within(1e-5));
     }
   }
 

@@ -14,7 +14,7 @@ class TrainingOptionsTest {
   private static final LoraConfig OTHER = LoraConfig.of(2, 8, Set.of(TargetModule.Q_PROJ));
 
   private final TrainingOptions all =
-      new TrainingOptions(LORA, 1, 2, 3, 0.4, 0.5, 0.6, 0.7, 8, 9, 10, true, 11);
+      new TrainingOptions(LORA, 1, 2, 3, 0.4, 4, 0.5, 0.6, 0.7, 8, 9, 10, true, 11);
 
   @Test
   void builderStartsFromTheOptionsAndSetsEachByItsName() {
@@ -26,6 +26,7 @@ class TrainingOptionsTest {
                 .batchSize(2)
                 .accumulationSteps(3)
                 .learningRate(0.4)
+                .loraPlusRatio(4)
                 .warmupShare(0.5)
                 .finalLearningRateShare(0.6)
                 .weightDecay(0.7)
@@ -41,7 +42,7 @@ class TrainingOptionsTest {
   @Test
   void shorterWaysSetWhatTheyName() {
     assertThat(all.withEpochs(12).withBatchSize(13).withLearningRate(0.5).withSeed(14))
-        .isEqualTo(new TrainingOptions(LORA, 12, 13, 3, 0.5, 0.5, 0.6, 0.7, 8, 9, 10, true, 14));
+        .isEqualTo(new TrainingOptions(LORA, 12, 13, 3, 0.5, 4, 0.5, 0.6, 0.7, 8, 9, 10, true, 14));
   }
 
   @Test

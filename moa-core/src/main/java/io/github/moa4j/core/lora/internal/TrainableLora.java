@@ -178,6 +178,12 @@ public final class TrainableLora implements AutoCloseable {
     return arrays.stream().filter(array -> array.size() > 0).toList();
   }
 
+  /** Returns how many of {@link #moving()} are A and B, which alternate and come first. */
+  public int movingFactors() {
+    int factors = 2 * TargetModule.values().length;
+    return (int) arrays.stream().limit(factors).filter(array -> array.size() > 0).count();
+  }
+
   /** Copies the parameters to host memory, as an adapter in f32 with PEFT's names. */
   public LoraAdapter toAdapter() {
     Map<String, HostTensor> tensors = new LinkedHashMap<>();

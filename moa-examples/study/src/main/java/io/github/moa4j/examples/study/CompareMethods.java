@@ -5,8 +5,11 @@ import io.github.moa4j.examples.arguments.Commands;
 import io.github.moa4j.examples.arguments.PrecisionArgument;
 import io.github.moa4j.examples.base.OpenBase;
 import io.github.moa4j.examples.study.comparison.Comparison;
+import io.github.moa4j.examples.study.methods.Scoring;
 import io.github.moa4j.examples.study.report.ReportWriter;
 import io.github.moa4j.examples.study.report.records.ComparisonResults;
+import io.github.moa4j.examples.study.report.records.DomainScore;
+import io.github.moa4j.examples.study.report.records.MethodRun;
 import io.github.moa4j.examples.study.report.records.TuningChoice;
 import io.github.moa4j.examples.study.workbench.ComparisonSettings;
 import io.github.moa4j.training.data.Domains;
@@ -14,6 +17,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -61,6 +65,14 @@ public final class CompareMethods implements Callable<Integer> {
               + " single-lora,single-lora-mixed-large, and ends. Default: everything is run.")
   private List<String> tune = List.of();
 
+  @Option(
+      names = "--measure",
+      split = ",",
+      description =
+          "Only trains and measures these methods, with every seed, at the best setting tried so"
+              + " far, and ends.")
+  private List<String> measure = List.of();
+
   @Mixin private final PrecisionArgument precision = new PrecisionArgument();
 
   @Spec private CommandSpec spec;
@@ -79,6 +91,10 @@ public final class CompareMethods implements Callable<Integer> {
           new Comparison(opened.model(), opened.prompts(), Domains.read(data), settings, output);
       if (!tune.isEmpty()) {
         comparison.tune(tune).forEach(this::print);
+        return 0;
+      }
+      if (!measure.isEmpty()) {
+        comparison.measure(measure).forEach(this::print);
         return 0;
       }
       ComparisonResults results = comparison.run(machine(), command(), texts);
@@ -108,6 +124,23 @@ public final class CompareMethods implements Callable<Integer> {
           trial.loss(),
           trial.setting().equals(choice.chosen()) ? "  *" : "");
     }
+    out.flush();
+  }
+
+  private void print(MethodRun run) {
+    PrintWriter out = spec.commandLine().getOut();
+    List<Double> perplexities =
+        run.domains().values().stream().map(DomainScore::perplexity).toList();
+    out.printf(
+        "%-26s seed %d, batch %d at %.2e: %.4f%s%n",
+        run.method(),
+        run.seed(),
+        run.setting().batchSize(),
+        run.setting().learningRate(),
+        Scoring.geometricMean(perplexities),
+        run.domains().entrySet().stream()
+            .map(entry -> " %s %.3f".formatted(entry.getKey(), entry.getValue().perplexity()))
+            .collect(Collectors.joining()));
     out.flush();
   }
 

@@ -143,6 +143,11 @@ public final class TrainableExperts implements AutoCloseable {
     return arrays;
   }
 
+  /** Returns how many of the first of {@link #arrays()} are A and B, in turns. */
+  public int factors() {
+    return parameters.movingFactors();
+  }
+
   /** Returns how many of the last of {@link #arrays()} are the gating's. */
   public int gatingArrays() {
     return gating.learns() ? 2 : 0;

@@ -1,5 +1,6 @@
 package io.github.moa4j.examples.study.comparison;
 
+import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.model.BaseModel;
@@ -44,6 +45,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 
 /**
@@ -87,11 +89,11 @@ public final class Comparison {
    */
   public ComparisonResults run(String machine, String command, List<Path> texts) {
     Trainings trainings = new Trainings(bench);
-    MethodRuns methods = new MethodRuns(bench, trainings, new Tuning(bench));
+    MethodRuns methods = new MethodRuns(bench, trainings, new Tuning(bench, false));
     List<DataFigures> data = data();
     methods.base();
     methods.singleLora(1);
-    RoutedMixture mixture = RoutedMixture.of(bench, named(methods.single(1).adapters()));
+    RoutedMixture mixture = mixture(methods);
     LayerwiseRouter router = (LayerwiseRouter) mixture.router(RouterKind.LAYERWISE);
     firstSeed(methods, mixture);
     RoutingFigures routing = new RoutingFigures(bench, mixture);
@@ -140,9 +142,52 @@ public final class Comparison {
 
   /** Only chooses the settings of some methods, as {@link #run} then finds them. */
   public List<TuningChoice> tune(List<String> names) {
-    MethodRuns methods = new MethodRuns(bench, new Trainings(bench), new Tuning(bench));
+    MethodRuns methods = new MethodRuns(bench, new Trainings(bench), new Tuning(bench, false));
     names.forEach(methods::setting);
     return methods.tuned();
+  }
+
+  /**
+   * Only trains and measures some of the main methods, with every seed, at the best of the settings
+   * that have been tried so far.
+   *
+   * @throws io.github.moa4j.core.MoaException if no setting of one of them has been tried
+   */
+  public List<MethodRun> measure(List<String> names) {
+    MethodRuns methods = new MethodRuns(bench, new Trainings(bench), new Tuning(bench, true));
+    List<LongConsumer> measured = names.stream().map(name -> method(methods, name)).toList();
+    for (long seed = 1; seed <= bench.settings().seeds(); seed++) {
+      for (LongConsumer method : measured) {
+        method.accept(seed);
+      }
+    }
+    return methods.runs();
+  }
+
+  /** What measures a main method with a seed. */
+  private LongConsumer method(MethodRuns methods, String name) {
+    return switch (name) {
+      case MethodRuns.SINGLE -> methods::singleLora;
+      case MethodRuns.MIXED -> methods::mixed;
+      case MethodRuns.LARGE -> methods::mixedLarge;
+      case MethodRuns.MOE -> seed -> methods.moeLora(name, 1, seed);
+      case MethodRuns.MOA -> {
+        RoutedMixture mixture = mixture(methods);
+        yield seed -> methods.moa(mixture, seed);
+      }
+      case MethodRuns.JOINT -> {
+        RoutedMixture mixture = mixture(methods);
+        yield seed -> methods.moaJoint(mixture, seed);
+      }
+      default ->
+          throw new MoaException(
+              "There is no main method " + name + ". They are: " + MethodRuns.MAIN + ".");
+    };
+  }
+
+  private RoutedMixture mixture(MethodRuns methods) {
+    return RoutedMixture.of(
+        bench, methods.setting(MethodRuns.SINGLE), named(methods.single(1).adapters()));
   }
 
   /** A router made of the adapters themselves, calibrated on prompts without labels. */

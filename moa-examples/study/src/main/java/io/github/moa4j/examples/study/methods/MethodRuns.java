@@ -1,5 +1,6 @@
 package io.github.moa4j.examples.study.methods;
 
+import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
@@ -24,6 +25,8 @@ public final class MethodRuns {
 
   private static final double DENSITY = 0.2;
 
+  private static final String BASE = "base";
+
   public static final String SINGLE = "single-lora";
   public static final String MIXED = "single-lora-mixed";
   public static final String LARGE = "single-lora-mixed-large";
@@ -31,6 +34,9 @@ public final class MethodRuns {
   public static final String MOA = "moa";
   public static final String JOINT = "moa-joint";
   static final String ACTIVATED = "activated";
+
+  /** The methods of the main table, each with every seed. */
+  public static final List<String> MAIN = List.of(SINGLE, MOA, JOINT, MIXED, LARGE, MOE);
 
   private final Workbench bench;
   private final Trainings trainings;
@@ -54,7 +60,27 @@ public final class MethodRuns {
       return;
     }
     Progress.say("%s, seed %d", method, seed);
-    runs.add(bench.store().computeIfAbsent("run." + method + "." + seed, MethodRun.class, run));
+    runs.add(bench.store().computeIfAbsent(part(method, seed), MethodRun.class, run));
+  }
+
+  /** The name of a stored run holds the setting it was trained with, which may yet change. */
+  private String part(String method, long seed) {
+    String name = "run." + method;
+    if (!method.equals(BASE)) {
+      name += "-" + setting(training(method));
+    }
+    return name + "." + seed;
+  }
+
+  /** Returns the method whose training a method uses. */
+  private static String training(String method) {
+    if (method.startsWith("moe-lora")) {
+      return MOE;
+    }
+    if (method.startsWith(ACTIVATED)) {
+      return ACTIVATED;
+    }
+    return List.of(JOINT, MIXED, LARGE).contains(method) ? method : SINGLE;
   }
 
   /** Returns the setting that was chosen for a method, choosing it if need be. */
@@ -73,7 +99,7 @@ public final class MethodRuns {
       case ACTIVATED -> trainings.singleLora(ACTIVATED, activated());
       case MIXED -> trainings.mixed(MIXED, bench.settings().rank());
       case LARGE -> trainings.mixed(LARGE, largeRank());
-      default -> throw new IllegalArgumentException("There is no training of " + method);
+      default -> throw new MoaException("There is no training of " + method + " to tune.");
     };
   }
 
@@ -102,11 +128,11 @@ public final class MethodRuns {
 
   public void base() {
     add(
-        "base",
+        BASE,
         1,
         () ->
             scoring.run(
-                "base",
+                BASE,
                 "the frozen base alone",
                 1,
                 TrainingLog.NONE,

@@ -7,6 +7,7 @@ import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.store.MixtureDirectory;
+import io.github.moa4j.examples.study.report.records.Setting;
 import io.github.moa4j.examples.study.workbench.Workbench;
 import io.github.moa4j.router.Router;
 import io.github.moa4j.router.RouterDomains;
@@ -47,10 +48,12 @@ public final class RoutedMixture {
    * Opens the mixture, or imports adapters into a new one, whose routers then learn the domains'
    * training prompts.
    *
+   * @param setting that the adapters were trained with
    * @param adapters by domain
    */
-  public static RoutedMixture of(Workbench bench, Map<String, LoraAdapter> adapters) {
-    Path directory = bench.output().resolve("mixture");
+  public static RoutedMixture of(
+      Workbench bench, Setting setting, Map<String, LoraAdapter> adapters) {
+    Path directory = bench.output().resolve("mixture-" + setting);
     MixtureDirectory mixture =
         Files.exists(directory.resolve("moa.json"))
             ? MixtureDirectory.open(directory)
@@ -60,7 +63,7 @@ public final class RoutedMixture {
                 bench.model().directory().toAbsolutePath().toString());
     for (Domain domain : bench.domains()) {
       if (!mixture.state().domains().containsKey(domain.name())) {
-        Path written = bench.output().resolve("imported").resolve(domain.name());
+        Path written = bench.output().resolve("imported-" + setting).resolve(domain.name());
         PeftFormat.write(adapters.get(domain.name()), written);
         bench.trainer().importAdapter(mixture, domain.name(), written, domain.train(), true);
       }

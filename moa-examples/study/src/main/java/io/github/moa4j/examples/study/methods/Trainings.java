@@ -1,6 +1,5 @@
 package io.github.moa4j.examples.study.methods;
 
-import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.PeftFormat;
@@ -11,8 +10,6 @@ import io.github.moa4j.examples.study.workbench.Progress;
 import io.github.moa4j.examples.study.workbench.Workbench;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.EncodedExample;
-import io.github.moa4j.training.data.Example;
-import io.github.moa4j.training.evaluation.Perplexity;
 import io.github.moa4j.training.lora.ExpertsTrainer;
 import io.github.moa4j.training.lora.JointRouterOptions;
 import io.github.moa4j.training.lora.LoraTrainer;
@@ -105,43 +102,27 @@ public final class Trainings {
   private TrainedMethod mixed(
       String part, LoraConfig lora, Setting setting, long seed, int examples) {
     TrainingWatch watch = new TrainingWatch();
-    List<EncodedExample> train = flat(examples(examples));
+    List<List<EncodedExample>> train = examples(examples);
     TrainingOptions options = bench.options(lora, setting, seed);
     TrainingResult result =
         new LoraTrainer(model, options)
-            .train(
+            .trainMixed(
                 train,
-                flat(selections()),
+                selections(),
                 TrainingSession.fresh().withListener(watch).withStateFile(state(part)));
     List<LoraAdapter> adapters = List.of(result.adapter());
-    try (AppliedLora weights = model.load(result.adapter())) {
-      return TrainedMethod.of(
-          watch.log(
-              setting,
-              answerTokens(train, options.epochs()),
-              parameters(adapters),
-              selectionLoss(RoutedMixture.shared(weights))),
-          adapters);
-    }
+    return TrainedMethod.of(
+        watch.log(
+            setting,
+            answerTokens(flat(train), options.epochs()),
+            parameters(adapters),
+            result.validationLoss()),
+        adapters);
   }
 
   /** Where a long training keeps its state, so that one that was stopped goes on. */
   private Path state(String part) {
     return bench.output().resolve("training-" + part + ".safetensors");
-  }
-
-  /** The mean over the domains of the loss on their selection examples: what all are judged by. */
-  private double selectionLoss(Scoring.Choices choices) {
-    double sum = 0;
-    for (Domain domain : bench.domains()) {
-      List<Example> items = bench.selectionExamples(domain);
-      sum +=
-          Math.log(
-              bench.evaluator().perplexities(items, choices.of(domain, items)).stream()
-                  .reduce(Perplexity.NONE, Perplexity::plus)
-                  .value());
-    }
-    return sum / bench.domains().size();
   }
 
   /**
@@ -155,15 +136,13 @@ public final class Trainings {
       TrainedExperts trained =
           ExpertsTrainer.byToken(model, options, watch, topK, BALANCE_WEIGHT)
               .train(examples(examples), selections());
-      try (AppliedLora weights = trained.bank().fuse()) {
-        return TrainedMethod.of(
-            watch.log(
-                setting,
-                answerTokens(flat(examples(examples)), options.epochs()),
-                trained.bank().size(),
-                selectionLoss(RoutedMixture.shared(weights))),
-            trained.bank());
-      }
+      return TrainedMethod.of(
+          watch.log(
+              setting,
+              answerTokens(flat(examples(examples)), options.epochs()),
+              trained.bank().size(),
+              trained.selectionLoss()),
+          trained.bank());
     };
   }
 
@@ -212,15 +191,13 @@ public final class Trainings {
     ExpertsTrainer trainer = ExpertsTrainer.byLabel(model, options, watch);
     try (TrainedExperts trained = experts(trainer, start, train)) {
       List<LoraAdapter> adapters = trained.bank().split();
-      try (Adapters loaded = new Adapters(model, bench.names(), adapters)) {
-        return TrainedMethod.of(
-            watch.log(
-                setting,
-                answerTokens(flat(train), passes + before),
-                parameters(adapters),
-                selectionLoss(RoutedMixture.byLabel(loaded))),
-            adapters);
-      }
+      return TrainedMethod.of(
+          watch.log(
+              setting,
+              answerTokens(flat(train), passes + before),
+              parameters(adapters),
+              trained.selectionLoss()),
+          adapters);
     }
   }
 

@@ -13,7 +13,8 @@ import java.util.Map;
  * @param epochs passes over them
  * @param rank of an adapter; alpha is twice that
  * @param batchSizes examples an optimiser step, to choose from
- * @param rates the learning rates to choose from
+ * @param rates a ladder of learning rates to choose from, from the lowest; the search begins in its
+ *     middle
  * @param seeds how many seeds the main methods are trained with
  * @param validationExamples held-out examples of each domain, at most
  * @param answers how many of them are answered
@@ -39,13 +40,12 @@ public record ComparisonSettings(
     rates = List.copyOf(rates);
   }
 
-  private static final List<Double> RATES = List.of(1.5e-3, 7.5e-4, 3e-3);
+  private static final List<Double> RATES =
+      List.of(1.875e-4, 3.75e-4, 7.5e-4, 1.5e-3, 3e-3, 6e-3, 1.2e-2);
 
-  /** Returns every batch size with every rate. */
-  public List<Setting> grid() {
-    return batchSizes.stream()
-        .flatMap(batch -> rates.stream().map(rate -> new Setting(batch, rate)))
-        .toList();
+  /** Returns the setting that every search begins with. */
+  Setting first() {
+    return new Setting(batchSizes.get(0), rates.get(rates.size() / 2));
   }
 
   /** Two passes over 300 examples a domain, three seeds, 40 answers. */

@@ -53,7 +53,7 @@ public final class Workbench {
         new MixtureTrainer(
             model,
             prompts,
-            MixtureTrainingSettings.of(options(lora(settings.rank()), settings.grid().get(0), 1))
+            MixtureTrainingSettings.of(options(lora(settings.rank()), settings.first(), 1))
                 .toBuilder()
                 .trainingExamples(settings.trainingExamples())
                 .routerPrompts(settings.routerPrompts())
