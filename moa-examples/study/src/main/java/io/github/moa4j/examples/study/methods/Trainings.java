@@ -1,5 +1,6 @@
 package io.github.moa4j.examples.study.methods;
 
+import ai.djl.util.Utils;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.PeftFormat;
@@ -122,7 +123,7 @@ public final class Trainings {
 
   /** Where a long training keeps its state, so that one that was stopped goes on. */
   private Path state(String part) {
-    return bench.output().resolve("training-" + part + ".safetensors");
+    return bench.output().resolve("state-" + part + ".safetensors");
   }
 
   /**
@@ -320,6 +321,7 @@ public final class Trainings {
                   }
                   return trained.log();
                 });
+    Utils.deleteQuietly(state(name));
     return TrainedMethod.of(log, read(folder));
   }
 

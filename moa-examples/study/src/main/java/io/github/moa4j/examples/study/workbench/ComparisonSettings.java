@@ -50,7 +50,7 @@ public record ComparisonSettings(
 
   /** Two passes over 300 examples a domain, three seeds, 40 answers. */
   public static ComparisonSettings full() {
-    return new ComparisonSettings(300, 64, 2, 16, List.of(4, 2, 8, 16), RATES, 3, 200, 40, 96, 500);
+    return new ComparisonSettings(300, 64, 2, 16, List.of(4, 8, 2, 16), RATES, 3, 200, 40, 96, 500);
   }
 
   /** A tenth of it: two passes over 30 examples, one seed, few answers. */
