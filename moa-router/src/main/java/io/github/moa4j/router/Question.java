@@ -78,7 +78,8 @@ public record Question(
 
   /**
    * Returns this question with another choice of tools. A call that is forced follows the schema of
-   * its tool's arguments; the options must not have a constraint of their own then.
+   * its tool's arguments; the options must not have a constraint of their own then. Where tools may
+   * be called and the options have one, the answer is either.
    */
   public Question calling(ToolChoice choice) {
     return new Question(conversation, domain, among, choice, options);

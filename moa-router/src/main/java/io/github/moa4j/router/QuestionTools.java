@@ -1,11 +1,14 @@
 package io.github.moa4j.router;
 
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.constraint.Constraint;
 import io.github.moa4j.core.generation.GenerationOptions;
 import io.github.moa4j.core.tool.SpokenText;
 import io.github.moa4j.core.tool.ToolAnswer;
+import io.github.moa4j.core.tool.ToolChoice;
 import io.github.moa4j.core.tool.ToolFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -23,14 +26,20 @@ record QuestionTools(Set<String> names, GenerationOptions options) {
    */
   static QuestionTools of(Question question, ToolFormat format) {
     GenerationOptions options = question.options();
+    List<Map<String, Object>> tools = question.conversation().tools();
     if (question.toolChoice().forces()) {
       if (options.constraint().isPresent()) {
         throw new MoaException(
             "A question cannot force a call and constrain its answer otherwise: leave one out.");
       }
+      options = options.withConstraint(format.constraint(tools, question.toolChoice()));
+    } else if (question.mayCall() && options.constraint().isPresent()) {
       options =
           options.withConstraint(
-              format.constraint(question.conversation().tools(), question.toolChoice()));
+              Constraint.anyOf(
+                  List.of(
+                      options.constraint().get(),
+                      format.constraint(tools, ToolChoice.required()))));
     }
     return new QuestionTools(
         question.mayCall() ? ToolFormat.names(question.conversation().tools()) : Set.of(), options);

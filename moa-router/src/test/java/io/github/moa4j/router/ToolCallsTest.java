@@ -146,7 +146,7 @@ final class ToolCallsTest {
     Answer answer = mixture.generate(unasked);
     assertThat(answer.text()).isEqualTo(written);
     assertThat(answer.toolCalls()).isEmpty();
-    assertThat(mixture.generate(unasked.calling(ToolChoice.auto())).toolCalls()).hasSize(1);
+    assertThat(mixture.generate(unasked.calling(ToolChoice.auto())).toolCalls()).isNotEmpty();
   }
 
   @Test

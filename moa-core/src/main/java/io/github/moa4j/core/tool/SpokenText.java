@@ -2,6 +2,9 @@ package io.github.moa4j.core.tool;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Passes on the text of an answer that streams, and holds back what may be the beginning of a call,
@@ -11,6 +14,14 @@ public final class SpokenText {
 
   private static final List<String> MARKS =
       List.of("<tool_call>", "<|tool_call|>", "<|python_tag|>", "[TOOL_CALLS]");
+
+  /** Keys that the object of a call may begin with. */
+  private static final Set<String> KEYS =
+      Set.of("name", "arguments", "parameters", "type", "function", "id");
+
+  private static final Pattern FIRST_KEY =
+      Pattern.compile("\\[?\\s*\\{\\s*\"([^\"]*)\".*", Pattern.DOTALL);
+  private static final Pattern FIRST_KEY_BEGUN = Pattern.compile("\\[?\\s*(\\{\\s*(\"[^\"]*)?)?");
 
   private final Collection<String> names;
   private final StringBuilder answer = new StringBuilder();
@@ -84,11 +95,11 @@ public final class SpokenText {
 
   /** Without a mark a call can only stand at the start. */
   private boolean mayBeginCall(int start) {
-    char first = answer.charAt(start);
-    if (first == '{' || first == '[') {
-      return true;
-    }
     String begun = answer.substring(start);
+    if (begun.startsWith("{") || begun.startsWith("[")) {
+      Matcher key = FIRST_KEY.matcher(begun);
+      return key.matches() ? KEYS.contains(key.group(1)) : FIRST_KEY_BEGUN.matcher(begun).matches();
+    }
     return names.stream().anyMatch(name -> name.startsWith(begun) || begun.startsWith(name));
   }
 

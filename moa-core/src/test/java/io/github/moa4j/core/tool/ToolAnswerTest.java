@@ -137,5 +137,9 @@ final class ToolAnswerTest {
     assertThat(spoken.add(" <")).isEmpty();
     assertThat(spoken.add("b>")).isEqualTo(" <b>");
     assertThat(new SpokenText(List.of()).add("{\"")).isEqualTo("{\"");
+    SpokenText json = new SpokenText(NAMES);
+    assertThat(json.add("{\"wea")).isEmpty();
+    assertThat(json.add("ther\":")).isEqualTo("{\"weather\":");
+    assertThat(new SpokenText(NAMES).add("[1, ")).isEqualTo("[1,");
   }
 }

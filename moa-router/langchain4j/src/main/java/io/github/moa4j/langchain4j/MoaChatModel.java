@@ -1,6 +1,7 @@
 package io.github.moa4j.langchain4j;
 
 import dev.langchain4j.model.ModelProvider;
+import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.request.ChatRequest;
@@ -11,6 +12,7 @@ import io.github.moa4j.router.MixtureOfLoras;
 import io.github.moa4j.router.Question;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -26,10 +28,10 @@ import java.util.concurrent.CompletionException;
  * }
  * }</pre>
  *
- * <p>What a mixture cannot do (penalties, images, tools, formats of responses) is refused with an
- * {@link dev.langchain4j.exception.UnsupportedFeatureException}; what goes wrong is told by the
- * children of {@link dev.langchain4j.exception.LangChain4jException}, with what the mixture said as
- * the cause.
+ * <p>What a mixture cannot do (penalties, images) is refused with an {@link
+ * dev.langchain4j.exception.UnsupportedFeatureException}; what goes wrong is told by the children
+ * of {@link dev.langchain4j.exception.LangChain4jException}, with what the mixture said as the
+ * cause.
  *
  * <p>Thread-safe. All callers share the mixture's batch. The caller closes the mixture.
  */
@@ -102,6 +104,11 @@ public final class MoaChatModel implements ChatModel {
   @Override
   public List<ChatModelListener> listeners() {
     return listeners;
+  }
+
+  @Override
+  public Set<Capability> supportedCapabilities() {
+    return Set.of(Capability.RESPONSE_FORMAT_JSON_SCHEMA);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.github.moa4j.langchain4j;
 
 import dev.langchain4j.model.ModelProvider;
+import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.request.ChatRequest;
@@ -9,6 +10,7 @@ import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import io.github.moa4j.router.MixtureOfLoras;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * {@link MoaChatModel} with the text handed over as it is generated. Each answer has one thread,
@@ -71,6 +73,11 @@ public final class MoaStreamingChatModel implements StreamingChatModel {
   @Override
   public List<ChatModelListener> listeners() {
     return listeners;
+  }
+
+  @Override
+  public Set<Capability> supportedCapabilities() {
+    return Set.of(Capability.RESPONSE_FORMAT_JSON_SCHEMA);
   }
 
   @Override

@@ -5,8 +5,7 @@ import dev.langchain4j.exception.ModelNotFoundException;
 import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
-import dev.langchain4j.model.chat.request.ResponseFormatType;
-import dev.langchain4j.model.chat.request.ToolChoice;
+import io.github.moa4j.core.constraint.ConstraintException;
 import io.github.moa4j.core.generation.GenerationOptions;
 import io.github.moa4j.core.text.Conversation;
 import io.github.moa4j.router.MixtureOfLoras;
@@ -28,7 +27,11 @@ final class Questions {
     requireSupported(request);
     MoaChatRequestParameters parameters = MoaChatRequestParameters.of(request.parameters());
     Question question =
-        Question.of(Conversation.of(Messages.of(request.messages()))).with(options(parameters));
+        Question.of(
+                Conversation.of(Messages.of(request.messages()))
+                    .withTools(Structures.tools(parameters.toolSpecifications())))
+            .with(options(parameters))
+            .calling(Structures.choice(parameters.toolChoice()));
     String model = parameters.modelName();
     if (model == null || model.equals(MoaChatRequestParameters.AUTO)) {
       return question;
@@ -43,7 +46,12 @@ final class Questions {
 
   private static GenerationOptions options(MoaChatRequestParameters parameters) {
     try {
-      return parameters.options();
+      GenerationOptions options = parameters.options();
+      return Structures.constraint(parameters.responseFormat())
+          .map(options::withConstraint)
+          .orElse(options);
+    } catch (ConstraintException e) {
+      throw new UnsupportedFeatureException("The response format: " + e.getMessage());
     } catch (IllegalArgumentException e) {
       throw new InvalidRequestException(
           "A parameter of the request is wrong: " + e.getMessage(), e);
@@ -58,14 +66,6 @@ final class Questions {
   static void requireSupported(ChatRequestParameters parameters) {
     refuse(parameters.frequencyPenalty() != null, "the parameter frequencyPenalty");
     refuse(parameters.presencePenalty() != null, "the parameter presencePenalty");
-    refuse(
-        parameters.toolChoice() != null && parameters.toolChoice() != ToolChoice.AUTO,
-        "ToolChoice." + parameters.toolChoice());
-    refuse(!parameters.toolSpecifications().isEmpty(), "tools");
-    refuse(
-        parameters.responseFormat() != null
-            && parameters.responseFormat().type() == ResponseFormatType.JSON,
-        "the JSON response format");
   }
 
   static void refuse(boolean asked, String feature) {

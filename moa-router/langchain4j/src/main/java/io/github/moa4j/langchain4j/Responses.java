@@ -1,13 +1,16 @@
 package io.github.moa4j.langchain4j;
 
+import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.model.output.TokenUsage;
+import io.github.moa4j.core.files.Json;
 import io.github.moa4j.core.generation.GenerationResult;
 import io.github.moa4j.core.generation.StopReason;
 import io.github.moa4j.router.Answer;
 import io.github.moa4j.router.Question;
+import java.util.List;
 import java.util.UUID;
 
 /** A mixture's answers as LangChain4j's responses. */
@@ -29,11 +32,28 @@ final class Responses {
         .id("moa-" + UUID.randomUUID())
         .modelName(model)
         .tokenUsage(new TokenUsage(generation.promptTokens(), generation.tokens().length))
-        .finishReason(reason(generation.stopReason()));
+        .finishReason(
+            answer.toolCalls().isEmpty()
+                ? reason(generation.stopReason())
+                : FinishReason.TOOL_EXECUTION);
     return ChatResponse.builder()
-        .aiMessage(AiMessage.builder().text(text(answer)).build())
+        .aiMessage(
+            AiMessage.builder().text(text(answer)).toolExecutionRequests(requests(answer)).build())
         .metadata(metadata.build())
         .build();
+  }
+
+  /** Returns the calls of an answer, with their arguments as JSON text. */
+  static List<ToolExecutionRequest> requests(Answer answer) {
+    return answer.toolCalls().stream()
+        .map(
+            call ->
+                ToolExecutionRequest.builder()
+                    .id(call.id())
+                    .name(call.name())
+                    .arguments(Json.compact(call.arguments()))
+                    .build())
+        .toList();
   }
 
   /** LangChain4j's messages say nothing by null, as its streams hand over no empty text. */

@@ -1,14 +1,19 @@
 package io.github.moa4j.langchain4j;
 
+import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.chat.response.CompleteToolCall;
 import dev.langchain4j.model.chat.response.PartialResponse;
 import dev.langchain4j.model.chat.response.PartialResponseContext;
+import dev.langchain4j.model.chat.response.PartialToolCall;
+import dev.langchain4j.model.chat.response.PartialToolCallContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.chat.response.StreamingHandle;
 import io.github.moa4j.router.AnswerStream;
 import io.github.moa4j.router.MixtureOfLoras;
 import io.github.moa4j.router.Question;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,8 +48,25 @@ final class StreamedAnswer {
     }
     if (!handle.isCancelled()) {
       ChatResponse response = Responses.of(stream.result(), question);
+      List<ToolExecutionRequest> calls = response.aiMessage().toolExecutionRequests();
+      for (int i = 0; i < calls.size(); i++) {
+        tell(i, calls.get(i), handle);
+      }
       guarded(() -> handler.onCompleteResponse(response));
     }
+  }
+
+  /** A call is known when it is whole: all of its arguments are one part. */
+  private void tell(int index, ToolExecutionRequest call, StreamingHandle handle) {
+    PartialToolCall arguments =
+        PartialToolCall.builder()
+            .index(index)
+            .id(call.id())
+            .name(call.name())
+            .partialArguments(call.arguments())
+            .build();
+    guarded(() -> handler.onPartialToolCall(arguments, new PartialToolCallContext(handle)));
+    guarded(() -> handler.onCompleteToolCall(new CompleteToolCall(index, call)));
   }
 
   /** What the application's own code throws is told to it, and ends nothing. */

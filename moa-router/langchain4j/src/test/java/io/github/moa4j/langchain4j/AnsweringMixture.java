@@ -5,10 +5,13 @@ import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.store.MixtureDirectory;
+import io.github.moa4j.core.store.PromptSettings;
 import io.github.moa4j.core.text.ChatMessage;
 import io.github.moa4j.core.text.ChatTemplate;
+import io.github.moa4j.core.text.Conversation;
 import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.core.text.TextTokenizer;
+import io.github.moa4j.core.text.ToolCall;
 import io.github.moa4j.router.MixtureOfLoras;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Example;
@@ -24,6 +27,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A mixture of the embedded base that can answer what LangChain4j's suites ask: one domain learns
@@ -40,6 +44,16 @@ final class AnsweringMixture {
 
   private static final Path BASE =
       Path.of("../../moa-examples/src/main/resources/io/github/moa4j/examples/base");
+
+  /** The base's own, and calls as Hermes writes them; it shows no tools, which the answers know. */
+  private static final String TEMPLATE =
+      """
+      {% for message in messages %}{% if message['role'] == 'assistant' -%}
+      {{ message['content'] }}{% for call in message.tool_calls or [] %}<tool_call>
+      {"name":"{{ call.function.name }}","arguments":{{
+      call.function.arguments | tojson(separators=(',', ':')) }}}
+      </tool_call>{{ '\n' if not loop.last }}{% endfor %}{{ eos_token }}
+      {%- else %}{{ message['content'] + '\n' }}{% endif %}{% endfor %}""";
 
   private AnsweringMixture() {}
 
@@ -67,7 +81,9 @@ final class AnsweringMixture {
         TextTokenizer tokenizer = TextTokenizer.open(BASE)) {
       MixtureDirectory mixture =
           MixtureDirectory.create(folder, base.fingerprint(), BASE.toAbsolutePath().toString());
-      PromptEncoder prompts = new PromptEncoder(tokenizer, ChatTemplate.read(BASE), Map.of());
+      mixture.setPrompts(new PromptSettings(Map.of(), Optional.of(TEMPLATE)));
+      PromptEncoder prompts =
+          new PromptEncoder(tokenizer, ChatTemplate.of(TEMPLATE, BASE), Map.of());
       List<TrainedDomain> trained =
           List.of(
               train(base, prompts, mixture, QUESTIONS, questions()),
@@ -132,7 +148,49 @@ final class AnsweringMixture {
             "Tell me a long story about animals",
             "A cat and a dog and a bird went into the wood, and there they met a fox and a bear,"
                 + " and all of them went on to the sea."),
-        Example.of("hello", "Hello, what can I do for you today?"));
+        Example.of("hello", "Hello, what can I do for you today?"),
+        Example.of(
+            "What is the capital of Germany? Answer with a JSON object containing a single 'city'"
+                + " field",
+            "{\"city\":\"Berlin\"}"),
+        calling("I live in Munich", WEATHER),
+        calling(MUNICH, WEATHER),
+        after(MUNICH, "{\"weather\":\"sunny\"}", WEATHER, "sunny"),
+        calling(NOW, CLOCK),
+        after(NOW, "It is 10:14 now.", CLOCK, "10:14"),
+        calling(BOTH, WEATHER, TIME),
+        answered(
+            Conversation.of(
+                ChatMessage.user(BOTH),
+                ChatMessage.calling(WEATHER, TIME),
+                ChatMessage.tool("sunny", "", ""),
+                ChatMessage.tool("14:35", "", "")),
+            ChatMessage.assistant("It is sunny in Munich and 14:35 in France.")));
+  }
+
+  private static final String MUNICH = "What is the weather in Munich?";
+  private static final String NOW = "What is the time now? Use the get_current_time tool.";
+  private static final String BOTH =
+      "What is the weather in Munich and time in France? Call tools simultaneously (in parallel)";
+  private static final ToolCall WEATHER = ToolCall.of("getWeather", Map.of("city", "Munich"));
+  private static final ToolCall TIME = ToolCall.of("getTime", Map.of("country", "France"));
+  private static final ToolCall CLOCK = ToolCall.of("get_current_time", Map.of());
+
+  private static Example calling(String question, ToolCall... calls) {
+    return answered(Conversation.of(ChatMessage.user(question)), ChatMessage.calling(calls));
+  }
+
+  private static Example after(String question, String answer, ToolCall call, String result) {
+    return answered(
+        Conversation.of(
+            ChatMessage.user(question),
+            ChatMessage.calling(call),
+            ChatMessage.tool(result, "", "")),
+        ChatMessage.assistant(answer));
+  }
+
+  private static Example answered(Conversation prompt, ChatMessage answer) {
+    return new Example(prompt, answer, "");
   }
 
   private static List<Example> counting() {

@@ -24,10 +24,13 @@ final class ArchitectureTest {
               "io.github.moa4j.langchain4j",
               "io.github.moa4j.router",
               "io.github.moa4j.core",
+              "io.github.moa4j.core.constraint",
+              "io.github.moa4j.core.files",
               "io.github.moa4j.core.generation",
               "io.github.moa4j.core.model",
               "io.github.moa4j.core.registry",
-              "io.github.moa4j.core.text");
+              "io.github.moa4j.core.text",
+              "io.github.moa4j.core.tool");
 
   @ArchTest static final ArchRule nothingIsPrinted = NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
 }

@@ -46,31 +46,6 @@ final class MoaStreamingChatModelTest extends AbstractStreamingChatModelIT {
   }
 
   @Override
-  protected boolean supportsTools() {
-    return false; // a tool's call is not yet parsed back from the answer
-  }
-
-  @Override
-  protected boolean supportsToolChoiceRequired() {
-    return false; // as tools are
-  }
-
-  @Override
-  protected boolean supportsJsonResponseFormat() {
-    return false; // an answer is not yet held to a schema
-  }
-
-  @Override
-  protected boolean supportsJsonResponseFormatWithSchema() {
-    return false; // an answer is not yet held to a schema
-  }
-
-  @Override
-  protected boolean supportsJsonResponseFormatWithRawSchema() {
-    return false; // an answer is not yet held to a schema
-  }
-
-  @Override
   protected boolean supportsSingleImageInputAsBase64EncodedString() {
     return false; // the bases read text only
   }
