@@ -1,6 +1,5 @@
 package io.github.moa4j.router.algebra.internal;
 
-import org.nd4j.linalg.api.blas.BlasException;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -24,7 +23,10 @@ public record Cholesky(int size, double[] factor) {
           try (INDArray factor = Nd4j.create(symmetric, new long[] {size, size}, 'f')) {
             Nd4j.getBlasWrapper().lapack().potrf(factor, true);
             return new Cholesky(size, factor.data().asDouble());
-          } catch (BlasException e) {
+          } catch (Error e) {
+            if (!NativeBackend.isRefusal(e)) {
+              throw e;
+            }
             ArithmeticException refused =
                 new ArithmeticException("The matrix is not positive definite.");
             refused.initCause(e);

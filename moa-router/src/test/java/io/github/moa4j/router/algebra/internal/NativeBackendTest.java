@@ -12,6 +12,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NativeBackendTest {
 
@@ -20,17 +22,20 @@ class NativeBackendTest {
     NativeBackend.require();
   }
 
-  @Test
-  void namesTheDependencyThatIsMissingAtTheFirstUseAndAtEveryOther() throws Exception {
+  /** Without native code, and without ND4J at all, as who only serves runs. */
+  @ParameterizedTest
+  @ValueSource(strings = {"nd4j-native", "nd4j"})
+  void namesTheDependencyThatIsMissingAtTheFirstUseAndAtEveryOther(String missing)
+      throws Exception {
     String classPath =
         Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-            .filter(entry -> !entry.contains("nd4j-native"))
+            .filter(entry -> !Path.of(entry).getFileName().toString().startsWith(missing))
             .collect(Collectors.joining(File.pathSeparator));
 
     String said = run(classPath);
 
     assertThat(said.lines().filter(line -> line.startsWith("refused:")))
-        .hasSize(3)
+        .hasSize(4)
         .allMatch(
             line -> line.contains("Add org.nd4j:nd4j-native to the application's class path"));
   }
@@ -51,12 +56,13 @@ class NativeBackendTest {
     return said;
   }
 
-  /** Runs where ND4J finds no native code. */
+  /** Runs where ND4J or its native code is missing. */
   static final class WithoutNatives {
 
     public static void main(String[] args) {
       refused(NativeBackend::require);
       refused(NativeBackend::require);
+      refused(() -> Cholesky.of(new double[] {1}, 1));
       refused(() -> SyntheticDomains.statistics("sql", 9));
     }
 
