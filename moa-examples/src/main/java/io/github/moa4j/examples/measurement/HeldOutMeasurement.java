@@ -78,7 +78,7 @@ public final class HeldOutMeasurement implements AutoCloseable {
   private Map<String, List<RoutingDecision>> route() {
     Router layerwise = router(RouterKind.LAYERWISE);
     Router ridge = router(RouterKind.RIDGE);
-    BagOfWords words = BagOfWords.train(domains, 1000);
+    BagOfFeatures words = BagOfFeatures.train(domains, 1000);
     List<String> names = domains.stream().map(Domain::name).toList();
     ConfusionMatrix layerwiseTable = new ConfusionMatrix(names);
     ConfusionMatrix ridgeTable = new ConfusionMatrix(names);

@@ -6,6 +6,7 @@ import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.text.PromptEncoder;
+import io.github.moa4j.examples.measurement.BagOfFeatures;
 import io.github.moa4j.examples.study.ablations.Ablations;
 import io.github.moa4j.examples.study.methods.MethodRuns;
 import io.github.moa4j.examples.study.methods.RoutedMixture;
@@ -102,7 +103,8 @@ public final class Comparison {
             routing.of("layer-wise", router),
             routing.of("ridge", mixture.router(RouterKind.RIDGE)),
             routing.of("arrow", arrow(methods.single(1).adapters())),
-            routing.bagOfWords());
+            routing.bag("bag-of-words", BagOfFeatures.Feature.WORD),
+            routing.bag("bag-of-trigrams", BagOfFeatures.Feature.TRIGRAM));
     Robustness robustness = new Robustness(bench, mixture);
     List<RobustnessRow> forms = robustness.forms();
     List<UnknownDomainRow> unknown = robustness.unknown(texts);
@@ -168,12 +170,17 @@ public final class Comparison {
   private LongConsumer method(MethodRuns methods, String name) {
     return switch (name) {
       case MethodRuns.SINGLE -> methods::singleLora;
+      case MethodRuns.BY_DOMAIN -> methods::singleLoraByDomain;
       case MethodRuns.MIXED -> methods::mixed;
       case MethodRuns.LARGE -> methods::mixedLarge;
       case MethodRuns.MOE -> seed -> methods.moeLora(name, 1, seed);
       case MethodRuns.MOA -> {
         RoutedMixture mixture = mixture(methods);
         yield seed -> methods.moa(mixture, seed);
+      }
+      case MethodRuns.MOA_BY_DOMAIN -> {
+        RoutedMixture mixture = mixture(methods);
+        yield seed -> methods.moaByDomain(mixture, seed);
       }
       case MethodRuns.JOINT -> {
         RoutedMixture mixture = mixture(methods);
@@ -245,6 +252,8 @@ public final class Comparison {
   private void mainMethods(MethodRuns methods, RoutedMixture mixture, long seed) {
     methods.singleLora(seed);
     methods.moa(mixture, seed);
+    methods.singleLoraByDomain(seed);
+    methods.moaByDomain(mixture, seed);
     methods.moaJoint(mixture, seed);
     methods.mixed(seed);
     methods.mixedLarge(seed);

@@ -18,6 +18,7 @@ import io.github.moa4j.examples.study.workbench.Progress;
 import io.github.moa4j.examples.study.workbench.Workbench;
 import io.github.moa4j.router.Router;
 import io.github.moa4j.router.RouterKind;
+import io.github.moa4j.router.RoutingDecision;
 import io.github.moa4j.router.ridge.RidgeRouter;
 import io.github.moa4j.router.ridge.RidgeSettings;
 import io.github.moa4j.router.statistics.DomainStatistics;
@@ -33,7 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * A mixture that grows by one domain at a time, has one domain trained again and one removed; and
@@ -96,12 +97,14 @@ final class Iteration {
     Progress.say("iteration: %s %s", action, domain.name());
     Map<String, String> files = files(domain);
     Map<String, Double> before = perplexities();
+    Map<String, List<String>> routesBefore = routes(domain);
     long start = System.nanoTime();
     change.run();
     double seconds = (System.nanoTime() - start) / 1e9;
     Map<String, Double> after = perplexities();
     Map<String, Double> others = new LinkedHashMap<>(before);
     others.remove(domain.name());
+    Map<String, List<String>> routes = routes(domain);
     if (trainsShared) {
       trainShared(domain);
     }
@@ -111,7 +114,8 @@ final class Iteration {
             domain.name(),
             files(domain).equals(files),
             after.entrySet().containsAll(others.entrySet()),
-            routingAccuracy(others.keySet()),
+            accuracy(routes),
+            changed(routesBefore, routes),
             seconds,
             ridgeSeconds(),
             after,
@@ -209,23 +213,42 @@ final class Iteration {
     }
   }
 
-  private double routingAccuracy(Set<String> old) {
-    Router router =
-        StoredRouters.read(
-            mixture.state().routerDirectory().orElseThrow(),
-            RouterKind.LAYERWISE,
-            bench.model().fingerprint());
-    int right = 0;
-    int all = 0;
-    for (Domain domain : bench.domains()) {
-      if (old.contains(domain.name())) {
-        for (var decision : source.decisions(router, domain)) {
-          right += decision.mostProbable().equals(domain.name()) ? 1 : 0;
-          all++;
-        }
+  /** Returns where the prompts of every domain that is there but one go. */
+  private Map<String, List<String>> routes(Domain except) {
+    Map<String, List<String>> routes = new LinkedHashMap<>();
+    List<Domain> others =
+        present().stream().filter(domain -> !domain.name().equals(except.name())).toList();
+    if (!others.isEmpty()) {
+      Router router =
+          StoredRouters.read(
+              mixture.state().routerDirectory().orElseThrow(),
+              RouterKind.LAYERWISE,
+              bench.model().fingerprint());
+      for (Domain domain : others) {
+        routes.put(
+            domain.name(),
+            source.decisions(router, domain).stream().map(RoutingDecision::mostProbable).toList());
       }
     }
-    return all == 0 ? Double.NaN : (double) right / all;
+    return routes;
+  }
+
+  private static double accuracy(Map<String, List<String>> routes) {
+    return routes.entrySet().stream()
+        .flatMap(own -> own.getValue().stream().map(route -> route.equals(own.getKey())))
+        .mapToInt(right -> right ? 1 : 0)
+        .average()
+        .orElse(Double.NaN);
+  }
+
+  private static double changed(Map<String, List<String>> before, Map<String, List<String>> after) {
+    return before.entrySet().stream()
+        .flatMapToInt(
+            own ->
+                IntStream.range(0, own.getValue().size())
+                    .map(i -> own.getValue().get(i).equals(after.get(own.getKey()).get(i)) ? 0 : 1))
+        .average()
+        .orElse(Double.NaN);
   }
 
   /** Time to fit the closed-form router again from the statistics of all domains. */

@@ -3,7 +3,7 @@ package io.github.moa4j.examples.study.comparison;
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.model.PromptStates;
-import io.github.moa4j.examples.measurement.BagOfWords;
+import io.github.moa4j.examples.measurement.BagOfFeatures;
 import io.github.moa4j.examples.study.methods.RoutedMixture;
 import io.github.moa4j.examples.study.report.records.RobustnessRow;
 import io.github.moa4j.examples.study.report.records.UnknownDomainRow;
@@ -59,11 +59,13 @@ final class Robustness {
         .domains()
         .forEach(
             domain -> prompts.put(domain.name(), bench.trainer().routerPrompts(domain.train())));
-    BagOfWords words = BagOfWords.train(prompts);
+    BagOfFeatures words = BagOfFeatures.train(BagOfFeatures.Feature.WORD, prompts);
+    BagOfFeatures trigrams = BagOfFeatures.train(BagOfFeatures.Feature.TRIGRAM, prompts);
     Map<String, Map<PromptForm, Double>> accuracies = new LinkedHashMap<>();
     accuracies.put("layer-wise", measurement.accuracy(mixture.router(RouterKind.LAYERWISE)));
     accuracies.put("ridge", measurement.accuracy(mixture.router(RouterKind.RIDGE)));
     accuracies.put("bag-of-words", measurement.accuracy(words::classify));
+    accuracies.put("bag-of-trigrams", measurement.accuracy(trigrams::classify));
     List<RobustnessRow> rows = new ArrayList<>();
     for (PromptForm form : PromptForm.values()) {
       Map<String, Double> row = new LinkedHashMap<>();

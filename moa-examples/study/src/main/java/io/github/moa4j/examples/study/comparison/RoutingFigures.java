@@ -1,6 +1,6 @@
 package io.github.moa4j.examples.study.comparison;
 
-import io.github.moa4j.examples.measurement.BagOfWords;
+import io.github.moa4j.examples.measurement.BagOfFeatures;
 import io.github.moa4j.examples.study.methods.RoutedMixture;
 import io.github.moa4j.examples.study.report.records.CalibrationBin;
 import io.github.moa4j.examples.study.report.records.CoveragePoint;
@@ -12,13 +12,14 @@ import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Example;
 import io.github.moa4j.training.evaluation.Calibration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Whether routers choose the right domain of validation prompts, and know when they do not. */
 final class RoutingFigures {
 
   private static final List<Double> THRESHOLDS = List.of(0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99);
-  private static final int WORDS_PROMPTS = 1000;
 
   private final Workbench bench;
   private final RoutedMixture mixture;
@@ -66,22 +67,29 @@ final class RoutingFigures {
             .toList());
   }
 
-  /** Measures a classifier that sees only the words; it tells no confidence. */
-  RoutingScore bagOfWords() {
+  /**
+   * Measures a classifier that sees only the text's features, trained on what the routers learn
+   * from; it tells no confidence.
+   */
+  RoutingScore bag(String name, BagOfFeatures.Feature feature) {
     return bench
         .store()
         .computeIfAbsent(
-            "routing.bag-of-words",
+            "routing." + name,
             RoutingScore.class,
             () -> {
-              BagOfWords words = BagOfWords.train(bench.domains(), WORDS_PROMPTS);
+              Map<String, List<Example>> prompts = new LinkedHashMap<>();
+              for (Domain domain : bench.domains()) {
+                prompts.put(domain.name(), bench.trainer().routerPrompts(domain.train()));
+              }
+              BagOfFeatures bag = BagOfFeatures.train(feature, prompts);
               List<String> names = bench.names();
               int[][] confusion = new int[names.size()][names.size()];
               int right = 0;
               int all = 0;
               for (Domain domain : bench.domains()) {
                 for (Example example : domain.validation()) {
-                  String found = words.classify(example);
+                  String found = bag.classify(example);
                   right += found.equals(domain.name()) ? 1 : 0;
                   all++;
                   if (names.contains(found)) {
@@ -90,13 +98,7 @@ final class RoutingFigures {
                 }
               }
               return new RoutingScore(
-                  "bag-of-words",
-                  (double) right / all,
-                  names,
-                  confusion,
-                  Double.NaN,
-                  List.of(),
-                  List.of());
+                  name, (double) right / all, names, confusion, Double.NaN, List.of(), List.of());
             });
   }
 }

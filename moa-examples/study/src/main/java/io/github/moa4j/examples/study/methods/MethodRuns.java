@@ -1,9 +1,7 @@
 package io.github.moa4j.examples.study.methods;
 
-import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
-import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.examples.study.report.records.MethodRun;
 import io.github.moa4j.examples.study.report.records.Setting;
@@ -35,19 +33,26 @@ public final class MethodRuns {
   public static final String JOINT = "moa-joint";
   static final String ACTIVATED = "activated";
 
+  /** Single adapters, each at the setting that is best for its own domain. */
+  public static final String BY_DOMAIN = "single-lora-by-domain";
+
+  /** The same, routed. */
+  public static final String MOA_BY_DOMAIN = "moa-by-domain";
+
   /** The methods of the main table, each with every seed. */
-  public static final List<String> MAIN = List.of(SINGLE, MOA, JOINT, MIXED, LARGE, MOE);
+  public static final List<String> MAIN =
+      List.of(SINGLE, MOA, BY_DOMAIN, MOA_BY_DOMAIN, JOINT, MIXED, LARGE, MOE);
 
   private final Workbench bench;
   private final Trainings trainings;
-  private final Tuning tuning;
+  private final TunedTrainings tuned;
   private final Scoring scoring;
   private final List<MethodRun> runs = new ArrayList<>();
 
   public MethodRuns(Workbench bench, Trainings trainings, Tuning tuning) {
     this.bench = bench;
     this.trainings = trainings;
-    this.tuning = tuning;
+    this.tuned = new TunedTrainings(bench, trainings, tuning);
     this.scoring = new Scoring(bench);
   }
 
@@ -63,67 +68,33 @@ public final class MethodRuns {
     runs.add(bench.store().computeIfAbsent(part(method, seed), MethodRun.class, run));
   }
 
-  /** The name of a stored run holds the setting it was trained with, which may yet change. */
   private String part(String method, long seed) {
-    String name = "run." + method;
-    if (!method.equals(BASE)) {
-      name += "-" + setting(training(method));
-    }
-    return name + "." + seed;
-  }
-
-  /** Returns the method whose training a method uses. */
-  private static String training(String method) {
-    if (method.startsWith("moe-lora")) {
-      return MOE;
-    }
-    if (method.startsWith(ACTIVATED)) {
-      return ACTIVATED;
-    }
-    return List.of(JOINT, MIXED, LARGE).contains(method) ? method : SINGLE;
+    // What a method was trained with may yet change.
+    return "run." + method + (method.equals(BASE) ? "" : "-" + tuned.shown(method)) + "." + seed;
   }
 
   /** Returns the setting that was chosen for a method, choosing it if need be. */
   public Setting setting(String method) {
-    return switch (method) {
-      case JOINT -> tuning.choose(JOINT, trainings.joint(JOINT, setting(SINGLE)));
-      case MOE -> tuning.choose(MOE, trainings.moeLora(1));
-      default -> tuning.choose(method, recipe(method));
-    };
-  }
-
-  /** What is trained to adapters, and stored. */
-  private Trainings.Recipe recipe(String method) {
-    return switch (method) {
-      case SINGLE -> trainings.singleLora(SINGLE, lora());
-      case ACTIVATED -> trainings.singleLora(ACTIVATED, activated());
-      case MIXED -> trainings.mixed(MIXED, bench.settings().rank());
-      case LARGE -> trainings.mixed(LARGE, largeRank());
-      default -> throw new MoaException("There is no training of " + method + " to tune.");
-    };
-  }
-
-  private TrainedMethod trained(String method, long seed) {
-    return recipe(method).train(setting(method), seed, bench.settings().trainingExamples());
+    return tuned.setting(method);
   }
 
   /** The choices for all methods, those of runs that were stored before included. */
   public List<TuningChoice> choices() {
-    List.of(SINGLE, JOINT, MIXED, LARGE, MOE, ACTIVATED).forEach(this::setting);
-    return tuned();
+    return tuned.allChoices();
   }
 
   /** The choices that have been made. */
   public List<TuningChoice> tuned() {
-    return tuning.choices();
+    return tuned.choices();
   }
 
-  private LoraConfig lora() {
-    return bench.lora(bench.settings().rank());
+  /** The adapters of each domain trained alone, read if they are stored. */
+  public TrainedMethod single(long seed) {
+    return tuned.train(SINGLE, seed);
   }
 
-  private LoraConfig activated() {
-    return lora().withAloraInvocationTokens(bench.encoder().answerOpening());
+  public TrainedMethod joint(long seed) {
+    return tuned.train(JOINT, seed);
   }
 
   public void base() {
@@ -137,17 +108,6 @@ public final class MethodRuns {
                 1,
                 TrainingLog.NONE,
                 (domain, examples) -> Collections.nCopies(examples.size(), AdapterChoice.base())));
-  }
-
-  /** The adapters of each domain trained alone, read if they are stored. */
-  public TrainedMethod single(long seed) {
-    return trained(SINGLE, seed);
-  }
-
-  public TrainedMethod joint(long seed) {
-    return trainings
-        .joint(JOINT, setting(SINGLE))
-        .train(setting(JOINT), seed, bench.settings().trainingExamples());
   }
 
   public void singleLora(long seed) {
@@ -167,6 +127,35 @@ public final class MethodRuns {
                         RoutedMixture.byLabel(adapters))));
   }
 
+  public void singleLoraByDomain(long seed) {
+    add(
+        BY_DOMAIN,
+        seed,
+        () -> {
+          TrainedMethod trained = tuned.byDomain(seed);
+          return withAdapters(
+              trained,
+              adapters ->
+                  scoring.run(
+                      BY_DOMAIN,
+                      "an adapter a domain, each at its own best batch size and rate,"
+                          + " chosen by the true label",
+                      seed,
+                      trained.log(),
+                      RoutedMixture.byLabel(adapters)));
+        });
+  }
+
+  public void moaByDomain(RoutedMixture mixture, long seed) {
+    LayerwiseRouter router = (LayerwiseRouter) mixture.router(RouterKind.LAYERWISE);
+    routed(
+        MOA_BY_DOMAIN,
+        "the same adapters, layer-wise router, SEQUENCE",
+        seed,
+        tuned.byDomain(seed),
+        adapters -> mixture.bySequence(router, adapters));
+  }
+
   private MethodRun withAdapters(TrainedMethod trained, Function<Adapters, MethodRun> measured) {
     try (Adapters adapters = new Adapters(bench.model(), bench.names(), trained.adapters())) {
       return measured.apply(adapters);
@@ -183,16 +172,12 @@ public final class MethodRuns {
     mixed(LARGE, "one adapter on the mixed data, as many parameters as all adapters", seed);
   }
 
-  private int largeRank() {
-    return bench.settings().rank() * bench.domains().size();
-  }
-
   private void mixed(String method, String description, long seed) {
     add(
         method,
         seed,
         () -> {
-          TrainedMethod trained = trained(method, seed);
+          TrainedMethod trained = tuned.train(method, seed);
           return shared(method, description, seed, trained.log(), trained.adapters().get(0));
         });
   }
@@ -342,7 +327,7 @@ public final class MethodRuns {
         method,
         seed,
         () -> {
-          TrainedMethod trained = trained(ACTIVATED, seed);
+          TrainedMethod trained = tuned.train(ACTIVATED, seed);
           return withAdapters(
               trained,
               adapters ->
@@ -352,7 +337,7 @@ public final class MethodRuns {
                       seed,
                       trained.log(),
                       RoutedMixture.fromOpening(
-                          choices.apply(adapters), bench.encoder(), activated())));
+                          choices.apply(adapters), bench.encoder(), tuned.activated())));
         });
   }
 }

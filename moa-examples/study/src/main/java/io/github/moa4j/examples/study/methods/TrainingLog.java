@@ -11,7 +11,7 @@ import java.util.List;
 /**
  * What training a method took and how it went.
  *
- * @param setting of the run
+ * @param setting of the run; none where each domain has its own
  * @param answerTokens answer tokens trained on, over all passes
  * @param tokens all tokens, padding not counted
  * @param parameters trainable values
@@ -54,7 +54,7 @@ public record TrainingLog(
     validationCurve = List.copyOf(validationCurve);
   }
 
-  /** Sums up trainings of single domains, with one setting, to that of a method. */
+  /** Sums up trainings of single domains to that of a method. */
   static TrainingLog of(List<TrainingLog> parts) {
     List<StabilityFigures> stability = parts.stream().map(TrainingLog::stability).toList();
     List<CurvePoint> curve = mean(parts.stream().map(TrainingLog::trainingCurve).toList());
@@ -64,7 +64,9 @@ public record TrainingLog(
     double largest =
         stability.stream().mapToDouble(StabilityFigures::maxGradientNorm).max().orElseThrow();
     return new TrainingLog(
-        parts.get(0).setting,
+        parts.stream().map(TrainingLog::setting).distinct().count() == 1
+            ? parts.get(0).setting
+            : Setting.NONE,
         parts.stream().mapToLong(TrainingLog::answerTokens).sum(),
         parts.stream().mapToLong(TrainingLog::tokens).sum(),
         parts.stream().mapToLong(TrainingLog::parameters).sum(),

@@ -1,13 +1,10 @@
 package io.github.moa4j.examples.study.methods;
 
-import ai.djl.util.Utils;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
-import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.examples.study.report.records.Setting;
-import io.github.moa4j.examples.study.workbench.Progress;
 import io.github.moa4j.examples.study.workbench.Workbench;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.EncodedExample;
@@ -19,12 +16,11 @@ import io.github.moa4j.training.lora.TrainingListener;
 import io.github.moa4j.training.lora.TrainingOptions;
 import io.github.moa4j.training.lora.TrainingResult;
 import io.github.moa4j.training.lora.TrainingSession;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /** How each method trains, on the first so many examples of every domain. */
 public final class Trainings {
@@ -44,9 +40,11 @@ public final class Trainings {
 
   private final Workbench bench;
   private final BaseModel model;
+  private final StoredTrainings stored;
 
   public Trainings(Workbench bench) {
     this.bench = bench;
+    this.stored = new StoredTrainings(bench);
     this.model = bench.model();
   }
 
@@ -57,15 +55,54 @@ public final class Trainings {
    */
   public Recipe singleLora(String name, LoraConfig lora) {
     return (setting, seed, examples) ->
-        perDomain(name, lora, setting, seed, examples, bench.settings().epochs());
+        perDomain(
+            name,
+            lora,
+            Collections.nCopies(bench.domains().size(), setting),
+            seed,
+            examples,
+            bench.settings().epochs());
+  }
+
+  /**
+   * Trains one adapter a domain, each trained alone at the setting of its own; those of a method of
+   * the same name and setting are the same.
+   *
+   * @param settings one a domain
+   */
+  TrainedMethod singleLora(
+      String name, LoraConfig lora, List<Setting> settings, long seed, int examples) {
+    return perDomain(name, lora, settings, seed, examples, bench.settings().epochs());
+  }
+
+  /**
+   * Returns the setting of each domain that gave the lowest loss on its selection examples.
+   *
+   * @param tried settings with which the method has been trained, with seed 1
+   */
+  List<Setting> bestByDomain(String name, List<Setting> tried, int examples) {
+    List<Setting> best = new ArrayList<>();
+    for (Domain domain : bench.domains()) {
+      best.add(
+          Collections.min(
+              tried,
+              Comparator.comparingDouble(
+                  setting ->
+                      stored
+                          .log(part(name, setting, 1, examples) + "." + domain.name())
+                          .selectionLoss())));
+    }
+    return best;
   }
 
   private TrainedMethod perDomain(
-      String name, LoraConfig lora, Setting setting, long seed, int examples, int epochs) {
+      String name, LoraConfig lora, List<Setting> settings, long seed, int examples, int epochs) {
     List<TrainedMethod> parts = new ArrayList<>();
-    for (Domain domain : bench.domains()) {
+    for (int i = 0; i < settings.size(); i++) {
+      Domain domain = bench.domains().get(i);
+      Setting setting = settings.get(i);
       parts.add(
-          stored(
+          stored.computeIfAbsent(
               part(name, setting, seed, examples) + "." + domain.name(),
               () -> alone(lora, setting, seed, domain, examples, epochs)));
     }
@@ -96,7 +133,8 @@ public final class Trainings {
   Recipe mixed(String name, int rank) {
     return (setting, seed, examples) -> {
       String part = part(name, setting, seed, examples);
-      return stored(part, () -> mixed(part, bench.lora(rank), setting, seed, examples));
+      return stored.computeIfAbsent(
+          part, () -> mixed(part, bench.lora(rank), setting, seed, examples));
     };
   }
 
@@ -110,7 +148,7 @@ public final class Trainings {
             .trainMixed(
                 train,
                 selections(),
-                TrainingSession.fresh().withListener(watch).withStateFile(state(part)));
+                TrainingSession.fresh().withListener(watch).withStateFile(stored.state(part)));
     List<LoraAdapter> adapters = List.of(result.adapter());
     return TrainedMethod.of(
         watch.log(
@@ -119,11 +157,6 @@ public final class Trainings {
             parameters(adapters),
             result.validationLoss()),
         adapters);
-  }
-
-  /** Where a long training keeps its state, so that one that was stopped goes on. */
-  private Path state(String part) {
-    return bench.output().resolve("state-" + part + ".safetensors");
   }
 
   /**
@@ -156,7 +189,14 @@ public final class Trainings {
     int passes = bench.settings().epochs() / 2;
     return passes == 0
         ? List.of()
-        : perDomain("half", lora(), single, seed, examples, passes).adapters();
+        : perDomain(
+                "half",
+                lora(),
+                Collections.nCopies(bench.domains().size(), single),
+                seed,
+                examples,
+                passes)
+            .adapters();
   }
 
   /**
@@ -169,7 +209,7 @@ public final class Trainings {
     return (setting, seed, examples) -> {
       int passes = bench.settings().epochs();
       int alone = passes / 2;
-      return stored(
+      return stored.computeIfAbsent(
           part(name, setting, seed, examples),
           () -> {
             List<LoraAdapter> start = half(single, seed, examples);
@@ -298,41 +338,5 @@ public final class Trainings {
         .flatMap(adapter -> adapter.tensors().values().stream())
         .mapToLong(tensor -> tensor.size())
         .sum();
-  }
-
-  /**
-   * A training whose adapters are stored: read if they are there, else trained and stored.
-   *
-   * @param name of the method with its setting and seed
-   */
-  private TrainedMethod stored(String name, Supplier<TrainedMethod> training) {
-    Path folder = bench.output().resolve("adapters").resolve(name);
-    TrainingLog log =
-        bench
-            .store()
-            .computeIfAbsent(
-                "training." + name,
-                TrainingLog.class,
-                () -> {
-                  TrainedMethod trained = training.get();
-                  Progress.say("%s: selection loss %.4f", name, trained.log().selectionLoss());
-                  for (int i = 0; i < trained.adapters().size(); i++) {
-                    PeftFormat.write(trained.adapters().get(i), folder.resolve(part(trained, i)));
-                  }
-                  return trained.log();
-                });
-    Utils.deleteQuietly(state(name));
-    return TrainedMethod.of(log, read(folder));
-  }
-
-  private String part(TrainedMethod trained, int index) {
-    return trained.adapters().size() == 1 ? "all" : bench.names().get(index);
-  }
-
-  private List<LoraAdapter> read(Path folder) {
-    Path shared = folder.resolve("all");
-    return Files.exists(shared)
-        ? List.of(PeftFormat.read(shared))
-        : bench.names().stream().map(name -> PeftFormat.read(folder.resolve(name))).toList();
   }
 }

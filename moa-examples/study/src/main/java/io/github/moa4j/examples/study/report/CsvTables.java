@@ -159,7 +159,7 @@ final class CsvTables {
     table(
         "iteration",
         "step,action,domain,other_files_unchanged,other_perplexities_unchanged,"
-            + "old_domains_routing_accuracy,seconds,ridge_seconds");
+            + "old_domains_routing_accuracy,other_routes_changed,seconds,ridge_seconds");
     table("forgetting", "step,action,changed_domain,adapter,domain,perplexity");
     for (int i = 0; i < steps.size(); i++) {
       IterationStep step = steps.get(i);
@@ -172,6 +172,7 @@ final class CsvTables {
           step.otherFilesUnchanged(),
           step.otherPerplexitiesUnchanged(),
           step.oldDomainsRoutingAccuracy(),
+          step.otherRoutesChanged(),
           step.seconds(),
           step.ridgeSeconds());
       step.mixturePerplexity()

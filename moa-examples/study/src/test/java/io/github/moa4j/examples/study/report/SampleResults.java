@@ -171,7 +171,7 @@ public final class SampleResults {
         empty.interference(),
         List.of(
             new IterationStep(
-                "add", "math", true, false, NONE, 1, NONE, Map.of("math", NONE), Map.of())),
+                "add", "math", true, false, NONE, NONE, 1, NONE, Map.of("math", NONE), Map.of())),
         List.of(new AblationRow("pooling", "mean", NONE, NONE, "")),
         empty.adaptation(),
         List.of(new LearningCurvePoint("math", 10, NONE)),
@@ -368,6 +368,7 @@ public final class SampleResults {
               true,
               true,
               step == 0 ? NONE : 0.999 - step * 0.0004,
+              step == 0 ? NONE : 0.002,
               61.4,
               0.31,
               mixture,
@@ -376,7 +377,7 @@ public final class SampleResults {
     IterationStep last = steps.get(steps.size() - 1);
     steps.add(
         new IterationStep(
-            "remove", "qa", true, true, 0.998, 0.6, 0.28, last.mixturePerplexity(), Map.of()));
+            "remove", "qa", true, true, 0.998, 0, 0.6, 0.28, last.mixturePerplexity(), Map.of()));
     return steps;
   }
 

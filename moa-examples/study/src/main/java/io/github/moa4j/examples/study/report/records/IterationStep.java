@@ -11,6 +11,8 @@ import java.util.Map;
  * @param otherFilesUnchanged whether the other adapters' files are byte-identical
  * @param otherPerplexitiesUnchanged whether their perplexity under oracle routing is bit-identical
  * @param oldDomainsRoutingAccuracy on the domains that were there before; NaN in the first step
+ * @param otherRoutesChanged share of the prompts of the domains that were there before and after
+ *     which go to another domain after it; NaN in the first step
  * @param seconds of the whole step
  * @param ridgeSeconds of them, for the closed-form router; NaN where not measured
  * @param mixturePerplexity of the mixture, by domain, after the step
@@ -23,6 +25,7 @@ public record IterationStep(
     boolean otherFilesUnchanged,
     boolean otherPerplexitiesUnchanged,
     double oldDomainsRoutingAccuracy,
+    double otherRoutesChanged,
     double seconds,
     double ridgeSeconds,
     Map<String, Double> mixturePerplexity,

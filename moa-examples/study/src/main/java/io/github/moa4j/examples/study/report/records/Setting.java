@@ -10,7 +10,7 @@ import java.util.Locale;
  */
 public record Setting(int batchSize, double learningRate) {
 
-  /** Of a method that trains nothing. */
+  /** Of a method that trains nothing, or each domain with a setting of its own. */
   public static final Setting NONE = new Setting(0, Double.NaN);
 
   /** Returns the setting as a part of a file's name. */
