@@ -33,7 +33,13 @@ public enum Golden {
   /** An adapter with DoRA's magnitudes. */
   LLAMA_DORA("llama-dora"),
   /** An adapter whose B has a bias. */
-  QWEN2_LORA_BIAS("qwen2-lora-bias");
+  QWEN2_LORA_BIAS("qwen2-lora-bias"),
+  /** Multiplied embeddings, scores, residuals and logits. */
+  GRANITE_MULTIPLIERS("granite-multipliers"),
+  /** Layers that do not turn queries and keys, stored in bf16. */
+  SMOLLM3_NOPE("smollm3-nope"),
+  /** A window on some layers, by the newer spelling. */
+  MINISTRAL_LAYERTYPES("ministral-layertypes");
 
   /** Sequences in the reference batch. */
   public static final int ROWS = 2;

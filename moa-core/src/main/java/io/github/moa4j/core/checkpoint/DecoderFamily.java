@@ -2,6 +2,7 @@ package io.github.moa4j.core.checkpoint;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A family of decoders as data: what the keys of a {@code config.json} mean in it, and what a
@@ -11,10 +12,16 @@ import java.util.Optional;
  * @param biases which linear maps carry a bias
  * @param queryKeyNorm whether every head's queries and keys pass a norm
  * @param window which layers look back through a sliding window
+ * @param traits what else sets it apart
  * @param sizes what stands for missing sizes
  */
 record DecoderFamily(
-    String modelType, Biases biases, boolean queryKeyNorm, Window window, Sizes sizes) {
+    String modelType,
+    Biases biases,
+    boolean queryKeyNorm,
+    Window window,
+    Set<Trait> traits,
+    Sizes sizes) {
 
   private static final List<DecoderFamily> ALL =
       List.of(
@@ -23,25 +30,50 @@ record DecoderFamily(
               new Biases(Bias.BY_KEY, Bias.BY_KEY, Bias.BY_KEY),
               false,
               Window.NONE,
-              new Sizes(32_000, 4_096, 11_008, 32, 32, Sizes.DERIVED, Sizes.DERIVED, 2_048)),
+              Set.of(),
+              new Sizes(32_000, 4_096, 11_008, 32, 32, Sizes.DERIVED, Sizes.DERIVED, 2_048, 1e4)),
           new DecoderFamily(
               "mistral",
               new Biases(Bias.NEVER, Bias.NEVER, Bias.NEVER),
               false,
               Window.EVERY_LAYER,
-              new Sizes(32_000, 4_096, 14_336, 32, 32, 8, Sizes.DERIVED, 131_072)),
+              Set.of(Trait.ONE_WINDOW),
+              new Sizes(32_000, 4_096, 14_336, 32, 32, 8, Sizes.DERIVED, 131_072, 1e4)),
           new DecoderFamily(
               "qwen2",
               new Biases(Bias.ALWAYS, Bias.NEVER, Bias.NEVER),
               false,
               Window.UPPER_LAYERS,
-              new Sizes(151_936, 4_096, 22_016, 32, 32, 32, Sizes.DERIVED, 32_768)),
+              Set.of(),
+              new Sizes(151_936, 4_096, 22_016, 32, 32, 32, Sizes.DERIVED, 32_768, 1e4)),
           new DecoderFamily(
               "qwen3",
               new Biases(Bias.BY_KEY, Bias.BY_KEY, Bias.NEVER),
               true,
               Window.UPPER_LAYERS,
-              new Sizes(151_936, 4_096, 22_016, 32, 32, 32, 128, 32_768)));
+              Set.of(),
+              new Sizes(151_936, 4_096, 22_016, 32, 32, 32, 128, 32_768, 1e4)),
+          new DecoderFamily(
+              "ministral",
+              new Biases(Bias.NEVER, Bias.NEVER, Bias.NEVER),
+              false,
+              Window.EVERY_LAYER,
+              Set.of(),
+              new Sizes(32_000, 4_096, 14_336, 32, 32, 8, Sizes.DERIVED, 131_072, 1e4)),
+          new DecoderFamily(
+              "smollm3",
+              new Biases(Bias.BY_KEY, Bias.BY_KEY, Bias.BY_KEY),
+              false,
+              Window.LAYERS_WITHOUT_ROPE,
+              Set.of(Trait.TIED, Trait.LAYERS_WITHOUT_ROPE),
+              new Sizes(128_256, 2_048, 11_008, 36, 16, 4, Sizes.DERIVED, 32_768, 2e6)),
+          new DecoderFamily(
+              "granite",
+              new Biases(Bias.BY_KEY, Bias.BY_KEY, Bias.BY_KEY),
+              false,
+              Window.NONE,
+              Set.of(Trait.MULTIPLIERS),
+              new Sizes(32_000, 4_096, 11_008, 32, 32, Sizes.DERIVED, Sizes.DERIVED, 2_048, 1e4)));
 
   /** Returns the family of a {@code model_type}, if it is supported. */
   static Optional<DecoderFamily> of(String modelType) {
@@ -85,7 +117,25 @@ record DecoderFamily(
     /** All, unless {@code sliding_window} is null. */
     EVERY_LAYER,
     /** Those from {@code max_window_layers} on, or as {@code layer_types} says, if switched on. */
-    UPPER_LAYERS
+    UPPER_LAYERS,
+    /** Those whose queries and keys are not turned, if switched on. */
+    LAYERS_WITHOUT_ROPE
+  }
+
+  /** What sets a family apart from others. */
+  enum Trait {
+    /** Embedding and output projection are one unless the file says otherwise. */
+    TIED,
+    /** Embeddings, scores, residuals and logits are multiplied. */
+    MULTIPLIERS,
+    /** {@code layer_types} does not choose who has the window. */
+    ONE_WINDOW,
+    /** Some layers do not turn queries and keys. */
+    LAYERS_WITHOUT_ROPE
+  }
+
+  boolean has(Trait trait) {
+    return traits.contains(trait);
   }
 
   /**
@@ -102,7 +152,8 @@ record DecoderFamily(
       int numAttentionHeads,
       int numKeyValueHeads,
       int headDim,
-      int maxPositionEmbeddings) {
+      int maxPositionEmbeddings,
+      double ropeTheta) {
 
     static final int DERIVED = 0;
   }

@@ -74,12 +74,22 @@ final class Fingerprint {
         "eps=" + config.rmsNormEps(),
         "tied=" + config.tieWordEmbeddings(),
         "qkNorm=" + config.queryKeyNorm(),
-        "window=" + config.slidingWindow(),
+        "window=" + config.slidingWindow() + beyondLlama(config),
         "theta=" + config.rope().theta(),
         scaling(config.rope().scaling())
             + (config.rope().rotaryDims() == config.headDim()
                 ? ""
                 : " rotaryDims=" + config.rope().rotaryDims()));
+  }
+
+  /** Nothing where all layers attend alike and nothing is multiplied: those hashes are in use. */
+  private static String beyondLlama(ModelConfig config) {
+    boolean alike = config.attention().stream().distinct().count() == 1;
+    boolean plain =
+        config.multipliers().equals(Multipliers.plain(config.headDim()))
+            && config.attention().get(0).rotated();
+    return (alike && plain ? "" : " attention=" + config.attention())
+        + (plain ? "" : " multipliers=" + config.multipliers());
   }
 
   /** The first three kinds write what does not belong to them too: their hashes are in use. */

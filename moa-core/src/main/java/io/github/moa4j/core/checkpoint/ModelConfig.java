@@ -1,13 +1,14 @@
 package io.github.moa4j.core.checkpoint;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 
 /**
- * The shape of a decoder of the Llama, Mistral, Qwen2 or Qwen3 family, as {@code config.json}
- * states it. Families are configurations of one model, not subclasses.
+ * The shape of a decoder of a supported family, as {@code config.json} states it. Families are
+ * configurations of one model, not subclasses.
  *
- * @param modelType {@code llama}, {@code mistral}, {@code qwen2} or {@code qwen3}
+ * @param modelType such as {@code llama} or {@code qwen3}
  * @param hiddenSize width of the residual stream
  * @param numHiddenLayers number of decoder layers
  * @param numAttentionHeads number of query heads
@@ -22,7 +23,10 @@ import java.util.Objects;
  * @param outputBias whether the o projection carries a bias
  * @param mlpBias whether gate, up and down projections carry a bias
  * @param queryKeyNorm whether queries and keys pass a per-head RMS norm (Qwen3)
- * @param slidingWindow attention reaches this many tokens back; 0 for no limit
+ * @param slidingWindow attention of windowed layers reaches this many tokens back, the token itself
+ *     included; 0 where no layer has a window
+ * @param attention how each layer attends
+ * @param multipliers of embeddings, scores, residuals and logits
  * @param rope the rotary position embedding
  */
 public record ModelConfig(
@@ -42,9 +46,11 @@ public record ModelConfig(
     boolean mlpBias,
     boolean queryKeyNorm,
     int slidingWindow,
+    List<LayerAttention> attention,
+    Multipliers multipliers,
     RopeConfig rope) {
 
-  private static final int MAX_LAYERS = 10_000;
+  static final int MAX_LAYERS = 10_000;
 
   /**
    * Validates the components.
@@ -78,6 +84,14 @@ public record ModelConfig(
         "numAttentionHeads times headDim is over 2^31");
     require(rmsNormEps > 0 && rmsNormEps < 1, "rmsNormEps is not between 0 and 1: " + rmsNormEps);
     require(slidingWindow >= 0, "slidingWindow is negative: " + slidingWindow);
+    Objects.requireNonNull(multipliers, "multipliers");
+    attention = List.copyOf(attention);
+    require(
+        attention.size() == numHiddenLayers,
+        "attention is told of " + attention.size() + " layers, the model has " + numHiddenLayers);
+    require(
+        slidingWindow > 0 == attention.stream().anyMatch(LayerAttention::windowed),
+        "slidingWindow is " + slidingWindow + " with layers " + attention);
   }
 
   /**

@@ -2,13 +2,15 @@ package io.github.moa4j.core.checkpoint;
 
 import io.github.moa4j.core.checkpoint.DecoderFamily.Bias;
 import io.github.moa4j.core.checkpoint.DecoderFamily.Sizes;
+import io.github.moa4j.core.checkpoint.DecoderFamily.Trait;
 import io.github.moa4j.core.checkpoint.DecoderFamily.Window;
 import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.files.JsonObject;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /**
  * Reads {@code config.json} with the defaults of Hugging Face's own configuration classes. Whatever
@@ -21,7 +23,6 @@ final class ModelConfigReader {
       List.of(
           "alibi",
           "attention_chunk_size",
-          "attention_multiplier",
           "attn_logit_softcapping",
           "clip_qkv",
           "compression_config",
@@ -29,7 +30,6 @@ final class ModelConfigReader {
           "final_logit_softcapping",
           "lm_head_bias",
           "n_routed_experts",
-          "no_rope_layers",
           "num_experts",
           "num_local_experts",
           "parallel_attn",
@@ -47,18 +47,16 @@ final class ModelConfigReader {
           "use_qk_norm");
 
   /** Likewise, but 1 changes nothing. */
-  private static final List<String> UNSUPPORTED_FACTORS =
-      List.of(
-          "embedding_multiplier",
-          "logit_scale",
-          "logits_scaling",
-          "residual_multiplier",
-          "scale_emb");
+  private static final List<String> UNSUPPORTED_FACTORS = List.of("logit_scale", "scale_emb");
+
+  private static final List<String> MULTIPLIERS =
+      List.of("embedding_multiplier", "logits_scaling", "residual_multiplier");
 
   private static final List<String> OTHER_MODALITIES =
       List.of("text_config", "vision_config", "audio_config");
   private static final Set<String> ACTIVATIONS = Set.of("silu", "swish"); // two names of one
   private static final int DEFAULT_WINDOW = 4_096;
+  private static final int DEFAULT_NO_ROPE_INTERVAL = 4;
   private static final int DEFAULT_WINDOWLESS_LAYERS = 28;
   private static final String FULL = "full_attention";
   private static final String SLIDING = "sliding_attention";
@@ -110,6 +108,13 @@ final class ModelConfigReader {
   private void refuseUnsupported() {
     UNSUPPORTED.forEach(key -> refuseUnless(key, 0));
     UNSUPPORTED_FACTORS.forEach(key -> refuseUnless(key, 1));
+    if (!family.has(Trait.MULTIPLIERS)) {
+      refuseUnless("attention_multiplier", 0);
+      MULTIPLIERS.forEach(key -> refuseUnless(key, 1));
+    }
+    if (!family.has(Trait.LAYERS_WITHOUT_ROPE)) {
+      refuseUnless("no_rope_layers", 0);
+    }
     if (!json.bool("is_causal", true)) {
       throw json.unsupported("is_causal false", "only decoders that look back are");
     }
@@ -143,6 +148,7 @@ final class ModelConfigReader {
     if (headDim == 0) {
       headDim = headDim(hiddenSize, heads);
     }
+    List<LayerAttention> attention = attention(layers);
     int context = positiveInt("max_position_embeddings", sizes.maxPositionEmbeddings());
     return new ModelConfig(
         family.modelType(),
@@ -155,13 +161,30 @@ final class ModelConfigReader {
         positiveInt("vocab_size", sizes.vocabSize()),
         isWritten("rms_norm_eps") ? json.positiveNumber("rms_norm_eps") : DEFAULT_EPS,
         context,
-        json.bool("tie_word_embeddings", false),
+        json.bool("tie_word_embeddings", family.has(Trait.TIED)),
         bias(family.biases().attention(), "attention_bias"),
         bias(family.biases().output(), "attention_bias"),
         bias(family.biases().mlp(), "mlp_bias"),
         family.queryKeyNorm(),
-        slidingWindow(layers),
-        RopeConfigReader.read(json, headDim, context));
+        window(attention),
+        attention,
+        multipliers(headDim),
+        RopeConfigReader.read(json, headDim, context, family.sizes().ropeTheta()));
+  }
+
+  private Multipliers multipliers(int headDim) {
+    Multipliers plain = Multipliers.plain(headDim);
+    return family.has(Trait.MULTIPLIERS)
+        ? new Multipliers(
+            json.positiveNumber("embedding_multiplier", 1),
+            json.positiveNumber("attention_multiplier", 1),
+            json.positiveNumber("residual_multiplier", 1),
+            1 / json.positiveNumber("logits_scaling", 1))
+        : plain;
+  }
+
+  private int window(List<LayerAttention> attention) {
+    return attention.stream().anyMatch(LayerAttention::windowed) ? configuredWindow() : 0;
   }
 
   /** Null is not the same as absent: it never means a default. */
@@ -198,22 +221,26 @@ final class ModelConfigReader {
     return bias == Bias.ALWAYS || (bias == Bias.BY_KEY && json.bool(key, false));
   }
 
-  /** The window of all layers: here, all look back equally far. */
-  private int slidingWindow(int layers) {
+  private List<LayerAttention> attention(int layers) {
+    if (layers > ModelConfig.MAX_LAYERS) {
+      return List.of(); // the model says so
+    }
     int window = configuredWindow();
-    Set<String> types = layerTypes(layers, window);
-    if (types.equals(Set.of(FULL)) && (window == 0 || family.window() == Window.UPPER_LAYERS)) {
-      return 0;
+    List<Boolean> windowed = windowed(layers, window);
+    List<Boolean> rotated = rotated(layers);
+    return IntStream.range(0, layers)
+        .mapToObj(layer -> new LayerAttention(windowed.get(layer), rotated.get(layer)))
+        .map(layer -> checked(layer, window))
+        .toList();
+  }
+
+  private LayerAttention checked(LayerAttention layer, int window) {
+    if (layer.windowed() && window == 0) {
+      throw json.unsupported(
+          "no sliding window with layers of " + SLIDING,
+          "where contexts stay within it, set their layer_types to " + FULL);
     }
-    if (types.equals(Set.of(SLIDING)) && window > 0) {
-      return window;
-    }
-    throw json.unsupported(
-        (window > 0 ? "a sliding_window of " + window : "no sliding window")
-            + " with layers of "
-            + Failure.quote(String.join(" and ", new TreeSet<>(types))),
-        "all layers must look back through the window, or none; where contexts stay within it,"
-            + " switch it off (use_sliding_window false, sliding_window null)");
+    return layer;
   }
 
   private int configuredWindow() {
@@ -221,24 +248,51 @@ final class ModelConfigReader {
         switch (family.window()) {
           case NONE -> false;
           case EVERY_LAYER -> true;
-          case UPPER_LAYERS -> json.bool("use_sliding_window", false);
+          case UPPER_LAYERS, LAYERS_WITHOUT_ROPE -> json.bool("use_sliding_window", false);
         };
     if (!on) {
       return 0;
     }
-    return isWritten("sliding_window") ? json.positiveInt("sliding_window", 0) : DEFAULT_WINDOW;
+    int absent = family.window() == Window.LAYERS_WITHOUT_ROPE ? 0 : DEFAULT_WINDOW;
+    return isWritten("sliding_window") ? json.positiveInt("sliding_window", 0) : absent;
   }
 
-  private Set<String> layerTypes(int layers, int window) {
+  private List<Boolean> windowed(int layers, int window) {
     if (json.has("layer_types")) {
       List<String> types = json.texts("layer_types");
-      if (types.size() != layers) {
-        throw json.wrong("layer_types", "one type for each of the " + layers + " layers");
+      if (types.size() != layers || !Set.of(FULL, SLIDING).containsAll(types)) {
+        throw json.wrong(
+            "layer_types", "%s or %s for each of the %d layers".formatted(FULL, SLIDING, layers));
       }
-      return new TreeSet<>(types);
+      List<Boolean> windowed = types.stream().map(SLIDING::equals).toList();
+      if (window > 0 && windowed.contains(false) && family.has(Trait.ONE_WINDOW)) {
+        throw json.unsupported(
+            "a sliding_window of " + window + " with layers of " + FULL,
+            "a " + family.modelType() + " model looks back through it in every layer");
+      }
+      return windowed;
+    }
+    if (window > 0 && family.window() == Window.LAYERS_WITHOUT_ROPE) {
+      return rotated(layers).stream().map(turned -> !turned).toList();
     }
     int first = window == 0 ? layers : firstWindowedLayer();
-    return first >= layers ? Set.of(FULL) : first == 0 ? Set.of(SLIDING) : Set.of(FULL, SLIDING);
+    return IntStream.range(0, layers).mapToObj(layer -> layer >= first).toList();
+  }
+
+  /** In the files 1 is a layer that is turned, against the name of the key. */
+  private List<Boolean> rotated(int layers) {
+    if (!family.has(Trait.LAYERS_WITHOUT_ROPE)) {
+      return Collections.nCopies(layers, true);
+    }
+    if (json.has("no_rope_layers")) {
+      List<Integer> turned = json.integers("no_rope_layers", 0);
+      if (turned.size() < layers) {
+        throw json.wrong("no_rope_layers", "0 or 1 for each of the " + layers + " layers");
+      }
+      return turned.subList(0, layers).stream().map(layer -> layer != 0).toList();
+    }
+    int interval = positiveInt("no_rope_layer_interval", DEFAULT_NO_ROPE_INTERVAL);
+    return IntStream.range(0, layers).mapToObj(layer -> (layer + 1) % interval != 0).toList();
   }
 
   private int firstWindowedLayer() {

@@ -16,7 +16,6 @@ import java.util.TreeSet;
  */
 final class RopeConfigReader {
 
-  private static final double DEFAULT_THETA = 10_000;
   private static final double DEFAULT_BETA_FAST = 32;
   private static final double DEFAULT_BETA_SLOW = 1;
 
@@ -45,16 +44,24 @@ final class RopeConfigReader {
   private final JsonObject json;
   private final int headDim;
   private final int maxPositionEmbeddings;
+  private final double absentTheta;
 
-  private RopeConfigReader(JsonObject json, int headDim, int maxPositionEmbeddings) {
+  private RopeConfigReader(
+      JsonObject json, int headDim, int maxPositionEmbeddings, double absentTheta) {
     this.json = json;
     this.headDim = headDim;
     this.maxPositionEmbeddings = maxPositionEmbeddings;
+    this.absentTheta = absentTheta;
   }
 
-  /** Reads the settings of a model whose head and context have that size. */
-  static RopeConfig read(JsonObject json, int headDim, int maxPositionEmbeddings) {
-    return new RopeConfigReader(json, headDim, maxPositionEmbeddings).read();
+  /**
+   * Reads the settings of a model whose head and context have that size.
+   *
+   * @param absentTheta where the file tells none
+   */
+  static RopeConfig read(
+      JsonObject json, int headDim, int maxPositionEmbeddings, double absentTheta) {
+    return new RopeConfigReader(json, headDim, maxPositionEmbeddings, absentTheta).read();
   }
 
   /** As Hugging Face, a {@code rope_scaling} that is not empty wins over the newer spelling. */
@@ -125,7 +132,7 @@ final class RopeConfigReader {
 
   /** Settings win over the top of the file. */
   private double theta(JsonObject settings) {
-    return settings.positiveNumber("rope_theta", json.positiveNumber("rope_theta", DEFAULT_THETA));
+    return settings.positiveNumber("rope_theta", json.positiveNumber("rope_theta", absentTheta));
   }
 
   private int rotaryDims(JsonObject settings) {

@@ -147,14 +147,13 @@ class ModelConfigTest {
     for (JsonNode sample : cases) {
       Path file = Files.writeString(folder.resolve("config.json"), sample.get("config").toString());
       JsonNode expected = sample.get("expected");
+      ModelConfig config = ModelConfig.read(file);
       if (expected.get("slidingWindow").isNull()) { // some layers of the model have a window
-        assertThatThrownBy(() -> ModelConfig.read(file))
+        assertThat(config.attention())
             .as("%s", sample)
-            .isInstanceOf(CheckpointException.class)
-            .hasMessageContaining("sliding_window");
+            .contains(new LayerAttention(true, true), LayerAttention.FULL);
         continue;
       }
-      ModelConfig config = ModelConfig.read(file);
       ObjectNode found = new JsonMapper().valueToTree(config);
       found.put("theta", config.rope().theta());
       expected
@@ -252,7 +251,7 @@ class ModelConfigTest {
   }
 
   @Test
-  void windowsOfAllLayersAreHonouredAndOthersRefused() {
+  void windowsAreThoseOfTheLayersThatHaveThem() {
     String on = "{'use_sliding_window': true, 'sliding_window': 128, ";
     assertThat(read("qwen2-tied", on + "'max_window_layers': 0}").slidingWindow()).isEqualTo(128);
     assertThat(read("qwen2-tied", on + "'max_window_layers': 2}").slidingWindow()).isZero();
@@ -267,12 +266,16 @@ class ModelConfigTest {
     assertRefused(
         "llama-gqa",
         MISTRAL + ", 'layer_types': ['full_attention', 'sliding_attention']}",
-        "a sliding_window of 4096 with layers of full_attention and sliding_attention");
+        "a sliding_window of 4096 with layers of full_attention");
     assertRefused("llama-gqa", "{'layer_types': ['full_attention']}", "each of the 2 layers");
     assertRefused(
         "llama-gqa",
         "{'layer_types': ['linear_attention', 'full_attention']}",
-        "no sliding window with layers of full_attention and linear_attention");
+        "full_attention or sliding_attention for each of the 2 layers");
+    assertRefused(
+        "llama-gqa",
+        "{'layer_types': ['sliding_attention', 'full_attention']}",
+        "no sliding window with layers of sliding_attention");
   }
 
   @Test
@@ -393,17 +396,46 @@ class ModelConfigTest {
   }
 
   @Test
-  void refusesQwensSlidingWindows() {
-    assertRefused(
-        "qwen2-tied",
-        "{'use_sliding_window': true, 'sliding_window': 128, 'max_window_layers': 1}",
-        "a sliding_window of 128",
-        "full_attention and sliding_attention",
-        "use_sliding_window false");
+  void someLayersOfQwenMayHaveAWindow() {
+    ModelConfig upper =
+        read(
+            "qwen2-tied",
+            "{'use_sliding_window': true, 'sliding_window': 128, 'max_window_layers': 1}");
+    assertThat(upper.slidingWindow()).isEqualTo(128);
+    assertThat(upper.attention())
+        .containsExactly(LayerAttention.FULL, new LayerAttention(true, true));
     assertRefused(
         "qwen3-qknorm",
         "{'layer_types': ['full_attention', 'sliding_attention']}",
-        "sliding_attention");
+        "no sliding window with layers of sliding_attention");
+  }
+
+  @Test
+  void aWindowOrAMultiplierThatIsDefaultInAFamilyNeedsNoKey() {
+    ModelConfig smol = read("smollm3-nope", "{'no_rope_layers': null}");
+    assertThat(smol.tieWordEmbeddings()).isTrue();
+    assertThat(smol.attention())
+        .extracting(LayerAttention::rotated)
+        .containsExactly(true, true, true, false);
+    ModelConfig windowed =
+        read(
+            "smollm3-nope",
+            "{'layer_types': null, 'use_sliding_window': true, 'sliding_window': 16}");
+    assertThat(windowed.slidingWindow()).isEqualTo(16);
+    assertThat(windowed.attention())
+        .extracting(LayerAttention::windowed)
+        .containsExactly(false, false, false, true);
+    assertThat(read("smollm3-nope", "{'no_rope_layers': [1, 1, 0, 1, 1, 0]}").attention().get(2))
+        .isEqualTo(new LayerAttention(false, false));
+    assertRefused("smollm3-nope", "{'no_rope_layers': [1]}", "no_rope_layers");
+    assertThat(read("granite-multipliers", "{}").multipliers())
+        .isEqualTo(new Multipliers(12, 0.125, 0.22, 0.5));
+    assertThat(read("granite-multipliers", "{'attention_multiplier': null}").multipliers())
+        .isEqualTo(new Multipliers(12, 1, 0.22, 0.5));
+    assertRefused("granite-multipliers", "{'logits_scaling': 0}", "logits_scaling");
+    assertRefused("llama-gqa", "{'residual_multiplier': 0.5}", "residual_multiplier");
+    assertThat(read("ministral-layertypes", "{'layer_types': null}").attention())
+        .containsOnly(new LayerAttention(true, true));
   }
 
   @ParameterizedTest

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -39,7 +40,25 @@ final class TestCheckpoint {
   /** The shape of the golden Llama with other rotary settings. */
   static ModelConfig config(RopeConfig rope) {
     return new ModelConfig(
-        "llama", 64, 2, 4, 2, 16, 176, 512, 1e-6, 256, false, false, false, false, false, 0, rope);
+        "llama",
+        64,
+        2,
+        4,
+        2,
+        16,
+        176,
+        512,
+        1e-6,
+        256,
+        false,
+        false,
+        false,
+        false,
+        false,
+        0,
+        Collections.nCopies(2, LayerAttention.FULL),
+        Multipliers.plain(16),
+        rope);
   }
 
   void rename(UnaryOperator<String> rename) {

@@ -4,13 +4,16 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.github.moa4j.core.checkpoint.Checkpoint;
+import io.github.moa4j.core.checkpoint.LayerAttention;
 import io.github.moa4j.core.checkpoint.ModelConfig;
+import io.github.moa4j.core.checkpoint.Multipliers;
 import io.github.moa4j.core.checkpoint.RotaryFrequencies;
 import io.github.moa4j.core.kernel.WeightFormat;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * The decoder's script with a checkpoint's weights bound to it: one Java method for each of its
@@ -80,10 +83,21 @@ public final class DecoderKernel implements AutoCloseable {
     attributes.put("kv_heads", (long) config.numKeyValueHeads());
     attributes.put("head_dim", (long) config.headDim());
     attributes.put("window", (long) config.slidingWindow());
+    attributes.put("windowed", flags(LayerAttention::windowed));
+    attributes.put("rotated", flags(LayerAttention::rotated));
+    Multipliers multipliers = config.multipliers();
+    attributes.put("embedding_scale", multipliers.embedding());
+    attributes.put("score_scale", multipliers.scores());
+    attributes.put("residual_scale", multipliers.residual());
+    attributes.put("logit_scale", multipliers.logits());
     attributes.put("rope_scale", RotaryFrequencies.of(config).attentionFactor());
     attributes.put("weights", List.of());
     attributes.put("constants", List.of());
     return attributes;
+  }
+
+  private List<Long> flags(Predicate<LayerAttention> flag) {
+    return config.attention().stream().map(layer -> flag.test(layer) ? 1L : 0L).toList();
   }
 
   private long form() {

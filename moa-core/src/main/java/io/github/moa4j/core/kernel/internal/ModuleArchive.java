@@ -56,8 +56,8 @@ final class ModuleArchive {
     if (value instanceof Boolean) {
       return "bool";
     }
-    if (value instanceof List<?> list && list.isEmpty()) {
-      return "List[Tensor]";
+    if (value instanceof List<?> list) {
+      return list.isEmpty() ? "List[Tensor]" : "List[int]";
     }
     throw new IllegalArgumentException("Not a module attribute: " + value);
   }
@@ -95,8 +95,12 @@ final class ModuleArchive {
       out.writeDouble(number);
     } else if (value instanceof Boolean flag) {
       out.write(flag ? 0x88 : 0x89);
-    } else {
-      out.write(']');
+    } else if (value instanceof List<?> list) {
+      out.writeBytes("](");
+      for (Object element : list) {
+        writeValue(out, element);
+      }
+      out.write('e');
     }
   }
 

@@ -76,7 +76,10 @@ final class GradientKernelTest {
         "qwen3-qknorm",
         "llama3-rope",
         "llama-dora",
-        "qwen2-lora-bias"
+        "qwen2-lora-bias",
+        "granite-multipliers",
+        "smollm3-nope",
+        "ministral-layertypes"
       })
   void everyGradientIsThatOfTheIndependentImplementation(String name) {
     GoldenBatch golden = GoldenBatch.of(name);
