@@ -36,15 +36,19 @@ public final class Evaluate implements Callable<Integer> {
   private static final int MAX_PROMPT_TOKENS = 384;
   private static final int MAX_ANSWER_TOKENS = 256;
 
-  @Option(names = "--mixture", description = "A mixture. Or:")
+  @Option(names = "--mixture", description = "A mixture. Default: none; else --base.")
   private Optional<Path> mixture = Optional.empty();
 
   @Option(
       names = "--base",
-      description = "A model directory; with --mixture: where the mixture's base is.")
+      description =
+          "A model directory; with --mixture: where the mixture's base is. Default:"
+              + " where the mixture says.")
   private Optional<Path> base = Optional.empty();
 
-  @Option(names = "--adapter", description = "A PEFT directory that answers all, with --base only.")
+  @Option(
+      names = "--adapter",
+      description = "A PEFT directory that answers all, with --base only. Default: none.")
   private Optional<Path> adapter = Optional.empty();
 
   @Option(names = "--data", required = true, description = "A folder with a folder a domain.")
@@ -74,7 +78,9 @@ public final class Evaluate implements Callable<Integer> {
       description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   private RouterKind router = RouterKind.LAYERWISE;
 
-  @Option(names = "--output", description = "A JSON Lines file for one object an example.")
+  @Option(
+      names = "--output",
+      description = "A JSON Lines file for one object an example. Default: none.")
   private Optional<Path> output = Optional.empty();
 
   @Mixin private final PrecisionArgument precision = new PrecisionArgument();

@@ -65,7 +65,9 @@ public final class Quickstart implements Callable<Integer> {
 
   @Option(
       names = "--data",
-      description = "A folder with a folder a domain, each with train.jsonl and validation.jsonl.")
+      description =
+          "A folder with a folder a domain, each with train.jsonl and validation.jsonl."
+              + " Default: generated examples.")
   private Optional<Path> data = Optional.empty();
 
   @Option(

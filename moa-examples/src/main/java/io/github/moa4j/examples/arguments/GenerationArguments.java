@@ -20,25 +20,28 @@ public final class GenerationArguments {
       description = "0 takes the most probable token. Default: ${DEFAULT-VALUE}.")
   private double temperature;
 
-  @Option(names = "--top-k", defaultValue = "0", description = "Keep so many tokens; 0 for all.")
+  @Option(
+      names = "--top-k",
+      defaultValue = "0",
+      description = "Keep so many tokens; 0 for all. Default: ${DEFAULT-VALUE}.")
   private int topK;
 
   @Option(
       names = "--top-p",
       defaultValue = "1",
-      description = "Keep the most probable tokens up to this sum.")
+      description = "Keep the most probable tokens up to this sum. Default: ${DEFAULT-VALUE}.")
   private double topP;
 
   @Option(
       names = "--min-p",
       defaultValue = "0",
-      description = "Keep tokens this share as probable as the best.")
+      description = "Keep tokens this share as probable as the best. Default: ${DEFAULT-VALUE}.")
   private double minP;
 
   @Option(
       names = "--repetition-penalty",
       defaultValue = "1",
-      description = "More than 1 makes repetitions rarer.")
+      description = "More than 1 makes repetitions rarer. Default: ${DEFAULT-VALUE}.")
   private double repetitionPenalty;
 
   @Option(
@@ -46,7 +49,9 @@ public final class GenerationArguments {
       description = "Makes the random draws the same at each call. Default: they vary.")
   private Long seed;
 
-  @Option(names = "--stop", description = "A text that ends the answer; may be given repeatedly.")
+  @Option(
+      names = "--stop",
+      description = "A text that ends the answer; may be given repeatedly. Default: none.")
   private List<String> stop = new ArrayList<>();
 
   public GenerationOptions options() {

@@ -12,7 +12,8 @@ public final class WarmStartArgument {
   @Option(
       names = "--warm-start",
       description =
-          "A PEFT directory to start from, of the same rank and modules. It is not changed.")
+          "A PEFT directory to start from, of the same rank and modules. It is not changed."
+              + " Default: none.")
   private Optional<Path> directory = Optional.empty();
 
   public Optional<LoraAdapter> adapter() {

@@ -41,7 +41,7 @@ final class WorkedExample {
   @Option(
       names = "--data",
       description =
-          "A folder with train.jsonl and validation.jsonl of your own, instead of generated ones.")
+          "A folder with train.jsonl and validation.jsonl of your own. Default: generated ones.")
   private Optional<Path> data = Optional.empty();
 
   @Mixin private final TrainingArguments training = new TrainingArguments();

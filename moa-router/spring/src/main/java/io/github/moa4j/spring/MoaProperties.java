@@ -9,6 +9,7 @@ import java.io.File;
 import java.time.Duration;
 import java.util.Optional;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
@@ -53,7 +54,7 @@ public record MoaProperties(
     @DefaultValue("1024") int queueLimit,
     @DefaultValue("30s") Duration closePatience,
     @DefaultValue("90s") Duration exitPatience,
-    @DefaultValue MoaChatProperties chat) {
+    @DefaultValue @NestedConfigurationProperty MoaChatProperties chat) {
 
   /** Starts to open the mixture. */
   MixtureBuilder builder() {

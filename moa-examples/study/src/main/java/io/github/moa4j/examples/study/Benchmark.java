@@ -68,13 +68,15 @@ public final class Benchmark implements Callable<Integer> {
   @Option(
       names = "--llama",
       paramLabel = "FILE",
-      description = "A libllama to measure instead of the one on the class path.")
+      description = "A libllama to measure instead of the one on the class path, the default.")
   private Path llama;
 
   @Option(
       names = "--python",
       paramLabel = "FILE",
-      description = "A Python interpreter that has transformers and PEFT, to measure beside.")
+      description =
+          "A Python interpreter that has transformers and PEFT, to measure beside. Default:"
+              + " none.")
   private Path python;
 
   @Spec private CommandLine.Model.CommandSpec spec;

@@ -54,7 +54,9 @@ public final class CompareMethods implements Callable<Integer> {
 
   @Option(
       names = "--texts",
-      description = "A folder with texts of no domain (*.txt), which routers should abstain from.")
+      description =
+          "A folder with texts of no domain (*.txt), which routers should abstain from. Default:"
+              + " none.")
   private List<Path> texts = List.of();
 
   @Option(
@@ -70,7 +72,7 @@ public final class CompareMethods implements Callable<Integer> {
       split = ",",
       description =
           "Only trains and measures these methods, with every seed, at the best setting tried so"
-              + " far, and ends.")
+              + " far, and ends. Default: everything is run.")
   private List<String> measure = List.of();
 
   @Mixin private final PrecisionArgument precision = new PrecisionArgument();

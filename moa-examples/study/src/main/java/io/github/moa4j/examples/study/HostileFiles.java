@@ -50,13 +50,18 @@ public final class HostileFiles implements Callable<Integer> {
       description = "Tokenizers, of all kinds together. Default: ${DEFAULT-VALUE}.")
   private int tokenizers;
 
-  @Option(names = "--kind", description = "Only these: ${COMPLETION-CANDIDATES}.")
+  @Option(names = "--kind", description = "Only these: ${COMPLETION-CANDIDATES}. Default: all.")
   private List<FileKind> kinds = Arrays.asList(FileKind.values());
 
-  @Option(names = "--from", defaultValue = "0", description = "Number of the first file of a kind.")
+  @Option(
+      names = "--from",
+      defaultValue = "0",
+      description = "Number of the first file of a kind. Default: 0.")
   private int from;
 
-  @Option(names = "--count", description = "So many files of each kind, in place of the above.")
+  @Option(
+      names = "--count",
+      description = "So many files of each kind, in place of the above. Default: as above.")
   private Optional<Integer> count = Optional.empty();
 
   @Option(
@@ -65,7 +70,9 @@ public final class HostileFiles implements Callable<Integer> {
       description = "Longest processor time for a file. Default: ${DEFAULT-VALUE}.")
   private int seconds;
 
-  @Option(names = "--keep", description = "A folder that keeps the files that went wrong.")
+  @Option(
+      names = "--keep",
+      description = "A folder that keeps the files that went wrong. Default: none.")
   private Optional<String> keep = Optional.empty();
 
   @Spec private CommandSpec spec;

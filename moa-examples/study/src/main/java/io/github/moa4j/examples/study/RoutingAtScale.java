@@ -48,7 +48,7 @@ public final class RoutingAtScale implements Callable<Integer> {
   private static final List<PromptForm> TRAINED =
       List.of(PromptForm.CLEAN, PromptForm.WITHOUT_INPUT, PromptForm.FIRST_EIGHT_WORDS);
 
-  @Option(names = "--data", description = "A folder of domains; without, only synthetic ones.")
+  @Option(names = "--data", description = "A folder of domains; by default only synthetic ones.")
   private Path data;
 
   @Option(names = "--prompts", defaultValue = "500", description = "Default: ${DEFAULT-VALUE}.")

@@ -60,19 +60,33 @@ public final class RoutingTrust implements Callable<Integer> {
   @Option(names = "--texts", required = true, description = "A folder of text of no domain.")
   private Path texts;
 
-  @Option(names = "--general", description = "Text to learn from instead of what comes along.")
+  @Option(
+      names = "--general",
+      description = "Text to learn from instead of what comes along, the default.")
   private Path general;
 
-  @Option(names = "--router", defaultValue = "LAYERWISE", description = "${COMPLETION-CANDIDATES}")
+  @Option(
+      names = "--router",
+      defaultValue = "LAYERWISE",
+      description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   private RouterKind router;
 
-  @Option(names = "--prompts", defaultValue = "500", description = "To learn from, of a domain.")
+  @Option(
+      names = "--prompts",
+      defaultValue = "500",
+      description = "To learn from, of a domain. Default: 500.")
   private int prompts;
 
-  @Option(names = "--validation", defaultValue = "200", description = "To measure on, of a domain.")
+  @Option(
+      names = "--validation",
+      defaultValue = "200",
+      description = "To measure on, of a domain. Default: 200.")
   private int validation;
 
-  @Option(names = "--forgotten", split = ",", description = "Domains to leave out, one by one.")
+  @Option(
+      names = "--forgotten",
+      split = ",",
+      description = "Domains to leave out, one by one. Default: none.")
   private List<String> forgotten = List.of();
 
   @Option(names = "--training-slice", description = "Measures on training examples, to choose by.")
