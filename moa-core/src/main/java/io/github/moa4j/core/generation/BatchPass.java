@@ -173,13 +173,21 @@ final class BatchPass {
     answer.reading = new PromptReading(decoder, prompt.length, depth, PrefixStore.BLOCK);
     if (answer.reading.isOfAllLayers()) {
       List<PrefixStore.Block> found = prefixes.find(prompt, AdapterChoice.base());
-      int whole = (prompt.length - 1) / PrefixStore.BLOCK; // the last token has to be read
+      int whole = stored(prompt) / PrefixStore.BLOCK;
       for (int i = 0; i < Math.min(whole, found.size()) && found.get(i).sums().isPresent(); i++) {
         answer.reading.skip(found.get(i).sums().get());
         answer.done += PrefixStore.BLOCK;
       }
       prefixes.restore(found, slots.cache(), answer.slot, answer.done);
     }
+  }
+
+  /**
+   * How many tokens of a prompt may come from elsewhere. The answer's first token follows from the
+   * last one's logits, and a single token would be multiplied in another order than a prompt's.
+   */
+  private static int stored(int[] prompt) {
+    return Math.max(0, prompt.length - 2);
   }
 
   /** Returns what the router sees of a prompt that has been read. */
@@ -201,7 +209,7 @@ final class BatchPass {
     int[] prompt = answer.prompt();
     AdapterChoice choice = answer.choice;
     int ofBase = choice.adapters().isEmpty() ? prompt.length : choice.fromPosition();
-    int most = prompt.length - 1; // the answer's first token follows from the last one's logits
+    int most = stored(prompt);
     int exact = Math.min(Math.min(ofBase, most), answer.base);
     slots.cache().truncate(answer.slot, exact);
     List<PrefixStore.Block> found = prefixes.find(prompt, choice);

@@ -36,7 +36,7 @@ record Line(ScheduledAnswer answer, int[] tokens, boolean last) {
    */
   static List<Line> ofPrompts(List<ScheduledAnswer> answers, int most) {
     int[] counts = new int[answers.size()];
-    counts[0] = Math.min(answers.get(0).left(), (most + 1) / 2);
+    counts[0] = cut(answers.get(0).left(), (most + 1) / 2);
     int rest = most - counts[0];
     List<Integer> others =
         IntStream.range(1, counts.length)
@@ -44,14 +44,26 @@ record Line(ScheduledAnswer answer, int[] tokens, boolean last) {
             .sorted(Comparator.comparingInt(i -> answers.get(i).left()))
             .toList();
     for (int other : others) {
-      counts[other] = Math.min(answers.get(other).left(), rest);
+      counts[other] = cut(answers.get(other).left(), rest);
       rest -= counts[other];
     }
-    counts[0] = Math.min(answers.get(0).left(), counts[0] + rest);
+    counts[0] = cut(answers.get(0).left(), counts[0] + rest);
     return IntStream.range(0, counts.length)
         .filter(i -> counts[i] > 0)
         .mapToObj(i -> ofPrompt(answers.get(i), counts[i]))
         .toList();
+  }
+
+  /**
+   * How many of the tokens left a pass takes. A single one of a longer prompt, first or last, would
+   * be multiplied in another order than among others.
+   */
+  private static int cut(int left, int most) {
+    if (left <= most) {
+      return left;
+    }
+    int count = left - most == 1 ? most - 1 : most;
+    return count == 1 ? 0 : count;
   }
 
   /** Takes prompts as they are: the first in any case, and others while they fit. */

@@ -12,8 +12,13 @@ import io.github.moa4j.core.lora.internal.FusedLora;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.internal.Pieces.Span;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Lays the choices of a pass's sequences out for the kernel. Neighbours of one choice share a part,
@@ -28,7 +33,7 @@ final class AdapterParts {
   private final List<Long> ranges = new ArrayList<>();
   private final List<NDArray> gates = new ArrayList<>();
   private final List<TensorList> vocabulary = new ArrayList<>();
-  private List<NDArray> groups = List.of();
+  private final List<NDArray> groups = new ArrayList<>();
   private List<NDArray> gating = List.of();
 
   private AdapterParts(NDManager scope, DecoderKernel kernel, int layers) {
@@ -50,7 +55,7 @@ final class AdapterParts {
     int start = 0;
     for (int i = 0; i < rows.size(); ) {
       int end = i;
-      while (end < rows.size() && rows.get(end).choice().equals(rows.get(i).choice())) {
+      while (end < rows.size() && rows.get(end).canShareWith(rows.get(i))) {
         end++;
       }
       start = parts.add(rows.subList(i, end), start);
@@ -88,7 +93,7 @@ final class AdapterParts {
   static DecoderPass.Parts whole(DecoderKernel kernel, FusedLora adapter, int tokens) {
     return new DecoderPass.Parts(
         List.of(adapter.tensors()),
-        new long[] {0, tokens},
+        new long[] {0, tokens, 0},
         List.of(),
         List.of(adapter.vocabulary()),
         List.of(),
@@ -111,6 +116,15 @@ final class AdapterParts {
 
     static Row of(AdapterChoice choice, Span span, int past) {
       return new Row(choice, past + span.from(), span.length());
+    }
+
+    /** Whether this is the only new token behind others of its sequence. */
+    private boolean isApart() {
+      return tokens == 1 && position > 0;
+    }
+
+    private boolean canShareWith(Row other) {
+      return choice.equals(other.choice) && isApart() == other.isApart();
     }
   }
 
@@ -179,6 +193,7 @@ final class AdapterParts {
     adapters.add(adapter.tensors());
     ranges.add((long) start);
     ranges.add((long) tokens);
+    ranges.add(rows.get(0).isApart() ? 1L : 0L);
     gates.add(open ? scope.create(new float[0]) : scope.create(gate, new Shape(of, tokens, 1)));
     vocabulary.add(adapter.vocabulary());
     gating = adapter.gating();
@@ -205,40 +220,67 @@ final class AdapterParts {
     }
     adapters.add(seats.tensors());
     vocabulary.add(kernel.nothing());
-    groups = groups(uses, of);
+    for (Turn turn : turns(uses)) {
+      ranges.add((long) turn.seat());
+      groups.addAll(group(turn, of));
+    }
   }
 
-  private List<NDArray> groups(List<Use> uses, int of) {
-    int seats = uses.stream().mapToInt(Use::seat).max().orElse(0) + 1;
-    int[] counts = new int[seats];
-    uses.forEach(use -> counts[use.seat()]++);
-    int most = Arrays.stream(counts).max().orElse(0);
-    long[] taken = new long[seats * most];
-    long[] places = new long[uses.size()];
-    long[] tokens = new long[uses.size()];
-    long[] own = new long[uses.size()];
-    float[] shares = new float[of * uses.size()];
+  /**
+   * Uses that are computed at once, of rows that are all different.
+   *
+   * @param seat whose they are, or -1 for one of each seat that is there
+   */
+  private record Turn(int seat, List<Use> uses) {}
+
+  /** Parts uses into few turns; a row's adapters act in their order. */
+  private static List<Turn> turns(List<Use> uses) {
+    List<Turn> turns = new ArrayList<>();
+    List<Use> left = new ArrayList<>(uses);
+    while (!left.isEmpty()) {
+      Set<Integer> rows = new HashSet<>();
+      Map<Integer, List<Use>> bySeat = new TreeMap<>();
+      for (Use use : left) {
+        if (rows.add(use.row())) {
+          bySeat.computeIfAbsent(use.seat(), seat -> new ArrayList<>()).add(use);
+        }
+      }
+      List<Use> most =
+          Collections.max(bySeat.values(), Comparator.comparingInt((List<Use> own) -> own.size()));
+      boolean ofOne = most.size() > bySeat.size();
+      Turn turn =
+          ofOne
+              ? new Turn(most.get(0).seat(), most)
+              : new Turn(-1, bySeat.values().stream().map(own -> own.get(0)).toList());
+      turns.add(turn);
+      left.removeAll(turn.uses());
+    }
+    return turns;
+  }
+
+  private List<NDArray> group(Turn turn, int of) {
+    List<Use> uses = turn.uses();
+    int count = turn.seat() < 0 ? uses.get(uses.size() - 1).seat() + 1 : uses.size();
+    long[] taken = new long[count];
+    long[] counting = new long[uses.size()];
+    float[] shares = new float[of * count];
     boolean whole = true;
-    Arrays.fill(counts, 0);
     for (int i = 0; i < uses.size(); i++) {
       Use use = uses.get(i);
-      int place = use.seat() * most + counts[use.seat()]++;
+      int place = turn.seat() < 0 ? use.seat() : i;
       taken[place] = use.row();
-      places[i] = place;
-      tokens[i] = use.row();
-      own[i] = use.seat();
+      counting[i] = place;
       for (int layer = 0; layer < of; layer++) {
         float share = share(use.choice(), use.adapter(), layer);
-        shares[layer * uses.size() + i] = share;
+        shares[layer * count + place] = share;
         whole &= share == 1;
       }
     }
     return List.of(
-        scope.create(taken, new Shape(seats, most)),
-        scope.create(places),
-        scope.create(tokens),
-        scope.create(own),
-        whole ? scope.create(new float[0]) : scope.create(shares, new Shape(of, uses.size(), 1)));
+        scope.create(taken),
+        scope.create(counting),
+        scope.create(uses.stream().mapToLong(Use::row).toArray()),
+        whole ? scope.create(new float[0]) : scope.create(shares, new Shape(of, count, 1)));
   }
 
   private DecoderPass.Parts found(List<Row> rows) {

@@ -17,7 +17,10 @@ public final class KeyValueCache implements AutoCloseable {
   /** Tokens that a row may be shorter than the longest at no loss. */
   private static final int FEW_TOKENS = 256;
 
-  private static final int SPARE = 64;
+  private static final int KEYS = 32; // numbers of keys that are read: see keysUpTo
+  private static final int BLOCK = 512;
+  private static final int FEW_OF_BLOCK = 192;
+  private static final int MOST_OF_BLOCK = 384;
 
   private final Decoder decoder;
   private final NDManager manager;
@@ -30,7 +33,7 @@ public final class KeyValueCache implements AutoCloseable {
   private KeyValueCache(Decoder decoder, NDManager manager, int slots, int capacity, int layers) {
     this.decoder = decoder;
     this.manager = manager;
-    this.layers = decoder.kernel().newCache(manager, layers, slots, capacity);
+    this.layers = decoder.kernel().newCache(manager, layers, slots, keysUpTo(capacity));
     this.seats = new AdapterSeats(decoder.kernel(), manager);
     this.lengths = new int[slots];
     this.written = new int[slots];
@@ -181,32 +184,51 @@ public final class KeyValueCache implements AutoCloseable {
 
   /**
    * Prepares a step of one token for each of some slots, in which all rows attend over the keys of
-   * the longest at once, hidden ones included: what hides a key does not hide NaN.
+   * the longest at once, hidden ones included.
    *
-   * @return keys of the longest row; 0 if the rows are not the first slots in their order, or so
-   *     unequal that each had better attend for itself
+   * @return keys of a row; 0 if the rows are not the first slots in their order, or so unequal that
+   *     each had better attend for itself
    */
   int longestOfStep(int[] slots) {
     int longest = 0;
     long sum = 0;
+    boolean inOrder = true;
     for (int row = 0; row < slots.length; row++) {
-      if (slots[row] != row) {
-        return 0;
-      }
-      longest = Math.max(longest, lengths[row] + 1);
-      sum += lengths[row] + 1;
+      inOrder &= slots[row] == row;
+      longest = Math.max(longest, lengths[slots[row]] + 1);
+      sum += lengths[slots[row]] + 1;
     }
-    if ((long) slots.length * longest > 2 * sum + (long) FEW_TOKENS * slots.length) {
+    if (!inOrder || (long) slots.length * longest > 2 * sum + (long) FEW_TOKENS * slots.length) {
       return 0;
     }
-    for (int row = 0; row < slots.length; row++) {
-      if (written[row] < longest) {
-        int end = Math.min(capacity, longest + SPARE);
-        decoder.kernel().clear(layers, row, written[row], end - written[row]);
-        written[row] = end;
-      }
+    int keys = keysUpTo(longest);
+    Arrays.stream(slots).forEach(slot -> prepare(slot, keys));
+    return keys;
+  }
+
+  /**
+   * Prepares that a slot gets tokens behind others, which read hidden keys behind them, too.
+   *
+   * @param past tokens in the slot before them
+   */
+  void prepareTokens(int slot, int past, int tokens) {
+    prepare(slot, keysUpTo(past + tokens));
+  }
+
+  /** Sees to it that so many keys are numbers: what hides a key does not hide NaN. */
+  private void prepare(int slot, int keys) {
+    if (written[slot] < keys) {
+      decoder.kernel().clear(layers, slot, written[slot], keys - written[slot]);
+      written[slot] = keys;
     }
-    return longest;
+  }
+
+  /** How many keys tokens read of which the last is before an end, as the kernel counts them. */
+  private static int keysUpTo(int end) {
+    int keys = (end + KEYS - 1) / KEYS * KEYS;
+    int ofBlock = keys % BLOCK;
+    boolean roundsOtherwise = ofBlock > FEW_OF_BLOCK && ofBlock < MOST_OF_BLOCK;
+    return roundsOtherwise ? keys - ofBlock + MOST_OF_BLOCK : keys;
   }
 
   /** Frees the native memory. */

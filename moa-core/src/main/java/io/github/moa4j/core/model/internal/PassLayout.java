@@ -65,6 +65,9 @@ final class PassLayout {
     requireOneEach(batch, choices);
     List<Row> rows = rows(choices, spans, past);
     boolean step = spans.stream().allMatch(span -> span.length() == 1);
+    for (Span span : spans) {
+      cache.prepareTokens(slots[span.row()], past[span.row()] + span.from(), span.length());
+    }
     DecoderPass.Parts parts =
         step
             ? AdapterParts.ofStep(scope, kernel, layers, rows, cache.seats())

@@ -34,7 +34,8 @@ final class Pieces {
   }
 
   /**
-   * Cuts a batch into passes.
+   * Cuts a batch into passes. No sequence's last token is left for a pass of its own, which
+   * multiplies a single token in another order.
    *
    * @param past tokens of each sequence that a cache holds already
    */
@@ -45,8 +46,14 @@ final class Pieces {
     for (int row = 0; row < batch.rows(); row++) {
       int from = 0;
       while (from < batch.length(row)) {
-        int most = Math.min(TOKENS - tokens, length(past[row] + batch.length(row)));
+        int most = length(past[row] + batch.length(row));
         int end = Math.min(batch.length(row), from + most);
+        end = batch.length(row) - end == 1 ? end - 1 : end; // see above
+        if (tokens + end - from > TOKENS) {
+          pieces.add(piece);
+          piece = new ArrayList<>();
+          tokens = 0;
+        }
         piece.add(new Span(row, from, end));
         tokens += end - from;
         from = end;
