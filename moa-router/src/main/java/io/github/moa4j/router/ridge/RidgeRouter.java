@@ -52,11 +52,11 @@ public final class RidgeRouter implements Router {
    *     poolings, states or widths differ
    */
   public static RidgeRouter fit(Iterable<DomainStatistics> statistics, RidgeSettings settings) {
-    RidgeFit fit = new RidgeFit();
+    RidgeSums sums = new RidgeSums();
     for (DomainStatistics domain : statistics) {
-      fit.add(domain);
+      sums.add(domain);
     }
-    return fit.router(settings);
+    return sums.router(settings);
   }
 
   /**

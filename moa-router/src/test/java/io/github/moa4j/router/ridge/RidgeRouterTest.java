@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class RidgeRouterTest extends RouterSuite {
 
@@ -259,5 +260,43 @@ class RidgeRouterTest extends RouterSuite {
       assertThat(a.weights()).containsExactly(e.weights());
       assertThat(a.bias()).containsExactly(e.bias());
     }
+  }
+
+  @Test
+  void aDomainIsAddedToStoredSumsWithoutTheOthersStatistics(@TempDir Path folder) {
+    Path file = folder.resolve("sums.safetensors");
+    List<DomainStatistics> all = statistics(DOMAINS, 80);
+    RidgeSums sums = new RidgeSums();
+    all.subList(0, 3).forEach(sums::add);
+    sums.write(file, BASE);
+
+    RidgeSums again = RidgeSums.read(file, BASE);
+    again.add(all.get(3));
+
+    assertThat(again.domains()).isEqualTo(DOMAINS);
+    RidgeRouter router = again.router(SETTINGS);
+    RidgeRouter fitted = RidgeRouter.fit(all, SETTINGS);
+    assertThat(router.temperature()).isEqualTo(fitted.temperature());
+    for (int i = 0; i < ALL_STATES.size(); i++) {
+      assertThat(router.layers().get(i).weights()).isEqualTo(fitted.layers().get(i).weights());
+      assertThat(router.layers().get(i).bias()).isEqualTo(fitted.layers().get(i).bias());
+    }
+    assertThatThrownBy(() -> again.add(all.get(3)))
+        .isInstanceOf(RouterException.class)
+        .hasMessageContaining("twice");
+    assertThatThrownBy(() -> RidgeSums.read(file, "another"))
+        .isInstanceOf(RouterException.class)
+        .hasMessageContaining("sums.safetensors");
+    assertThatThrownBy(() -> new RidgeSums().write(file, BASE)).isInstanceOf(RouterException.class);
+  }
+
+  @Test
+  void statisticsOfADomainAreNoSums(@TempDir Path folder) {
+    Path file = folder.resolve("statistics.safetensors");
+    statistics(DOMAINS, 80).get(0).write(file, BASE);
+
+    assertThatThrownBy(() -> RidgeSums.read(file, BASE))
+        .isInstanceOf(RouterException.class)
+        .hasMessageContaining("moa4j-ridge-sums");
   }
 }

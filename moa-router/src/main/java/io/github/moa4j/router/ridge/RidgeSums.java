@@ -8,6 +8,7 @@ import io.github.moa4j.router.statistics.DomainStatistics;
 import io.github.moa4j.router.statistics.StateClassifier;
 import io.github.moa4j.router.statistics.internal.ClassifierStack;
 import io.github.moa4j.router.statistics.internal.StoredName;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -15,10 +16,15 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Collects the moments of the domains one by one and solves for the router. It holds one matrix a
- * state, however many domains there are.
+ * All that a fit of a {@link RidgeRouter} needs of the domains together: the sum of their
+ * covariances, one matrix a state, and of each domain its mean and a few held-out prompts. A domain
+ * is added without the statistics of the others, and written down these sums are 28 MB for a
+ * thousand domains of 4 states of 512 features where the domains' statistics are 2.1 GB.
+ *
+ * <p>A domain that was added cannot be taken out again: that takes sums of the others' statistics.
+ * Not safe for use by several threads.
  */
-final class RidgeFit {
+public final class RidgeSums {
 
   /** Below this share of its second moment a feature's variance is rounding: it is left out. */
   private static final double LEAST_RELATIVE_VARIANCE = 1e-10;
@@ -33,7 +39,66 @@ final class RidgeFit {
   private int features;
   private double[][] within; // [state][lower triangle, row by row], covariances summed over domains
 
-  void add(DomainStatistics statistics) {
+  /** Starts with no domain. */
+  public RidgeSums() {}
+
+  /**
+   * Makes sums of what a file held.
+   *
+   * @param heldOut of each domain's prompts, [state][features]
+   */
+  RidgeSums(
+      List<String> domains,
+      Pooling pooling,
+      List<Integer> states,
+      int width,
+      double[][] within,
+      List<double[][]> means,
+      List<List<float[][]>> heldOut) {
+    this.domains.addAll(domains);
+    this.known.addAll(domains);
+    this.pooling = pooling;
+    this.states = states;
+    this.width = width;
+    this.features = means.get(0)[0].length;
+    this.within = within;
+    this.means.addAll(means);
+    this.heldOut.addAll(heldOut);
+  }
+
+  /**
+   * Reads sums.
+   *
+   * @param file a file written by {@link #write}
+   * @param baseFingerprint the fingerprint of the base in use
+   * @throws RouterException if the file is damaged or stems from another base
+   */
+  public static RidgeSums read(Path file, String baseFingerprint) {
+    return RidgeSumsFile.read(file, baseFingerprint);
+  }
+
+  /**
+   * Writes these sums into a file of their own, atomically.
+   *
+   * @throws RouterException if there is no domain yet
+   */
+  public void write(Path file, String baseFingerprint) {
+    requireDomain();
+    RidgeSumsFile.write(this, file, baseFingerprint);
+  }
+
+  /** Returns the domains, in the order they were added in. */
+  public List<String> domains() {
+    return List.copyOf(domains);
+  }
+
+  /**
+   * Adds a domain.
+   *
+   * @throws RouterException if it has no prompts or is in already, or its pooling, states or width
+   *     are not those of the others
+   */
+  public void add(DomainStatistics statistics) {
     if (domains.isEmpty()) {
       pooling = statistics.pooling();
       states = statistics.states();
@@ -105,10 +170,20 @@ final class RidgeFit {
     return StoredName.of(pooling) + "-pooled states " + states + " of width " + width;
   }
 
-  RidgeRouter router(RidgeSettings settings) {
+  private void requireDomain() {
     if (domains.isEmpty()) {
       throw new RouterException("A router needs the statistics of at least one domain.");
     }
+  }
+
+  /**
+   * Solves for the router of all domains; the same, bit by bit, as {@link RidgeRouter#fit} of their
+   * statistics in this order.
+   *
+   * @throws RouterException if there is no domain
+   */
+  public RidgeRouter router(RidgeSettings settings) {
+    requireDomain();
     List<StateClassifier> fitted = new ArrayList<>();
     for (int i = 0; i < states.size(); i++) {
       fitted.add(solve(i, settings.regularization()));
@@ -191,5 +266,35 @@ final class RidgeFit {
       covariance[i * features + i] = (scale[i] > 0 ? 1 : 0) + regularization;
     }
     return covariance;
+  }
+
+  Pooling pooling() {
+    return pooling;
+  }
+
+  List<Integer> states() {
+    return states;
+  }
+
+  int width() {
+    return width;
+  }
+
+  int features() {
+    return features;
+  }
+
+  /** Returns the domains' covariances of a state summed: the lower triangle, row by row. */
+  double[] within(int index) {
+    return within[index];
+  }
+
+  double[] mean(int domain, int index) {
+    return means.get(domain)[index];
+  }
+
+  /** Returns a domain's held-out prompts, of each [state][features]. */
+  List<float[][]> heldOut(int domain) {
+    return heldOut.get(domain);
   }
 }
