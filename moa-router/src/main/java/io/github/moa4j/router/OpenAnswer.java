@@ -105,6 +105,7 @@ final class OpenAnswer implements PromptRouting {
 
   @Override
   public void release() {
+    route.release();
     if (held.isDone()) {
       held.join().close();
     }

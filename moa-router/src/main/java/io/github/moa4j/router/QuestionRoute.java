@@ -1,14 +1,15 @@
 package io.github.moa4j.router;
 
-import io.github.moa4j.core.generation.TextGenerator;
 import io.github.moa4j.core.model.PromptStates;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /**
  * How one question comes by its adapters: the caller names the domain, or the router decides that
@@ -33,7 +34,8 @@ final class QuestionRoute {
   private final AdapterSelection selection;
   private final Optional<RouterInUse> router; // unless the domain is named
   private final RoutingMode mode;
-  private final TextGenerator generator;
+  private final RouterReadings readings;
+  private final Optional<RouterReadings.Reading> messages; // where the router reads these
   private Optional<RoutingDecision> decided = Optional.empty();
 
   QuestionRoute(
@@ -42,17 +44,22 @@ final class QuestionRoute {
       AdapterSelection selection,
       Optional<RouterInUse> router,
       RoutingMode mode,
-      TextGenerator generator) {
+      RouterReadings readings) {
     this.named = question.domain();
     this.among = question.among();
     this.prompt = prompt;
     this.selection = selection;
     this.router = router;
     this.mode = mode;
-    this.generator = generator;
+    this.readings = readings;
     if (named.isEmpty() && prompt.blank()) {
       decided = Optional.of(RoutingDecision.abstained(Abstention.BLANK));
     }
+    boolean apart = mode != RoutingMode.PER_LAYER && !prompt.messages().isEmpty();
+    this.messages =
+        router
+            .filter(inUse -> apart && decided.isEmpty())
+            .map(inUse -> readings.of(inUse, prompt.messages()));
   }
 
   int[] prompt() {
@@ -96,9 +103,15 @@ final class QuestionRoute {
     return router.orElseThrow().decide(states, among);
   }
 
-  private List<RoutingDecision> ask(List<int[]> prompts) {
-    RouterInUse inUse = router.orElseThrow();
-    return generator.pass(() -> inUse.states(prompts)).stream().map(this::decision).toList();
+  /** Decides on parts that have not been decided on. */
+  private void ask(
+      Collection<RoutedPrompt.Part> parts, Map<RoutedPrompt.Part, RoutingDecision> said) {
+    List<RoutedPrompt.Part> left = parts.stream().filter(part -> !said.containsKey(part)).toList();
+    List<int[]> prompts = left.stream().map(RoutedPrompt.Part::tokens).toList();
+    List<PromptStates> states = readings.of(router.orElseThrow(), prompts).states();
+    for (int i = 0; i < left.size(); i++) {
+      said.put(left.get(i), decision(states.get(i)));
+    }
   }
 
   /** A conversation stays in its domain until a message is surely of another. */
@@ -121,16 +134,20 @@ final class QuestionRoute {
     if (parts.isEmpty()) {
       return Optional.empty();
     }
-    List<RoutingDecision> said = ask(parts.stream().map(RoutedPrompt.Part::tokens).toList());
+    Map<RoutedPrompt.Part, RoutingDecision> said = new LinkedHashMap<>();
+    ask(parts.stream().filter(RoutedPrompt.Part::telling).toList(), said);
     Set<Boolean> ofNoDomain = new HashSet<>();
-    for (int i = 0; i < parts.size(); i++) {
-      if (parts.get(i).telling() && said.get(i).noneOfThese() >= FOREIGN) {
-        ofNoDomain.add(parts.get(i).fromStart());
-      }
-    }
-    return IntStream.range(0, parts.size())
-        .filter(i -> ofNoDomain.contains(!parts.get(i).fromStart()))
-        .mapToObj(said::get)
+    said.forEach(
+        (part, decision) -> {
+          if (decision.noneOfThese() >= FOREIGN) {
+            ofNoDomain.add(part.fromStart());
+          }
+        });
+    List<RoutedPrompt.Part> others =
+        parts.stream().filter(part -> ofNoDomain.contains(!part.fromStart())).toList();
+    ask(others, said);
+    return others.stream()
+        .map(said::get)
         .filter(part -> part.chosen().isPresent() && part.confidence() >= SURE_PART)
         .max(Comparator.comparingDouble(RoutingDecision::confidence));
   }
@@ -139,6 +156,11 @@ final class QuestionRoute {
   Object key() {
     Optional<String> domain = named.or(() -> decided.flatMap(RoutingDecision::chosen));
     return domain.map(Object.class::cast).orElse(ANY_DOMAIN);
+  }
+
+  /** Has nothing more read for a question that is given up, or decided. */
+  void release() {
+    messages.ifPresent(RouterReadings.Reading::cancel);
   }
 
   /** Takes hold of the adapters that answer. */
@@ -163,8 +185,7 @@ final class QuestionRoute {
       }
     }
     if (decided.isEmpty()) {
-      RouterInUse inUse = router.orElseThrow();
-      decide(generator.pass(() -> inUse.states(prompt.messages())));
+      decide(messages.orElseThrow().states());
     }
     return decided.orElseThrow();
   }

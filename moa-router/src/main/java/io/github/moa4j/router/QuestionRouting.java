@@ -17,7 +17,7 @@ final class QuestionRouting {
   private final BaseModel base;
   private final Path mixture;
   private final RoutingSettings settings;
-  private final TextGenerator generator;
+  private final RouterReadings readings;
   private final AdapterSelection selection;
   private volatile Optional<RouterInUse> inUse = Optional.empty();
 
@@ -35,7 +35,7 @@ final class QuestionRouting {
     this.base = base;
     this.mixture = mixture;
     this.settings = settings;
-    this.generator = generator;
+    this.readings = new RouterReadings(generator);
     this.selection = new AdapterSelection(base, registry, settings, generator);
   }
 
@@ -83,6 +83,6 @@ final class QuestionRouting {
               + mixture
               + " has no router yet: name a domain in the question, or train the routers.");
     }
-    return new QuestionRoute(question, prompt, selection, router, settings.mode(), generator);
+    return new QuestionRoute(question, prompt, selection, router, settings.mode(), readings);
   }
 }

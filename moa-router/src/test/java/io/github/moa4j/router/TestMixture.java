@@ -193,23 +193,26 @@ final class TestMixture {
 
   /** Writes routers that know some of the domains and say what they were trained for. */
   Consumer<Path> router(RoutingMode trainedFor, String... domains) {
-    return folder -> {
-      List<DomainStatistics> statistics = new ArrayList<>();
-      for (String domain : domains) {
-        DomainStatistics moments =
-            DomainStatistics.empty(
-                domain,
-                Pooling.MEAN,
-                DomainStatistics.evenlySpacedStates(LAYERS + 1, HIDDEN),
-                HIDDEN);
-        moments.add(states.get(domain));
-        statistics.add(moments);
-      }
-      new StoredRouters(
-              nearestCentroid(List.of(domains)).withTrainedFor(trainedFor),
-              RidgeRouter.fit(statistics, RidgeSettings.defaults()))
-          .write(folder, fingerprint);
-    };
+    return folder ->
+        new StoredRouters(
+                nearestCentroid(List.of(domains)).withTrainedFor(trainedFor), ridge(domains))
+            .write(folder, fingerprint);
+  }
+
+  /** Fits a ridge router that knows some of the domains. */
+  RidgeRouter ridge(String... domains) {
+    List<DomainStatistics> statistics = new ArrayList<>();
+    for (String domain : domains) {
+      DomainStatistics moments =
+          DomainStatistics.empty(
+              domain,
+              Pooling.MEAN,
+              DomainStatistics.evenlySpacedStates(LAYERS + 1, HIDDEN),
+              HIDDEN);
+      moments.add(states.get(domain));
+      statistics.add(moments);
+    }
+    return RidgeRouter.fit(statistics, RidgeSettings.defaults());
   }
 
   /** Scores −|h − centroid|², but for what all domains share. */

@@ -1,0 +1,126 @@
+package io.github.moa4j.router;
+
+import io.github.moa4j.core.generation.TextGenerator;
+import io.github.moa4j.core.model.PromptStates;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Reads what routers read besides the prompts that are answered: messages of conversations, texts
+ * as they are written otherwise, parts of long ones. A pass takes what several questions wait for,
+ * and no more than a few hundred tokens, as the answers under way wait meanwhile. Thread-safe.
+ */
+final class RouterReadings {
+
+  /** Of a pass, padding included; one text alone may have more. */
+  private static final int MOST_TOKENS = 1024;
+
+  /** Texts that may be read with others'; what is beyond is read when its own question asks. */
+  private static final int MOST_WAITING = 256;
+
+  private final TextGenerator generator;
+  private final Set<Text> waiting = new LinkedHashSet<>(); // guarded by this
+
+  /** Creates it; the generator runs the passes between two tokens of the answers under way. */
+  RouterReadings(TextGenerator generator) {
+    this.generator = generator;
+  }
+
+  /** A text that waits to be read; equal to itself only. */
+  private static final class Text {
+
+    private final RouterInUse router;
+    private final int[] prompt;
+    private final CompletableFuture<PromptStates> states = new CompletableFuture<>();
+
+    Text(RouterInUse router, int[] prompt) {
+      this.router = router;
+      this.prompt = prompt;
+    }
+  }
+
+  /** What one question has to have read. */
+  final class Reading {
+
+    private final List<Text> texts;
+
+    private Reading(List<Text> texts) {
+      this.texts = texts;
+    }
+
+    /**
+     * Returns what the base makes of each text, and has it run unless another question did.
+     *
+     * @throws io.github.moa4j.core.EngineClosedException if the generator is closed
+     */
+    List<PromptStates> states() {
+      List<Text> left = unread();
+      while (!left.isEmpty()) {
+        List<Text> own = left;
+        generator.pass(() -> read(own));
+        left = unread();
+      }
+      return texts.stream().map(text -> text.states.join()).toList();
+    }
+
+    private List<Text> unread() {
+      return texts.stream()
+          .filter(text -> !text.states.isDone())
+          .sorted(Comparator.comparingInt(text -> text.prompt.length))
+          .toList();
+    }
+
+    /** Takes back what has not been read. */
+    void cancel() {
+      synchronized (RouterReadings.this) {
+        texts.forEach(waiting::remove);
+      }
+    }
+  }
+
+  /** Lets prompts wait until their question, or another that has room in its pass, reads them. */
+  Reading of(RouterInUse router, List<int[]> prompts) {
+    List<Text> texts = prompts.stream().map(prompt -> new Text(router, prompt)).toList();
+    synchronized (this) {
+      if (waiting.size() + texts.size() <= MOST_WAITING) {
+        waiting.addAll(texts);
+      }
+    }
+    return new Reading(texts);
+  }
+
+  /** Runs a pass, in the engine's thread. */
+  private boolean read(List<Text> own) {
+    List<Text> batch = batch(own);
+    RouterInUse router = own.get(0).router;
+    List<PromptStates> read = router.states(batch.stream().map(text -> text.prompt).toList());
+    for (int i = 0; i < batch.size(); i++) {
+      batch.get(i).states.complete(read.get(i));
+    }
+    synchronized (this) {
+      batch.forEach(waiting::remove);
+    }
+    return true;
+  }
+
+  /** Chooses from a question's own texts, the shortest first, and fills up with others'. */
+  private synchronized List<Text> batch(List<Text> own) {
+    Set<Text> candidates = new LinkedHashSet<>(own);
+    candidates.addAll(waiting);
+    List<Text> batch = new ArrayList<>();
+    int longest = 0;
+    for (Text text : candidates) {
+      int padded = Math.max(longest, text.prompt.length) * (batch.size() + 1);
+      boolean fits = batch.isEmpty() || padded <= MOST_TOKENS;
+      if (fits && text.router == own.get(0).router) {
+        batch.add(text);
+        longest = Math.max(longest, text.prompt.length);
+      }
+    }
+    return batch;
+  }
+}
