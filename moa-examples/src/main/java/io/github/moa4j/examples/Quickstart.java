@@ -43,8 +43,7 @@ import picocli.CommandLine.Option;
             + " on from its output folder.")
 public final class Quickstart implements Callable<Integer> {
 
-  private static final int GENERATED_EXAMPLES = 7000;
-  private static final int DRILLS = 12000;
+  private static final int GENERATED_EXAMPLES = 4000;
   private static final int ROUTER_PROMPTS = 1000;
   private static final int SELECTION_EXAMPLES = 160;
   private static final int HELD_OUT = 100;
@@ -129,16 +128,13 @@ public final class Quickstart implements Callable<Integer> {
         String.join(", ", domains.stream().map(Domain::name).toList()));
     if (data.isEmpty()) {
       report.say(
-          "First the base learns to copy; every adapter starts from that. Minutes on 2 cores.");
+          "Every adapter starts from one that comes with the base and can copy. Minutes on 2 cores.");
     }
     report.put("compute_type", model.weightFormat().name());
     report.put("base_fingerprint", model.fingerprint());
     MixtureTrainer trainer = trainer(opened);
     DomainByDomain training = new DomainByDomain(trainer, mixture, model.directory(), report);
-    List<TrainedDomain> trained =
-        data.isPresent()
-            ? training.train(domains)
-            : training.train(domains, Optional.of(drills()), output.resolve("copying"));
+    List<TrainedDomain> trained = training.train(domains, start(trainer));
     Optional<LoraAdapter> mixed =
         baseline
             ? Optional.of(training.trainMixed(domains, output.resolve("single-lora")))
@@ -194,7 +190,7 @@ public final class Quickstart implements Callable<Integer> {
     if (data.isPresent()) {
       return training.trainer(opened, 3, 16, 2e-3, 500);
     }
-    MixtureTrainer plain = training.trainer(opened, 1, 8, 3e-3, GENERATED_EXAMPLES);
+    MixtureTrainer plain = training.trainer(opened, 1, 8, 1.5e-3, GENERATED_EXAMPLES);
     return opened.trainer(
         plain.settings().toBuilder()
             .generalText(textOfNoDomain(plain.settings().generalText()))
@@ -212,9 +208,11 @@ public final class Quickstart implements Callable<Integer> {
         .toList();
   }
 
-  /** What a small base has to learn before any of the kinds of work. */
-  private Domain drills() {
-    return GeneratedDomains.copying().toDomain(DRILLS, HELD_OUT, training.seed());
+  /** The embedded base has to learn to copy before any of the kinds of work. */
+  private Optional<LoraAdapter> start(MixtureTrainer trainer) {
+    return data.isEmpty() && base.directory().isEmpty()
+        ? EmbeddedBase.copying(output.resolve("copying"), trainer.settings().adapter().lora())
+        : Optional.empty();
   }
 
   private List<Domain> generate() {

@@ -3,6 +3,9 @@ package io.github.moa4j.examples.base;
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.files.AtomicFile;
 import io.github.moa4j.core.files.Failure;
+import io.github.moa4j.core.lora.LoraAdapter;
+import io.github.moa4j.core.lora.LoraConfig;
+import io.github.moa4j.core.lora.PeftFormat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
@@ -10,6 +13,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** The small base model that comes with the examples, so that they run without a download. */
 public final class EmbeddedBase {
@@ -22,16 +26,42 @@ public final class EmbeddedBase {
           "tokenizer_config.json",
           "model.safetensors");
 
+  private static final String COPYING = "copying/";
+  private static final List<String> COPYING_FILES =
+      List.of("adapter_config.json", "adapter_model.safetensors");
+
   private EmbeddedBase() {}
 
   /** Writes the model's files into a folder, unless they are there, and returns the folder. */
   public static Path extractTo(Path directory) {
+    return extract("", FILES, directory);
+  }
+
+  /**
+   * Returns the adapter that comes with the base: one that has learnt to copy what is said, which
+   * so small a model learns late, and nothing else. Others start from it where they have its rank
+   * and targets. {@code study.CopyingAdapter} trains one like it.
+   *
+   * @param directory where its files go, unless they are there
+   * @param options those of the adapter that shall start from it
+   * @return nothing if it does not fit these
+   */
+  public static Optional<LoraAdapter> copying(Path directory, LoraConfig options) {
+    LoraAdapter copying = PeftFormat.read(extract(COPYING, COPYING_FILES, directory));
+    boolean fits =
+        copying.config().rank() == options.rank()
+            && copying.config().targetModules().equals(options.targetModules())
+            && options.aloraInvocationTokens().isEmpty();
+    return fits ? Optional.of(copying) : Optional.empty();
+  }
+
+  private static Path extract(String folder, List<String> names, Path directory) {
     try {
       Files.createDirectories(directory);
-      for (String name : FILES) {
+      for (String name : names) {
         Path target = directory.resolve(name);
         if (Files.notExists(target)) {
-          AtomicFile.write(target, channel -> copy(name, channel), MoaException::new);
+          AtomicFile.write(target, channel -> copy(folder + name, channel), MoaException::new);
         }
       }
       return directory;

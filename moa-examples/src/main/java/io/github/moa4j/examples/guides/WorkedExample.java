@@ -1,7 +1,9 @@
 package io.github.moa4j.examples.guides;
 
+import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.examples.arguments.BaseArgument;
 import io.github.moa4j.examples.arguments.TrainingArguments;
+import io.github.moa4j.examples.base.EmbeddedBase;
 import io.github.moa4j.examples.base.OpenBase;
 import io.github.moa4j.examples.domains.GeneratedDomain;
 import io.github.moa4j.examples.domains.GeneratedExamples;
@@ -53,10 +55,15 @@ final class WorkedExample {
         data.map(Domain::read)
             .orElseGet(() -> generated.toDomain(EXAMPLES + SELECTION, HELD_OUT, training.seed()));
     try (OpenBase opened = OpenBase.load(base.directory(), training.weightFormat())) {
-      MixtureTrainer trainer = training.trainer(opened, 1, 8, 3e-3, EXAMPLES);
+      MixtureTrainer trainer = training.trainer(opened, 1, 8, 1.5e-3, EXAMPLES);
       Path folder = output.resolve(domain.name());
       Path state = output.resolve("training-" + domain.name() + ".safetensors");
-      TrainedDomain trained = Training.run(trainer, domain, Optional.empty(), state, out);
+      Optional<LoraAdapter> start =
+          base.directory().isPresent()
+              ? Optional.empty()
+              : EmbeddedBase.copying(
+                  output.resolve("copying"), trainer.settings().adapter().lora());
+      TrainedDomain trained = Training.run(trainer, domain, start, state, out);
       trainer.write(trained, folder);
       try (AnsweringAdapters adapter = AnsweringAdapters.of(opened.model(), Optional.of(folder))) {
         Evaluator evaluator = new Evaluator(opened.model(), trainer.encoder());

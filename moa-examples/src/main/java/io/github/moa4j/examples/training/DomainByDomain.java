@@ -45,18 +45,12 @@ public final class DomainByDomain {
     this.report = report;
   }
 
-  /** Trains the domains that the mixture does not hold yet, and stores each when it is done. */
-  public List<TrainedDomain> train(List<Domain> domains) {
-    return train(domains, Optional.empty(), mixture.directory());
-  }
-
   /**
    * Trains the domains that the mixture does not hold yet, and stores each when it is done.
    *
-   * @param start what an adapter learns that all others start from; it is not stored in the mixture
-   * @param startFolder where that one goes, or is already
+   * @param start the adapter that all of them start from; empty for random ones
    */
-  public List<TrainedDomain> train(List<Domain> domains, Optional<Domain> start, Path startFolder) {
+  public List<TrainedDomain> train(List<Domain> domains, Optional<LoraAdapter> start) {
     domains.forEach(domain -> DomainNames.check(domain.name())); // the last one's as early
     List<TrainedDomain> trained = new ArrayList<>();
     Map<String, Object> training = new LinkedHashMap<>();
@@ -66,20 +60,14 @@ public final class DomainByDomain {
     if (left.size() < domains.size()) {
       report.say("Trained already: %d of %d", domains.size() - left.size(), domains.size());
     }
-    boolean starting = start.isPresent() && !isAdapter(startFolder);
-    int adapters = left.size() + (starting ? 1 : 0);
-    try (ConsoleProgress progress = new ConsoleProgress("", adapters)) {
-      Optional<LoraAdapter> from =
-          start
-              .filter(drills -> !left.isEmpty())
-              .map(drills -> trainStart(drills, startFolder, progress));
+    try (ConsoleProgress progress = new ConsoleProgress("", left.size())) {
       for (Domain domain : left) {
         AdapterHashes before = hashes();
         long began = System.nanoTime();
         progress.next(domain.name());
         Path state = mixture.directory().resolve("training-" + domain.name() + ".safetensors");
         TrainedDomain result =
-            trainer.train(domain, new TrainingSession(from, Optional.of(state), progress));
+            trainer.train(domain, new TrainingSession(start, Optional.of(state), progress));
         trainer.store(mixture, result);
         deleteIfExists(state);
         trained.add(result);
@@ -96,18 +84,6 @@ public final class DomainByDomain {
         "Interference check: base and all earlier adapters %s",
         unchanged ? "unchanged, bit for bit" : "CHANGED");
     return trained;
-  }
-
-  private LoraAdapter trainStart(Domain drills, Path folder, ConsoleProgress progress) {
-    if (isAdapter(folder)) {
-      return PeftFormat.read(folder);
-    }
-    long began = System.nanoTime();
-    progress.next(drills.name());
-    TrainingResult result = trainer.trainMixed(drills.train(), drills.validation(), progress);
-    PeftFormat.write(result.adapter(), folder);
-    progress.finish(line(drills, result, (System.nanoTime() - began) / 1e9));
-    return result.adapter();
   }
 
   private static String line(Domain domain, TrainingResult trained, double seconds) {
