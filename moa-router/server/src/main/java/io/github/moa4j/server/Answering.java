@@ -58,7 +58,7 @@ final class Answering {
     List<Question> questions = new ArrayList<>();
     for (Conversation prompt : asked.prompts()) {
       for (GenerationOptions choice : asked.choices()) {
-        Question question = Question.of(prompt).with(choice);
+        Question question = Question.of(prompt).with(choice).calling(asked.toolChoice());
         questions.add(models.addressed(question, asked.model(), caller));
       }
     }
@@ -111,7 +111,9 @@ final class Answering {
       for (int i = 0; i < streams.size(); i++) {
         Answer answer = streams.get(i).result();
         Map<String, Object> choice =
-            asked.format().choice(i, echoed(i) + answer.text(), finishReason(answer));
+            asked
+                .format()
+                .choice(i, echoed(i) + answer.text(), answer.toolCalls(), finishReason(answer));
         choice.put("moa", decision(streams.get(i)));
         choices.add(choice);
       }
@@ -137,14 +139,14 @@ final class Answering {
       while (!open.isEmpty()) {
         for (int i : List.copyOf(open)) {
           AnswerStream stream = streams.get(i);
-          Map<String, Object> piece;
           if (stream.hasNext()) {
-            piece = asked.format().piece(i, stream.next());
+            exchange.event(envelope(stream, List.of(asked.format().piece(i, stream.next()))));
           } else {
-            piece = asked.format().last(i, finishReason(stream.result()));
+            for (Map<String, Object> piece : ending(i, stream.result())) {
+              exchange.event(envelope(stream, List.of(piece)));
+            }
             open.remove((Object) i);
           }
-          exchange.event(envelope(stream, List.of(piece)));
         }
       }
       if (asked.countsStreamed()) {
@@ -153,6 +155,15 @@ final class Answering {
         exchange.event(counts);
       }
       exchange.endEvents();
+    }
+
+    private List<Map<String, Object>> ending(int index, Answer answer) {
+      List<Map<String, Object>> pieces = new ArrayList<>();
+      if (!answer.toolCalls().isEmpty()) {
+        pieces.add(asked.format().calls(index, answer.toolCalls()));
+      }
+      pieces.add(asked.format().last(index, finishReason(answer)));
+      return pieces;
     }
 
     private String echoed(int index) {
@@ -197,6 +208,9 @@ final class Answering {
   }
 
   private static String finishReason(Answer answer) {
+    if (!answer.toolCalls().isEmpty()) {
+      return "tool_calls";
+    }
     StopReason reason = answer.generation().stopReason();
     return reason == StopReason.END_TOKEN || reason == StopReason.STOP_STRING ? "stop" : "length";
   }

@@ -1,5 +1,7 @@
 package io.github.moa4j.server;
 
+import io.github.moa4j.core.files.Json;
+import io.github.moa4j.core.text.ToolCall;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,14 +41,17 @@ enum ReplyFormat {
   }
 
   /** A whole answer. */
-  Map<String, Object> choice(int index, String text, String finishReason) {
+  Map<String, Object> choice(int index, String text, List<ToolCall> calls, String finishReason) {
     Map<String, Object> choice = new LinkedHashMap<>();
     choice.put("index", index);
     if (this == CHAT) {
       Map<String, Object> message = new LinkedHashMap<>();
       message.put("role", "assistant");
-      message.put("content", text);
+      message.put("content", calls.isEmpty() || !text.isEmpty() ? text : null);
       message.put("refusal", null);
+      if (!calls.isEmpty()) {
+        message.put("tool_calls", calls.stream().map(ReplyFormat::call).toList());
+      }
       choice.put("message", message);
     } else {
       choice.put("text", text);
@@ -76,6 +81,30 @@ enum ReplyFormat {
   /** A piece of text. */
   Map<String, Object> piece(int index, String text) {
     return piece(index, this == CHAT ? Map.of("content", text) : text, null);
+  }
+
+  /** A piece with all calls of an answer, which are known when they are whole. */
+  Map<String, Object> calls(int index, List<ToolCall> calls) {
+    List<Map<String, Object>> deltas = new ArrayList<>();
+    for (int i = 0; i < calls.size(); i++) {
+      Map<String, Object> delta = new LinkedHashMap<>();
+      delta.put("index", i);
+      delta.putAll(call(calls.get(i)));
+      deltas.add(delta);
+    }
+    return piece(index, Map.of("tool_calls", deltas), null);
+  }
+
+  /** A call, its arguments as JSON text. */
+  private static Map<String, Object> call(ToolCall call) {
+    Map<String, Object> function = new LinkedHashMap<>();
+    function.put("name", call.name());
+    function.put("arguments", Json.compact(call.arguments()));
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("id", call.id());
+    fields.put("type", "function");
+    fields.put("function", function);
+    return fields;
   }
 
   /** The last piece, which says why the answer ended. */

@@ -5,6 +5,7 @@ import io.github.moa4j.core.files.Json;
 import io.github.moa4j.core.generation.GenerationOptions;
 import io.github.moa4j.core.text.ChatMessage;
 import io.github.moa4j.core.text.Conversation;
+import io.github.moa4j.core.tool.ToolChoice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,12 @@ final class RequestReader {
   Asked chat(byte[] body) {
     Fields fields = Fields.parse(body);
     String model = fields.text("model");
-    Conversation conversation = conversation(fields);
+    RequestedTools tools = RequestedTools.read(fields);
+    Conversation conversation = tools.in(conversation(fields));
+    if (tools.choice().forces() && fields.has("response_format")) {
+      throw ApiError.badRequest(
+          "tool_choice", "A call that is forced and a response_format exclude each other.");
+    }
     fields.unsupported("logprobs", false);
     fields.unsupported("top_logprobs", 0);
     fields.unsupported("modalities", List.of("text"));
@@ -38,7 +44,7 @@ final class RequestReader {
     fields.unsupported("functions", List.of());
     fields.unsupported("function_call");
     fields.ignore("reasoning_effort", "verbosity", "parallel_tool_calls");
-    return asked(ReplyFormat.CHAT, fields, model, List.of(conversation), false);
+    return asked(ReplyFormat.CHAT, fields, model, List.of(conversation), tools.choice(), false);
   }
 
   /** Reads a request to {@code /v1/completions}: each prompt is a message of the user. */
@@ -55,11 +61,16 @@ final class RequestReader {
     boolean echo = fields.bool("echo");
     List<Conversation> conversations =
         prompts.stream().map(prompt -> Conversation.of(ChatMessage.user(prompt))).toList();
-    return asked(ReplyFormat.TEXT, fields, model, conversations, echo);
+    return asked(ReplyFormat.TEXT, fields, model, conversations, ToolChoice.auto(), echo);
   }
 
   private Asked asked(
-      ReplyFormat format, Fields fields, String model, List<Conversation> prompts, boolean echo) {
+      ReplyFormat format,
+      Fields fields,
+      String model,
+      List<Conversation> prompts,
+      ToolChoice toolChoice,
+      boolean echo) {
     List<GenerationOptions> choices = choices(fields, constraint(fields));
     if (choices.size() * prompts.size() > settings.mostChoices()) {
       throw ApiError.badRequest(
@@ -85,7 +96,7 @@ final class RequestReader {
         "prompt_cache_key",
         "prompt_cache_retention");
     fields.requireNoOthers();
-    return new Asked(format, model, prompts, choices, streamed, counts, echo);
+    return new Asked(format, model, prompts, toolChoice, choices, streamed, counts, echo);
   }
 
   private List<GenerationOptions> choices(Fields fields, Optional<Constraint> constraint) {
@@ -154,10 +165,6 @@ final class RequestReader {
       throw fields.wrong("messages", "an array of at least one message");
     }
     Conversation conversation = Conversation.of(messages);
-    if (fields.has("tools") && !fields.list("tools").isEmpty()) {
-      fields.unsupported("tools");
-    }
-    fields.unsupported("tool_choice", "none", "auto");
     if (fields.object("chat_template_kwargs").isPresent()) {
       for (var variable : fields.object("chat_template_kwargs").get().values().entrySet()) {
         Conversation before = conversation;

@@ -124,6 +124,94 @@ final class OpenAiClientTest {
     assertThat(texts(reply).get(0)).isIn("\"Oslo\"", "\"Rome\"", "\"Paris\"");
   }
 
+  private static ChatCompletionCreateParams.Builder withTools(Object choice) {
+    return asking("capitals", ServedMixture.CAPITAL)
+        .maxCompletionTokens(100)
+        .putAdditionalBodyProperty(
+            "tools",
+            JsonValue.from(
+                List.of(
+                    Map.of(
+                        "type",
+                        "function",
+                        "function",
+                        Map.of(
+                            "name",
+                            "find_city",
+                            "parameters",
+                            Map.of(
+                                "type",
+                                "object",
+                                "properties",
+                                Map.of("city", Map.of("enum", List.of("Oslo", "Paris"))),
+                                "required",
+                                List.of("city")))))))
+        .putAdditionalBodyProperty("tool_choice", JsonValue.from(choice));
+  }
+
+  private static final Map<String, Object> FIND_CITY =
+      Map.of("type", "function", "function", Map.of("name", "find_city"));
+
+  @Test
+  void aToolIsCalledWhereItMustBe() {
+    for (Object choice : List.of("required", FIND_CITY)) {
+      ChatCompletion reply = client.chat().completions().create(withTools(choice).build());
+      ChatCompletion.Choice first = reply.choices().get(0);
+      assertThat(first.finishReason()).isEqualTo(ChatCompletion.Choice.FinishReason.TOOL_CALLS);
+      assertThat(first.message().content()).isEmpty();
+      var call = first.message().toolCalls().orElseThrow().get(0).asFunction();
+      assertThat(call.id()).isNotBlank();
+      assertThat(call.function().name()).isEqualTo("find_city");
+      assertThat(call.function().arguments()).isIn("{\"city\":\"Oslo\"}", "{\"city\":\"Paris\"}");
+    }
+  }
+
+  @Test
+  void aStreamedCallComesWholeAndNoPieceOfItAsText() {
+    try (StreamResponse<ChatCompletionChunk> chunks =
+        client.chat().completions().createStreaming(withTools(FIND_CITY).build())) {
+      List<ChatCompletionChunk.Choice> all =
+          chunks.stream().flatMap(chunk -> chunk.choices().stream()).toList();
+      assertThat(all).allMatch(choice -> choice.delta().content().orElse("").isEmpty());
+      var calls =
+          all.stream().flatMap(choice -> choice.delta().toolCalls().stream()).toList().get(0);
+      assertThat(calls.get(0).index()).isZero();
+      assertThat(calls.get(0).function().orElseThrow().name()).hasValue("find_city");
+      assertThat(all.get(all.size() - 1).finishReason())
+          .contains(ChatCompletionChunk.Choice.FinishReason.TOOL_CALLS);
+    }
+  }
+
+  @Test
+  void whatLooksLikeACallIsTextWhereNoneMayBeMade() {
+    ChatCompletion reply = client.chat().completions().create(withTools("none").build());
+    assertThat(texts(reply)).containsExactly("Paris is the capital of France.");
+  }
+
+  @Test
+  void saysWhatIsWrongWithTools() {
+    assertThatThrownBy(() -> client.chat().completions().create(withTools("always").build()))
+        .isInstanceOf(BadRequestException.class)
+        .hasMessageContaining("tool_choice");
+    Map<String, Object> unknown =
+        Map.of("type", "function", "function", Map.of("name", "fly_away"));
+    assertThatThrownBy(() -> client.chat().completions().create(withTools(unknown).build()))
+        .isInstanceOf(BadRequestException.class)
+        .hasMessageContainingAll("fly_away", "find_city");
+    assertThatThrownBy(
+            () ->
+                client
+                    .chat()
+                    .completions()
+                    .create(
+                        asking("capitals", "Hello")
+                            .putAdditionalBodyProperty(
+                                "tools", JsonValue.from(List.of(Map.of("type", "search"))))
+                            .build()))
+        .isInstanceOf(BadRequestException.class)
+        .hasMessageContaining("function");
+  }
+
   @Test
   void aStreamedAnswerIsTheWholeOneInPieces() {
     ChatCompletionCreateParams asked =
