@@ -39,7 +39,13 @@ public enum Golden {
   /** Layers that do not turn queries and keys, stored in bf16. */
   SMOLLM3_NOPE("smollm3-nope"),
   /** A window on some layers, by the newer spelling. */
-  MINISTRAL_LAYERTYPES("ministral-layertypes");
+  MINISTRAL_LAYERTYPES("ministral-layertypes"),
+  /** Norms after both halves of a layer, and over whole rows of queries and keys. */
+  OLMO2_POSTNORM("olmo2-postnorm"),
+  /** Four norms around one, bounds, windows on even layers. */
+  GEMMA2_SOFTCAP("gemma2-softcap"),
+  /** Norms of queries and keys, two thetas, stored in bf16. */
+  GEMMA3_WINDOWS("gemma3-windows");
 
   /** Sequences in the reference batch. */
   public static final int ROWS = 2;

@@ -11,6 +11,7 @@ import java.util.Set;
  * @param modelType the {@code model_type}
  * @param biases which linear maps carry a bias
  * @param queryKeyNorm whether every head's queries and keys pass a norm
+ * @param design what its parts compute
  * @param window which layers look back through a sliding window
  * @param traits what else sets it apart
  * @param sizes what stands for missing sizes
@@ -19,6 +20,7 @@ record DecoderFamily(
     String modelType,
     Biases biases,
     boolean queryKeyNorm,
+    DecoderDesign design,
     Window window,
     Set<Trait> traits,
     Sizes sizes) {
@@ -29,51 +31,95 @@ record DecoderFamily(
               "llama",
               new Biases(Bias.BY_KEY, Bias.BY_KEY, Bias.BY_KEY),
               false,
+              DecoderDesign.LLAMA,
               Window.NONE,
               Set.of(),
-              new Sizes(32_000, 4_096, 11_008, 32, 32, Sizes.DERIVED, Sizes.DERIVED, 2_048, 1e4)),
+              new Sizes(
+                  32_000, 4_096, 11_008, 32, 32, Sizes.DERIVED, Sizes.DERIVED, 2_048, 1e4, 1e-6)),
           new DecoderFamily(
               "mistral",
               new Biases(Bias.NEVER, Bias.NEVER, Bias.NEVER),
               false,
+              DecoderDesign.LLAMA,
               Window.EVERY_LAYER,
               Set.of(Trait.ONE_WINDOW),
-              new Sizes(32_000, 4_096, 14_336, 32, 32, 8, Sizes.DERIVED, 131_072, 1e4)),
+              new Sizes(32_000, 4_096, 14_336, 32, 32, 8, Sizes.DERIVED, 131_072, 1e4, 1e-6)),
           new DecoderFamily(
               "qwen2",
               new Biases(Bias.ALWAYS, Bias.NEVER, Bias.NEVER),
               false,
+              DecoderDesign.LLAMA,
               Window.UPPER_LAYERS,
               Set.of(),
-              new Sizes(151_936, 4_096, 22_016, 32, 32, 32, Sizes.DERIVED, 32_768, 1e4)),
+              new Sizes(151_936, 4_096, 22_016, 32, 32, 32, Sizes.DERIVED, 32_768, 1e4, 1e-6)),
           new DecoderFamily(
               "qwen3",
               new Biases(Bias.BY_KEY, Bias.BY_KEY, Bias.NEVER),
               true,
+              DecoderDesign.LLAMA,
               Window.UPPER_LAYERS,
               Set.of(),
-              new Sizes(151_936, 4_096, 22_016, 32, 32, 32, 128, 32_768, 1e4)),
+              new Sizes(151_936, 4_096, 22_016, 32, 32, 32, 128, 32_768, 1e4, 1e-6)),
           new DecoderFamily(
               "ministral",
               new Biases(Bias.NEVER, Bias.NEVER, Bias.NEVER),
               false,
+              DecoderDesign.LLAMA,
               Window.EVERY_LAYER,
               Set.of(),
-              new Sizes(32_000, 4_096, 14_336, 32, 32, 8, Sizes.DERIVED, 131_072, 1e4)),
+              new Sizes(32_000, 4_096, 14_336, 32, 32, 8, Sizes.DERIVED, 131_072, 1e4, 1e-6)),
           new DecoderFamily(
               "smollm3",
               new Biases(Bias.BY_KEY, Bias.BY_KEY, Bias.BY_KEY),
               false,
+              DecoderDesign.LLAMA,
               Window.LAYERS_WITHOUT_ROPE,
               Set.of(Trait.TIED, Trait.LAYERS_WITHOUT_ROPE),
-              new Sizes(128_256, 2_048, 11_008, 36, 16, 4, Sizes.DERIVED, 32_768, 2e6)),
+              new Sizes(128_256, 2_048, 11_008, 36, 16, 4, Sizes.DERIVED, 32_768, 2e6, 1e-6)),
           new DecoderFamily(
               "granite",
               new Biases(Bias.BY_KEY, Bias.BY_KEY, Bias.BY_KEY),
               false,
+              DecoderDesign.LLAMA,
               Window.NONE,
               Set.of(Trait.MULTIPLIERS),
-              new Sizes(32_000, 4_096, 11_008, 32, 32, Sizes.DERIVED, Sizes.DERIVED, 2_048, 1e4)));
+              new Sizes(
+                  32_000, 4_096, 11_008, 32, 32, Sizes.DERIVED, Sizes.DERIVED, 2_048, 1e4, 1e-6)),
+          new DecoderFamily(
+              "olmo2",
+              new Biases(Bias.BY_KEY, Bias.BY_KEY, Bias.NEVER),
+              true,
+              DecoderDesign.OLMO2,
+              Window.NONE,
+              Set.of(),
+              new Sizes(
+                  50_304, 4_096, 11_008, 32, 32, Sizes.DERIVED, Sizes.DERIVED, 2_048, 1e4, 1e-5)),
+          new DecoderFamily(
+              "gemma2",
+              new Biases(Bias.BY_KEY, Bias.BY_KEY, Bias.NEVER),
+              false,
+              DecoderDesign.GEMMA2,
+              Window.EVEN_LAYERS,
+              Set.of(
+                  Trait.TIED,
+                  Trait.ROOT_MULTIPLIERS,
+                  Trait.SCORE_CAP,
+                  Trait.LOGIT_CAP,
+                  Trait.HIDDEN_ACTIVATION),
+              new Sizes(256_000, 2_304, 9_216, 26, 8, 4, 256, 8_192, 1e4, 1e-6)),
+          new DecoderFamily(
+              "gemma3_text",
+              new Biases(Bias.BY_KEY, Bias.BY_KEY, Bias.NEVER),
+              true,
+              DecoderDesign.GEMMA3,
+              Window.ALL_BUT_EVERY_NTH,
+              Set.of(
+                  Trait.TIED,
+                  Trait.ROOT_MULTIPLIERS,
+                  Trait.LOGIT_CAP,
+                  Trait.HIDDEN_ACTIVATION,
+                  Trait.WINDOW_ROPE),
+              new Sizes(262_208, 2_304, 9_216, 26, 8, 4, 256, 131_072, 1e6, 1e-6)));
 
   /** Returns the family of a {@code model_type}, if it is supported. */
   static Optional<DecoderFamily> of(String modelType) {
@@ -90,8 +136,10 @@ record DecoderFamily(
    * part of it below the output projection. Old files spell one of them LLaMA.
    */
   boolean isArchitecture(String name) {
-    return name.equalsIgnoreCase(modelType + "ForCausalLM")
-        || name.equalsIgnoreCase(modelType + "Model");
+    String whole = modelType.replace("_", "");
+    return name.equalsIgnoreCase(whole + "ForCausalLM")
+        || name.equalsIgnoreCase(modelType.replace("_text", "") + "ForCausalLM")
+        || name.equalsIgnoreCase(whole + "Model");
   }
 
   /** Whether linear maps carry a bias. */
@@ -119,7 +167,11 @@ record DecoderFamily(
     /** Those from {@code max_window_layers} on, or as {@code layer_types} says, if switched on. */
     UPPER_LAYERS,
     /** Those whose queries and keys are not turned, if switched on. */
-    LAYERS_WITHOUT_ROPE
+    LAYERS_WITHOUT_ROPE,
+    /** Every second from the first on, or as {@code layer_types} says. */
+    EVEN_LAYERS,
+    /** All but every {@code sliding_window_pattern}-th, or as {@code layer_types} says. */
+    ALL_BUT_EVERY_NTH
   }
 
   /** What sets a family apart from others. */
@@ -131,7 +183,17 @@ record DecoderFamily(
     /** {@code layer_types} does not choose who has the window. */
     ONE_WINDOW,
     /** Some layers do not turn queries and keys. */
-    LAYERS_WITHOUT_ROPE
+    LAYERS_WITHOUT_ROPE,
+    /** Embeddings grow by the root of their size, scores shrink by a root of their own. */
+    ROOT_MULTIPLIERS,
+    /** Scores may be bounded. */
+    SCORE_CAP,
+    /** Logits may be bounded; a key for scores is passed over unless they may too. */
+    LOGIT_CAP,
+    /** The activation has that key. */
+    HIDDEN_ACTIVATION,
+    /** Layers with a window turn by frequencies of their own. */
+    WINDOW_ROPE
   }
 
   boolean has(Trait trait) {
@@ -153,7 +215,8 @@ record DecoderFamily(
       int numKeyValueHeads,
       int headDim,
       int maxPositionEmbeddings,
-      double ropeTheta) {
+      double ropeTheta,
+      double rmsNormEps) {
 
     static final int DERIVED = 0;
   }

@@ -1,13 +1,16 @@
 package io.github.moa4j.core.checkpoint;
 
+import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.ATTENTION_OUTPUT_NORM;
 import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.DOWN;
+import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.FEED_FORWARD_NORM;
+import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.FEED_FORWARD_OUTPUT_NORM;
 import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.GATE_UP;
 import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.INPUT_NORM;
 import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.OUTPUT;
-import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.POST_ATTENTION_NORM;
 import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.QUERIES_KEYS_VALUES;
 import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.QUERY_KEY_NORM;
 
+import io.github.moa4j.core.checkpoint.DecoderDesign.Norms;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -45,7 +48,11 @@ public final class DecoderLayout {
     /** A row for each query head and each key head. */
     QUERY_KEY_NORM,
     /** The norm before the feed-forward layer. */
-    POST_ATTENTION_NORM,
+    FEED_FORWARD_NORM,
+    /** The norm of what the attention gives. */
+    ATTENTION_OUTPUT_NORM,
+    /** The norm of what the feed-forward layer gives. */
+    FEED_FORWARD_OUTPUT_NORM,
     /** The projections to queries, keys and values, one matrix below the other. */
     QUERIES_KEYS_VALUES,
     /** The projection of the attention's output. */
@@ -97,7 +104,7 @@ public final class DecoderLayout {
     return new DecoderLayout(config, llama(config));
   }
 
-  /** The layer of Llama, Mistral, Qwen2 and Qwen3: they differ in biases and norms only. */
+  /** The layer with one matrix on disk for each map: families differ in biases and norms only. */
   private static List<Part> llama(ModelConfig config) {
     int hidden = config.hiddenSize();
     int inner = config.intermediateSize();
@@ -105,18 +112,39 @@ public final class DecoderLayout {
     int keys = config.numKeyValueHeads() * config.headDim();
     boolean bias = config.attentionBias();
     boolean mlpBias = config.mlpBias();
+    Norms norms = config.design().norms();
     List<Part> parts = new ArrayList<>();
-    parts.add(Part.norm(INPUT_NORM, "input_layernorm", hidden));
+    if (norms != Norms.AFTER) {
+      parts.add(Part.norm(INPUT_NORM, "input_layernorm", hidden));
+    }
     parts.add(Part.linear(QUERIES_KEYS_VALUES, "self_attn.q_proj", queries, hidden, bias));
     parts.add(Part.linear(QUERIES_KEYS_VALUES, "self_attn.k_proj", keys, hidden, bias));
     parts.add(Part.linear(QUERIES_KEYS_VALUES, "self_attn.v_proj", keys, hidden, bias));
     parts.add(Part.linear(OUTPUT, "self_attn.o_proj", hidden, queries, config.outputBias()));
     if (config.queryKeyNorm()) {
+      boolean rows = config.design().rowNorms();
       int size = config.headDim();
-      parts.add(Part.norm(QUERY_KEY_NORM, "self_attn.q_norm", size, config.numAttentionHeads()));
-      parts.add(Part.norm(QUERY_KEY_NORM, "self_attn.k_norm", size, config.numKeyValueHeads()));
+      parts.add(
+          rows
+              ? Part.norm(QUERY_KEY_NORM, "self_attn.q_norm", queries)
+              : Part.norm(QUERY_KEY_NORM, "self_attn.q_norm", size, config.numAttentionHeads()));
+      parts.add(
+          rows
+              ? Part.norm(QUERY_KEY_NORM, "self_attn.k_norm", keys)
+              : Part.norm(QUERY_KEY_NORM, "self_attn.k_norm", size, config.numKeyValueHeads()));
     }
-    parts.add(Part.norm(POST_ATTENTION_NORM, "post_attention_layernorm", hidden));
+    // Llama has this name for the norm that others call pre_feedforward_layernorm.
+    parts.add(
+        Part.norm(
+            norms == Norms.BEFORE ? FEED_FORWARD_NORM : ATTENTION_OUTPUT_NORM,
+            "post_attention_layernorm",
+            hidden));
+    if (norms == Norms.AROUND) {
+      parts.add(Part.norm(FEED_FORWARD_NORM, "pre_feedforward_layernorm", hidden));
+    }
+    if (norms != Norms.BEFORE) {
+      parts.add(Part.norm(FEED_FORWARD_OUTPUT_NORM, "post_feedforward_layernorm", hidden));
+    }
     parts.add(Part.linear(GATE_UP, "mlp.gate_proj", inner, hidden, mlpBias));
     parts.add(Part.linear(GATE_UP, "mlp.up_proj", inner, hidden, mlpBias));
     parts.add(Part.linear(DOWN, "mlp.down_proj", hidden, inner, mlpBias));

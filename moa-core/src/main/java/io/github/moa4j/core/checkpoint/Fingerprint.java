@@ -89,7 +89,9 @@ final class Fingerprint {
         config.multipliers().equals(Multipliers.plain(config.headDim()))
             && config.attention().get(0).rotated();
     return (alike && plain ? "" : " attention=" + config.attention())
-        + (plain ? "" : " multipliers=" + config.multipliers());
+        + (plain ? "" : " multipliers=" + config.multipliers())
+        + (config.design().equals(DecoderDesign.LLAMA) ? "" : " design=" + config.design())
+        + (config.windowRope().equals(config.rope()) ? "" : " windowRope=" + config.windowRope());
   }
 
   /** The first three kinds write what does not belong to them too: their hashes are in use. */

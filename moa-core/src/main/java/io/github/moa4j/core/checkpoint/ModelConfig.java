@@ -22,12 +22,15 @@ import java.util.Objects;
  * @param attentionBias whether q, k and v projections carry a bias
  * @param outputBias whether the o projection carries a bias
  * @param mlpBias whether gate, up and down projections carry a bias
- * @param queryKeyNorm whether queries and keys pass a per-head RMS norm (Qwen3)
+ * @param queryKeyNorm whether queries and keys pass an RMS norm, per head unless {@code design}
+ *     says otherwise
+ * @param design what the parts compute
  * @param slidingWindow attention of windowed layers reaches this many tokens back, the token itself
  *     included; 0 where no layer has a window
  * @param attention how each layer attends
  * @param multipliers of embeddings, scores, residuals and logits
  * @param rope the rotary position embedding
+ * @param windowRope that of the layers with a window; mostly the same
  */
 public record ModelConfig(
     String modelType,
@@ -45,10 +48,12 @@ public record ModelConfig(
     boolean outputBias,
     boolean mlpBias,
     boolean queryKeyNorm,
+    DecoderDesign design,
     int slidingWindow,
     List<LayerAttention> attention,
     Multipliers multipliers,
-    RopeConfig rope) {
+    RopeConfig rope,
+    RopeConfig windowRope) {
 
   static final int MAX_LAYERS = 10_000;
 
@@ -85,6 +90,13 @@ public record ModelConfig(
     require(rmsNormEps > 0 && rmsNormEps < 1, "rmsNormEps is not between 0 and 1: " + rmsNormEps);
     require(slidingWindow >= 0, "slidingWindow is negative: " + slidingWindow);
     Objects.requireNonNull(multipliers, "multipliers");
+    Objects.requireNonNull(design, "design");
+    require(
+        rope.rotaryDims() == windowRope.rotaryDims(),
+        "rotaryDims differ between layers: "
+            + rope.rotaryDims()
+            + " and "
+            + windowRope.rotaryDims());
     attention = List.copyOf(attention);
     require(
         attention.size() == numHiddenLayers,

@@ -1,16 +1,15 @@
 package io.github.moa4j.core.checkpoint;
 
+import io.github.moa4j.core.checkpoint.DecoderDesign.Activation;
 import io.github.moa4j.core.checkpoint.DecoderFamily.Bias;
 import io.github.moa4j.core.checkpoint.DecoderFamily.Sizes;
 import io.github.moa4j.core.checkpoint.DecoderFamily.Trait;
-import io.github.moa4j.core.checkpoint.DecoderFamily.Window;
 import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.files.JsonObject;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.IntStream;
+import java.util.Map;
+import java.util.TreeSet;
 
 /**
  * Reads {@code config.json} with the defaults of Hugging Face's own configuration classes. Whatever
@@ -23,18 +22,15 @@ final class ModelConfigReader {
       List.of(
           "alibi",
           "attention_chunk_size",
-          "attn_logit_softcapping",
           "clip_qkv",
           "compression_config",
           "dim_model_base",
-          "final_logit_softcapping",
           "lm_head_bias",
           "n_routed_experts",
           "num_experts",
           "num_local_experts",
           "parallel_attn",
           "qk_layernorm",
-          "query_pre_attn_scalar",
           "quantization_config",
           "rope_interleave",
           "rope_interleaved",
@@ -54,13 +50,17 @@ final class ModelConfigReader {
 
   private static final List<String> OTHER_MODALITIES =
       List.of("text_config", "vision_config", "audio_config");
-  private static final Set<String> ACTIVATIONS = Set.of("silu", "swish"); // two names of one
-  private static final int DEFAULT_WINDOW = 4_096;
-  private static final int DEFAULT_NO_ROPE_INTERVAL = 4;
-  private static final int DEFAULT_WINDOWLESS_LAYERS = 28;
-  private static final String FULL = "full_attention";
-  private static final String SLIDING = "sliding_attention";
-  private static final double DEFAULT_EPS = 1e-6;
+  private static final Map<String, Activation> SILU =
+      Map.of("silu", Activation.SILU, "swish", Activation.SILU); // two names of one
+  private static final Map<String, Activation> GELU =
+      Map.of(
+          "gelu", Activation.GELU,
+          "gelu_new", Activation.GELU_TANH,
+          "gelu_pytorch_tanh", Activation.GELU_TANH);
+  private static final String SCORE_CAP = "attn_logit_softcapping";
+  private static final String LOGIT_CAP = "final_logit_softcapping";
+  private static final String SCORE_ROOT = "query_pre_attn_scalar";
+  private static final int DEFAULT_SCORE_ROOT = 256;
 
   private final JsonObject json;
   private final DecoderFamily family;
@@ -115,12 +115,15 @@ final class ModelConfigReader {
     if (!family.has(Trait.LAYERS_WITHOUT_ROPE)) {
       refuseUnless("no_rope_layers", 0);
     }
+    if (!family.has(Trait.LOGIT_CAP)) {
+      refuseUnless(SCORE_CAP, 0);
+      refuseUnless(LOGIT_CAP, 0);
+    }
+    if (!family.has(Trait.ROOT_MULTIPLIERS)) {
+      refuseUnless(SCORE_ROOT, 0);
+    }
     if (!json.bool("is_causal", true)) {
       throw json.unsupported("is_causal false", "only decoders that look back are");
-    }
-    String activation = json.text("hidden_act", "silu");
-    if (!ACTIVATIONS.contains(activation)) {
-      throw json.unsupported("hidden_act " + Failure.quote(activation), "only silu is");
     }
   }
 
@@ -148,7 +151,8 @@ final class ModelConfigReader {
     if (headDim == 0) {
       headDim = headDim(hiddenSize, heads);
     }
-    List<LayerAttention> attention = attention(layers);
+    LayerAttentionReader attention = new LayerAttentionReader(json, family, layers);
+    boolean windowRope = family.has(Trait.WINDOW_ROPE);
     int context = positiveInt("max_position_embeddings", sizes.maxPositionEmbeddings());
     return new ModelConfig(
         family.modelType(),
@@ -159,32 +163,59 @@ final class ModelConfigReader {
         headDim,
         positiveInt("intermediate_size", sizes.intermediateSize()),
         positiveInt("vocab_size", sizes.vocabSize()),
-        isWritten("rms_norm_eps") ? json.positiveNumber("rms_norm_eps") : DEFAULT_EPS,
+        isWritten("rms_norm_eps") ? json.positiveNumber("rms_norm_eps") : sizes.rmsNormEps(),
         context,
         json.bool("tie_word_embeddings", family.has(Trait.TIED)),
         bias(family.biases().attention(), "attention_bias"),
         bias(family.biases().output(), "attention_bias"),
         bias(family.biases().mlp(), "mlp_bias"),
         family.queryKeyNorm(),
-        window(attention),
-        attention,
-        multipliers(headDim),
-        RopeConfigReader.read(json, headDim, context, family.sizes().ropeTheta()));
+        design(),
+        attention.window(),
+        attention.layers(),
+        multipliers(headDim, hiddenSize),
+        RopeConfigReader.read(json, headDim, context, sizes.ropeTheta(), windowRope),
+        windowRope
+            ? RopeConfigReader.ofWindows(json, headDim, context)
+            : RopeConfigReader.read(json, headDim, context, sizes.ropeTheta(), false));
   }
 
-  private Multipliers multipliers(int headDim) {
-    Multipliers plain = Multipliers.plain(headDim);
+  private DecoderDesign design() {
+    DecoderDesign design = family.design();
+    String key = family.has(Trait.HIDDEN_ACTIVATION) ? "hidden_activation" : "hidden_act";
+    Map<String, Activation> known = design.activation() == Activation.SILU ? SILU : GELU;
+    Activation activation = design.activation();
+    if (json.has(key)) {
+      activation = known.get(json.text(key));
+      if (activation == null) {
+        throw json.unsupported(
+            key + " " + Failure.quote(json.text(key)),
+            known == SILU ? "only silu is" : "supported are " + new TreeSet<>(known.keySet()));
+      }
+    }
+    return design.with(
+        activation,
+        family.has(Trait.SCORE_CAP) ? cap(SCORE_CAP, design.scoreCap()) : 0,
+        family.has(Trait.LOGIT_CAP) ? cap(LOGIT_CAP, design.logitCap()) : 0);
+  }
+
+  /** Null takes a bound away; absent, it is the family's. */
+  private double cap(String key, double absent) {
+    return json.has(key) ? json.positiveNumber(key) : isWritten(key) ? 0 : absent;
+  }
+
+  private Multipliers multipliers(int headDim, int hiddenSize) {
+    if (family.has(Trait.ROOT_MULTIPLIERS)) {
+      double root = json.positiveNumber(SCORE_ROOT, DEFAULT_SCORE_ROOT);
+      return new Multipliers(Math.sqrt(hiddenSize), 1 / Math.sqrt(root), 1, 1);
+    }
     return family.has(Trait.MULTIPLIERS)
         ? new Multipliers(
             json.positiveNumber("embedding_multiplier", 1),
             json.positiveNumber("attention_multiplier", 1),
             json.positiveNumber("residual_multiplier", 1),
             1 / json.positiveNumber("logits_scaling", 1))
-        : plain;
-  }
-
-  private int window(List<LayerAttention> attention) {
-    return attention.stream().anyMatch(LayerAttention::windowed) ? configuredWindow() : 0;
+        : Multipliers.plain(headDim);
   }
 
   /** Null is not the same as absent: it never means a default. */
@@ -219,87 +250,5 @@ final class ModelConfigReader {
 
   private boolean bias(Bias bias, String key) {
     return bias == Bias.ALWAYS || (bias == Bias.BY_KEY && json.bool(key, false));
-  }
-
-  private List<LayerAttention> attention(int layers) {
-    if (layers > ModelConfig.MAX_LAYERS) {
-      return List.of(); // the model says so
-    }
-    int window = configuredWindow();
-    List<Boolean> windowed = windowed(layers, window);
-    List<Boolean> rotated = rotated(layers);
-    return IntStream.range(0, layers)
-        .mapToObj(layer -> new LayerAttention(windowed.get(layer), rotated.get(layer)))
-        .map(layer -> checked(layer, window))
-        .toList();
-  }
-
-  private LayerAttention checked(LayerAttention layer, int window) {
-    if (layer.windowed() && window == 0) {
-      throw json.unsupported(
-          "no sliding window with layers of " + SLIDING,
-          "where contexts stay within it, set their layer_types to " + FULL);
-    }
-    return layer;
-  }
-
-  private int configuredWindow() {
-    boolean on =
-        switch (family.window()) {
-          case NONE -> false;
-          case EVERY_LAYER -> true;
-          case UPPER_LAYERS, LAYERS_WITHOUT_ROPE -> json.bool("use_sliding_window", false);
-        };
-    if (!on) {
-      return 0;
-    }
-    int absent = family.window() == Window.LAYERS_WITHOUT_ROPE ? 0 : DEFAULT_WINDOW;
-    return isWritten("sliding_window") ? json.positiveInt("sliding_window", 0) : absent;
-  }
-
-  private List<Boolean> windowed(int layers, int window) {
-    if (json.has("layer_types")) {
-      List<String> types = json.texts("layer_types");
-      if (types.size() != layers || !Set.of(FULL, SLIDING).containsAll(types)) {
-        throw json.wrong(
-            "layer_types", "%s or %s for each of the %d layers".formatted(FULL, SLIDING, layers));
-      }
-      List<Boolean> windowed = types.stream().map(SLIDING::equals).toList();
-      if (window > 0 && windowed.contains(false) && family.has(Trait.ONE_WINDOW)) {
-        throw json.unsupported(
-            "a sliding_window of " + window + " with layers of " + FULL,
-            "a " + family.modelType() + " model looks back through it in every layer");
-      }
-      return windowed;
-    }
-    if (window > 0 && family.window() == Window.LAYERS_WITHOUT_ROPE) {
-      return rotated(layers).stream().map(turned -> !turned).toList();
-    }
-    int first = window == 0 ? layers : firstWindowedLayer();
-    return IntStream.range(0, layers).mapToObj(layer -> layer >= first).toList();
-  }
-
-  /** In the files 1 is a layer that is turned, against the name of the key. */
-  private List<Boolean> rotated(int layers) {
-    if (!family.has(Trait.LAYERS_WITHOUT_ROPE)) {
-      return Collections.nCopies(layers, true);
-    }
-    if (json.has("no_rope_layers")) {
-      List<Integer> turned = json.integers("no_rope_layers", 0);
-      if (turned.size() < layers) {
-        throw json.wrong("no_rope_layers", "0 or 1 for each of the " + layers + " layers");
-      }
-      return turned.subList(0, layers).stream().map(layer -> layer != 0).toList();
-    }
-    int interval = positiveInt("no_rope_layer_interval", DEFAULT_NO_ROPE_INTERVAL);
-    return IntStream.range(0, layers).mapToObj(layer -> (layer + 1) % interval != 0).toList();
-  }
-
-  private int firstWindowedLayer() {
-    if (family.window() == Window.EVERY_LAYER) {
-      return 0;
-    }
-    String key = "max_window_layers";
-    return json.has(key) ? json.integer(key, 0) : DEFAULT_WINDOWLESS_LAYERS;
   }
 }

@@ -16,6 +16,9 @@ import java.util.TreeSet;
  */
 final class RopeConfigReader {
 
+  private static final String OLD = "rope_scaling";
+  private static final String NEW = "rope_parameters";
+  private static final double DEFAULT_LOCAL_THETA = 10_000;
   private static final double DEFAULT_BETA_FAST = 32;
   private static final double DEFAULT_BETA_SLOW = 1;
 
@@ -44,13 +47,19 @@ final class RopeConfigReader {
   private final JsonObject json;
   private final int headDim;
   private final int maxPositionEmbeddings;
+  private final String thetaKey;
   private final double absentTheta;
 
   private RopeConfigReader(
-      JsonObject json, int headDim, int maxPositionEmbeddings, double absentTheta) {
+      JsonObject json,
+      int headDim,
+      int maxPositionEmbeddings,
+      String thetaKey,
+      double absentTheta) {
     this.json = json;
     this.headDim = headDim;
     this.maxPositionEmbeddings = maxPositionEmbeddings;
+    this.thetaKey = thetaKey;
     this.absentTheta = absentTheta;
   }
 
@@ -58,15 +67,47 @@ final class RopeConfigReader {
    * Reads the settings of a model whose head and context have that size.
    *
    * @param absentTheta where the file tells none
+   * @param byType whether layers with a window have settings of their own; these are the others'
    */
   static RopeConfig read(
-      JsonObject json, int headDim, int maxPositionEmbeddings, double absentTheta) {
-    return new RopeConfigReader(json, headDim, maxPositionEmbeddings, absentTheta).read();
+      JsonObject json, int headDim, int maxPositionEmbeddings, double absentTheta, boolean byType) {
+    RopeConfigReader reader =
+        new RopeConfigReader(json, headDim, maxPositionEmbeddings, "rope_theta", absentTheta);
+    return byType ? reader.ofType("full_attention", true) : reader.read();
+  }
+
+  /** Reads the settings that layers with a window have of their own. */
+  static RopeConfig ofWindows(JsonObject json, int headDim, int maxPositionEmbeddings) {
+    return new RopeConfigReader(
+            json, headDim, maxPositionEmbeddings, "rope_local_base_freq", DEFAULT_LOCAL_THETA)
+        .ofType("sliding_attention", false);
+  }
+
+  /**
+   * The settings of a type of layers.
+   *
+   * @param scaled whether {@code rope_scaling}, of older files, is of these layers
+   */
+  private RopeConfig ofType(String layerType, boolean scaled) {
+    JsonObject scaling = json.has(OLD) ? json.object(OLD) : null;
+    if (scaled && scaling != null && !scaling.keys().isEmpty()) {
+      return flat(OLD, scaling);
+    }
+    if (json.has(NEW)) {
+      JsonObject types = json.object(NEW);
+      if (!types.keys().isEmpty() && !isNested(types)) {
+        throw json.wrong(NEW, "an object for each type of layers, such as " + layerType);
+      }
+      if (types.has(layerType)) {
+        return flat(NEW + "." + layerType, types.object(layerType));
+      }
+    }
+    return new RopeConfig(theta(json, thetaKey), rotaryDims(json), new RopeScaling.None());
   }
 
   /** As Hugging Face, a {@code rope_scaling} that is not empty wins over the newer spelling. */
   private RopeConfig read() {
-    for (String key : List.of("rope_scaling", "rope_parameters")) {
+    for (String key : List.of(OLD, NEW)) {
       if (json.has(key)) {
         JsonObject settings = json.object(key);
         if (!settings.keys().isEmpty()) {
@@ -74,7 +115,7 @@ final class RopeConfigReader {
         }
       }
     }
-    return new RopeConfig(theta(json), rotaryDims(json), new RopeScaling.None());
+    return new RopeConfig(theta(json, thetaKey), rotaryDims(json), new RopeScaling.None());
   }
 
   private static boolean isNested(JsonObject settings) {
@@ -115,7 +156,8 @@ final class RopeConfigReader {
           "supported are " + String.join(", ", new TreeSet<>(KEYS.keySet())));
     }
     refuseUnknown(name, settings, type, known);
-    return new RopeConfig(theta(settings), rotaryDims(settings), scaling(settings, type));
+    return new RopeConfig(
+        theta(settings, "rope_theta"), rotaryDims(settings), scaling(settings, type));
   }
 
   private void refuseUnknown(String name, JsonObject settings, String type, Set<String> known) {
@@ -131,8 +173,8 @@ final class RopeConfigReader {
   }
 
   /** Settings win over the top of the file. */
-  private double theta(JsonObject settings) {
-    return settings.positiveNumber("rope_theta", json.positiveNumber("rope_theta", absentTheta));
+  private double theta(JsonObject settings, String key) {
+    return settings.positiveNumber(key, json.positiveNumber(thetaKey, absentTheta));
   }
 
   private int rotaryDims(JsonObject settings) {

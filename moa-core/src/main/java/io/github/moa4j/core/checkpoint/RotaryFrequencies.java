@@ -25,9 +25,14 @@ public final class RotaryFrequencies {
     this.plain = powers(rope.theta(), rope.rotaryDims());
   }
 
-  /** Returns the frequencies of a model of that shape. */
+  /** Returns the frequencies of a model of that shape, of its layers without a window. */
   public static RotaryFrequencies of(ModelConfig config) {
-    return new RotaryFrequencies(config.rope());
+    return of(config.rope());
+  }
+
+  /** Returns the frequencies of a rotary position embedding. */
+  public static RotaryFrequencies of(RopeConfig rope) {
+    return new RotaryFrequencies(rope);
   }
 
   /** Returns how many dimensions of a head are turned: the first ones, an even number. */

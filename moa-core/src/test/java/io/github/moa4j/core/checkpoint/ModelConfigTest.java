@@ -332,7 +332,7 @@ class ModelConfigTest {
         "{'architectures': ['LlamaForSequenceClassification']} | LlamaForSequenceClassification",
         "{'model_type': 'llava', 'text_config': {'model_type': 'llama'}} | several modalities",
         "{'vision_config': {}} | vision_config",
-        "{'model_type': 'gemma3_text'} | llama, mistral, qwen2, qwen3",
+        "{'model_type': 'gemma3n_text'} | llama, mistral, qwen2, qwen3",
       })
   void refusesArithmeticItDoesNotHave(String changes, String name) {
     assertRefused("llama-gqa", changes, name, "not supported");
@@ -367,7 +367,7 @@ class ModelConfigTest {
       delimiter = '|',
       quoteCharacter = '\0',
       value = {
-        "{'model_type': 'gemma2'} | gemma2 | llama, mistral, qwen2, qwen3",
+        "{'model_type': 'gpt_oss'} | gpt_oss | llama, mistral, qwen2, qwen3",
         "{'model_type': null} | model_type | missing",
         "{'hidden_act': 'gelu'} | hidden_act gelu | only silu",
         "{'quantization_config': {'quant_method': 'gptq'}} | quantization_config | bf16",

@@ -55,9 +55,11 @@ final class TestCheckpoint {
         false,
         false,
         false,
+        DecoderDesign.LLAMA,
         0,
         Collections.nCopies(2, LayerAttention.FULL),
         Multipliers.plain(16),
+        rope,
         rope);
   }
 

@@ -48,7 +48,13 @@ class LoraTrainerTest {
         "qwen3-qknorm",
         "llama3-rope",
         "llama-dora",
-        "qwen2-lora-bias"
+        "qwen2-lora-bias",
+        "granite-multipliers",
+        "smollm3-nope",
+        "ministral-layertypes",
+        "olmo2-postnorm",
+        "gemma2-softcap",
+        "gemma3-windows"
       })
   void followsTheReferenceLossesOfTenAdamWSteps(String name) {
     Path directory = GOLDEN.resolve(name);

@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.github.moa4j.core.checkpoint.Checkpoint;
+import io.github.moa4j.core.checkpoint.DecoderDesign;
+import io.github.moa4j.core.checkpoint.DecoderDesign.Activation;
 import io.github.moa4j.core.checkpoint.LayerAttention;
 import io.github.moa4j.core.checkpoint.ModelConfig;
 import io.github.moa4j.core.checkpoint.Multipliers;
@@ -90,7 +92,14 @@ public final class DecoderKernel implements AutoCloseable {
     attributes.put("score_scale", multipliers.scores());
     attributes.put("residual_scale", multipliers.residual());
     attributes.put("logit_scale", multipliers.logits());
-    attributes.put("rope_scale", RotaryFrequencies.of(config).attentionFactor());
+    attributes.put("rope_scale", RotaryFrequencies.of(config.rope()).attentionFactor());
+    attributes.put(
+        "window_rope_scale", RotaryFrequencies.of(config.windowRope()).attentionFactor());
+    DecoderDesign design = config.design();
+    attributes.put("row_norms", design.rowNorms() ? 1L : 0L);
+    attributes.put("activation", (long) List.of(Activation.values()).indexOf(design.activation()));
+    attributes.put("score_cap", design.scoreCap());
+    attributes.put("logit_cap", design.logitCap());
     attributes.put("weights", List.of());
     attributes.put("constants", List.of());
     return attributes;

@@ -12,7 +12,8 @@ import java.util.List;
  * @param sequences slot in the cache, tokens there and new tokens of each
  * @param longest keys of the longest row, where there is one new token for each of the first slots
  *     of a cache, and all rows are to attend over as many at once; else 0
- * @param frequencies of the rotary positions, f32 [1 or tokens, turned dims / 2]
+ * @param frequencies of the rotary positions, f32 [1 or tokens, turned dims / 2]; [2, 1 or tokens,
+ *     turned dims / 2] where layers with a window have others
  * @param parts the adapters at work; {@code decoder.torchscript} says what each consists of
  */
 public record DecoderPass(

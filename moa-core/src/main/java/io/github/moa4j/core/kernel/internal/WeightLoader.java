@@ -105,15 +105,17 @@ final class WeightLoader {
   /** What the script binds, to be asked for when all tensors have been read. */
   private List<Supplier<NDList>> parts() {
     List<Supplier<NDList>> parts = new ArrayList<>(embeddingAndHead());
-    parts.add(norm(List.of(layout.finalNorm())));
+    parts.add(norm(List.of(layout.finalNorm()), checkpoint.config().hiddenSize()));
     for (int layer = 0; layer < checkpoint.config().numHiddenLayers(); layer++) {
       for (Place place : Place.values()) {
         List<String> names = layout.weights(layer, place);
         if (place.isLinear()) {
           parts.add(map(names, format));
           parts.add(bias(layout.biases(layer, place)));
+        } else if (place == Place.QUERY_KEY_NORM) {
+          parts.add(norm(names, checkpoint.config().headDim()));
         } else {
-          parts.add(norm(names));
+          parts.add(norm(names, checkpoint.config().hiddenSize()));
         }
       }
     }
@@ -141,15 +143,15 @@ final class WeightLoader {
     return List.of(embedding, tied ? embedding : map(List.of(layout.head()), format));
   }
 
-  /** A norm's weights, times the square root of their number. */
-  private Supplier<NDList> norm(List<String> names) {
+  /** A norm's weights in rows of that size, times its square root. */
+  private Supplier<NDList> norm(List<String> names, int size) {
     if (names.isEmpty()) {
       return () -> new NDList(empty());
     }
-    int size = columns(names);
     Supplier<NDList> rows = plain(names, size, EngineTypes.F32);
+    double offset = checkpoint.config().design().normsAroundOne() ? 1 : 0;
     return () -> {
-      NDArray weight = rows.get().get(0).muli(Math.sqrt(size));
+      NDArray weight = rows.get().get(0).addi(offset).muli(Math.sqrt(size));
       return new NDList(names.size() == 1 ? weight.reshape(-1) : weight);
     };
   }

@@ -12,14 +12,16 @@ import io.github.moa4j.core.model.internal.AdapterParts.Row;
 import io.github.moa4j.core.model.internal.Pieces.Span;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Lays token ids, their positions and the choice of adapters out for the kernel. */
 final class PassLayout {
 
   private final DecoderKernel kernel;
   private final int layers;
-  private final RotaryFrequencies rotary;
-  private final NDArray frequencies; // [1, turned dims / 2], where no length matters
+  private final List<RotaryFrequencies>
+      rotary; // of all layers; or of those without a window and with
+  private final NDArray frequencies; // of passes in which no length matters
 
   /**
    * Creates a layout for models of a shape.
@@ -29,9 +31,12 @@ final class PassLayout {
   PassLayout(NDManager manager, DecoderKernel kernel, ModelConfig config) {
     this.kernel = kernel;
     this.layers = config.numHiddenLayers();
-    this.rotary = RotaryFrequencies.of(config);
-    this.frequencies =
-        manager.create(rotary.inverseFrequencies(1), new Shape(1, rotary.rotaryDims() / 2));
+    this.rotary =
+        Stream.of(config.rope(), config.windowRope())
+            .distinct()
+            .map(RotaryFrequencies::of)
+            .toList();
+    this.frequencies = frequencies(manager, new int[] {1});
   }
 
   /** A pass over whole sequences. */
@@ -121,28 +126,37 @@ final class PassLayout {
         scope.create(positions),
         sequences,
         longest,
-        frequencies(scope, lengths),
+        frequenciesOf(scope, lengths),
         parts);
   }
 
   boolean dependsOnLength() {
-    return rotary.dependsOnLength();
+    return rotary.stream().anyMatch(RotaryFrequencies::dependsOnLength);
   }
 
-  /** The frequencies of tokens in sequences of those lengths, [1 or tokens, turned dims / 2]. */
+  private NDArray frequenciesOf(NDManager scope, int[] lengths) {
+    return dependsOnLength() ? frequencies(scope, lengths) : frequencies;
+  }
+
+  /** The frequencies of tokens in sequences of those lengths, [(2,) tokens, turned dims / 2]. */
   private NDArray frequencies(NDManager scope, int[] lengths) {
-    if (!rotary.dependsOnLength()) {
-      return frequencies;
-    }
-    int half = rotary.rotaryDims() / 2;
-    float[] rows = new float[lengths.length * half];
-    for (int i = 0; i < lengths.length; i++) {
-      if (i > 0 && lengths[i] == lengths[i - 1]) {
-        System.arraycopy(rows, (i - 1) * half, rows, i * half, half);
-      } else {
-        System.arraycopy(rotary.inverseFrequencies(lengths[i]), 0, rows, i * half, half);
+    int half = rotary.get(0).rotaryDims() / 2;
+    float[] rows = new float[rotary.size() * lengths.length * half];
+    int at = 0;
+    for (RotaryFrequencies own : rotary) {
+      for (int i = 0; i < lengths.length; i++) {
+        if (i > 0 && lengths[i] == lengths[i - 1]) {
+          System.arraycopy(rows, at - half, rows, at, half);
+        } else {
+          System.arraycopy(own.inverseFrequencies(lengths[i]), 0, rows, at, half);
+        }
+        at += half;
       }
     }
-    return scope.create(rows, new Shape(lengths.length, half));
+    return scope.create(
+        rows,
+        rotary.size() == 1
+            ? new Shape(lengths.length, half)
+            : new Shape(rotary.size(), lengths.length, half));
   }
 }

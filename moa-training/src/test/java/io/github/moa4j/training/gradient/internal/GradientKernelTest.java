@@ -79,7 +79,10 @@ final class GradientKernelTest {
         "qwen2-lora-bias",
         "granite-multipliers",
         "smollm3-nope",
-        "ministral-layertypes"
+        "ministral-layertypes",
+        "olmo2-postnorm",
+        "gemma2-softcap",
+        "gemma3-windows"
       })
   void everyGradientIsThatOfTheIndependentImplementation(String name) {
     GoldenBatch golden = GoldenBatch.of(name);
