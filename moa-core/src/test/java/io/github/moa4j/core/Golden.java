@@ -40,6 +40,8 @@ public enum Golden {
   SMOLLM3_NOPE("smollm3-nope"),
   /** A window on some layers, by the newer spelling. */
   MINISTRAL_LAYERTYPES("ministral-layertypes"),
+  /** Fused maps on disk and in the adapter, a window on every layer, a part of each head turned. */
+  PHI3_FUSED("phi3-fused"),
   /** Norms after both halves of a layer, and over whole rows of queries and keys. */
   OLMO2_POSTNORM("olmo2-postnorm"),
   /** Four norms around one, bounds, windows on even layers. */

@@ -5,6 +5,7 @@ import java.util.Objects;
 /**
  * What the parts of a decoder compute, where families differ in more than sizes.
  *
+ * @param fusedMaps whether queries, keys and values are one matrix on disk, and gate and up another
  * @param norms where a layer has norms
  * @param rowNorms whether the norms of queries and of keys go over all heads at once
  * @param normsAroundOne whether norms multiply by 1 + weight
@@ -13,6 +14,7 @@ import java.util.Objects;
  * @param logitCap what logits are bounded by, softly; 0 for no bound
  */
 public record DecoderDesign(
+    boolean fusedMaps,
     Norms norms,
     boolean rowNorms,
     boolean normsAroundOne,
@@ -22,19 +24,23 @@ public record DecoderDesign(
 
   /** Llama's. */
   public static final DecoderDesign LLAMA =
-      new DecoderDesign(Norms.BEFORE, false, false, Activation.SILU, 0, 0);
+      new DecoderDesign(false, Norms.BEFORE, false, false, Activation.SILU, 0, 0);
+
+  /** Llama's in fewer matrices. */
+  static final DecoderDesign PHI3 =
+      new DecoderDesign(true, Norms.BEFORE, false, false, Activation.SILU, 0, 0);
 
   /** Norms after both halves of a layer, and over whole rows of queries and keys. */
   static final DecoderDesign OLMO2 =
-      new DecoderDesign(Norms.AFTER, true, false, Activation.SILU, 0, 0);
+      new DecoderDesign(false, Norms.AFTER, true, false, Activation.SILU, 0, 0);
 
   /** Norms before and after both halves of a layer, and bounds. */
   static final DecoderDesign GEMMA2 =
-      new DecoderDesign(Norms.AROUND, false, true, Activation.GELU_TANH, 50, 30);
+      new DecoderDesign(false, Norms.AROUND, false, true, Activation.GELU_TANH, 50, 30);
 
   /** Gemma 2's without bounds. */
   static final DecoderDesign GEMMA3 =
-      new DecoderDesign(Norms.AROUND, false, true, Activation.GELU_TANH, 0, 0);
+      new DecoderDesign(false, Norms.AROUND, false, true, Activation.GELU_TANH, 0, 0);
 
   /** Where a layer has norms, beside those of queries and keys. */
   public enum Norms {
@@ -73,6 +79,6 @@ public record DecoderDesign(
 
   /** Returns this design with another activation and other bounds. */
   DecoderDesign with(Activation gate, double scores, double logits) {
-    return new DecoderDesign(norms, rowNorms, normsAroundOne, gate, scores, logits);
+    return new DecoderDesign(fusedMaps, norms, rowNorms, normsAroundOne, gate, scores, logits);
   }
 }

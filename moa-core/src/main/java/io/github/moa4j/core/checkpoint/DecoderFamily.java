@@ -35,7 +35,18 @@ record DecoderFamily(
               Window.NONE,
               Set.of(),
               new Sizes(
-                  32_000, 4_096, 11_008, 32, 32, Sizes.DERIVED, Sizes.DERIVED, 2_048, 1e4, 1e-6)),
+                  32_000,
+                  4_096,
+                  11_008,
+                  32,
+                  32,
+                  Sizes.DERIVED,
+                  Sizes.DERIVED,
+                  2_048,
+                  1e4,
+                  1e-6,
+                  0,
+                  Sizes.DERIVED)),
           new DecoderFamily(
               "mistral",
               new Biases(Bias.NEVER, Bias.NEVER, Bias.NEVER),
@@ -43,7 +54,19 @@ record DecoderFamily(
               DecoderDesign.LLAMA,
               Window.EVERY_LAYER,
               Set.of(Trait.ONE_WINDOW),
-              new Sizes(32_000, 4_096, 14_336, 32, 32, 8, Sizes.DERIVED, 131_072, 1e4, 1e-6)),
+              new Sizes(
+                  32_000,
+                  4_096,
+                  14_336,
+                  32,
+                  32,
+                  8,
+                  Sizes.DERIVED,
+                  131_072,
+                  1e4,
+                  1e-6,
+                  4_096,
+                  Sizes.DERIVED)),
           new DecoderFamily(
               "qwen2",
               new Biases(Bias.ALWAYS, Bias.NEVER, Bias.NEVER),
@@ -51,7 +74,19 @@ record DecoderFamily(
               DecoderDesign.LLAMA,
               Window.UPPER_LAYERS,
               Set.of(),
-              new Sizes(151_936, 4_096, 22_016, 32, 32, 32, Sizes.DERIVED, 32_768, 1e4, 1e-6)),
+              new Sizes(
+                  151_936,
+                  4_096,
+                  22_016,
+                  32,
+                  32,
+                  32,
+                  Sizes.DERIVED,
+                  32_768,
+                  1e4,
+                  1e-6,
+                  4_096,
+                  Sizes.DERIVED)),
           new DecoderFamily(
               "qwen3",
               new Biases(Bias.BY_KEY, Bias.BY_KEY, Bias.NEVER),
@@ -59,7 +94,19 @@ record DecoderFamily(
               DecoderDesign.LLAMA,
               Window.UPPER_LAYERS,
               Set.of(),
-              new Sizes(151_936, 4_096, 22_016, 32, 32, 32, 128, 32_768, 1e4, 1e-6)),
+              new Sizes(
+                  151_936,
+                  4_096,
+                  22_016,
+                  32,
+                  32,
+                  32,
+                  128,
+                  32_768,
+                  1e4,
+                  1e-6,
+                  4_096,
+                  Sizes.DERIVED)),
           new DecoderFamily(
               "ministral",
               new Biases(Bias.NEVER, Bias.NEVER, Bias.NEVER),
@@ -67,7 +114,19 @@ record DecoderFamily(
               DecoderDesign.LLAMA,
               Window.EVERY_LAYER,
               Set.of(),
-              new Sizes(32_000, 4_096, 14_336, 32, 32, 8, Sizes.DERIVED, 131_072, 1e4, 1e-6)),
+              new Sizes(
+                  32_000,
+                  4_096,
+                  14_336,
+                  32,
+                  32,
+                  8,
+                  Sizes.DERIVED,
+                  131_072,
+                  1e4,
+                  1e-6,
+                  4_096,
+                  Sizes.DERIVED)),
           new DecoderFamily(
               "smollm3",
               new Biases(Bias.BY_KEY, Bias.BY_KEY, Bias.BY_KEY),
@@ -75,7 +134,19 @@ record DecoderFamily(
               DecoderDesign.LLAMA,
               Window.LAYERS_WITHOUT_ROPE,
               Set.of(Trait.TIED, Trait.LAYERS_WITHOUT_ROPE),
-              new Sizes(128_256, 2_048, 11_008, 36, 16, 4, Sizes.DERIVED, 32_768, 2e6, 1e-6)),
+              new Sizes(
+                  128_256,
+                  2_048,
+                  11_008,
+                  36,
+                  16,
+                  4,
+                  Sizes.DERIVED,
+                  32_768,
+                  2e6,
+                  1e-6,
+                  0,
+                  Sizes.DERIVED)),
           new DecoderFamily(
               "granite",
               new Biases(Bias.BY_KEY, Bias.BY_KEY, Bias.BY_KEY),
@@ -84,7 +155,38 @@ record DecoderFamily(
               Window.NONE,
               Set.of(Trait.MULTIPLIERS),
               new Sizes(
-                  32_000, 4_096, 11_008, 32, 32, Sizes.DERIVED, Sizes.DERIVED, 2_048, 1e4, 1e-6)),
+                  32_000,
+                  4_096,
+                  11_008,
+                  32,
+                  32,
+                  Sizes.DERIVED,
+                  Sizes.DERIVED,
+                  2_048,
+                  1e4,
+                  1e-6,
+                  0,
+                  Sizes.DERIVED)),
+          new DecoderFamily(
+              "phi3",
+              new Biases(Bias.NEVER, Bias.NEVER, Bias.NEVER),
+              false,
+              DecoderDesign.PHI3,
+              Window.EVERY_LAYER,
+              Set.of(Trait.ONE_WINDOW),
+              new Sizes(
+                  32_064,
+                  3_072,
+                  8_192,
+                  32,
+                  32,
+                  Sizes.DERIVED,
+                  Sizes.DERIVED,
+                  4_096,
+                  1e4,
+                  1e-5,
+                  0,
+                  4_096)),
           new DecoderFamily(
               "olmo2",
               new Biases(Bias.BY_KEY, Bias.BY_KEY, Bias.NEVER),
@@ -93,7 +195,18 @@ record DecoderFamily(
               Window.NONE,
               Set.of(),
               new Sizes(
-                  50_304, 4_096, 11_008, 32, 32, Sizes.DERIVED, Sizes.DERIVED, 2_048, 1e4, 1e-5)),
+                  50_304,
+                  4_096,
+                  11_008,
+                  32,
+                  32,
+                  Sizes.DERIVED,
+                  Sizes.DERIVED,
+                  2_048,
+                  1e4,
+                  1e-5,
+                  0,
+                  Sizes.DERIVED)),
           new DecoderFamily(
               "gemma2",
               new Biases(Bias.BY_KEY, Bias.BY_KEY, Bias.NEVER),
@@ -106,7 +219,8 @@ record DecoderFamily(
                   Trait.SCORE_CAP,
                   Trait.LOGIT_CAP,
                   Trait.HIDDEN_ACTIVATION),
-              new Sizes(256_000, 2_304, 9_216, 26, 8, 4, 256, 8_192, 1e4, 1e-6)),
+              new Sizes(
+                  256_000, 2_304, 9_216, 26, 8, 4, 256, 8_192, 1e4, 1e-6, 4_096, Sizes.DERIVED)),
           new DecoderFamily(
               "gemma3_text",
               new Biases(Bias.BY_KEY, Bias.BY_KEY, Bias.NEVER),
@@ -119,7 +233,8 @@ record DecoderFamily(
                   Trait.LOGIT_CAP,
                   Trait.HIDDEN_ACTIVATION,
                   Trait.WINDOW_ROPE),
-              new Sizes(262_208, 2_304, 9_216, 26, 8, 4, 256, 131_072, 1e6, 1e-6)));
+              new Sizes(
+                  262_208, 2_304, 9_216, 26, 8, 4, 256, 131_072, 1e6, 1e-6, 4_096, Sizes.DERIVED)));
 
   /** Returns the family of a {@code model_type}, if it is supported. */
   static Optional<DecoderFamily> of(String modelType) {
@@ -205,6 +320,8 @@ record DecoderFamily(
    *
    * @param numKeyValueHeads derived: as many as query heads
    * @param headDim derived: the hidden size divided by the heads
+   * @param slidingWindow 0 for none
+   * @param originalMaxPositionEmbeddings derived: {@code max_position_embeddings}
    */
   record Sizes(
       int vocabSize,
@@ -216,7 +333,9 @@ record DecoderFamily(
       int headDim,
       int maxPositionEmbeddings,
       double ropeTheta,
-      double rmsNormEps) {
+      double rmsNormEps,
+      int slidingWindow,
+      int originalMaxPositionEmbeddings) {
 
     static final int DERIVED = 0;
   }

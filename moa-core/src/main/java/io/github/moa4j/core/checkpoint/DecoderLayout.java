@@ -101,11 +101,11 @@ public final class DecoderLayout {
 
   /** Returns the layout of a model of that shape. */
   public static DecoderLayout of(ModelConfig config) {
-    return new DecoderLayout(config, llama(config));
+    return new DecoderLayout(config, layer(config));
   }
 
-  /** The layer with one matrix on disk for each map: families differ in biases and norms only. */
-  private static List<Part> llama(ModelConfig config) {
+  /** A layer's parts: families differ in biases, norms and which maps are one matrix. */
+  private static List<Part> layer(ModelConfig config) {
     int hidden = config.hiddenSize();
     int inner = config.intermediateSize();
     int queries = config.numAttentionHeads() * config.headDim();
@@ -117,9 +117,14 @@ public final class DecoderLayout {
     if (norms != Norms.AFTER) {
       parts.add(Part.norm(INPUT_NORM, "input_layernorm", hidden));
     }
-    parts.add(Part.linear(QUERIES_KEYS_VALUES, "self_attn.q_proj", queries, hidden, bias));
-    parts.add(Part.linear(QUERIES_KEYS_VALUES, "self_attn.k_proj", keys, hidden, bias));
-    parts.add(Part.linear(QUERIES_KEYS_VALUES, "self_attn.v_proj", keys, hidden, bias));
+    if (config.design().fusedMaps()) {
+      parts.add(
+          Part.linear(QUERIES_KEYS_VALUES, "self_attn.qkv_proj", queries + 2 * keys, hidden, bias));
+    } else {
+      parts.add(Part.linear(QUERIES_KEYS_VALUES, "self_attn.q_proj", queries, hidden, bias));
+      parts.add(Part.linear(QUERIES_KEYS_VALUES, "self_attn.k_proj", keys, hidden, bias));
+      parts.add(Part.linear(QUERIES_KEYS_VALUES, "self_attn.v_proj", keys, hidden, bias));
+    }
     parts.add(Part.linear(OUTPUT, "self_attn.o_proj", hidden, queries, config.outputBias()));
     if (config.queryKeyNorm()) {
       boolean rows = config.design().rowNorms();
@@ -145,8 +150,12 @@ public final class DecoderLayout {
     if (norms != Norms.BEFORE) {
       parts.add(Part.norm(FEED_FORWARD_OUTPUT_NORM, "post_feedforward_layernorm", hidden));
     }
-    parts.add(Part.linear(GATE_UP, "mlp.gate_proj", inner, hidden, mlpBias));
-    parts.add(Part.linear(GATE_UP, "mlp.up_proj", inner, hidden, mlpBias));
+    if (config.design().fusedMaps()) {
+      parts.add(Part.linear(GATE_UP, "mlp.gate_up_proj", 2 * inner, hidden, mlpBias));
+    } else {
+      parts.add(Part.linear(GATE_UP, "mlp.gate_proj", inner, hidden, mlpBias));
+      parts.add(Part.linear(GATE_UP, "mlp.up_proj", inner, hidden, mlpBias));
+    }
     parts.add(Part.linear(DOWN, "mlp.down_proj", hidden, inner, mlpBias));
     return parts;
   }
@@ -154,6 +163,11 @@ public final class DecoderLayout {
   /** Returns the parts of a layer in the order in which a checkpoint is fingerprinted. */
   public List<Part> layer() {
     return layer;
+  }
+
+  /** Tells whether a layer has a part of that name below it. */
+  public boolean has(String path) {
+    return layer.stream().anyMatch(part -> part.path().equals(path));
   }
 
   /**

@@ -14,7 +14,6 @@ import java.util.stream.IntStream;
  */
 record LayerAttentionReader(JsonObject json, DecoderFamily family, int layerCount) {
 
-  private static final int DEFAULT_WINDOW = 4_096;
   private static final int DEFAULT_PATTERN = 6;
   private static final int DEFAULT_NO_ROPE_INTERVAL = 4;
   private static final int DEFAULT_WINDOWLESS_LAYERS = 28;
@@ -59,8 +58,9 @@ record LayerAttentionReader(JsonObject json, DecoderFamily family, int layerCoun
     if (!on) {
       return 0;
     }
-    int absent = family.window() == Window.LAYERS_WITHOUT_ROPE ? 0 : DEFAULT_WINDOW;
-    return json.keys().contains("sliding_window") ? json.positiveInt("sliding_window", 0) : absent;
+    return json.keys().contains("sliding_window")
+        ? json.positiveInt("sliding_window", 0)
+        : family.sizes().slidingWindow();
   }
 
   private List<Boolean> windowed(int window) {

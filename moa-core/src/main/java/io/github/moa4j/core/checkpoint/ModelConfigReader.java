@@ -174,10 +174,10 @@ final class ModelConfigReader {
         attention.window(),
         attention.layers(),
         multipliers(headDim, hiddenSize),
-        RopeConfigReader.read(json, headDim, context, sizes.ropeTheta(), windowRope),
+        RopeConfigReader.read(json, headDim, context, sizes, windowRope),
         windowRope
             ? RopeConfigReader.ofWindows(json, headDim, context)
-            : RopeConfigReader.read(json, headDim, context, sizes.ropeTheta(), false));
+            : RopeConfigReader.read(json, headDim, context, sizes, false));
   }
 
   private DecoderDesign design() {

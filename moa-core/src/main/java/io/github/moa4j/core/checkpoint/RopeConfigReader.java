@@ -1,5 +1,6 @@
 package io.github.moa4j.core.checkpoint;
 
+import io.github.moa4j.core.checkpoint.DecoderFamily.Sizes;
 import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.files.JsonObject;
 import java.util.LinkedHashMap;
@@ -49,37 +50,52 @@ final class RopeConfigReader {
   private final int maxPositionEmbeddings;
   private final String thetaKey;
   private final double absentTheta;
+  private final int absentOriginal;
 
   private RopeConfigReader(
       JsonObject json,
       int headDim,
       int maxPositionEmbeddings,
       String thetaKey,
-      double absentTheta) {
+      double absentTheta,
+      int absentOriginal) {
     this.json = json;
     this.headDim = headDim;
     this.maxPositionEmbeddings = maxPositionEmbeddings;
     this.thetaKey = thetaKey;
     this.absentTheta = absentTheta;
+    this.absentOriginal = absentOriginal;
   }
 
   /**
    * Reads the settings of a model whose head and context have that size.
    *
-   * @param absentTheta where the file tells none
+   * @param sizes where the file tells none
    * @param byType whether layers with a window have settings of their own; these are the others'
    */
   static RopeConfig read(
-      JsonObject json, int headDim, int maxPositionEmbeddings, double absentTheta, boolean byType) {
+      JsonObject json, int headDim, int maxPositionEmbeddings, Sizes sizes, boolean byType) {
+    int original = sizes.originalMaxPositionEmbeddings();
     RopeConfigReader reader =
-        new RopeConfigReader(json, headDim, maxPositionEmbeddings, "rope_theta", absentTheta);
+        new RopeConfigReader(
+            json,
+            headDim,
+            maxPositionEmbeddings,
+            "rope_theta",
+            sizes.ropeTheta(),
+            original == Sizes.DERIVED ? maxPositionEmbeddings : original);
     return byType ? reader.ofType("full_attention", true) : reader.read();
   }
 
   /** Reads the settings that layers with a window have of their own. */
   static RopeConfig ofWindows(JsonObject json, int headDim, int maxPositionEmbeddings) {
     return new RopeConfigReader(
-            json, headDim, maxPositionEmbeddings, "rope_local_base_freq", DEFAULT_LOCAL_THETA)
+            json,
+            headDim,
+            maxPositionEmbeddings,
+            "rope_local_base_freq",
+            DEFAULT_LOCAL_THETA,
+            maxPositionEmbeddings)
         .ofType("sliding_attention", false);
   }
 
@@ -148,7 +164,7 @@ final class RopeConfigReader {
   }
 
   private RopeConfig flat(String name, JsonObject settings) {
-    String type = settings.text("rope_type", settings.text("type", "default"));
+    String type = type(settings);
     Set<String> known = KEYS.get(type);
     if (known == null) {
       throw json.unsupported(
@@ -158,6 +174,13 @@ final class RopeConfigReader {
     refuseUnknown(name, settings, type, known);
     return new RopeConfig(
         theta(settings, "rope_theta"), rotaryDims(settings), scaling(settings, type));
+  }
+
+  /** Phi-3's older files have other names for the method that later got one. */
+  private static String type(JsonObject settings) {
+    String type = settings.text("rope_type", settings.text("type", "default"));
+    boolean older = type.equals("yarn") && settings.has("short_factor");
+    return older || type.equals("su") ? "longrope" : type;
   }
 
   private void refuseUnknown(String name, JsonObject settings, String type, Set<String> known) {
@@ -216,7 +239,7 @@ final class RopeConfigReader {
 
   /** The context of training; one at the top of the file wins. */
   private int original(JsonObject settings) {
-    return json.positiveInt(ORIGINAL, settings.positiveInt(ORIGINAL, maxPositionEmbeddings));
+    return json.positiveInt(ORIGINAL, settings.positiveInt(ORIGINAL, absentOriginal));
   }
 
   private double factor(JsonObject settings) {

@@ -169,6 +169,15 @@ final class AdapterCheck {
               + (model.numHiddenLayers() - 1)
               + ".");
     }
+    TargetModule module = ModulePatterns.module(key.path());
+    if (module != null && !TargetModule.of(model).contains(module)) {
+      throw new AdapterException(
+          "The adapter does not fit the base model: it adapts "
+              + key.path()
+              + ", but the maps of a layer are "
+              + TargetModule.of(model).stream().map(TargetModule::peftName).toList()
+              + ".");
+    }
     if (key.part() == AdapterPart.BIAS && !hasBias(ModulePatterns.module(key.path()), model)) {
       throw new AdapterException(
           "The adapter does not fit the base model: it replaces the bias of "
@@ -206,7 +215,7 @@ final class AdapterCheck {
 
   private static boolean hasBias(TargetModule module, ModelConfig model) {
     return switch (module) {
-      case Q_PROJ, K_PROJ, V_PROJ -> model.attentionBias();
+      case Q_PROJ, K_PROJ, V_PROJ, QKV_PROJ -> model.attentionBias();
       case O_PROJ -> model.outputBias();
       default -> model.mlpBias();
     };
@@ -229,7 +238,8 @@ final class AdapterCheck {
 
   /** Checks that the tensors are those of the targets in the first layers of a base. */
   void checkComplete(int depth) {
-    Set<String> targets = adapter.targets().among(ModulePatterns.paths(depth));
+    List<TargetModule> modules = ModulePatterns.modules(ModulePatterns.areFused(parts.keySet()));
+    Set<String> targets = adapter.targets().among(ModulePatterns.paths(depth, modules));
     for (AdapterKey key : parts.keySet()) {
       boolean tied = adapter.targets().tied() && key.path().equals(LoraAdapter.HEAD);
       if (key.part() == AdapterPart.LORA_A && !tied && !targets.contains(key.path())) {

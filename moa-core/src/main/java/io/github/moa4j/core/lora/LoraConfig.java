@@ -1,5 +1,6 @@
 package io.github.moa4j.core.lora;
 
+import io.github.moa4j.core.checkpoint.ModelConfig;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -20,7 +21,8 @@ import java.util.Set;
  * @param useRslora whether the scaling is alpha/√r (rsLoRA; Kalajdzievski, 2023) instead of alpha/r
  * @param loraDropout probability that an input of A is dropped in training; in [0, 1)
  * @param targetModules the maps of the layers that are adapted, in the order of the enumeration;
- *     empty for an adapter of the embedding or the head alone
+ *     empty for an adapter of the embedding or the head alone. Several in one are left out beside
+ *     all of these; see {@link #forModel}
  * @param rankPattern ranks of single modules, in the order they are tried
  * @param alphaPattern alphas of single modules, in the order they are tried
  * @param aloraInvocationTokens the token ids from which on the adapter applies (activated LoRA;
@@ -53,6 +55,7 @@ public record LoraConfig(
     require(loraDropout >= 0 && loraDropout < 1, "loraDropout must be in [0, 1)", loraDropout);
     EnumSet<TargetModule> modules = EnumSet.noneOf(TargetModule.class);
     modules.addAll(targetModules);
+    modules.removeIf(module -> module.isFused() && modules.containsAll(module.pieces()));
     targetModules = Collections.unmodifiableSet(modules);
     rankPattern = Collections.unmodifiableMap(new LinkedHashMap<>(rankPattern));
     alphaPattern = Collections.unmodifiableMap(new LinkedHashMap<>(alphaPattern));
@@ -131,6 +134,32 @@ public record LoraConfig(
   /** Returns this configuration with or without a bias of B. */
   public LoraConfig withLoraBias(boolean value) {
     return with(useRslora, loraDropout, aloraInvocationTokens, useDora, value);
+  }
+
+  /**
+   * Returns this configuration with the maps of a model: what is one matrix there stands for the
+   * maps that it is made of, and the other way round.
+   */
+  public LoraConfig forModel(ModelConfig model) {
+    Set<TargetModule> named = EnumSet.noneOf(TargetModule.class);
+    targetModules.forEach(module -> named.addAll(module.pieces()));
+    Set<TargetModule> modules = EnumSet.noneOf(TargetModule.class);
+    for (TargetModule module : TargetModule.of(model)) {
+      if (module.pieces().stream().anyMatch(named::contains)) {
+        modules.add(module);
+      }
+    }
+    return new LoraConfig(
+        rank,
+        loraAlpha,
+        useRslora,
+        loraDropout,
+        modules,
+        rankPattern,
+        alphaPattern,
+        aloraInvocationTokens,
+        useDora,
+        loraBias);
   }
 
   private LoraConfig with(

@@ -18,11 +18,13 @@ public final class LoraInitialization {
    * B are zero too, and so are DoRA's magnitudes, which stands for those of the base.
    *
    * @param model the shape of the base
+   * @param wanted {@linkplain LoraConfig#forModel for the model}, whatever maps it names
    * @param seed determines A
    * @throws AdapterException if the configuration has patterns, as a new adapter has one rank, or
    *     that rank is above the width of every map
    */
-  public static LoraAdapter random(ModelConfig model, LoraConfig lora, long seed) {
+  public static LoraAdapter random(ModelConfig model, LoraConfig wanted, long seed) {
+    LoraConfig lora = wanted.forModel(model);
     if (!lora.rankPattern().isEmpty() || !lora.alphaPattern().isEmpty()) {
       throw new AdapterException(
           "A new adapter has one rank and one alpha: rank_pattern and alpha_pattern must be empty.");

@@ -2,9 +2,11 @@ package io.github.moa4j.core.lora;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -20,11 +22,29 @@ final class ModulePatterns {
     return "model.layers." + layer + "." + module.path();
   }
 
+  /** The maps of a base that has several of them in one, or of one that has none so. */
+  static List<TargetModule> modules(boolean fused) {
+    List<TargetModule> modules = new ArrayList<>(List.of(TargetModule.values()));
+    Set<TargetModule> others = EnumSet.noneOf(TargetModule.class);
+    for (TargetModule module : TargetModule.values()) {
+      if (module.isFused()) {
+        others.addAll(fused ? module.pieces() : List.of(module));
+      }
+    }
+    modules.removeAll(others);
+    return modules;
+  }
+
+  /** Whether some maps of the base that an adapter was made for are several in one. */
+  static boolean areFused(Collection<AdapterKey> keys) {
+    return keys.stream().map(key -> module(key.path())).anyMatch(m -> m != null && m.isFused());
+  }
+
   /** The paths of all modules that can be adapted, in a base of that many layers. */
-  static List<String> paths(int depth) {
+  static List<String> paths(int depth, List<TargetModule> modules) {
     List<String> paths = new ArrayList<>();
     for (int layer = 0; layer < depth; layer++) {
-      for (TargetModule module : TargetModule.values()) {
+      for (TargetModule module : modules) {
         paths.add(path(layer, module));
       }
     }

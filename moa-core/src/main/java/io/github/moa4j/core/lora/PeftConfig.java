@@ -135,8 +135,12 @@ final class PeftConfig {
     return targets;
   }
 
-  /** The configuration for a model of at least that many layers. */
-  LoraConfig toLoraConfig(int depth) {
+  /**
+   * The configuration for a model of at least that many layers.
+   *
+   * @param fused whether the model has several maps in one
+   */
+  LoraConfig toLoraConfig(int depth, boolean fused) {
     Map<String, Integer> rankPattern = new LinkedHashMap<>();
     Map<String, Double> alphaPattern = new LinkedHashMap<>();
     pattern("rank_pattern", (inner, key) -> rankPattern.put(key, inner.positiveInt(key)));
@@ -146,7 +150,7 @@ final class PeftConfig {
         json.number("lora_alpha"),
         json.bool("use_rslora", false),
         json.number("lora_dropout", 0),
-        targetModules(depth),
+        targetModules(depth, fused),
         rankPattern,
         alphaPattern,
         json.integers("alora_invocation_tokens", 0),
@@ -165,25 +169,26 @@ final class PeftConfig {
     }
   }
 
-  private Set<TargetModule> targetModules(int depth) {
-    List<String> paths = ModulePatterns.paths(depth);
-    Set<String> found = targets.among(paths);
+  private Set<TargetModule> targetModules(int depth, boolean fused) {
+    List<TargetModule> possible = ModulePatterns.modules(fused);
+    Set<String> found = targets.among(ModulePatterns.paths(depth, possible));
     Set<TargetModule> modules = EnumSet.noneOf(TargetModule.class);
-    for (TargetModule module : TargetModule.values()) {
+    for (TargetModule module : possible) {
       if (found.stream().anyMatch(path -> path.endsWith(module.path()))) {
         modules.add(module);
       }
     }
     List<String> names =
         Stream.concat(
-                Stream.of(TargetModule.values()).map(TargetModule::peftName),
-                Stream.of("embed_tokens", "lm_head"))
+                possible.stream().map(TargetModule::peftName), Stream.of("embed_tokens", "lm_head"))
             .toList();
     if (found.isEmpty()) {
       throw json.unsupported(
           "target_modules " + json.quoted("target_modules"),
           "beside exclude_modules and layers_to_transform it names none of " + names);
     }
+    // A list may name the maps of several kinds of bases.
+    List<String> paths = ModulePatterns.paths(depth, List.of(TargetModule.values()));
     for (String name : targets.namesWithout(paths)) {
       throw json.unsupported(
           "the target module " + Failure.quote(name),

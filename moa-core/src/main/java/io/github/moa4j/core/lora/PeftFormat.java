@@ -44,9 +44,10 @@ public final class PeftFormat {
     PeftConfig config = PeftConfig.read(directory.resolve(CONFIG));
     Map<String, HostTensor> tensors = readTensors(directory);
     try {
-      int depth =
-          LoraAdapter.keys(tensors).stream().mapToInt(key -> key.layer() + 1).max().orElse(0);
-      LoraAdapter adapter = LoraAdapter.of(config.toLoraConfig(depth), tensors, config.targets());
+      List<AdapterKey> keys = LoraAdapter.keys(tensors);
+      int depth = keys.stream().mapToInt(key -> key.layer() + 1).max().orElse(0);
+      LoraConfig lora = config.toLoraConfig(depth, ModulePatterns.areFused(keys));
+      LoraAdapter adapter = LoraAdapter.of(lora, tensors, config.targets());
       new AdapterCheck(adapter).checkComplete(depth);
       return adapter;
     } catch (AdapterException | IllegalArgumentException e) {

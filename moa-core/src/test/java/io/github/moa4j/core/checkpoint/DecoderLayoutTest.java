@@ -35,6 +35,7 @@ class DecoderLayoutTest {
         "granite-multipliers",
         "smollm3-nope",
         "ministral-layertypes",
+        "phi3-fused",
         "olmo2-postnorm",
         "gemma2-softcap",
         "gemma3-windows"

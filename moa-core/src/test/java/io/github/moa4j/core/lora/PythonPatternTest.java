@@ -26,7 +26,7 @@ class PythonPatternTest {
           .toList();
 
   private static Stream<String> paths(int layer) {
-    return Stream.of(TargetModule.values()).map(module -> ModulePatterns.path(layer, module));
+    return ModulePatterns.modules(false).stream().map(module -> ModulePatterns.path(layer, module));
   }
 
   private static String matched(Predicate<String> pattern) {
@@ -137,7 +137,8 @@ class PythonPatternTest {
             assertThatThrownBy(
                     () -> {
                       PythonPattern pattern = new PythonPattern(piece.repeat(9_000) + "y");
-                      ModulePatterns.paths(9_000).forEach(pattern::matches);
+                      ModulePatterns.paths(9_000, ModulePatterns.modules(false))
+                          .forEach(pattern::matches);
                     })
                 .isInstanceOf(AdapterException.class)
                 .hasMessageMatching(".*(too large|too long to match)\\."));
@@ -145,7 +146,7 @@ class PythonPatternTest {
 
   @Test
   void takesTheNamesOfAllModulesOfALargeBase() {
-    List<String> paths = ModulePatterns.paths(80);
+    List<String> paths = ModulePatterns.paths(80, ModulePatterns.modules(false));
     PythonPattern pattern = new PythonPattern(String.join("|", paths).replace(".", "\\."));
     assertThat(paths).allMatch(pattern::matches);
   }
@@ -160,7 +161,10 @@ class PythonPatternTest {
     assertTimeoutPreemptively(
         Duration.ofSeconds(30),
         () ->
-            assertThatThrownBy(() -> ModulePatterns.first(keys, ModulePatterns.paths(12), 0))
+            assertThatThrownBy(
+                    () ->
+                        ModulePatterns.first(
+                            keys, ModulePatterns.paths(12, ModulePatterns.modules(false)), 0))
                 .isInstanceOf(AdapterException.class)
                 .hasMessageContaining("takes too long to match"));
   }

@@ -20,7 +20,7 @@ record ArrowPrototypes(int state, List<List<Matrix>> directions) {
 
   /** The maps whose input is the (normed) state itself. */
   private static final List<TargetModule> READERS =
-      List.of(TargetModule.Q_PROJ, TargetModule.K_PROJ, TargetModule.V_PROJ);
+      List.of(TargetModule.Q_PROJ, TargetModule.K_PROJ, TargetModule.V_PROJ, TargetModule.QKV_PROJ);
 
   private static final double NOTHING = 1e-6; // of the greatest singular value
 

@@ -18,7 +18,7 @@ import java.util.TreeSet;
  */
 record AdaptedMap(Site site, List<Part> parts) {
 
-  /** One of the seven linear maps in one layer. */
+  /** One of the linear maps in one layer. */
   record Site(int layer, TargetModule module) {
     @Override
     public String toString() {

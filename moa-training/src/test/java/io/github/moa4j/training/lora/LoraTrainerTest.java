@@ -52,6 +52,7 @@ class LoraTrainerTest {
         "granite-multipliers",
         "smollm3-nope",
         "ministral-layertypes",
+        "phi3-fused",
         "olmo2-postnorm",
         "gemma2-softcap",
         "gemma3-windows"

@@ -27,19 +27,27 @@ record BesideFactors(
   void addTo(NDList arrays) {
     try (NDManager scope = manager.newSubManager()) {
       List<NDArray> lengths = adapter.config().useDora() ? kernel.rowLengths(scope) : List.of();
-      for (TargetModule module : TargetModule.values()) {
+      for (Optional<TargetModule> module : modules()) {
         arrays.add(
-            adapter.config().useDora() && adapter.config().targetModules().contains(module)
-                ? magnitudes(module, lengths)
+            adapter.config().useDora() && isTarget(module)
+                ? magnitudes(module.orElseThrow(), lengths)
                 : empty());
       }
     }
-    for (TargetModule module : TargetModule.values()) {
+    for (Optional<TargetModule> module : modules()) {
       arrays.add(
-          adapter.config().loraBias() && adapter.config().targetModules().contains(module)
-              ? stacked(module, AdapterPart.LORA_BIAS, 0, true)
+          adapter.config().loraBias() && isTarget(module)
+              ? stacked(module.orElseThrow(), AdapterPart.LORA_BIAS, 0, true)
               : empty());
     }
+  }
+
+  private List<Optional<TargetModule>> modules() {
+    return new ModuleSlots(config).modules();
+  }
+
+  private boolean isTarget(Optional<TargetModule> module) {
+    return module.filter(adapter.config().targetModules()::contains).isPresent();
   }
 
   /**
@@ -48,14 +56,17 @@ record BesideFactors(
    */
   NDList replacedBiases() {
     boolean some = false;
-    for (TargetModule module : TargetModule.values()) {
+    for (TargetModule module : TargetModule.of(config)) {
       for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
         some |= adapter.part(layer, module, AdapterPart.BIAS).isPresent();
       }
     }
     NDList arrays = new NDList();
-    for (TargetModule module : TargetModule.values()) {
-      arrays.add(some ? stacked(module, AdapterPart.BIAS, Float.NaN, false) : empty());
+    for (Optional<TargetModule> module : modules()) {
+      arrays.add(
+          some && module.isPresent()
+              ? stacked(module.get(), AdapterPart.BIAS, Float.NaN, false)
+              : empty());
     }
     return arrays;
   }
@@ -103,22 +114,16 @@ record BesideFactors(
 
   /** The lengths of the rows of the base's weight, [layers, out]. */
   private float[] ofBase(TargetModule module, List<NDArray> lengths) {
-    NDArray fused =
-        switch (module) {
-          case Q_PROJ, K_PROJ, V_PROJ -> lengths.get(0);
-          case O_PROJ -> lengths.get(1);
-          case GATE_PROJ, UP_PROJ -> lengths.get(2);
-          case DOWN_PROJ -> lengths.get(3);
-        };
-    int from =
-        switch (module) {
-          case K_PROJ -> TargetModule.Q_PROJ.outputSize(config);
-          case V_PROJ ->
-              TargetModule.Q_PROJ.outputSize(config) + TargetModule.K_PROJ.outputSize(config);
-          case UP_PROJ -> TargetModule.GATE_PROJ.outputSize(config);
-          default -> 0;
-        };
-    float[] all = fused.toFloatArray();
+    List<List<TargetModule>> maps = new ModuleSlots(config).maps();
+    int map = 0;
+    while (!maps.get(map).contains(module)) {
+      map++;
+    }
+    int from = 0;
+    for (TargetModule above : maps.get(map).subList(0, maps.get(map).indexOf(module))) {
+      from += above.outputSize(config);
+    }
+    float[] all = lengths.get(map).toFloatArray();
     int width = all.length / config.numHiddenLayers();
     int out = module.outputSize(config);
     float[] own = new float[config.numHiddenLayers() * out];

@@ -23,6 +23,8 @@ public final class FusedLora implements AppliedLora {
 
   private static final int OF_LAYERS = 16;
   private static final int MAPS = 4;
+  private static final int GATE = 4; // among the seven modules
+  private static final int UP = 5;
 
   private final Object identity = new Object();
   private final NDManager manager;
@@ -148,7 +150,7 @@ public final class FusedLora implements AppliedLora {
    */
   public static long sizeInBytes(ModelConfig config, LoraAdapter adapter) {
     long floats = 0;
-    for (List<TargetModule> map : PlainFactors.MAPS) {
+    for (List<TargetModule> map : new ModuleSlots(config).maps()) {
       int[] ranks = PlainFactors.ranks(config, adapter, map);
       int width = map.get(0).inputSize(config) + PlainFactors.width(config, map, ranks);
       floats += (long) IntStream.of(ranks).sum() * width;
@@ -171,11 +173,7 @@ public final class FusedLora implements AppliedLora {
   /** Whether gate and up have equal ranks. */
   private static boolean even(TrainableLora parameters) {
     List<NDArray> arrays = parameters.arrays();
-    return rank(arrays, TargetModule.GATE_PROJ) == rank(arrays, TargetModule.UP_PROJ);
-  }
-
-  private static long rank(List<NDArray> arrays, TargetModule module) {
-    return arrays.get(2 * List.of(TargetModule.values()).indexOf(module)).getShape().get(1);
+    return arrays.get(2 * GATE).getShape().get(1) == arrays.get(2 * UP).getShape().get(1);
   }
 
   /**

@@ -16,14 +16,6 @@ import java.util.List;
  */
 record PlainFactors(NDManager owner, ModelConfig config, LoraAdapter adapter) {
 
-  /** The modules of the maps qkv, o, gate-up and down. */
-  static final List<List<TargetModule>> MAPS =
-      List.of(
-          List.of(TargetModule.Q_PROJ, TargetModule.K_PROJ, TargetModule.V_PROJ),
-          List.of(TargetModule.O_PROJ),
-          List.of(TargetModule.GATE_PROJ, TargetModule.UP_PROJ),
-          List.of(TargetModule.DOWN_PROJ));
-
   /** Returns the highest rank that each module of a map has in any layer: all are given that. */
   static int[] ranks(ModelConfig config, LoraAdapter adapter, List<TargetModule> map) {
     int[] ranks = new int[map.size()];
@@ -49,9 +41,10 @@ record PlainFactors(NDManager owner, ModelConfig config, LoraAdapter adapter) {
 
   /** Returns 16 arrays a layer: A [rank, in] and B [rank, out] of each map, and two empty ones. */
   NDList byLayer() {
-    int[][] ranks = new int[MAPS.size()][];
+    List<List<TargetModule>> maps = new ModuleSlots(config).maps();
+    int[][] ranks = new int[maps.size()][];
     for (int map = 0; map < ranks.length; map++) {
-      ranks[map] = ranks(config, adapter, MAPS.get(map));
+      ranks[map] = ranks(config, adapter, maps.get(map));
     }
     NDArray nothing = owner.create(new float[0]);
     NDList arrays = new NDList();
@@ -61,8 +54,8 @@ record PlainFactors(NDManager owner, ModelConfig config, LoraAdapter adapter) {
         for (int own : ranks[map]) {
           rank += own;
         }
-        arrays.add(rank == 0 ? nothing : a(layer, MAPS.get(map), ranks[map], rank));
-        arrays.add(rank == 0 ? nothing : b(layer, MAPS.get(map), ranks[map], rank));
+        arrays.add(rank == 0 ? nothing : a(layer, maps.get(map), ranks[map], rank));
+        arrays.add(rank == 0 ? nothing : b(layer, maps.get(map), ranks[map], rank));
         arrays.add(nothing);
         arrays.add(nothing);
       }

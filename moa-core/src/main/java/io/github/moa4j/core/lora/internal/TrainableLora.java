@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.LongStream;
 
 /**
@@ -59,32 +60,32 @@ public final class TrainableLora implements AutoCloseable {
     adapter.checkFits(config);
     NDManager manager = parent.newSubManager();
     NDList arrays = new NDList();
-    for (TargetModule module : TargetModule.values()) {
+    for (Optional<TargetModule> module : new ModuleSlots(config).modules()) {
       int rank = 0;
-      for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
-        rank = Math.max(rank, adapter.rank(layer, module));
+      for (int layer = 0; layer < config.numHiddenLayers() && module.isPresent(); layer++) {
+        rank = Math.max(rank, adapter.rank(layer, module.get()));
       }
       if (rank == 0) {
         addEmpty(manager, arrays, config, module);
       } else {
-        addStacked(manager, arrays, config, adapter, module, rank);
+        addStacked(manager, arrays, config, adapter, module.orElseThrow(), rank);
       }
     }
     if (!adapter.isPlain()) {
       new BesideFactors(manager, kernel, config, adapter).addTo(arrays);
     }
-    return new TrainableLora(manager, config, uniform(adapter, arrays), arrays);
+    return new TrainableLora(manager, config, uniform(config, adapter, arrays), arrays);
   }
 
   /** The configuration of the stacked form, in which every layer has the rank of the largest. */
-  private static LoraConfig uniform(LoraAdapter adapter, NDList arrays) {
+  private static LoraConfig uniform(ModelConfig config, LoraAdapter adapter, NDList arrays) {
     LoraConfig own = adapter.config();
     Map<String, Integer> ranks = new LinkedHashMap<>();
     int index = 1;
-    for (TargetModule module : TargetModule.values()) {
+    for (Optional<TargetModule> module : new ModuleSlots(config).modules()) {
       int rank = Math.toIntExact(arrays.get(index).getShape().get(2));
       if (rank > 0 && rank != own.rank()) {
-        ranks.put(module.peftName(), rank);
+        ranks.put(module.orElseThrow().peftName(), rank);
       }
       index += 2;
     }
@@ -111,10 +112,12 @@ public final class TrainableLora implements AutoCloseable {
   }
 
   private static void addEmpty(
-      NDManager manager, NDList arrays, ModelConfig config, TargetModule module) {
+      NDManager manager, NDList arrays, ModelConfig config, Optional<TargetModule> module) {
     int layers = config.numHiddenLayers();
-    arrays.add(manager.zeros(new Shape(layers, 0, module.inputSize(config))));
-    arrays.add(manager.zeros(new Shape(layers, module.outputSize(config), 0)));
+    int in = module.map(own -> own.inputSize(config)).orElse(config.hiddenSize());
+    int out = module.map(own -> own.outputSize(config)).orElse(0);
+    arrays.add(manager.zeros(new Shape(layers, 0, in)));
+    arrays.add(manager.zeros(new Shape(layers, out, 0)));
   }
 
   private static void addStacked(
@@ -165,9 +168,9 @@ public final class TrainableLora implements AutoCloseable {
 
   /**
    * Returns A and B of q, k, v, o, gate, up and down, 14 arrays [layers, rank, in] and [layers,
-   * out, rank]; rank 0 where a map is not adapted. If the adapter has more than these, seven arrays
-   * of magnitudes and seven of biases follow, [layers, out] or empty. They stay owned by this
-   * object.
+   * out, rank]; rank 0 where a map is not adapted, and all of several maps in one at the first. If
+   * the adapter has more than these, seven arrays of magnitudes and seven of biases follow,
+   * [layers, out] or empty. They stay owned by this object.
    */
   public List<NDArray> arrays() {
     return arrays;
@@ -180,8 +183,8 @@ public final class TrainableLora implements AutoCloseable {
 
   /** Returns how many of {@link #moving()} are A and B, which alternate and come first. */
   public int movingFactors() {
-    int factors = 2 * TargetModule.values().length;
-    return (int) arrays.stream().limit(factors).filter(array -> array.size() > 0).count();
+    return (int)
+        arrays.stream().limit(2 * ModuleSlots.COUNT).filter(array -> array.size() > 0).count();
   }
 
   /** Copies the parameters to host memory, as an adapter in f32 with PEFT's names. */
@@ -191,11 +194,11 @@ public final class TrainableLora implements AutoCloseable {
     for (NDArray array : arrays) {
       contents.add(array.toByteBuffer().order(ByteOrder.LITTLE_ENDIAN));
     }
-    List<TargetModule> order = List.of(TargetModule.values());
+    List<Optional<TargetModule>> order = new ModuleSlots(config).modules();
     int maps = order.size();
     for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
       for (TargetModule module : lora.targetModules()) {
-        int index = order.indexOf(module);
+        int index = order.indexOf(Optional.of(module));
         tensors.put(
             LoraAdapter.key(layer, module, AdapterPart.LORA_A), slice(contents, 2 * index, layer));
         tensors.put(

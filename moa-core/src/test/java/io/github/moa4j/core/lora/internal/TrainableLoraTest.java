@@ -60,7 +60,7 @@ final class TrainableLoraTest {
   void startsWithUniformAAndZeroB() {
     {
       LoraAdapter adapter = initial(3);
-      for (TargetModule module : TargetModule.values()) {
+      for (TargetModule module : TargetModule.of(model.config())) {
         double bound = 1 / Math.sqrt(module.inputSize(model.config()));
         float[] a = adapter.loraA(1, module).orElseThrow().toFloatArray();
         double sum = 0;
@@ -232,7 +232,7 @@ final class TrainableLoraTest {
 
   private HostTensor merged(LoraAdapter adapter, String name, HostTensor tensor) {
     for (int layer = 0; layer < model.config().numHiddenLayers(); layer++) {
-      for (TargetModule module : TargetModule.values()) {
+      for (TargetModule module : TargetModule.of(model.config())) {
         if (name.equals("model.layers." + layer + "." + module.path() + ".weight")
             && adapter.loraA(layer, module).isPresent()) {
           return plus(

@@ -67,7 +67,8 @@ public final class TrainableExperts implements AutoCloseable {
    * @param seed determines A and the gating
    */
   public static TrainableExperts random(
-      Decoder decoder, LoraConfig expert, int count, ExpertGating gating, long seed) {
+      Decoder decoder, LoraConfig wanted, int count, ExpertGating gating, long seed) {
+    LoraConfig expert = wanted.forModel(decoder.config());
     LoraAdapter start = LoraInitialization.random(decoder.config(), wide(expert, count), seed);
     return of(decoder, start, expert, count, gating, seed);
   }
