@@ -188,7 +188,7 @@ public final class Quickstart implements Callable<Integer> {
 
   private MixtureTrainer trainer(OpenBase opened) {
     if (data.isPresent()) {
-      return training.trainer(opened, 3, 16, 2e-3, 500);
+      return training.trainer(opened, 3, 4, 1.5e-3, 500);
     }
     MixtureTrainer plain = training.trainer(opened, 1, 8, 1.5e-3, GENERATED_EXAMPLES);
     return opened.trainer(
