@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.moa4j.training.data.ExampleFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
@@ -20,6 +21,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.w3c.dom.Document;
@@ -117,6 +119,18 @@ class ConfigurationSnippetsTest {
       }
     }
     return names;
+  }
+
+  static List<Snippet> examples() {
+    return Snippet.in("json");
+  }
+
+  @ParameterizedTest
+  @MethodSource("examples")
+  void examplesOfDataCanBeRead(Snippet snippet, @TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("train.jsonl"), snippet.text());
+
+    assertThat(ExampleFile.read(file).examples()).hasSize((int) snippet.text().lines().count());
   }
 
   @Test

@@ -2,19 +2,7 @@ package io.github.moa4j.examples.consumers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.moa4j.core.checkpoint.Checkpoint;
-import io.github.moa4j.core.kernel.WeightFormat;
-import io.github.moa4j.core.lora.LoraConfig;
-import io.github.moa4j.core.lora.TargetModule;
-import io.github.moa4j.core.store.MixtureDirectory;
-import io.github.moa4j.examples.base.EmbeddedBase;
-import io.github.moa4j.examples.base.OpenBase;
-import io.github.moa4j.examples.domains.GeneratedDomain;
-import io.github.moa4j.examples.domains.GeneratedDomains;
 import io.github.moa4j.router.MixtureOfLoras;
-import io.github.moa4j.training.data.Domain;
-import io.github.moa4j.training.data.Domains;
-import io.github.moa4j.training.lora.TrainingOptions;
 import io.github.moa4j.training.mixture.MixtureTrainer;
 import io.github.moa4j.training.mixture.MixtureTrainingSettings;
 import java.io.ByteArrayOutputStream;
@@ -28,11 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeAll;
@@ -45,8 +31,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The Java of README and docs, compiled as it stands, and run against a small mixture. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class JavaSnippetsTest {
-
-  private static final LoraConfig LORA = LoraConfig.of(2, 4, EnumSet.allOf(TargetModule.class));
 
   private final Map<Snippet, String> classNames = new LinkedHashMap<>();
 
@@ -106,7 +90,9 @@ class JavaSnippetsTest {
   @MethodSource("thatRun")
   void runs(Snippet snippet) throws Exception {
     assertThat(complaints).isEmpty();
-    mixture();
+    if (!Files.exists(folder.resolve("mixture"))) {
+      SmallMixture.in(folder);
+    }
     PrintStream out = System.out;
     try (URLClassLoader loader = new URLClassLoader(new URL[] {classes.toUri().toURL()});
         MixtureOfLoras mixture = MixtureOfLoras.builder(folder.resolve("mixture")).open()) {
@@ -128,36 +114,8 @@ class JavaSnippetsTest {
     }
     if (parameter.getType() == MixtureTrainer.class) {
       return new MixtureTrainer(
-          mixture.base(), mixture.prompts(), MixtureTrainingSettings.of(TrainingOptions.of(LORA)));
+          mixture.base(), mixture.prompts(), MixtureTrainingSettings.of(SmallMixture.OPTIONS));
     }
     throw new AssertionError(parameter + " cannot be given: say that the snippet is compiled only");
-  }
-
-  /** Makes the mixture that the snippets open, and the data that they read. */
-  private void mixture() {
-    Path mixture = folder.resolve("mixture");
-    if (Files.exists(mixture)) {
-      return;
-    }
-    List<Domain> domains =
-        GeneratedDomains.all().stream().limit(2).map(domain -> domain.toDomain(16, 4, 1)).toList();
-    GeneratedDomain third = GeneratedDomains.all().get(2);
-    Domain invoices = third.toDomain(16, 4, 1);
-    Domains.write(
-        folder.resolve("data"),
-        List.of(new Domain("invoices", invoices.train(), invoices.validation(), List.of())));
-    Path base = EmbeddedBase.extractTo(folder.resolve("base"));
-    String fingerprint;
-    try (Checkpoint checkpoint = Checkpoint.open(base)) {
-      fingerprint = checkpoint.fingerprint();
-    }
-    MixtureDirectory directory = MixtureDirectory.create(mixture, fingerprint, base.toString());
-    try (OpenBase open = OpenBase.load(Optional.of(base), WeightFormat.F32)) {
-      MixtureTrainer trainer =
-          open.trainer(MixtureTrainingSettings.of(TrainingOptions.of(LORA).withEpochs(1)));
-      for (Domain domain : domains) {
-        trainer.add(directory, trainer.train(domain));
-      }
-    }
   }
 }
