@@ -90,7 +90,7 @@ public final class Comparison {
    */
   public ComparisonResults run(String machine, String command, List<Path> texts) {
     Trainings trainings = new Trainings(bench);
-    MethodRuns methods = new MethodRuns(bench, trainings, new Tuning(bench, false));
+    MethodRuns methods = new MethodRuns(bench, trainings, tuning(false));
     List<DataFigures> data = data();
     methods.base();
     methods.singleLora(1);
@@ -144,7 +144,7 @@ public final class Comparison {
 
   /** Only chooses the settings of some methods, as {@link #run} then finds them. */
   public List<TuningChoice> tune(List<String> names) {
-    MethodRuns methods = new MethodRuns(bench, new Trainings(bench), new Tuning(bench, false));
+    MethodRuns methods = new MethodRuns(bench, new Trainings(bench), tuning(false));
     names.forEach(methods::setting);
     return methods.tuned();
   }
@@ -156,7 +156,7 @@ public final class Comparison {
    * @throws io.github.moa4j.core.MoaException if no setting of one of them has been tried
    */
   public List<MethodRun> measure(List<String> names) {
-    MethodRuns methods = new MethodRuns(bench, new Trainings(bench), new Tuning(bench, true));
+    MethodRuns methods = new MethodRuns(bench, new Trainings(bench), tuning(true));
     List<LongConsumer> measured = names.stream().map(name -> method(methods, name)).toList();
     for (long seed = 1; seed <= bench.settings().seeds(); seed++) {
       for (LongConsumer method : measured) {
@@ -190,6 +190,10 @@ public final class Comparison {
           throw new MoaException(
               "There is no main method " + name + ". They are: " + MethodRuns.MAIN + ".");
     };
+  }
+
+  private Tuning tuning(boolean onlyStored) {
+    return new Tuning(bench.settings(), bench.store(), onlyStored);
   }
 
   private RoutedMixture mixture(MethodRuns methods) {

@@ -3,8 +3,9 @@ package io.github.moa4j.examples.study.methods;
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.examples.study.report.records.Setting;
 import io.github.moa4j.examples.study.report.records.TuningChoice;
+import io.github.moa4j.examples.study.workbench.ComparisonSettings;
 import io.github.moa4j.examples.study.workbench.Progress;
-import io.github.moa4j.examples.study.workbench.Workbench;
+import io.github.moa4j.examples.study.workbench.ResultStore;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -23,7 +24,8 @@ import java.util.function.DoubleUnaryOperator;
  */
 public final class Tuning {
 
-  private final Workbench bench;
+  private final ComparisonSettings settings;
+  private final ResultStore store;
   private final boolean onlyStored;
   private final Map<String, TuningChoice> choices = new LinkedHashMap<>();
 
@@ -32,8 +34,9 @@ public final class Tuning {
    *
    * @param onlyStored whether it is among the trials that are stored, whatever else is to be tried
    */
-  public Tuning(Workbench bench, boolean onlyStored) {
-    this.bench = bench;
+  public Tuning(ComparisonSettings settings, ResultStore store, boolean onlyStored) {
+    this.settings = settings;
+    this.store = store;
     this.onlyStored = onlyStored;
   }
 
@@ -53,10 +56,9 @@ public final class Tuning {
 
   private TuningChoice stored(String method) {
     List<TuningChoice.Trial> trials = new ArrayList<>();
-    for (int batch : bench.settings().batchSizes()) {
-      for (double rate : bench.settings().rates()) {
-        bench
-            .store()
+    for (int batch : settings.batchSizes()) {
+      for (double rate : settings.rates()) {
+        store
             .find(part(method, new Setting(batch, rate)), TuningChoice.Trial.class)
             .ifPresent(trials::add);
       }
@@ -66,8 +68,8 @@ public final class Tuning {
 
   private TuningChoice search(String method, Trainings.Recipe recipe) {
     List<TuningChoice.Trial> trials = new ArrayList<>();
-    int start = bench.settings().rates().size() / 2;
-    for (int batch : bench.settings().batchSizes()) {
+    int start = settings.rates().size() / 2;
+    for (int batch : settings.batchSizes()) {
       start = walk(start, rate -> trial(method, new Setting(batch, rate), recipe, trials));
     }
     return choice(method, trials);
@@ -75,7 +77,7 @@ public final class Tuning {
 
   /** Returns where on the ladder of rates the loss is lowest, seen from a start. */
   private int walk(int start, DoubleUnaryOperator loss) {
-    List<Double> rates = bench.settings().rates();
+    List<Double> rates = settings.rates();
     int best = start;
     double lowest = loss.applyAsDouble(rates.get(start));
     for (int direction : new int[] {-1, 1}) {
@@ -97,12 +99,10 @@ public final class Tuning {
   private double trial(
       String method, Setting setting, Trainings.Recipe recipe, List<TuningChoice.Trial> trials) {
     TuningChoice.Trial trial =
-        bench
-            .store()
-            .computeIfAbsent(
-                part(method, setting),
-                TuningChoice.Trial.class,
-                () -> measure(method, setting, recipe));
+        store.computeIfAbsent(
+            part(method, setting),
+            TuningChoice.Trial.class,
+            () -> measure(method, setting, recipe));
     trials.add(trial);
     return trial.loss();
   }
@@ -123,7 +123,7 @@ public final class Tuning {
   }
 
   private TuningChoice.Trial measure(String method, Setting setting, Trainings.Recipe recipe) {
-    try (TrainedMethod trained = recipe.train(setting, 1, bench.settings().trainingExamples())) {
+    try (TrainedMethod trained = recipe.train(setting, 1, settings.trainingExamples())) {
       double loss = trained.log().selectionLoss();
       Progress.say("%s, %s: selection loss %.4f", method, setting, loss);
       return new TuningChoice.Trial(setting, loss);
