@@ -23,7 +23,7 @@ class CommandLinesTest {
 
   /** Of Maven's command lines and of others' programs. */
   private static final Set<String> NOT_OURS =
-      Set.of("--help", "--version", "--enable-native-access", "--cpus", "--memory", "--shm-size");
+      Set.of("--help", "--version", "--enable-native-access", "--sun-misc-unsafe-memory-access");
 
   private static final Pattern CODE = Pattern.compile("`([^`\n]+)`");
   private static final Pattern OPTION = Pattern.compile("(?<![\\w-])--[a-z][a-z-]+");
