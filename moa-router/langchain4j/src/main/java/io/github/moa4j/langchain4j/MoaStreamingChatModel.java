@@ -6,11 +6,13 @@ import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
+import dev.langchain4j.model.chat.response.ChatModelStreamingEvent;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import io.github.moa4j.router.MixtureOfLoras;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Flow;
 
 /**
  * {@link MoaChatModel} with the text handed over as it is generated. Each answer has one thread,
@@ -59,8 +61,21 @@ public final class MoaStreamingChatModel implements StreamingChatModel {
   @Override
   public void doChat(ChatRequest request, StreamingChatResponseHandler handler) {
     Questions.requireSupported(request);
-    Thread thread =
-        new Thread(() -> new StreamedAnswer(handler).tell(mixture, request), "moa-langchain4j");
+    start(() -> new StreamedAnswer(handler).tell(mixture, request));
+  }
+
+  /** Asks anew for every subscriber; cancelling its subscription cancels the answer. */
+  @Override
+  public Flow.Publisher<ChatModelStreamingEvent> doChat(ChatRequest request) {
+    return subscriber ->
+        start(
+            new PublishedAnswer(
+                () -> new AnswerEvents(mixture, request),
+                Objects.requireNonNull(subscriber, "subscriber")));
+  }
+
+  private static void start(Runnable answer) {
+    Thread thread = new Thread(answer, "moa-langchain4j");
     thread.setDaemon(true);
     thread.start();
   }

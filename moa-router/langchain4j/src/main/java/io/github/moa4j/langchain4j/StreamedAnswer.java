@@ -1,8 +1,8 @@
 package io.github.moa4j.langchain4j;
 
-import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.model.chat.request.ChatRequest;
-import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.chat.response.ChatModelStreamingEvent;
+import dev.langchain4j.model.chat.response.CompleteResponse;
 import dev.langchain4j.model.chat.response.CompleteToolCall;
 import dev.langchain4j.model.chat.response.PartialResponse;
 import dev.langchain4j.model.chat.response.PartialResponseContext;
@@ -10,10 +10,8 @@ import dev.langchain4j.model.chat.response.PartialToolCall;
 import dev.langchain4j.model.chat.response.PartialToolCallContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.chat.response.StreamingHandle;
-import io.github.moa4j.router.AnswerStream;
 import io.github.moa4j.router.MixtureOfLoras;
-import io.github.moa4j.router.Question;
-import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,49 +28,30 @@ final class StreamedAnswer {
 
   /** Asks, and tells every piece, then the whole or what went wrong. */
   void tell(MixtureOfLoras mixture, ChatRequest request) {
-    try {
-      Question question = Questions.of(mixture, request);
-      try (AnswerStream stream = mixture.stream(question)) {
-        read(stream, question);
+    try (AnswerEvents events = new AnswerEvents(mixture, request)) {
+      Cancelling handle = new Cancelling(events);
+      Optional<ChatModelStreamingEvent> event = events.next();
+      while (event.isPresent() && !handle.isCancelled()) {
+        tell(event.get(), handle);
+        event = handle.isCancelled() ? Optional.empty() : events.next();
       }
     } catch (RuntimeException e) {
       error(Failures.of(e));
     }
   }
 
-  private void read(AnswerStream stream, Question question) {
-    Cancelling handle = new Cancelling(stream);
-    while (!handle.isCancelled() && stream.hasNext()) {
-      PartialResponse piece = new PartialResponse(stream.next());
-      guarded(() -> handler.onPartialResponse(piece, new PartialResponseContext(handle)));
-    }
-    if (!handle.isCancelled()) {
-      ChatResponse response = Responses.of(stream.result(), question);
-      List<ToolExecutionRequest> calls = response.aiMessage().toolExecutionRequests();
-      for (int i = 0; i < calls.size(); i++) {
-        tell(i, calls.get(i), handle);
-      }
-      guarded(() -> handler.onCompleteResponse(response));
-    }
-  }
-
-  /** A call is known when it is whole: all of its arguments are one part. */
-  private void tell(int index, ToolExecutionRequest call, StreamingHandle handle) {
-    PartialToolCall arguments =
-        PartialToolCall.builder()
-            .index(index)
-            .id(call.id())
-            .name(call.name())
-            .partialArguments(call.arguments())
-            .build();
-    guarded(() -> handler.onPartialToolCall(arguments, new PartialToolCallContext(handle)));
-    guarded(() -> handler.onCompleteToolCall(new CompleteToolCall(index, call)));
-  }
-
   /** What the application's own code throws is told to it, and ends nothing. */
-  private void guarded(Runnable callback) {
+  private void tell(ChatModelStreamingEvent event, StreamingHandle handle) {
     try {
-      callback.run();
+      if (event instanceof PartialResponse piece) {
+        handler.onPartialResponse(piece, new PartialResponseContext(handle));
+      } else if (event instanceof PartialToolCall part) {
+        handler.onPartialToolCall(part, new PartialToolCallContext(handle));
+      } else if (event instanceof CompleteToolCall call) {
+        handler.onCompleteToolCall(call);
+      } else if (event instanceof CompleteResponse whole) {
+        handler.onCompleteResponse(whole.chatResponse());
+      }
     } catch (RuntimeException e) {
       error(e);
     }
@@ -89,17 +68,17 @@ final class StreamedAnswer {
   /** Ends an answer before its next token. */
   private static final class Cancelling implements StreamingHandle {
 
-    private final AnswerStream stream;
+    private final AnswerEvents events;
     private volatile boolean cancelled;
 
-    Cancelling(AnswerStream stream) {
-      this.stream = stream;
+    Cancelling(AnswerEvents events) {
+      this.events = events;
     }
 
     @Override
     public void cancel() {
       cancelled = true;
-      stream.cancel();
+      events.cancel();
     }
 
     @Override

@@ -114,7 +114,7 @@ final class AnsweringMixture {
         prompts,
         MixtureTrainingSettings.of(
                 TrainingOptions.of(lora).toBuilder()
-                    .epochs(45)
+                    .epochs(32)
                     .batchSize(examples)
                     .learningRate(3e-3)
                     .build())

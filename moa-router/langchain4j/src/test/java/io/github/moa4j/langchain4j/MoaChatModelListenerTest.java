@@ -39,9 +39,4 @@ final class MoaChatModelListenerTest extends AbstractChatModelListenerIT {
   protected Class<? extends Exception> expectedExceptionClass() {
     return ModelNotFoundException.class;
   }
-
-  @Override
-  protected boolean supportsTools() {
-    return false; // a tool's call is not yet parsed back from the answer
-  }
 }

@@ -2,6 +2,7 @@ package io.github.moa4j.langchain4j;
 
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.common.AbstractStreamingChatModelIT;
+import dev.langchain4j.model.chat.common.StreamingMode;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.ChatResponseMetadata;
@@ -14,7 +15,12 @@ import java.util.List;
 final class MoaStreamingChatModelTest extends AbstractStreamingChatModelIT {
 
   @Override
-  protected List<StreamingChatModel> models() {
+  protected List<StreamingMode> streamingModes() {
+    return List.of(StreamingMode.HANDLER, StreamingMode.PUBLISHER);
+  }
+
+  @Override
+  protected List<StreamingChatModel> baseModels() {
     return List.of(MoaStreamingChatModel.of(AnsweringMixture.get()));
   }
 
