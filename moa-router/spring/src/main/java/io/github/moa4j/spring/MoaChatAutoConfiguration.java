@@ -6,6 +6,10 @@ import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import org.springframework.ai.chat.observation.ChatModelObservationConvention;
 import org.springframework.ai.model.SpringAIModelProperties;
+import org.springframework.ai.model.tool.DefaultToolExecutionEligibilityPredicate;
+import org.springframework.ai.model.tool.ToolCallingManager;
+import org.springframework.ai.model.tool.ToolExecutionEligibilityPredicate;
+import org.springframework.ai.model.tool.autoconfigure.ToolCallingAutoConfiguration;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -15,7 +19,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 
 /** Offers the mixture, whoever opened it, as Spring AI's chat model, and meters its answers. */
-@AutoConfiguration(after = MoaAutoConfiguration.class)
+@AutoConfiguration(after = {MoaAutoConfiguration.class, ToolCallingAutoConfiguration.class})
 @ConditionalOnBean(MixtureOfLoras.class)
 @EnableConfigurationProperties(MoaProperties.class)
 public class MoaChatAutoConfiguration {
@@ -35,12 +39,16 @@ public class MoaChatAutoConfiguration {
   MoaChatModel moaChatModel(
       MixtureOfLoras mixture,
       MoaProperties properties,
+      ToolCallingManager tools,
+      ObjectProvider<ToolExecutionEligibilityPredicate> eligible,
       MixtureMeters meters,
       ObjectProvider<ObservationRegistry> observations,
       ObjectProvider<ChatModelObservationConvention> convention) {
     return new MoaChatModel(
         mixture,
         properties.chat().options(),
+        tools,
+        eligible.getIfUnique(DefaultToolExecutionEligibilityPredicate::new),
         meters,
         observations.getIfUnique(() -> ObservationRegistry.NOOP),
         convention.getIfAvailable());

@@ -10,6 +10,10 @@ import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiPredicate;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.chat.model.ChatResponse;
@@ -19,6 +23,8 @@ import org.springframework.ai.chat.observation.ChatModelObservationDocumentation
 import org.springframework.ai.chat.observation.DefaultChatModelObservationConvention;
 import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.chat.prompt.Prompt;
+import org.springframework.ai.model.tool.ToolCallingManager;
+import org.springframework.ai.model.tool.ToolExecutionResult;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Schedulers;
 
@@ -28,7 +34,8 @@ import reactor.core.scheduler.Schedulers;
  *
  * <p>Both ways throw what {@link MixtureOfLoras#generate(Question)} does. A stream starts at its
  * subscription, in a thread of Reactor's for work that waits; cancelling it ends the answer before
- * its next token.
+ * its next token. Where the answer calls tools, they are executed and the results answered, unless
+ * the options leave that to the application; usage counts all answers then.
  *
  * <p>Thread-safe. All callers share the mixture's batch. The mixture stays its owner's to close.
  */
@@ -39,6 +46,7 @@ public final class MoaChatModel implements ChatModel {
 
   private final MixtureOfLoras mixture;
   private final MoaChatOptions defaults;
+  private final Tools tools;
   private final MixtureMeters meters;
   private final ObservationRegistry observations;
   private final ChatModelObservationConvention convention;
@@ -47,6 +55,8 @@ public final class MoaChatModel implements ChatModel {
    * Creates a chat model.
    *
    * @param defaults count where a prompt's options leave something open
+   * @param tools executes the calls of tools
+   * @param eligible decides whether calls are executed, or handed to the application
    * @param meters told of every answer
    * @param observations observes every call; prompts and answers are not written unless the
    *     application asks Spring AI to
@@ -55,11 +65,16 @@ public final class MoaChatModel implements ChatModel {
   public MoaChatModel(
       MixtureOfLoras mixture,
       MoaChatOptions defaults,
+      ToolCallingManager tools,
+      BiPredicate<ChatOptions, ChatResponse> eligible,
       MixtureMeters meters,
       ObservationRegistry observations,
       ChatModelObservationConvention convention) {
     this.mixture = Objects.requireNonNull(mixture, "mixture");
     this.defaults = Objects.requireNonNull(defaults, "defaults");
+    this.tools =
+        new Tools(
+            Objects.requireNonNull(tools, "tools"), Objects.requireNonNull(eligible, "eligible"));
     this.meters = Objects.requireNonNull(meters, "meters");
     this.observations = Objects.requireNonNull(observations, "observations");
     this.convention = convention == null ? CONVENTION : convention;
@@ -67,20 +82,33 @@ public final class MoaChatModel implements ChatModel {
 
   @Override
   public ChatOptions getDefaultOptions() {
-    return defaults;
+    return defaults.copy();
   }
 
   @Override
   public ChatResponse call(Prompt prompt) {
-    MoaChatOptions options = defaults.overlaidBy(prompt.getOptions());
-    Question question = question(prompt, options);
-    ChatModelObservationContext context = context(prompt, options);
+    Prompt asked = withDefaults(prompt);
+    ChatResponse response = answer(asked, null);
+    while (tools.executes(asked, response)) {
+      ToolExecutionResult results = tools.execute(asked, response);
+      if (results.returnDirect()) {
+        return Tools.direct(results, response);
+      }
+      asked = Tools.after(results, options(asked));
+      response = answer(asked, response);
+    }
+    return response;
+  }
+
+  private ChatResponse answer(Prompt prompt, ChatResponse previous) {
+    Question question = question(prompt);
+    ChatModelObservationContext context = context(prompt);
     return observation(context)
         .observe(
             () -> {
               Answer answer = measured(question, () -> mixture.generate(question));
               meters.answered(question, answer);
-              ChatResponse response = Responses.whole(answer, question);
+              ChatResponse response = Responses.whole(answer, question, previous);
               context.setResponse(response);
               return response;
             });
@@ -88,41 +116,74 @@ public final class MoaChatModel implements ChatModel {
 
   @Override
   public Flux<ChatResponse> stream(Prompt prompt) {
+    return Flux.defer(() -> stream(withDefaults(prompt), null));
+  }
+
+  /** Streams an answer, and behind it, where its calls are executed, what follows them. */
+  private Flux<ChatResponse> stream(Prompt prompt, ChatResponse previous) {
+    AtomicReference<ChatResponse> calling = new AtomicReference<>();
+    return answered(prompt, previous, calling)
+        .concatWith(
+            Flux.defer(
+                () -> calling.get() == null ? Flux.empty() : executed(prompt, calling.get())));
+  }
+
+  private Flux<ChatResponse> executed(Prompt prompt, ChatResponse calling) {
+    ToolExecutionResult results = tools.execute(prompt, calling);
+    return results.returnDirect()
+        ? Flux.just(Tools.direct(results, calling))
+        : stream(Tools.after(results, options(prompt)), calling);
+  }
+
+  /**
+   * Streams an answer.
+   *
+   * @param calling is set to the whole answer if its calls are to be executed
+   */
+  private Flux<ChatResponse> answered(
+      Prompt prompt, ChatResponse previous, AtomicReference<ChatResponse> calling) {
     return Flux.deferContextual(
         subscriber -> {
-          MoaChatOptions options = defaults.overlaidBy(prompt.getOptions());
-          Question question = question(prompt, options);
-          ChatModelObservationContext context = context(prompt, options);
+          Question question = question(prompt);
+          ChatModelObservationContext context = context(prompt);
           Observation observation = observation(context);
           Observation parent = subscriber.getOrDefault(ObservationThreadLocalAccessor.KEY, null);
           if (parent != null) {
             observation.parentObservation(parent);
           }
+          Function<Answer, Optional<ChatResponse>> end =
+              answer -> {
+                meters.answered(question, answer);
+                ChatResponse response = Responses.whole(answer, question, previous);
+                context.setResponse(response);
+                if (tools.executes(prompt, response)) {
+                  calling.set(response);
+                  return Optional.empty();
+                }
+                return Optional.of(Responses.end(answer, question, previous));
+              };
           observation.start();
           return Flux.using(
                   () -> measured(question, () -> mixture.stream(question)),
-                  answer -> pieces(answer, question, context).doOnCancel(answer::cancel),
+                  answer -> pieces(answer, question, end).doOnCancel(answer::cancel),
                   AnswerStream::close)
               .doOnError(observation::error)
-              .doFinally(end -> observation.stop())
+              .doFinally(ended -> observation.stop())
               .contextWrite(all -> all.put(ObservationThreadLocalAccessor.KEY, observation))
               .subscribeOn(Schedulers.boundedElastic());
         });
   }
 
-  /** The pieces of text, and behind them a response without text that says how it ended. */
+  /** The pieces of text, and behind them what says how the answer ended. */
   private Flux<ChatResponse> pieces(
-      AnswerStream answer, Question question, ChatModelObservationContext context) {
+      AnswerStream answer, Question question, Function<Answer, Optional<ChatResponse>> end) {
     return Flux.generate(
         sink -> {
           if (measured(question, answer::hasNext)) {
             sink.next(Responses.piece(answer.next(), answer.decision(), question));
             return;
           }
-          Answer whole = answer.result();
-          meters.answered(question, whole);
-          context.setResponse(Responses.whole(whole, question));
-          sink.next(Responses.end(whole, question));
+          end.apply(answer.result()).ifPresent(sink::next);
           sink.complete();
         });
   }
@@ -136,21 +197,33 @@ public final class MoaChatModel implements ChatModel {
     }
   }
 
-  private static Question question(Prompt prompt, MoaChatOptions options) {
-    Question question =
-        Question.of(Conversation.of(Messages.of(prompt.getInstructions())))
-            .with(options.generation());
-    if (options.domains() != null && !options.domains().isEmpty()) {
-      question = question.among(options.domains());
-    }
-    return options.model() == null || options.model().equals(MoaChatOptions.AUTO)
-        ? question
-        : question.inDomain(options.model());
+  private Prompt withDefaults(Prompt prompt) {
+    return new Prompt(
+        List.copyOf(prompt.getInstructions()), defaults.overlaidBy(prompt.getOptions()));
   }
 
-  private static ChatModelObservationContext context(Prompt prompt, MoaChatOptions options) {
+  private static MoaChatOptions options(Prompt prompt) {
+    return (MoaChatOptions) Objects.requireNonNull(prompt.getOptions());
+  }
+
+  private Question question(Prompt prompt) {
+    MoaChatOptions options = options(prompt);
+    Question question =
+        Question.of(
+                Conversation.of(Messages.of(prompt.getInstructions())).withTools(tools.of(options)))
+            .with(options.generation())
+            .calling(options.getToolChoice());
+    if (!options.getDomains().isEmpty()) {
+      question = question.among(options.getDomains());
+    }
+    return options.getModel() == null || options.getModel().equals(MoaChatOptions.AUTO)
+        ? question
+        : question.inDomain(options.getModel());
+  }
+
+  private static ChatModelObservationContext context(Prompt prompt) {
     return ChatModelObservationContext.builder()
-        .prompt(new Prompt(List.copyOf(prompt.getInstructions()), options))
+        .prompt(prompt)
         .provider(MixtureMeters.PROVIDER)
         .build();
   }

@@ -1,52 +1,42 @@
 package io.github.moa4j.spring;
 
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.constraint.Constraint;
 import io.github.moa4j.core.generation.GenerationOptions;
+import io.github.moa4j.core.tool.ToolChoice;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.springframework.ai.chat.prompt.ChatOptions;
+import org.springframework.ai.model.tool.DefaultToolCallingChatOptions;
+import org.springframework.ai.model.tool.StructuredOutputChatOptions;
 import org.springframework.ai.model.tool.ToolCallingChatOptions;
+import org.springframework.ai.tool.ToolCallback;
 
 /**
- * Spring AI's chat options, and what a mixture knows beyond. Each may be null: then the model's
- * default counts.
+ * Spring AI's chat options, with tools and the schema of the answer, and what a mixture knows
+ * beyond. Each may be null: then the model's default counts.
  *
- * @param model a domain, or {@value #AUTO} to let the router decide
- * @param domains the domains that may answer; empty for all
- * @param maxTokens tokens of an answer, at most
- * @param temperature 0 takes the most probable token
- * @param topK most probable tokens that are drawn from; 0 for all
- * @param topP share of probability that is drawn from; 1 for all
- * @param minP least share of the best token's probability; 0 for all
- * @param repetitionPenalty of tokens that occurred; 1 for none
- * @param seed of the draws
- * @param stopSequences texts that end an answer
- * @param timeLimit how long an answer may take, waiting included
+ * <p>Spring AI sets tools and schema on a copy of the model's defaults; nothing else should be set
+ * on options that are in use.
  */
-public record MoaChatOptions(
-    String model,
-    Set<String> domains,
-    Integer maxTokens,
-    Double temperature,
-    Integer topK,
-    Double topP,
-    Double minP,
-    Double repetitionPenalty,
-    Long seed,
-    List<String> stopSequences,
-    Duration timeLimit)
-    implements ChatOptions {
+public final class MoaChatOptions implements ToolCallingChatOptions, StructuredOutputChatOptions {
 
   /** The model whose router decides who answers. */
   public static final String AUTO = "auto";
 
-  /** Copies the collections. */
-  public MoaChatOptions {
-    domains = domains == null ? null : Set.copyOf(domains);
-    stopSequences = stopSequences == null ? null : List.copyOf(stopSequences);
-  }
+  private final DefaultToolCallingChatOptions common = new DefaultToolCallingChatOptions();
+  private Set<String> domains;
+  private Double minP;
+  private Double repetitionPenalty;
+  private Long seed;
+  private Duration timeLimit;
+  private ToolChoice toolChoice;
+  private String outputSchema;
+
+  private MoaChatOptions() {}
 
   /** Returns a builder with nothing set. */
   public static Builder builder() {
@@ -60,28 +50,53 @@ public record MoaChatOptions(
    * @throws MoaException if a mixture cannot do what they ask for
    */
   MoaChatOptions overlaidBy(ChatOptions asked) {
-    if (asked == null) {
-      return this;
+    MoaChatOptions both = copy();
+    if (asked != null) {
+      both.take(asked);
     }
+    return both;
+  }
+
+  /** Returns options that change no more when these do. */
+  @Override
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // Spring AI's signature
+  public <T extends ChatOptions> T copy() {
+    MoaChatOptions copy = new MoaChatOptions();
+    copy.take(this);
+    return (T) copy;
+  }
+
+  private void take(ChatOptions asked) {
     refuse(asked.getFrequencyPenalty() != null, "a frequency penalty: set a repetition penalty");
     refuse(asked.getPresencePenalty() != null, "a presence penalty: set a repetition penalty");
-    refuse(
-        asked instanceof ToolCallingChatOptions tools
-            && !(tools.getToolCallbacks().isEmpty() && tools.getToolNames().isEmpty()),
-        "tools through Spring AI");
-    MoaChatOptions own = asked instanceof MoaChatOptions moa ? moa : builder().build();
-    return new MoaChatOptions(
-        first(asked.getModel(), model),
-        first(own.domains, domains),
-        first(asked.getMaxTokens(), maxTokens),
-        first(asked.getTemperature(), temperature),
-        first(asked.getTopK(), topK),
-        first(asked.getTopP(), topP),
-        first(own.minP, minP),
-        first(own.repetitionPenalty, repetitionPenalty),
-        first(own.seed, seed),
-        first(asked.getStopSequences(), stopSequences),
-        first(own.timeLimit, timeLimit));
+    common.setModel(first(asked.getModel(), common.getModel()));
+    common.setMaxTokens(first(asked.getMaxTokens(), common.getMaxTokens()));
+    common.setTemperature(first(asked.getTemperature(), common.getTemperature()));
+    common.setTopK(first(asked.getTopK(), common.getTopK()));
+    common.setTopP(first(asked.getTopP(), common.getTopP()));
+    common.setStopSequences(first(asked.getStopSequences(), common.getStopSequences()));
+    if (asked instanceof ToolCallingChatOptions tools) {
+      common.setToolCallbacks(
+          ToolCallingChatOptions.mergeToolCallbacks(
+              tools.getToolCallbacks(), common.getToolCallbacks()));
+      common.setToolNames(
+          ToolCallingChatOptions.mergeToolNames(tools.getToolNames(), common.getToolNames()));
+      common.setToolContext(
+          ToolCallingChatOptions.mergeToolContext(tools.getToolContext(), common.getToolContext()));
+      common.setInternalToolExecutionEnabled(
+          first(tools.getInternalToolExecutionEnabled(), common.getInternalToolExecutionEnabled()));
+    }
+    if (asked instanceof StructuredOutputChatOptions structured) {
+      outputSchema = first(structured.getOutputSchema(), outputSchema);
+    }
+    if (asked instanceof MoaChatOptions own) {
+      domains = first(own.domains, domains);
+      minP = first(own.minP, minP);
+      repetitionPenalty = first(own.repetitionPenalty, repetitionPenalty);
+      seed = first(own.seed, seed);
+      timeLimit = first(own.timeLimit, timeLimit);
+      toolChoice = first(own.toolChoice, toolChoice);
+    }
   }
 
   private static void refuse(boolean asked, String what) {
@@ -95,52 +110,87 @@ public record MoaChatOptions(
   }
 
   /**
+   * Returns these for the answer to what tools said: a call that was forced is not forced again.
+   */
+  MoaChatOptions afterCalls() {
+    MoaChatOptions after = copy();
+    if (getToolChoice().forces()) {
+      after.toolChoice = ToolChoice.auto();
+    }
+    return after;
+  }
+
+  /**
    * Returns these as the mixture's own.
    *
    * @throws IllegalArgumentException naming the option that is out of its range
+   * @throws io.github.moa4j.core.constraint.ConstraintException if an answer cannot be held to the
+   *     schema
    */
   GenerationOptions generation() {
     GenerationOptions.Builder options = GenerationOptions.builder();
-    Optional.ofNullable(maxTokens).ifPresent(options::maxNewTokens);
-    Optional.ofNullable(temperature).ifPresent(options::temperature);
-    Optional.ofNullable(topK).ifPresent(options::topK);
-    Optional.ofNullable(topP).ifPresent(options::topP);
+    Optional.ofNullable(common.getMaxTokens()).ifPresent(options::maxNewTokens);
+    Optional.ofNullable(common.getTemperature()).ifPresent(options::temperature);
+    Optional.ofNullable(common.getTopK()).ifPresent(options::topK);
+    Optional.ofNullable(common.getTopP()).ifPresent(options::topP);
     Optional.ofNullable(minP).ifPresent(options::minP);
     Optional.ofNullable(repetitionPenalty).ifPresent(options::repetitionPenalty);
     Optional.ofNullable(seed).ifPresent(options::seed);
-    Optional.ofNullable(stopSequences).ifPresent(all -> all.forEach(options::stopString));
+    Optional.ofNullable(common.getStopSequences())
+        .ifPresent(all -> all.forEach(options::stopString));
     Optional.ofNullable(timeLimit).ifPresent(options::timeLimit);
+    Optional.ofNullable(outputSchema).map(Constraint::jsonSchema).ifPresent(options::constraint);
     return options.build();
+  }
+
+  /** Returns the domains that may answer; empty for all. */
+  public Set<String> getDomains() {
+    return domains == null ? Set.of() : domains;
+  }
+
+  /** Returns whether tools may, must not or must be called. */
+  public ToolChoice getToolChoice() {
+    return toolChoice == null ? ToolChoice.auto() : toolChoice;
+  }
+
+  @Override
+  public String getOutputSchema() {
+    return outputSchema;
+  }
+
+  @Override
+  public void setOutputSchema(String schema) {
+    outputSchema = schema;
   }
 
   @Override
   public String getModel() {
-    return model;
+    return common.getModel();
   }
 
   @Override
   public Integer getMaxTokens() {
-    return maxTokens;
+    return common.getMaxTokens();
   }
 
   @Override
   public Double getTemperature() {
-    return temperature;
+    return common.getTemperature();
   }
 
   @Override
   public Integer getTopK() {
-    return topK;
+    return common.getTopK();
   }
 
   @Override
   public Double getTopP() {
-    return topP;
+    return common.getTopP();
   }
 
   @Override
   public List<String> getStopSequences() {
-    return stopSequences;
+    return common.getStopSequences();
   }
 
   @Override
@@ -153,110 +203,149 @@ public record MoaChatOptions(
     return null;
   }
 
-  /** Returns these: they do not change. */
   @Override
-  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // Spring AI's signature
-  public <T extends ChatOptions> T copy() {
-    return (T) this;
+  public List<ToolCallback> getToolCallbacks() {
+    return common.getToolCallbacks();
   }
 
-  /** Builds options; each setting is the component of {@link MoaChatOptions} of its name. */
+  @Override
+  public void setToolCallbacks(List<ToolCallback> value) {
+    common.setToolCallbacks(value);
+  }
+
+  @Override
+  public Set<String> getToolNames() {
+    return common.getToolNames();
+  }
+
+  @Override
+  public void setToolNames(Set<String> value) {
+    common.setToolNames(value);
+  }
+
+  @Override
+  public Map<String, Object> getToolContext() {
+    return common.getToolContext();
+  }
+
+  @Override
+  public void setToolContext(Map<String, Object> value) {
+    common.setToolContext(value);
+  }
+
+  @Override
+  public Boolean getInternalToolExecutionEnabled() {
+    return common.getInternalToolExecutionEnabled();
+  }
+
+  @Override
+  public void setInternalToolExecutionEnabled(Boolean value) {
+    common.setInternalToolExecutionEnabled(value);
+  }
+
+  /** Builds options; what is not set, or set to null, the model's defaults decide. */
   public static final class Builder {
 
-    private String model;
-    private Set<String> domains;
-    private Integer maxTokens;
-    private Double temperature;
-    private Integer topK;
-    private Double topP;
-    private Double minP;
-    private Double repetitionPenalty;
-    private Long seed;
-    private List<String> stopSequences;
-    private Duration timeLimit;
+    private final MoaChatOptions options = new MoaChatOptions();
 
     private Builder() {}
 
-    /** Sets {@link MoaChatOptions#model()}. */
+    /** A domain, or {@value MoaChatOptions#AUTO} to let the router decide. */
     public Builder model(String value) {
-      model = value;
+      options.common.setModel(value);
       return this;
     }
 
-    /** Sets {@link MoaChatOptions#domains()}. */
+    /** The domains that may answer; empty for all. */
     public Builder domains(Set<String> value) {
-      domains = value;
+      options.domains = value == null ? null : Set.copyOf(value);
       return this;
     }
 
-    /** Sets {@link MoaChatOptions#maxTokens()}. */
+    /** Tokens of an answer, at most. */
     public Builder maxTokens(Integer value) {
-      maxTokens = value;
+      options.common.setMaxTokens(value);
       return this;
     }
 
-    /** Sets {@link MoaChatOptions#temperature()}. */
+    /** 0 takes the most probable token. */
     public Builder temperature(Double value) {
-      temperature = value;
+      options.common.setTemperature(value);
       return this;
     }
 
-    /** Sets {@link MoaChatOptions#topK()}. */
+    /** Most probable tokens that are drawn from; 0 for all. */
     public Builder topK(Integer value) {
-      topK = value;
+      options.common.setTopK(value);
       return this;
     }
 
-    /** Sets {@link MoaChatOptions#topP()}. */
+    /** Share of probability that is drawn from; 1 for all. */
     public Builder topP(Double value) {
-      topP = value;
+      options.common.setTopP(value);
       return this;
     }
 
-    /** Sets {@link MoaChatOptions#minP()}. */
+    /** Least share of the best token's probability; 0 for all. */
     public Builder minP(Double value) {
-      minP = value;
+      options.minP = value;
       return this;
     }
 
-    /** Sets {@link MoaChatOptions#repetitionPenalty()}. */
+    /** Of tokens that occurred; 1 for none. */
     public Builder repetitionPenalty(Double value) {
-      repetitionPenalty = value;
+      options.repetitionPenalty = value;
       return this;
     }
 
-    /** Sets {@link MoaChatOptions#seed()}. */
+    /** Of the draws. */
     public Builder seed(Long value) {
-      seed = value;
+      options.seed = value;
       return this;
     }
 
-    /** Sets {@link MoaChatOptions#stopSequences()}. */
+    /** Texts that end an answer. */
     public Builder stopSequences(List<String> value) {
-      stopSequences = value;
+      options.common.setStopSequences(value == null ? null : List.copyOf(value));
       return this;
     }
 
-    /** Sets {@link MoaChatOptions#timeLimit()}. */
+    /** How long an answer may take, waiting included. */
     public Builder timeLimit(Duration value) {
-      timeLimit = value;
+      options.timeLimit = value;
+      return this;
+    }
+
+    /** Tools that may be called. */
+    public Builder toolCallbacks(List<ToolCallback> value) {
+      options.common.setToolCallbacks(value);
+      return this;
+    }
+
+    /**
+     * Whether tools may, must not or must be called; where Spring AI executes the calls, a forced
+     * one is the first answer only.
+     */
+    public Builder toolChoice(ToolChoice value) {
+      options.toolChoice = value;
+      return this;
+    }
+
+    /** Whether calls are executed, as by default, or handed to the application. */
+    public Builder internalToolExecutionEnabled(Boolean value) {
+      options.common.setInternalToolExecutionEnabled(value);
+      return this;
+    }
+
+    /** JSON schema that the answer keeps. */
+    public Builder outputSchema(String value) {
+      options.outputSchema = value;
       return this;
     }
 
     /** Returns the options. */
     public MoaChatOptions build() {
-      return new MoaChatOptions(
-          model,
-          domains,
-          maxTokens,
-          temperature,
-          topK,
-          topP,
-          minP,
-          repetitionPenalty,
-          seed,
-          stopSequences,
-          timeLimit);
+      return options.copy();
     }
   }
 }

@@ -1,7 +1,9 @@
 package io.github.moa4j.spring;
 
+import io.github.moa4j.core.files.Json;
 import io.github.moa4j.core.generation.GenerationResult;
 import io.github.moa4j.core.generation.StopReason;
+import io.github.moa4j.core.text.ToolCall;
 import io.github.moa4j.router.Answer;
 import io.github.moa4j.router.Question;
 import io.github.moa4j.router.RoutingDecision;
@@ -10,22 +12,28 @@ import org.springframework.ai.chat.messages.AssistantMessage;
 import org.springframework.ai.chat.metadata.ChatGenerationMetadata;
 import org.springframework.ai.chat.metadata.ChatResponseMetadata;
 import org.springframework.ai.chat.metadata.DefaultUsage;
+import org.springframework.ai.chat.metadata.Usage;
 import org.springframework.ai.chat.model.ChatResponse;
 import org.springframework.ai.chat.model.Generation;
+import org.springframework.ai.support.UsageCalculator;
 
 /** A mixture's answers as Spring AI's responses. */
 final class Responses {
 
   private Responses() {}
 
-  /** Returns a whole answer. */
-  static ChatResponse whole(Answer answer, Question question) {
-    return ended(answer, question, answer.text());
+  /**
+   * Returns a whole answer.
+   *
+   * @param previous whose usage counts too; may be null
+   */
+  static ChatResponse whole(Answer answer, Question question, ChatResponse previous) {
+    return ended(answer, question, answer.text(), previous);
   }
 
   /** Returns how an answer ended whose text is told already. */
-  static ChatResponse end(Answer answer, Question question) {
-    return ended(answer, question, "");
+  static ChatResponse end(Answer answer, Question question, ChatResponse previous) {
+    return ended(answer, question, "", previous);
   }
 
   /** Returns a piece of an answer. */
@@ -34,15 +42,28 @@ final class Responses {
         List.of(new Generation(new AssistantMessage(text))), metadata(decision, question).build());
   }
 
-  private static ChatResponse ended(Answer answer, Question question, String text) {
+  private static ChatResponse ended(
+      Answer answer, Question question, String text, ChatResponse previous) {
     GenerationResult generation = answer.generation();
-    ChatGenerationMetadata end =
-        ChatGenerationMetadata.builder().finishReason(reason(generation.stopReason())).build();
+    Usage usage = new DefaultUsage(generation.promptTokens(), generation.tokens().length);
+    AssistantMessage message =
+        AssistantMessage.builder()
+            .content(text)
+            .toolCalls(answer.toolCalls().stream().map(Responses::call).toList())
+            .build();
+    String reason =
+        message.hasToolCalls() ? "TOOL_CALLS" : reason(answer.generation().stopReason());
     return new ChatResponse(
-        List.of(new Generation(new AssistantMessage(text), end)),
+        List.of(
+            new Generation(message, ChatGenerationMetadata.builder().finishReason(reason).build())),
         metadata(answer.decision(), question)
-            .usage(new DefaultUsage(generation.promptTokens(), generation.tokens().length))
+            .usage(previous == null ? usage : UsageCalculator.getCumulativeUsage(usage, previous))
             .build());
+  }
+
+  private static AssistantMessage.ToolCall call(ToolCall call) {
+    return new AssistantMessage.ToolCall(
+        call.id(), "function", call.name(), Json.compact(call.arguments()));
   }
 
   private static ChatResponseMetadata.Builder metadata(

@@ -29,13 +29,16 @@ final class ArchitectureTest {
               "io.github.moa4j.training.lora",
               "io.github.moa4j.training.mixture",
               "io.github.moa4j.core",
+              "io.github.moa4j.core.constraint",
+              "io.github.moa4j.core.files",
               "io.github.moa4j.core.generation",
               "io.github.moa4j.core.kernel",
               "io.github.moa4j.core.lora",
               "io.github.moa4j.core.model",
               "io.github.moa4j.core.registry",
               "io.github.moa4j.core.store",
-              "io.github.moa4j.core.text");
+              "io.github.moa4j.core.text",
+              "io.github.moa4j.core.tool");
 
   @ArchTest
   static final ArchRule onlyItsOwnConfigurationKnowsTheTraining =

@@ -12,13 +12,11 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.springframework.ai.chat.client.ChatClient;
 import org.springframework.ai.chat.messages.UserMessage;
 import org.springframework.ai.chat.model.ChatModel;
@@ -26,6 +24,7 @@ import org.springframework.ai.chat.model.ChatResponse;
 import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.chat.prompt.Prompt;
 import org.springframework.ai.content.Media;
+import org.springframework.ai.model.tool.autoconfigure.ToolCallingAutoConfiguration;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.actuate.health.HealthIndicator;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -53,8 +52,6 @@ import org.springframework.util.MimeTypeUtils;
     })
 final class SampleApplicationTest {
 
-  @TempDir static Path folder;
-
   @LocalServerPort int port;
   @Autowired ChatModel model;
   @Autowired ChatClient.Builder client;
@@ -63,8 +60,7 @@ final class SampleApplicationTest {
 
   @DynamicPropertySource
   static void mixture(DynamicPropertyRegistry properties) {
-    Path mixture = TrainedMixture.in(folder.resolve("mixture"));
-    properties.add("moa.mixture", mixture::toString);
+    properties.add("moa.mixture", TrainedMixture.folder()::toString);
   }
 
   @Test
@@ -190,6 +186,7 @@ final class SampleApplicationTest {
     new ApplicationContextRunner()
         .withConfiguration(
             AutoConfigurations.of(
+                ToolCallingAutoConfiguration.class,
                 MoaAutoConfiguration.class,
                 MoaChatAutoConfiguration.class,
                 MoaHealthAutoConfiguration.class,

@@ -26,7 +26,7 @@ final class ShutdownTest {
 
   @Test
   void answersUntilSpringHasClosedTheApplication(@TempDir Path folder) throws Exception {
-    Path mixture = TrainedMixture.in(folder.resolve("mixture"));
+    Path mixture = TrainedMixture.folder();
     Process process =
         new ProcessBuilder(
                 List.of(
