@@ -26,13 +26,17 @@ async function problem(response) {
   }
 }
 
+const unreachable = "The server cannot be reached. Is it running?";
+const welcome = at("empty").textContent;
+
 async function loadModels() {
-  const response = await fetch("v1/models", {headers: headers()});
-  if (!response.ok) {
-    at("access").open = response.status === 401;
-    at("empty").textContent = await problem(response);
+  const response = await fetch("v1/models", {headers: headers()}).catch(() => null);
+  if (!response || !response.ok) {
+    at("access").open = response !== null && response.status === 401;
+    at("empty").textContent = response ? await problem(response) : unreachable;
     return;
   }
+  at("empty").textContent = welcome;
   const models = (await response.json()).data;
   for (const [id, first] of [["model", null], ["beside", "nobody"]]) {
     const chosen = at(id).value;
@@ -72,6 +76,13 @@ function showDecision(article, asked, decision) {
 
 const percent = share => (100 * share).toFixed(share > 0.9995 || share < 0.0005 ? 0 : 1) + " %";
 
+const isAtItsEnd = () =>
+  at("talk").scrollHeight - at("talk").scrollTop - at("talk").clientHeight < 40;
+
+function scrollToEnd() {
+  at("talk").scrollTop = at("talk").scrollHeight;
+}
+
 async function answer(model, place, messages, signal) {
   const article = made(place, "article", "");
   made(article, "h2", "…");
@@ -85,19 +96,19 @@ async function answer(model, place, messages, signal) {
     await read(response, event => {
       if (event.error) throw new Error(event.error.message);
       if (event.moa) showDecision(article, model, event.moa);
+      const following = isAtItsEnd();
       for (const choice of event.choices) {
         text.textContent += choice.delta.content || "";
         if (choice.finish_reason === "length") made(article, "h2", "cut at its greatest length");
       }
-      at("talk").scrollTop = at("talk").scrollHeight;
+      if (following) scrollToEnd();
     });
   } catch (error) {
     if (error.name === "AbortError") {
-      text.textContent += " (stopped)";
+      made(article, "h2", "stopped");
     } else {
-      article.querySelector("h2").textContent = model;
-      text.textContent = error.message;
-      text.className = "wrong";
+      if (!text.textContent) article.querySelector("h2").textContent = model;
+      made(article, "p", error instanceof TypeError ? unreachable : error.message, "wrong");
       return null;
     }
   }
@@ -126,15 +137,23 @@ async function ask(event) {
   at("text").value = "";
   made(at("talk"), "div", question, "own");
   const place = made(at("talk"), "div", "", "answers");
+  scrollToEnd();
   const messages = [...conversation, {role: "user", content: question}];
-  running = new AbortController();
+  const mine = running = new AbortController();
   at("send").hidden = true;
   at("stop").hidden = false;
   const models = [at("model").value, at("beside").value].filter(name => name);
-  const texts = await Promise.all(models.map(name => answer(name, place, messages, running.signal)));
-  if (texts[0] !== null) {
+  const texts = await Promise.all(models.map(name => answer(name, place, messages, mine.signal)));
+  if (running !== mine) return; // a new conversation has begun
+  if (texts[0] === null) {
+    at("text").value = question; // to be asked again
+  } else if (texts[0]) {
     conversation.push({role: "user", content: question}, {role: "assistant", content: texts[0]});
   }
+  rest();
+}
+
+function rest() {
   running = null;
   at("send").hidden = false;
   at("stop").hidden = true;
@@ -146,9 +165,13 @@ at("text").addEventListener("keydown", event => {
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing) ask(event);
 });
 at("stop").addEventListener("click", () => running && running.abort());
+document.addEventListener("keydown", event => {
+  if (event.key === "Escape" && running) running.abort();
+});
 at("key").addEventListener("change", loadModels);
 at("fresh").addEventListener("click", () => {
   if (running) running.abort();
+  rest();
   conversation.length = 0;
   at("talk").replaceChildren(at("empty"));
   at("empty").hidden = false;
