@@ -43,8 +43,9 @@ import picocli.CommandLine.Option;
             + " on from its output folder.")
 public final class Quickstart implements Callable<Integer> {
 
-  private static final int GENERATED_EXAMPLES = 4000;
-  private static final int ROUTER_PROMPTS = 1000;
+  private static final int GENERATED_EXAMPLES = 7000;
+  private static final int ROUTER_PROMPTS = 2000;
+  private static final int LIBRARY_TEXTS = 500;
   private static final int SELECTION_EXAMPLES = 160;
   private static final int HELD_OUT = 100;
 
@@ -151,8 +152,7 @@ public final class Quickstart implements Callable<Integer> {
     report.say("%n%s", data.isEmpty() ? WHAT_NEXT : "Ask it:");
     report.say(
         "  mvn -q compile exec:java -Dmain=Ask -Dexec.args=\"--mixture %s%s\"",
-        mixture.directory(),
-        data.isEmpty() ? " --no-history --threshold " + WordingMeasurement.THRESHOLD : "");
+        mixture.directory(), data.isEmpty() ? " --no-history" : "");
   }
 
   private void measureWordings(
@@ -195,16 +195,19 @@ public final class Quickstart implements Callable<Integer> {
         plain.settings().toBuilder()
             .generalText(textOfNoDomain(plain.settings().generalText()))
             .routerPrompts(ROUTER_PROMPTS)
+            .disturbedPrompts(false) // the grammars make slips and missing words of their own
             .build());
   }
 
-  /** What is none of the kinds of work, of our own and of the library's: as much as of a domain. */
+  /** What is none of the kinds of work, of our own and of the library's. */
   private List<String> textOfNoDomain(List<String> general) {
-    int half = ROUTER_PROMPTS / 2;
     return Stream.concat(
-            GeneratedDomains.none().generate(half, 1, training.seed()).train().stream()
+            GeneratedDomains.none()
+                .generate(ROUTER_PROMPTS / 2, 1, training.seed())
+                .train()
+                .stream()
                 .map(example -> example.prompt().get(0).content()),
-            general.stream().limit(half))
+            general.stream().limit(LIBRARY_TEXTS))
         .toList();
   }
 

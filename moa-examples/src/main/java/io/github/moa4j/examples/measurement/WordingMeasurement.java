@@ -24,12 +24,6 @@ import picocli.CommandLine.Help.Ansi;
  */
 public final class WordingMeasurement implements AutoCloseable {
 
-  /**
-   * A domain answers that is more probable than not. The figures that are reported were measured
-   * so; a router's own threshold is calibrated on the wordings that it was trained on.
-   */
-  public static final double THRESHOLD = 0.5;
-
   private static final int MAX_NEW_TOKENS = 96;
   private static final int SAMPLES = 3; // a domain
 
@@ -66,7 +60,7 @@ public final class WordingMeasurement implements AutoCloseable {
 
   private void measure(
       String domain, List<Example> items, String wording, int shown, Map<String, Double> row) {
-    List<RoutingDecision> decisions = route(items);
+    List<RoutingDecision> decisions = evaluator.route(router, items);
     List<AdapterChoice> choices =
         IntStream.range(0, items.size())
             .mapToObj(
@@ -85,12 +79,6 @@ public final class WordingMeasurement implements AutoCloseable {
     }
     row.put(wording + "_routed", routed / (double) items.size());
     row.put(wording + "_answered", exact.share());
-  }
-
-  private List<RoutingDecision> route(List<Example> items) {
-    return evaluator.route(router, items).stream()
-        .map(decision -> decision.decide(THRESHOLD))
-        .toList();
   }
 
   private void addRow(String name, Map<String, Double> row) {
@@ -116,7 +104,9 @@ public final class WordingMeasurement implements AutoCloseable {
 
   /** Measures how much of what is none of the domains' work is left alone. */
   public double abstained(List<Example> items) {
-    return route(items).stream().filter(decision -> decision.chosen().isEmpty()).count()
+    return evaluator.route(router, items).stream()
+            .filter(decision -> decision.chosen().isEmpty())
+            .count()
         / (double) items.size();
   }
 
