@@ -34,7 +34,7 @@ public final class GeneratedDomains {
 
   /**
    * Returns the five domains to start with, sorted by name: schedule to cron expression, log line
-   * to fields, request to shell command, question to SQL, request to JSON tool call.
+   * to fields, request to shell command, question to SQL, request to tool call.
    */
   public static List<GeneratedDomain> all() {
     return List.of(CRON, LOGS, SHELL, SQL, TOOLS);
