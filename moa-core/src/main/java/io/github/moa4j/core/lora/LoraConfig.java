@@ -22,7 +22,7 @@ import java.util.Set;
  * @param loraDropout probability that an input of A is dropped in training; in [0, 1)
  * @param targetModules the maps of the layers that are adapted, in the order of the enumeration;
  *     empty for an adapter of the embedding or the head alone. Several in one are left out beside
- *     all of these; see {@link #forModel}
+ *     one of these; see {@link #forModel}
  * @param rankPattern ranks of single modules, in the order they are tried
  * @param alphaPattern alphas of single modules, in the order they are tried
  * @param aloraInvocationTokens the token ids from which on the adapter applies (activated LoRA;
@@ -55,7 +55,8 @@ public record LoraConfig(
     require(loraDropout >= 0 && loraDropout < 1, "loraDropout must be in [0, 1)", loraDropout);
     EnumSet<TargetModule> modules = EnumSet.noneOf(TargetModule.class);
     modules.addAll(targetModules);
-    modules.removeIf(module -> module.isFused() && modules.containsAll(module.pieces()));
+    Set<TargetModule> named = Set.copyOf(modules);
+    modules.removeIf(module -> module.isFused() && !Collections.disjoint(named, module.pieces()));
     targetModules = Collections.unmodifiableSet(modules);
     rankPattern = Collections.unmodifiableMap(new LinkedHashMap<>(rankPattern));
     alphaPattern = Collections.unmodifiableMap(new LinkedHashMap<>(alphaPattern));

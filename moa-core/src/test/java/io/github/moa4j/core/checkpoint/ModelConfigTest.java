@@ -227,7 +227,7 @@ class ModelConfigTest {
         "{'rope_scaling': {'type': 'llama3', 'factor': 2, 'truncate': true}} | truncate",
         "{'rope_scaling': {'type': 'mrope', 'mrope_section': [1, 2]}} | of type mrope",
         "{'rope_scaling': {'type': 'default', 'mrope_section': [1]}} | rope_scaling.mrope_section",
-        "{'rope_scaling': {'type': 'su', 'short_factor': []}} | of type su",
+        "{'rope_scaling': {'type': 'su', 'short_factor': []}} | rope_scaling.long_factor is missing",
         "{'rope_parameters': {'main': {'rope_theta': 3}}} | rope_parameters.main",
         "{'rope_parameters': {'full_attention': {'rope_theta': 3}, 'rope_theta': 3}}"
             + " | rope_parameters.full_attention",

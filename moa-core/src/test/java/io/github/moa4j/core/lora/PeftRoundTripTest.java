@@ -76,12 +76,16 @@ class PeftRoundTripTest {
 
   @Provide
   Arbitrary<Set<Place>> places() {
-    return Combinators.combine(
-            Arbitraries.integers().between(0, 12), Arbitraries.of(TargetModule.class))
-        .as(Place::new)
-        .set()
-        .ofMinSize(1)
-        .ofMaxSize(20);
+    return Arbitraries.of(true, false)
+        .flatMap(
+            fused ->
+                Combinators.combine(
+                        Arbitraries.integers().between(0, 12),
+                        Arbitraries.of(ModulePatterns.modules(fused)))
+                    .as(Place::new)
+                    .set()
+                    .ofMinSize(1)
+                    .ofMaxSize(20));
   }
 
   @Provide
