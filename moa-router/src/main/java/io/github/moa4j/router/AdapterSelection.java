@@ -32,15 +32,21 @@ final class AdapterSelection {
 
   private final BaseModel base;
   private final AdapterRegistry registry;
+  private final Trials trials;
   private final RoutingSettings settings;
   private final TextGenerator generator;
   private final Set<String> leftOut = ConcurrentHashMap.newKeySet(); // said so in the log
 
   AdapterSelection(
-      BaseModel base, AdapterRegistry registry, RoutingSettings settings, TextGenerator generator) {
+      BaseModel base,
+      AdapterRegistry registry,
+      Trials trials,
+      RoutingSettings settings,
+      TextGenerator generator) {
     this.generator = generator;
     this.base = base;
     this.registry = registry;
+    this.trials = trials;
     this.settings = settings;
   }
 
@@ -69,8 +75,8 @@ final class AdapterSelection {
    *
    * @throws AdapterException if there is no such domain, or its adapter cannot be used
    */
-  HeldAdapters holdNamed(String domain, int[] prompt) {
-    AdapterLease lease = registry.acquire(domain);
+  HeldAdapters holdNamed(String domain, Optional<String> caller, int[] prompt) {
+    AdapterLease lease = trials.acquire(domain, caller);
     return held(RoutingDecision.explicit(domain), List.of(lease), List.of(1f), prompt);
   }
 
@@ -79,7 +85,7 @@ final class AdapterSelection {
    *
    * @throws AdapterException if the adapter of the chosen domain cannot be used
    */
-  HeldAdapters hold(RoutingDecision routed, int[] prompt) {
+  HeldAdapters hold(RoutingDecision routed, Optional<String> caller, int[] prompt) {
     RoutingDecision decision = known(routed);
     if (decision.chosen().isEmpty()) {
       return HeldAdapters.none(decision);
@@ -87,7 +93,7 @@ final class AdapterSelection {
     String chosen = decision.chosen().get();
     AdapterLease first;
     try {
-      first = registry.acquire(chosen);
+      first = trials.acquire(chosen, caller);
     } catch (AdapterException e) {
       if (known(decision).chosen().isPresent()) {
         throw e;

@@ -22,6 +22,7 @@ import java.util.Objects;
  * @param adapters the adapters that answered, domain to share: one of 1, several where adapters are
  *     mixed, each domain's share of the layers in per-layer routing; none where the base answered
  *     alone
+ * @param versions the version of each of these adapters, by domain
  * @param routing time that the decision took: the router's pass, what the router said to it, and
  *     fetching the adapters; also in the timings of {@code generation}
  */
@@ -31,6 +32,7 @@ public record Answer(
     List<ToolCall> toolCalls,
     RoutingDecision decision,
     Map<String, Double> adapters,
+    Map<String, Integer> versions,
     Duration routing) {
 
   /** Copies the calls and the shares. */
@@ -38,6 +40,7 @@ public record Answer(
     Objects.requireNonNull(text, "text");
     toolCalls = List.copyOf(toolCalls);
     adapters = Collections.unmodifiableMap(new LinkedHashMap<>(adapters));
+    versions = Map.copyOf(versions);
   }
 
   /** Returns the message with which the conversation goes on. */

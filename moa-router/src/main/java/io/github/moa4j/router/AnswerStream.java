@@ -56,6 +56,11 @@ public final class AnswerStream implements Iterator<String>, AutoCloseable {
     return answer.held().shares();
   }
 
+  /** Returns the versions of these adapters, as in {@link Answer#versions}. */
+  public Map<String, Integer> versions() {
+    return answer.held().versions();
+  }
+
   /**
    * Whether more text comes; waits until there is some or the answer has ended.
    *

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * A decision and the adapter versions that answer, held until the answer has ended.
@@ -33,9 +34,21 @@ record HeldAdapters(RoutingDecision decision, List<AdapterLease> leases, Adapter
     return Collections.unmodifiableMap(shares);
   }
 
+  /** Returns the version of each domain's adapter. */
+  Map<String, Integer> versions() {
+    return leases.stream()
+        .collect(Collectors.toUnmodifiableMap(AdapterLease::domain, AdapterLease::version));
+  }
+
   Answer answer(GenerationResult generation, ToolAnswer told) {
     return new Answer(
-        generation, told.text(), told.calls(), decision, shares(), generation.timings().routing());
+        generation,
+        told.text(),
+        told.calls(),
+        decision,
+        shares(),
+        versions(),
+        generation.timings().routing());
   }
 
   @Override

@@ -37,6 +37,7 @@ public final class MixtureBuilder {
   private long prefixMemoryBudget = 256L << 20;
   private int queueLimit = 1024;
   private int batchTokens = 16_384;
+  private Optional<Duration> timeLimit = Optional.empty();
   private Duration exitPatience = Duration.ZERO;
 
   MixtureBuilder(MixtureDirectory directory) {
@@ -51,7 +52,10 @@ public final class MixtureBuilder {
     return this;
   }
 
-  /** Where the base is; by default where {@code moa.json} says it was. */
+  /**
+   * Where the base is. By default it is looked for where it was, seen from the mixture, beside the
+   * mixture, and in this machine's cache of the hub.
+   */
   public MixtureBuilder base(Path value) {
     baseDirectory = Optional.of(Objects.requireNonNull(value, "base"));
     return this;
@@ -214,6 +218,18 @@ public final class MixtureBuilder {
   }
 
   /**
+   * How long a question may take that has no time limit of its own ({@link Question#within}),
+   * waiting for its turn included; without limit by default.
+   */
+  public MixtureBuilder timeLimit(Duration value) {
+    if (value.isZero() || value.isNegative()) {
+      throw new IllegalArgumentException("The time limit of a question is positive, not " + value);
+    }
+    timeLimit = Optional.of(value);
+    return this;
+  }
+
+  /**
    * How long the JVM's exit waits for the application to close the mixture before it does so
    * itself, and cuts short what is under way; not at all by default. For applications that close it
    * in a shutdown hook of their own, as Spring's does.
@@ -238,7 +254,7 @@ public final class MixtureBuilder {
         new RoutingSettings(
             routerKind, ownRouter, routingMode, mixedAdapters, routingStates, abstentionThreshold);
     MixtureOfLoras mixture =
-        load(settings, baseDirectory.orElseGet(() -> directory.state().baseDirectory()));
+        load(settings, baseDirectory.orElseGet(() -> BaseSearch.find(directory)));
     try {
       mixture.refresh();
       return mixture;
@@ -277,6 +293,7 @@ public final class MixtureBuilder {
           adapterMemoryBudget,
           limits(base),
           batchTokens,
+          timeLimit,
           exitPatience);
     } catch (RuntimeException e) {
       base.close();

@@ -5,25 +5,26 @@ import io.github.moa4j.core.generation.GenerationLimits;
 import io.github.moa4j.core.generation.TextGenerator;
 import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.model.BaseModel;
-import io.github.moa4j.core.model.ContextLengthException;
 import io.github.moa4j.core.registry.AdapterRegistry;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureException;
 import io.github.moa4j.core.store.PromptSettings;
 import io.github.moa4j.core.text.PromptEncoder;
-import io.github.moa4j.core.tool.ToolFormat;
+import io.github.moa4j.router.monitoring.AnswerObserver;
+import io.github.moa4j.router.monitoring.MixtureStatus;
 import java.lang.ref.Cleaner;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /**
  * A Mixture-of-LoRAs at work: a frozen base, its adapters, and the router that reads each input and
@@ -51,12 +52,15 @@ public final class MixtureOfLoras implements AutoCloseable {
   private final BaseModel base;
   private final PromptSettings promptSettings; // as the mixture had them when it was opened
   private final PromptEncoder prompts;
-  private final ToolFormat toolFormat;
   private final AdapterRegistry registry;
+  private final Trials trials;
   private final QuestionRouting routing;
   private final RequestGate gate;
   private final TextGenerator generator;
   private final AnswerBatches batches;
+  private final AnswerReports reports = new AnswerReports();
+  private final OpenAnswers answers;
+  private final MixtureStatusReport status;
   private final Executor executor = ForkJoinPool.commonPool(); // runs what is told asynchronously
   private final Cleaner cleaner = Cleaner.create();
   private boolean freed; // guarded by this
@@ -70,20 +74,27 @@ public final class MixtureOfLoras implements AutoCloseable {
       long adapterMemoryBudget,
       GenerationLimits limits,
       int batchTokens,
+      Optional<Duration> timeLimit,
       Duration exitPatience) {
     this.directory = directory;
     this.base = base;
     this.promptSettings = promptSettings;
     this.prompts = prompts;
-    this.toolFormat = ToolFormat.of(prompts.template().toolText());
     this.registry =
         new AdapterRegistry(
             base.fingerprint(), base.config(), adapterMemoryBudget, base::sizeInBytes, base::load);
     this.generator = new TextGenerator(base, prompts, limits);
     this.gate = new RequestGate(directory.directory().toString(), generator::close);
-    this.routing = new QuestionRouting(base, registry, directory.directory(), settings, generator);
+    this.trials = new Trials(registry);
+    this.routing =
+        new QuestionRouting(base, registry, trials, directory.directory(), settings, generator);
+    this.answers =
+        new OpenAnswers(
+            gate, generator, routing, registry, prompts, base.contextLength(), timeLimit, reports);
+    this.status = new MixtureStatusReport(trials, routing, gate, generator, reports, Instant.now());
     this.batches =
-        new AnswerBatches(this::way, asked -> open(asked.question, asked.route), batchTokens);
+        new AnswerBatches(
+            answers::way, asked -> answers.open(asked.question, asked.route), batchTokens);
     gate.closeAtExit(exitPatience);
   }
 
@@ -149,6 +160,26 @@ public final class MixtureOfLoras implements AutoCloseable {
     return registry;
   }
 
+  /**
+   * Returns one domain, with the versions of its adapter.
+   *
+   * @throws AdapterException if there is none of that name
+   */
+  public MixtureDomain domain(String name) {
+    registry.version(name);
+    return new MixtureDomain(name, this, trials);
+  }
+
+  /** Lets somebody be told of every answer that ends from now on, such as who keeps meters. */
+  public void observe(AnswerObserver observer) {
+    reports.add(Objects.requireNonNull(observer, "observer"));
+  }
+
+  /** Returns how this mixture is now; cheap enough to be asked every second. */
+  public MixtureStatus status() {
+    return status.of(this);
+  }
+
   /** Returns the directory the mixture lives in. */
   public MixtureDirectory directory() {
     return directory;
@@ -162,13 +193,7 @@ public final class MixtureOfLoras implements AutoCloseable {
    */
   public RoutingDecision route(Question question) {
     Objects.requireNonNull(question, "question");
-    return gate.request(() -> told(() -> decision(way(question))));
-  }
-
-  private RoutingDecision decision(QuestionRoute route) {
-    return route.depth().isPresent()
-        ? DecisionOnly.of(gate, generator, route)
-        : gate.work(route::decision);
+    return gate.request(() -> answers.decide(question));
   }
 
   /**
@@ -187,7 +212,7 @@ public final class MixtureOfLoras implements AutoCloseable {
    * @throws MixtureClosedException if the mixture is closed before the answer has ended
    */
   public Answer generate(Question question) {
-    return start(question).answer();
+    return answers.start(question).answer();
   }
 
   /**
@@ -197,7 +222,7 @@ public final class MixtureOfLoras implements AutoCloseable {
    */
   public CompletableFuture<Answer> generateAsync(Question question) {
     try {
-      return start(question).future(executor);
+      return answers.start(question).future(executor);
     } catch (MoaException e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -242,7 +267,7 @@ public final class MixtureOfLoras implements AutoCloseable {
    * answers. It throws what {@link #generate(Question)} does.
    */
   public AnswerStream stream(Question question) {
-    OpenAnswer answer = start(question);
+    OpenAnswer answer = answers.start(question);
     answer.held();
     return new AnswerStream(answer, cleaner);
   }
@@ -255,70 +280,10 @@ public final class MixtureOfLoras implements AutoCloseable {
    */
   public Flow.Publisher<String> publish(Question question) {
     Objects.requireNonNull(question, "question");
-    QuestionTools tools = tools(question);
+    QuestionTools tools = answers.tools(question);
     int mostPieces = Math.min(question.options().maxNewTokens(), base.contextLength()) + 1;
     return new AnswerPublisher(
-        onText ->
-            started(
-                () -> {
-                  QuestionRoute route = way(question);
-                  return new OpenAnswer(gate, generator, tools, route, onText);
-                }),
-        tools::spoken,
-        mostPieces,
-        executor);
-  }
-
-  private OpenAnswer start(Question question) {
-    Objects.requireNonNull(question, "question");
-    return started(() -> open(question, way(question)));
-  }
-
-  private OpenAnswer started(Supplier<OpenAnswer> start) {
-    return gate.request(() -> told(start));
-  }
-
-  private OpenAnswer open(Question question, QuestionRoute route) {
-    return new OpenAnswer(gate, generator, tools(question), route);
-  }
-
-  private QuestionTools tools(Question question) {
-    return QuestionTools.of(question, toolFormat);
-  }
-
-  private QuestionRoute way(Question question) {
-    return told(() -> gate.work(() -> routing.route(question, routed(question))));
-  }
-
-  private RoutedPrompt routed(Question question) {
-    int[] prompt = prompt(question);
-    return question.domain().isPresent()
-        ? RoutedPrompt.of(prompt)
-        : RoutedPrompt.of(question.conversation(), prompt, prompts, base.contextLength());
-  }
-
-  private int[] prompt(Question question) {
-    int context = base.contextLength();
-    int[] prompt =
-        prompts
-            .encode(question.conversation(), context)
-            .orElseThrow(() -> new ContextLengthException(context));
-    if (prompt.length == 0) {
-      throw new MoaException("The chat template makes an empty prompt of the question's messages.");
-    }
-    if (prompt.length >= context) {
-      throw new ContextLengthException(prompt.length + 1, context);
-    }
-    return prompt;
-  }
-
-  /** What the engine throws is told as everything else that goes wrong with a question. */
-  private static <T> T told(Supplier<T> work) {
-    try {
-      return work.get();
-    } catch (RuntimeException e) {
-      throw OpenAnswer.failure(e);
-    }
+        onText -> answers.start(question, tools, onText), tools::spoken, mostPieces, executor);
   }
 
   /** Closes the mixture at once; see {@link #close(Duration)}. */

@@ -30,6 +30,8 @@ final class OpenAnswer implements PromptRouting {
   private final RequestGate gate;
   private final QuestionRoute route;
   private final QuestionTools tools;
+  private final AnswerReports reports;
+  private final long start = System.nanoTime();
   private final TextStream text;
   private final CompletableFuture<HeldAdapters> held = new CompletableFuture<>();
 
@@ -38,26 +40,34 @@ final class OpenAnswer implements PromptRouting {
    *
    * @throws MoaException if the generator refuses it
    */
-  OpenAnswer(RequestGate gate, TextGenerator generator, QuestionTools tools, QuestionRoute route) {
-    this(gate, tools, route, self -> generator.stream(self.request()));
+  OpenAnswer(
+      RequestGate gate,
+      AnswerReports reports,
+      TextGenerator generator,
+      QuestionTools tools,
+      QuestionRoute route) {
+    this(gate, reports, tools, route, self -> generator.stream(self.request()));
   }
 
   /** Starts to generate an answer that is pushed, in the generator's thread. */
   OpenAnswer(
       RequestGate gate,
+      AnswerReports reports,
       TextGenerator generator,
       QuestionTools tools,
       QuestionRoute route,
       Consumer<String> onText) {
-    this(gate, tools, route, self -> generator.stream(self.request(), onText));
+    this(gate, reports, tools, route, self -> generator.stream(self.request(), onText));
   }
 
   private OpenAnswer(
       RequestGate gate,
+      AnswerReports reports,
       QuestionTools tools,
       QuestionRoute route,
       Function<OpenAnswer, TextStream> generate) {
     this.gate = gate;
+    this.reports = reports;
     this.tools = tools;
     this.route = route;
     gate.add(this);
@@ -65,9 +75,23 @@ final class OpenAnswer implements PromptRouting {
       this.text = generate.apply(this);
     } catch (RuntimeException e) {
       gate.remove(this);
+      reports.failed(route.named(), start, Optional.empty(), e);
       throw e;
     }
+    text.ended().whenComplete(this::report);
     text.ended().whenComplete((result, failure) -> endWithoutAdapters(failure));
+  }
+
+  private void report(GenerationResult result, Throwable failure) {
+    Optional<HeldAdapters> who =
+        held.isDone() && !held.isCompletedExceptionally()
+            ? Optional.of(held.join())
+            : Optional.empty();
+    if (failure == null) {
+      reports.answered(route.named(), start, who, result);
+    } else {
+      reports.failed(route.named(), start, who, told(failure));
+    }
   }
 
   private GenerationRequest request() {

@@ -18,6 +18,9 @@ import java.util.Set;
  * @param among the domains that may answer; empty for all. The router scores no other, so that
  *     nothing of the others shows in the decision, and none can be named
  * @param toolChoice whether tools of the conversation may, must not or must be called
+ * @param caller a key of who asks, which decides what version of an adapter answers where two are
+ *     compared ({@link MixtureDomain#tryOut}); it is hashed and kept nowhere. Empty if it is nobody
+ *     in particular
  * @param options sampling and stop conditions
  */
 public record Question(
@@ -25,6 +28,7 @@ public record Question(
     Optional<String> domain,
     Optional<Set<String>> among,
     ToolChoice toolChoice,
+    Optional<String> caller,
     GenerationOptions options) {
 
   /** Checks that nothing is null. */
@@ -33,6 +37,7 @@ public record Question(
     Objects.requireNonNull(domain, "domain");
     among = among.map(Set::copyOf);
     Objects.requireNonNull(toolChoice, "toolChoice");
+    Objects.requireNonNull(caller, "caller");
     Objects.requireNonNull(options, "options");
   }
 
@@ -48,17 +53,23 @@ public record Question(
         Optional.empty(),
         Optional.empty(),
         ToolChoice.auto(),
+        Optional.empty(),
         GenerationOptions.builder().build());
   }
 
   /** Returns this question with a domain named by the caller. */
   public Question inDomain(String name) {
-    return new Question(conversation, Optional.of(name), among, toolChoice, options);
+    return new Question(conversation, Optional.of(name), among, toolChoice, caller, options);
   }
 
   /** Returns this question to be answered by one of these domains only, or by the base alone. */
   public Question among(Set<String> domains) {
-    return new Question(conversation, domain, Optional.of(domains), toolChoice, options);
+    return new Question(conversation, domain, Optional.of(domains), toolChoice, caller, options);
+  }
+
+  /** Returns this question asked by somebody; see {@link #caller}. */
+  public Question by(String key) {
+    return new Question(conversation, domain, among, toolChoice, Optional.of(key), options);
   }
 
   /** Tells whether a domain may answer. */
@@ -68,7 +79,7 @@ public record Question(
 
   /** Returns this question with other options. */
   public Question with(GenerationOptions other) {
-    return new Question(conversation, domain, among, toolChoice, other);
+    return new Question(conversation, domain, among, toolChoice, caller, other);
   }
 
   /** Returns this question with a time limit; see {@link GenerationOptions#timeLimit}. */
@@ -82,7 +93,7 @@ public record Question(
    * be called and the options have one, the answer is either.
    */
   public Question calling(ToolChoice choice) {
-    return new Question(conversation, domain, among, choice, options);
+    return new Question(conversation, domain, among, choice, caller, options);
   }
 
   /** Whether calls are looked for in the answer. */

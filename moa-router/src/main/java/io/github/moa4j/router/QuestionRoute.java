@@ -1,6 +1,7 @@
 package io.github.moa4j.router;
 
 import io.github.moa4j.core.model.PromptStates;
+import io.github.moa4j.router.monitoring.internal.RoutingEvent;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -30,6 +31,7 @@ final class QuestionRoute {
 
   private final Optional<String> named;
   private final Optional<Set<String>> among;
+  private final Optional<String> caller;
   private final RoutedPrompt prompt;
   private final AdapterSelection selection;
   private final Optional<RouterInUse> router; // unless the domain is named
@@ -47,6 +49,7 @@ final class QuestionRoute {
       RouterReadings readings) {
     this.named = question.domain();
     this.among = question.among();
+    this.caller = question.caller();
     this.prompt = prompt;
     this.selection = selection;
     this.router = router;
@@ -60,6 +63,11 @@ final class QuestionRoute {
         router
             .filter(inUse -> apart && decided.isEmpty())
             .map(inUse -> readings.of(inUse, prompt.messages()));
+  }
+
+  /** Returns the domain that the caller named. */
+  Optional<String> named() {
+    return named;
   }
 
   int[] prompt() {
@@ -92,11 +100,18 @@ final class QuestionRoute {
 
   /** Decides by the messages of the user, the oldest first, and by parts of the last one. */
   private void decide(List<PromptStates> messages) {
+    RoutingEvent event = new RoutingEvent();
+    event.begin();
     RoutingDecision decision = ofConversation(messages.stream().map(this::decision).toList());
     if (decision.chosen().isEmpty()) {
       decision = surestPart().orElse(decision);
     }
-    decided = Optional.of(selection.known(decision));
+    RoutingDecision known = selection.known(decision);
+    decided = Optional.of(known);
+    event.decided(
+        known.chosen().orElse(""),
+        known.confidence(),
+        known.abstention().map(Enum::name).orElse(""));
   }
 
   private RoutingDecision decision(PromptStates states) {
@@ -166,12 +181,12 @@ final class QuestionRoute {
   /** Takes hold of the adapters that answer. */
   HeldAdapters hold() {
     if (named.isPresent()) {
-      return selection.holdNamed(named.get(), prompt());
+      return selection.holdNamed(named.get(), caller, prompt());
     }
     if (decided.isEmpty() && mode == RoutingMode.PER_LAYER) {
       return selection.holdByLayer(router.orElseThrow(), among, prompt());
     }
-    return selection.hold(decision(), prompt());
+    return selection.hold(decision(), caller, prompt());
   }
 
   /** Returns the decision: the caller's, that of {@link #decide}, or that of every layer. */

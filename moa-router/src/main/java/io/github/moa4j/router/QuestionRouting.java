@@ -29,6 +29,7 @@ final class QuestionRouting {
   QuestionRouting(
       BaseModel base,
       AdapterRegistry registry,
+      Trials trials,
       Path mixture,
       RoutingSettings settings,
       TextGenerator generator) {
@@ -36,7 +37,12 @@ final class QuestionRouting {
     this.mixture = mixture;
     this.settings = settings;
     this.readings = new RouterReadings(generator);
-    this.selection = new AdapterSelection(base, registry, settings, generator);
+    this.selection = new AdapterSelection(base, registry, trials, settings, generator);
+  }
+
+  /** Tells whether there is a router. */
+  boolean hasRouter() {
+    return inUse.isPresent();
   }
 
   /**

@@ -64,6 +64,11 @@ final class RequestGate {
     }
   }
 
+  /** Returns how many requests are open. */
+  synchronized int open() {
+    return calls + answers.size();
+  }
+
   /** Takes in an answer, whose request stays open until it leaves. */
   synchronized void add(OpenAnswer answer) {
     requireOpen();

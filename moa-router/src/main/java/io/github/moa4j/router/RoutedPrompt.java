@@ -1,5 +1,7 @@
 package io.github.moa4j.router;
 
+import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.model.ContextLengthException;
 import io.github.moa4j.core.text.ChatMessage;
 import io.github.moa4j.core.text.Conversation;
 import io.github.moa4j.core.text.PromptEncoder;
@@ -28,6 +30,28 @@ record RoutedPrompt(int[] tokens, List<int[]> messages, Supplier<List<Part>> par
   private static final int MOST_MESSAGES = 8;
   private static final String USER = "user";
   private static final String SYSTEM = "system";
+
+  /**
+   * Encodes a question.
+   *
+   * @param context how many tokens the prompt and its answer may have
+   * @throws ContextLengthException if it leaves no room for an answer
+   */
+  static RoutedPrompt of(Question question, PromptEncoder encoder, int context) {
+    int[] prompt =
+        encoder
+            .encode(question.conversation(), context)
+            .orElseThrow(() -> new ContextLengthException(context));
+    if (prompt.length == 0) {
+      throw new MoaException("The chat template makes an empty prompt of the question's messages.");
+    }
+    if (prompt.length >= context) {
+      throw new ContextLengthException(prompt.length + 1, context);
+    }
+    return question.domain().isPresent()
+        ? of(prompt)
+        : of(question.conversation(), prompt, encoder, context);
+  }
 
   /** A prompt that no router reads. */
   static RoutedPrompt of(int[] tokens) {

@@ -32,6 +32,8 @@ final class Scheduler implements AutoCloseable {
   private final int queue;
   private final AtomicInteger waiting = new AtomicInteger();
   private final Elsewhere elsewhere;
+  private final Slots slots; // only the engine's thread touches them
+  private volatile TextGenerator.Load load = new TextGenerator.Load(0, 0, 0, 0);
   private final Deque<Runnable> inbox = new ArrayDeque<>(); // guarded by this
   private final Deque<FutureTask<?>> passes = new ArrayDeque<>(); // guarded by this
   private Thread thread; // guarded by this; null while there is none
@@ -39,6 +41,7 @@ final class Scheduler implements AutoCloseable {
 
   Scheduler(BaseModel model, GenerationLimits limits, Slots slots) {
     this.queue = limits.queue();
+    this.slots = slots;
     this.elsewhere = new Elsewhere(this::post);
     this.prefixes = new PrefixStore(model.unwrap(Decoder.class), limits.prefixBytes());
     BatchPass pass = new BatchPass(model, slots, prefixes);
@@ -63,6 +66,13 @@ final class Scheduler implements AutoCloseable {
       }
       post(() -> batch.accept(answer));
     }
+  }
+
+  /** Returns how it was after the last step. */
+  TextGenerator.Load load() {
+    TextGenerator.Load now = load;
+    return new TextGenerator.Load(
+        waiting.get(), now.running(), now.cacheBytes(), now.prefixBytes());
   }
 
   /** Asks that a request end. */
@@ -148,6 +158,8 @@ final class Scheduler implements AutoCloseable {
       } catch (Error e) {
         batch.failAll(new MoaException("The answers under way have come to grief: " + e, e));
       }
+      load =
+          new TextGenerator.Load(0, slots.occupied(), slots.sizeInBytes(), prefixes.sizeInBytes());
     }
   }
 

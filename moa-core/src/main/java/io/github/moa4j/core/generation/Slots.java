@@ -50,6 +50,13 @@ final class Slots implements AutoCloseable {
     return cache == null;
   }
 
+  /** Returns the bytes of the cache. */
+  long sizeInBytes() {
+    return cache == null
+        ? 0
+        : (long) cache.slots() * cache.capacity() * KeyValueCache.bytesPerToken(decoder);
+  }
+
   /** Gives a slot to an answer, unless as many as possible have one. */
   boolean place(ScheduledAnswer answer) {
     return answers() < ANSWERS && place(answer, answer.mostTokens(context));
@@ -100,7 +107,8 @@ final class Slots implements AutoCloseable {
     return Arrays.stream(owners).filter(owner -> owner != null).toList();
   }
 
-  private int occupied() {
+  /** Returns how many sequences have a slot. */
+  int occupied() {
     return present().size();
   }
 

@@ -173,6 +173,21 @@ public final class TextGenerator implements AutoCloseable {
     return scheduler.pass(pass);
   }
 
+  /**
+   * How busy a generator is.
+   *
+   * @param waiting requests that wait for their turn, those that are being routed included
+   * @param running sequences in the batch
+   * @param cacheBytes native memory of the keys and values of these
+   * @param prefixBytes of the keys and values that are kept of ended answers
+   */
+  public record Load(int waiting, int running, long cacheBytes, long prefixBytes) {}
+
+  /** Returns how busy this generator is, as of its last step. */
+  public Load load() {
+    return scheduler.load();
+  }
+
   private void check(int[] prompt, GenerationOptions options) {
     int context = model.contextLength();
     if (prompt.length >= context) {

@@ -17,7 +17,7 @@ public final class AdapterLease implements AutoCloseable {
 
   /** Returns the name of the domain. */
   public String domain() {
-    return lease.name();
+    return KeptAdapters.domainOf(lease.name());
   }
 
   /** Returns the version of the domain's adapter that this lease holds. */

@@ -83,8 +83,14 @@ record AdapterLoader(
 
     @Override
     public LoadedAdapter load() {
+      AdapterLoadEvent event = new AdapterLoadEvent();
+      event.begin();
       try {
-        return new LoadedAdapter(adapter.config(), engine.apply(adapter));
+        AppliedLora weights = engine.apply(adapter);
+        event.domain = domain;
+        event.size = weights.sizeInBytes();
+        event.commit();
+        return new LoadedAdapter(adapter.config(), weights);
       } catch (MoaException e) {
         throw e;
       } catch (RuntimeException e) { // the engine's own, as when its memory is exhausted

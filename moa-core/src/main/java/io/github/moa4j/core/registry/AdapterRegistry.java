@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +45,7 @@ public final class AdapterRegistry implements AutoCloseable {
   private final VersionedPool<LoadedAdapter> pool;
   private final Prefetching prefetching;
   private final MixtureSync mixtures; // guarded by changes
+  private final KeptAdapters kept; // guarded by changes
   private final Object changes = new Object(); // one change at a time
   private final Map<String, Integer> lastVersions = new HashMap<>(); // guarded by changes
 
@@ -75,6 +77,7 @@ public final class AdapterRegistry implements AutoCloseable {
             loaded -> loaded.weights().sizeInBytes(),
             loaded -> loaded.weights().close());
     this.prefetching = new Prefetching(pool);
+    this.kept = new KeptAdapters(pool, this.loader);
     this.mixtures = new MixtureSync(pool, this.loader, lastVersions);
   }
 
@@ -151,7 +154,11 @@ public final class AdapterRegistry implements AutoCloseable {
   private MixtureState sync(MixtureDirectory mixture, MixtureState state) {
     state.checkBase(baseFingerprint);
     synchronized (changes) {
-      mixtures.sync(mixture, state);
+      try {
+        mixtures.sync(mixture, state);
+      } finally {
+        kept.sync(mixture);
+      }
     }
     return state;
   }
@@ -174,6 +181,32 @@ public final class AdapterRegistry implements AutoCloseable {
       pool.registration(domain).ifPresent(gone -> syncAsFarAsPossible(gone.owner()));
       return new AdapterLease(pool.acquire(domain));
     }
+  }
+
+  /**
+   * Acquires a version of a domain's adapter that its mixture keeps, whether it is the active one
+   * or not. It takes part in the memory budget as every adapter does.
+   *
+   * @throws AdapterException if there is no such domain, the version is not kept, or it cannot be
+   *     read, belongs to another base or does not fit it
+   */
+  public AdapterLease acquire(String domain, int version) {
+    String name = domain;
+    if (version(domain) != version) {
+      synchronized (changes) {
+        Object owner =
+            pool.registration(domain)
+                .orElseThrow(() -> DomainNames.unknown(domain, domains()))
+                .owner();
+        name = kept.register(domain, version, owner);
+      }
+    }
+    AdapterLease lease = new AdapterLease(pool.acquire(name));
+    if (lease.version() == version) {
+      return lease;
+    }
+    lease.close(); // another one was activated in between
+    return acquire(domain, version);
   }
 
   /** Another domain's damage is not the error of the request that made us look. */
@@ -237,6 +270,11 @@ public final class AdapterRegistry implements AutoCloseable {
     return pool.registration(domain)
         .orElseThrow(() -> DomainNames.unknown(domain, pool.names()))
         .version();
+  }
+
+  /** Returns the names of the domains whose adapters are in memory now. */
+  public Set<String> residentDomains() {
+    return domains().stream().filter(pool::isResident).collect(Collectors.toUnmodifiableSet());
   }
 
   /**

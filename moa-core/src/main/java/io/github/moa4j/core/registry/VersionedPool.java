@@ -1,5 +1,7 @@
 package io.github.moa4j.core.registry;
 
+import static java.util.stream.Collectors.toUnmodifiableSet;
+
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.store.DomainNames;
 import java.util.ArrayList;
@@ -167,9 +169,10 @@ final class VersionedPool<W> {
     return leases;
   }
 
+  /** Returns the names that a domain can have, a copy. */
   Set<String> names() {
     synchronized (lock) {
-      return Set.copyOf(current.keySet());
+      return current.keySet().stream().filter(DomainNames::isValid).collect(toUnmodifiableSet());
     }
   }
 

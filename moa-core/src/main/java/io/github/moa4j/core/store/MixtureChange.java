@@ -37,6 +37,7 @@ public final class MixtureChange {
   private final Map<String, MixtureState.Domain> domains;
   private final Map<String, Integer> lastVersions;
   private final Map<VersionFolder, Instant> retired;
+  private KeptVersions kept;
   private final List<VersionFolder> written = new ArrayList<>();
   private OptionalInt routerVersion;
   private int lastRouterVersion;
@@ -51,6 +52,7 @@ public final class MixtureChange {
     this.domains = new LinkedHashMap<>(before.state().domains());
     this.lastVersions = new LinkedHashMap<>(before.lastVersions());
     this.retired = new LinkedHashMap<>(before.retired());
+    this.kept = before.kept();
     this.routerVersion = before.state().routerVersion();
     this.lastRouterVersion = before.lastRouterVersion();
     this.prompts = before.state().prompts();
@@ -83,7 +85,7 @@ public final class MixtureChange {
   }
 
   /**
-   * Gives a domain a new adapter.
+   * Gives a domain a new adapter. The one that it had is kept, see {@link #keepVersions}.
    *
    * @param writer writes the adapter, a PEFT directory, and whatever belongs to it
    * @throws AdapterException if there is no such domain, or the adapter's provenance names another
@@ -92,17 +94,68 @@ public final class MixtureChange {
   public void replaceDomain(String domain, Consumer<Path> writer) {
     MixtureState.Domain old = existing(domain);
     writeDomain(domain, writer);
-    retired.put(VersionFolder.adapter(domain, old.version()), now);
+    keep(domain, old);
   }
 
   /**
-   * Removes a domain. A router that knows it should be set in the same commit.
+   * Lets requests have a version of a domain's adapter again that is kept, as to undo a training.
+   * The version that was active is kept. The router stays as it is: what it knows of a domain are
+   * the domain's prompts, whichever of its adapters answers them.
+   *
+   * @throws AdapterException if there is no such domain, or the version is not kept
+   * @throws MixtureException if its files are missing or behind a link
+   */
+  public void activate(String domain, int version) {
+    MixtureState.Domain old = existing(domain);
+    if (old.version() == version) {
+      return;
+    }
+    MixtureState.Domain again = kept.get(state().directory(), domain, version, old.version());
+    VersionFolder folder = VersionFolder.adapter(domain, version);
+    folder.checkThere(state().directory());
+    kept = kept.without(folder);
+    domains.put(domain, again);
+    keep(domain, old);
+  }
+
+  /**
+   * Sets how many versions of each domain are kept beside the active one; 3 in a new mixture. What
+   * was active longest ago goes first.
+   *
+   * @param most 0 or more
+   */
+  public void keepVersions(int most) {
+    requireOpen();
+    if (most < 0) {
+      throw new IllegalArgumentException("keepVersions is " + most + ", expected 0 or more");
+    }
+    kept = kept.limited(most);
+    domains.keySet().forEach(this::retireOldest);
+  }
+
+  private void keep(String domain, MixtureState.Domain version) {
+    kept = kept.with(VersionFolder.adapter(domain, version.version()), version);
+    retireOldest(domain);
+  }
+
+  private void retireOldest(String domain) {
+    kept.beyondLimit(domain).forEach(this::retire);
+  }
+
+  private void retire(VersionFolder folder) {
+    kept = kept.without(folder);
+    retired.put(folder, now);
+  }
+
+  /**
+   * Removes a domain and all its versions. A router that knows it should be set in the same commit.
    *
    * @throws AdapterException if there is no such domain
    */
   public void removeDomain(String domain) {
     MixtureState.Domain old = existing(domain);
     domains.remove(domain);
+    kept.of(domain).keySet().forEach(version -> retire(VersionFolder.adapter(domain, version)));
     retired.put(VersionFolder.adapter(domain, old.version()), now);
   }
 
@@ -169,7 +222,8 @@ public final class MixtureChange {
             domains,
             routerVersion,
             prompts);
-    return new MixtureManifest(state, lastVersions, lastRouterVersion, retired, before.unknown());
+    return new MixtureManifest(
+        state, lastVersions, lastRouterVersion, retired, kept, before.unknown());
   }
 
   private MixtureState.Domain existing(String domain) {

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -24,11 +25,14 @@ import java.util.function.Function;
  * </pre>
  *
  * <p>{@code moa.json} is an object with the fields {@code formatVersion} (1), {@code
- * baseFingerprint}, {@code base} (optional: a path or a name), {@code domains} (name to {@code
- * version}, {@code verified}, {@code committed}), {@code router} (optional: {@code version}),
- * {@code promptVariables} (optional: an object) and {@code chatTemplate} (optional: a text), {@code
- * lastVersions} and {@code lastRouterVersion} (the highest numbers ever given) and {@code retired}
- * (folders of replaced and removed versions, and since when). Fields it does not know are kept.
+ * baseFingerprint}, {@code base} (optional: a path from the mixture on, or a name), {@code domains}
+ * (name to {@code version}, {@code verified}, {@code committed}), {@code router} (optional: {@code
+ * version}), {@code promptVariables} (optional: an object) and {@code chatTemplate} (optional: a
+ * text), {@code lastVersions} and {@code lastRouterVersion} (the highest numbers ever given) {@code
+ * retired} (folders of replaced and removed versions, and since when), {@code keptVersions}
+ * (optional: folders of versions that can be activated again, the one that was active longest ago
+ * first, to {@code verified} and {@code committed}) and {@code keepVersions} (optional: how many of
+ * a domain). Fields it does not know are kept.
  *
  * <p><b>Commits.</b> A version is written and forced to the disk in a folder of the mixture whose
  * name begins with {@code .writing-}. When all of a commit are whole they get their final names,
@@ -45,18 +49,19 @@ import java.util.function.Function;
  * that it changes; opening looks at {@code moa.json}. No folder of another domain is looked into.
  *
  * <p><b>What is deleted.</b> {@link #open} and every commit delete unfinished work, known by its
- * name, under the lock and before anything is written. Replaced and removed versions stay for
- * {@link #RETENTION}, since a reader may just have learnt their path, and are deleted by the first
- * commit after that; {@link #removeRetired} does it at once. Everything else is left alone: whole
- * versions that {@code moa.json} does not mention, as after it was restored from a copy, are listed
- * by {@link #unlisted}. Symbolic links are never followed; a version behind one or with one in it
- * is refused. The path to the mixture itself may lead through links.
+ * name, under the lock and before anything is written. Replaced versions are kept, the last few of
+ * each domain ({@link MixtureChange#keepVersions}). Those beyond, and removed ones, stay for {@link
+ * #RETENTION}, since a reader may just have learnt their path, and are deleted by the first commit
+ * after that; {@link #removeRetired} does it at once. Everything else is left alone: whole versions
+ * that {@code moa.json} does not mention, as after it was restored from a copy, are listed by
+ * {@link #unlisted}. Symbolic links are never followed; a version behind one or with one in it is
+ * refused. The path to the mixture itself may lead through links.
  *
  * <p>Thread-safe. Holds no resources.
  */
 public final class MixtureDirectory {
 
-  /** How long the files of a replaced or removed version stay for those who are reading them. */
+  /** How long the files of a version that is no longer kept stay for those who are reading them. */
   public static final Duration RETENTION = Duration.ofMinutes(15);
 
   private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(30);
@@ -87,7 +92,9 @@ public final class MixtureDirectory {
    *
    * @param directory created if missing
    * @param baseFingerprint of the base that all adapters will belong to
-   * @param base where that base is, a path or a name; a hint for people and programs
+   * @param base where that base is, its folder or a name. Of a folder the path from the mixture on
+   *     is stored, or the name of the repository if it is in a cache of the hub, so that both can
+   *     be moved
    * @throws MixtureException if there is a mixture already
    */
   public static MixtureDirectory create(Path directory, String baseFingerprint, String base) {
@@ -251,6 +258,41 @@ public final class MixtureDirectory {
     return commit(change -> change.replaceDomain(domain, writer));
   }
 
+  /** Activates a version in a commit of its own; see {@link MixtureChange#activate}. */
+  public MixtureState activate(String domain, int version) {
+    return commit(change -> change.activate(domain, version));
+  }
+
+  /** Sets how many are kept in a commit of its own; see {@link MixtureChange#keepVersions}. */
+  public MixtureState keepVersions(int most) {
+    return commit(change -> change.keepVersions(most));
+  }
+
+  /**
+   * Lists the versions of a domain's adapter: the active one and those that are kept.
+   *
+   * @return the highest number first
+   * @throws io.github.moa4j.core.lora.AdapterException if there is no such domain
+   */
+  public List<AdapterVersion> versions(String domain) {
+    return AdapterVersion.all(manifest.read(), domain);
+  }
+
+  /**
+   * Returns the version of a domain's adapter that was active before the present one; empty if none
+   * is kept.
+   *
+   * @throws io.github.moa4j.core.lora.AdapterException if there is no such domain
+   */
+  public OptionalInt previousVersion(String domain) {
+    return manifest.read().previousVersion(domain);
+  }
+
+  /** Tells whether a version of a domain's adapter is active or kept. */
+  public boolean isKept(String domain, int version) {
+    return manifest.read().names(VersionFolder.adapter(domain, version));
+  }
+
   /** Removes a domain in a commit of its own; see {@link MixtureChange#removeDomain}. */
   public MixtureState removeDomain(String domain) {
     return commit(change -> change.removeDomain(domain));
@@ -272,8 +314,8 @@ public final class MixtureDirectory {
   }
 
   /**
-   * Removes the files of all replaced and removed versions now. For when nobody else is reading the
-   * mixture, or disk space matters more: readers of these versions fail or read again.
+   * Removes the files of all versions now that are no longer kept. For when nobody else is reading
+   * the mixture, or disk space matters more: readers of these versions fail or read again.
    *
    * @throws MixtureException if another writer does not finish in time
    */

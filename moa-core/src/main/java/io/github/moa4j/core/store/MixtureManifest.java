@@ -16,6 +16,7 @@ import java.util.OptionalInt;
  * @param lastVersions the highest version ever given to a domain, removed domains included
  * @param lastRouterVersion the highest version ever given to a router, 0 before the first
  * @param retired folders of replaced and removed versions that may still exist, and since when
+ * @param kept versions that are not active and can be activated
  * @param unknown fields that this version of the library does not know, kept as they are
  */
 record MixtureManifest(
@@ -23,6 +24,7 @@ record MixtureManifest(
     Map<String, Integer> lastVersions,
     int lastRouterVersion,
     Map<VersionFolder, Instant> retired,
+    KeptVersions kept,
     Map<String, Object> unknown) {
 
   static final String FILE = "moa.json";
@@ -42,11 +44,16 @@ record MixtureManifest(
         Map.of(),
         0,
         Map.of(),
+        KeptVersions.NONE,
         Map.of());
   }
 
-  /** Tells whether a folder is part of the committed state. */
+  /** Tells whether a folder is part of the committed state, or kept. */
   boolean names(VersionFolder folder) {
+    return kept.versions().containsKey(folder) || isActive(folder);
+  }
+
+  boolean isActive(VersionFolder folder) {
     return folder
         .domain()
         .map(
@@ -57,6 +64,14 @@ record MixtureManifest(
             () ->
                 state.routerVersion().isPresent()
                     && state.routerVersion().getAsInt() == folder.version());
+  }
+
+  /** Returns the version that was active before the present one; empty if none is kept. */
+  OptionalInt previousVersion(String domain) {
+    state.domain(domain);
+    return kept.of(domain).keySet().stream()
+        .mapToInt(version -> version)
+        .reduce((earlier, later) -> later);
   }
 
   /** Returns the highest version ever given to that adapter or to the router; 0 if none was. */
@@ -72,14 +87,14 @@ record MixtureManifest(
     Map<String, Integer> last = new LinkedHashMap<>(lastVersions);
     folder.domain().ifPresent(name -> last.put(name, folder.version()));
     int lastRouter = folder.domain().isPresent() ? lastRouterVersion : folder.version();
-    return new MixtureManifest(state, last, lastRouter, retired, unknown);
+    return new MixtureManifest(state, last, lastRouter, retired, kept, unknown);
   }
 
   /** Returns a manifest that no longer mentions a retired folder. */
   MixtureManifest withoutRetired(VersionFolder folder) {
     Map<VersionFolder, Instant> rest = new LinkedHashMap<>(retired);
     rest.remove(folder);
-    return new MixtureManifest(state, lastVersions, lastRouterVersion, rest, unknown);
+    return new MixtureManifest(state, lastVersions, lastRouterVersion, rest, kept, unknown);
   }
 
   byte[] toBytes() {
@@ -113,6 +128,7 @@ record MixtureManifest(
     root.put("lastVersions", lastVersions);
     root.put("lastRouterVersion", lastRouterVersion);
     root.put("retired", old);
+    kept.write(root);
     root.putAll(unknown);
     return root;
   }

@@ -6,7 +6,6 @@ import io.github.moa4j.core.files.TextFile;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -28,7 +27,9 @@ final class MixtureManifestReader {
           "chatTemplate",
           "lastVersions",
           "lastRouterVersion",
-          "retired");
+          "retired",
+          KeptVersions.FIELD,
+          KeptVersions.LIMIT_FIELD);
 
   private final Path directory;
   private final JsonObject root;
@@ -105,9 +106,18 @@ final class MixtureManifestReader {
                 : OptionalInt.empty(),
             new PromptSettings(
                 root.objectOrEmpty("promptVariables").values(), optionalText("chatTemplate")));
+    // An earlier release removes a domain and leaves what was kept of it.
+    KeptVersions kept =
+        KeptVersions.read(root)
+            .only(folder -> state.domains().containsKey(folder.domain().orElseThrow()));
     return checked(
         new MixtureManifest(
-            state, lastVersions(), root.integer("lastRouterVersion", 0), retired(), unknown()));
+            state,
+            lastVersions(),
+            root.integer("lastRouterVersion", 0),
+            retired(),
+            kept,
+            unknown()));
   }
 
   private Map<String, Object> unknown() {
@@ -134,7 +144,7 @@ final class MixtureManifestReader {
           new MixtureState.Domain(
               domain.positiveInt("version"),
               domain.bool("verified"),
-              instant(domain, "committed")));
+              KeptVersions.instant(domain, "committed")));
     }
     return domains;
   }
@@ -153,7 +163,7 @@ final class MixtureManifestReader {
       VersionFolder folder =
           VersionFolder.parse(path)
               .orElseThrow(() -> object.wrongKey(path, "it is not a version's folder"));
-      retired.put(folder, instant(object, path));
+      retired.put(folder, KeptVersions.instant(object, path));
     }
     return retired;
   }
@@ -163,14 +173,6 @@ final class MixtureManifestReader {
       throw object.wrongKey(name, "it cannot be the name of a domain");
     }
     return name;
-  }
-
-  private static Instant instant(JsonObject object, String key) {
-    try {
-      return Instant.parse(object.text(key));
-    } catch (DateTimeException e) {
-      throw object.wrong(key, "an instant such as \"2026-01-31T12:00:00Z\"");
-    }
   }
 
   private MixtureManifest checked(MixtureManifest manifest) {
@@ -186,6 +188,14 @@ final class MixtureManifestReader {
             });
     if (manifest.state().routerVersion().orElse(0) > manifest.lastRouterVersion()) {
       throw damaged(directory, "the router has a version above lastRouterVersion.");
+    }
+    for (VersionFolder folder : manifest.kept().versions().keySet()) {
+      if (manifest.isActive(folder)) {
+        throw damaged(directory, folder + " is both active and kept.");
+      }
+      if (folder.version() > manifest.lastVersion(folder.domain())) {
+        throw damaged(directory, folder + " is kept, and above its lastVersions entry.");
+      }
     }
     for (VersionFolder folder : manifest.retired().keySet()) {
       if (manifest.names(folder)) {

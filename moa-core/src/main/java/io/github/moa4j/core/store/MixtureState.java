@@ -1,11 +1,11 @@
 package io.github.moa4j.core.store;
 
 import io.github.moa4j.core.files.Failure;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -17,8 +17,8 @@ import java.util.OptionalInt;
  *
  * @param directory the mixture directory
  * @param baseFingerprint the fingerprint of the base that all adapters and the router belong to
- * @param base where the base was when the mixture was created, a path or a name; a hint, not a
- *     proof
+ * @param base where the base was when the mixture was created: a repository of the hub, or a path,
+ *     from the mixture's folder on; a hint, not a proof, which is the fingerprint
  * @param domains the domains by name, in the order in which they were added
  * @param routerVersion the version of the router; empty before the first one
  * @param prompts what all prompts are rendered with
@@ -37,7 +37,7 @@ public record MixtureState(
    * @param version 1 or more; a number is given to one adapter of the domain only, ever
    * @param verified whether the adapter is known to be of this base: its provenance says so, or the
    *     user pinned it
-   * @param committed when this version became the domain's adapter
+   * @param committed when this version was added to the mixture
    */
   public record Domain(int version, boolean verified, Instant committed) {
     /** Checks the version. */
@@ -96,29 +96,16 @@ public record MixtureState(
   }
 
   /**
-   * Returns where the base was when the mixture was created.
-   *
-   * @throws MixtureException if the mixture does not say, or what it says is no path on this system
+   * Returns where the base may be by what the mixture says, the likeliest place first, whether
+   * anything is there or not: where it was, seen from the mixture, and beside the mixture.
    */
-  public Path baseDirectory() {
-    String stored =
-        base.orElseThrow(
-            () ->
-                new MixtureException(
-                    "The mixture in "
-                        + directory
-                        + " does not say where its base is: name the base's directory."));
-    try {
-      return Path.of(stored);
-    } catch (InvalidPathException e) {
-      throw new MixtureException(
-          "The mixture in "
-              + directory
-              + " says that its base is in '"
-              + Failure.quote(stored)
-              + "', which is no path here: name the base's directory.",
-          e);
-    }
+  public List<Path> basePlaces() {
+    return base.map(stored -> BaseReference.places(directory, stored)).orElse(List.of());
+  }
+
+  /** Returns the repository of the hub that the base came from, such as {@code org/name}. */
+  public Optional<String> baseRepository() {
+    return base.flatMap(BaseReference::repository);
   }
 
   /**

@@ -53,7 +53,8 @@ record MixtureWriter(
             throw new MixtureException(
                 directory + " already holds a mixture. Open it, or choose another folder.");
           }
-          manifest.write(lock, MixtureManifest.empty(directory, baseFingerprint, base));
+          Optional<String> stored = base.map(named -> BaseReference.stored(directory, named));
+          manifest.write(lock, MixtureManifest.empty(directory, baseFingerprint, stored));
           DurableFiles.syncFolder(directory.getParent());
           return null;
         });

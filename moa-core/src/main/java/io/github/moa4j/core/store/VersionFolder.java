@@ -138,6 +138,18 @@ record VersionFolder(Optional<String> domain, int version) {
   }
 
   /**
+   * Checks that the folder is there.
+   *
+   * @throws MixtureException if it is not, or a link leads to it
+   */
+  void checkThere(Path mixture) {
+    if (!isFolder(realUnder(mixture))) {
+      throw new MixtureException(
+          under(mixture) + " is missing. Restore the folder from a copy, or train again.");
+    }
+  }
+
+  /**
    * Checks that a folder holds no link: whoever owns its target could change the version.
    *
    * @throws MixtureException if it does, or cannot be read

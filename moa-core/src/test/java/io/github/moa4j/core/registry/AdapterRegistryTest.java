@@ -45,6 +45,7 @@ class AdapterRegistryTest {
   @BeforeEach
   void createMixture() {
     mixture = MixtureDirectory.create(folder.resolve("mixture"), BASE);
+    mixture.keepVersions(0);
   }
 
   private AdapterRegistry registryOf(long budget) {
@@ -320,5 +321,37 @@ class AdapterRegistryTest {
     assertThatThrownBy(() -> registry.sync(other))
         .isInstanceOf(MixtureException.class)
         .hasMessageContaining("other-base");
+  }
+
+  @Test
+  void lendsKeptVersionsBesideTheActiveOne() {
+    mixture.keepVersions(3);
+    mixture.addDomain("sql", copyOf(ADAPTER, BASE));
+    mixture.replaceDomain("sql", copyOf(ADAPTER, BASE));
+    registry.sync(mixture);
+
+    try (AdapterLease active = registry.acquire("sql");
+        AdapterLease old = registry.acquire("sql", 1);
+        AdapterLease same = registry.acquire("sql", 2)) {
+      assertThat(active.version()).isEqualTo(2);
+      assertThat(old.version()).isEqualTo(1);
+      assertThat(old.domain()).isEqualTo("sql");
+      assertThat(same.weights()).isSameAs(active.weights());
+      assertThat(registry.domains()).containsExactly("sql");
+      assertThat(registry.residentBytes()).isEqualTo(2 * SIZE);
+      mixture.activate("sql", 1);
+      registry.sync(mixture);
+      assertThat(registry.version("sql")).isEqualTo(1);
+      assertThat(old.weights().sizeInBytes()).isEqualTo(SIZE);
+    }
+    mixture.keepVersions(0);
+    registry.sync(mixture);
+    assertThat(registry.residentBytes()).isEqualTo(SIZE);
+    assertThatThrownBy(() -> registry.acquire("sql", 2))
+        .isInstanceOf(AdapterException.class)
+        .hasMessageContaining("Version 2 of domain 'sql' is not kept");
+    assertThatThrownBy(() -> registry.acquire("cron", 1))
+        .isInstanceOf(AdapterException.class)
+        .hasMessageContaining("Known domains: sql.");
   }
 }

@@ -36,6 +36,7 @@ class MixtureDirectoryTest {
   void createMixture() {
     root = folder.resolve("mixture");
     mixture = MixtureDirectory.create(root, BASE, "models/small");
+    mixture.keepVersions(0);
   }
 
   @Test

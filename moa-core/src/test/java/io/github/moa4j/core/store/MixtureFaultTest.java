@@ -43,6 +43,7 @@ final class MixtureFaultTest {
     sample = folder.resolve("sample");
     Path root = FaultyDisk.sound(sample);
     MixtureDirectory mixture = MixtureDirectory.create(root, BASE);
+    mixture.keepVersions(0);
     mixture.addDomain("sql", labelled("older"));
     mixture.replaceDomain("sql", labelled("a"));
     mixture.addDomain("cron", labelled("b"));

@@ -76,6 +76,7 @@ class MixtureModelProperties {
     Path root = Files.createTempDirectory("mixture");
     try {
       MixtureDirectory mixture = MixtureDirectory.create(root, BASE);
+      mixture.keepVersions(0);
       Model model = new Model();
       int step = 0;
       for (Action action : actions) {

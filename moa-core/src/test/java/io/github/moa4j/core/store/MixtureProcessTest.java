@@ -92,19 +92,25 @@ class MixtureProcessTest {
   private void assertOnlyNamedAndRetiredFoldersAreLeft(MixtureState state) {
     Stream<String> retired =
         MixtureManifestReader.read(root).retired().keySet().stream().map(VersionFolder::toString);
+    List<String> kept =
+        MixtureManifestReader.read(root).kept().versions().keySet().stream()
+            .map(VersionFolder::toString)
+            .toList();
+    kept.forEach(version -> labelOf(root.resolve(version)));
     MixtureDirectory mixture = MixtureDirectory.open(root);
     List<UnlistedVersion> whole = mixture.unlisted(); // killed right before moa.json was replaced
     assertThat(whole).hasSizeLessThanOrEqualTo(2);
     whole.forEach(version -> labelOf(version.directory()));
     mixture.removeUnlisted(whole);
-    assertThat(Stream.concat(namedFolders(state).stream(), retired))
+    assertThat(Stream.of(namedFolders(state).stream(), kept.stream(), retired).flatMap(s -> s))
         .containsAll(versionFolders(root));
     assertThat(root).isDirectoryNotContaining("glob:**.tmp");
     assertThat(root).isDirectoryNotContaining("glob:**/.writing-*");
 
     mixture.removeRetired();
 
-    assertThat(versionFolders(root)).isEqualTo(namedFolders(state));
+    assertThat(versionFolders(root))
+        .isEqualTo(Stream.concat(namedFolders(state).stream(), kept.stream()).sorted().toList());
   }
 
   @Test

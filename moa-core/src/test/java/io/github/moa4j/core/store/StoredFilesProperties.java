@@ -97,7 +97,26 @@ final class StoredFilesProperties {
         last,
         router,
         retired,
+        keptOf(domains, retired),
         kept);
+  }
+
+  /** The version before, where there is one that is not retired. */
+  private static KeptVersions keptOf(
+      Map<String, MixtureState.Domain> domains, Map<VersionFolder, Instant> retired) {
+    KeptVersions kept = KeptVersions.NONE.limited(domains.size());
+    for (Map.Entry<String, MixtureState.Domain> entry : domains.entrySet()) {
+      MixtureState.Domain active = entry.getValue();
+      VersionFolder before =
+          VersionFolder.adapter(entry.getKey(), Math.max(1, active.version() - 1));
+      if (before.version() < active.version() && !retired.containsKey(before)) {
+        kept =
+            kept.with(
+                before,
+                new MixtureState.Domain(before.version(), active.verified(), active.committed()));
+      }
+    }
+    return kept;
   }
 
   /** Objects as they come out of a reader. */

@@ -7,6 +7,7 @@ import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.PromptSettings;
 import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.core.text.TextTokenizer;
+import io.github.moa4j.router.BaseSearch;
 import io.github.moa4j.router.MixturePrompts;
 import io.github.moa4j.training.mixture.MixtureTrainer;
 import io.github.moa4j.training.mixture.MixtureTrainingSettings;
@@ -41,7 +42,7 @@ public record OpenBase(BaseModel model, PromptEncoder prompts) implements AutoCl
       MixtureDirectory mixture, Optional<Path> given, WeightFormat weightFormat) {
     Path directory =
         given
-            .or(() -> mixture.state().base().map(stored -> mixture.state().baseDirectory()))
+            .or(() -> mixture.state().base().map(stored -> BaseSearch.find(mixture)))
             .orElseThrow(
                 () ->
                     new MoaException(

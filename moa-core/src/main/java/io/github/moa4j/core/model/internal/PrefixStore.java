@@ -149,6 +149,11 @@ public final class PrefixStore implements AutoCloseable {
     touch(keys);
   }
 
+  /** Returns the bytes of keys and values that are kept. */
+  public long sizeInBytes() {
+    return (long) blocks.size() * BLOCK * KeyValueCache.bytesPerToken(decoder);
+  }
+
   /** Frees a slot for a block; says no if all hold blocks of the same sequence. */
   private boolean makeRoom(List<Key> ownKeys) {
     if (cache.isEmpty() && most > 0) {
