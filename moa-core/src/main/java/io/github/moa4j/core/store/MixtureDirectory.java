@@ -269,21 +269,15 @@ public final class MixtureDirectory {
   }
 
   /**
-   * Lists the versions of a domain's adapter: the active one and those that are kept.
+   * Lists the active version of a domain's adapter and those that are kept, the highest first.
    *
-   * @return the highest number first
    * @throws io.github.moa4j.core.lora.AdapterException if there is no such domain
    */
   public List<AdapterVersion> versions(String domain) {
     return AdapterVersion.all(manifest.read(), domain);
   }
 
-  /**
-   * Returns the version of a domain's adapter that was active before the present one; empty if none
-   * is kept.
-   *
-   * @throws io.github.moa4j.core.lora.AdapterException if there is no such domain
-   */
+  /** Returns the version that was active before the present one; empty if none is kept. */
   public OptionalInt previousVersion(String domain) {
     return manifest.read().previousVersion(domain);
   }
