@@ -49,7 +49,7 @@ public final class DecoderKernel implements AutoCloseable {
     this.format = format;
     this.config = checkpoint.config();
     this.manager = manager;
-    this.script = TorchScript.load(manager, SOURCE, attributes());
+    this.script = TorchScript.load(manager, SOURCE, attributes(config, format));
     WeightLoader.Loaded loaded = WeightLoader.load(script, checkpoint, manager, format);
     this.weights = loaded.weights();
     this.fingerprint = loaded.fingerprint();
@@ -74,10 +74,11 @@ public final class DecoderKernel implements AutoCloseable {
     }
   }
 
-  private Map<String, Object> attributes() {
+  /** Returns what the script knows of a model before its weights. */
+  static Map<String, Object> attributes(ModelConfig config, WeightFormat format) {
     Map<String, Object> attributes = new HashMap<>();
     attributes.put("dtype", EngineTypes.code(format));
-    attributes.put("form", form());
+    attributes.put("form", form(format));
     attributes.put("half", 0L);
     attributes.put("hidden", (long) config.hiddenSize());
     attributes.put("depth", (long) config.numHiddenLayers());
@@ -85,8 +86,8 @@ public final class DecoderKernel implements AutoCloseable {
     attributes.put("kv_heads", (long) config.numKeyValueHeads());
     attributes.put("head_dim", (long) config.headDim());
     attributes.put("window", (long) config.slidingWindow());
-    attributes.put("windowed", flags(LayerAttention::windowed));
-    attributes.put("rotated", flags(LayerAttention::rotated));
+    attributes.put("windowed", flags(config, LayerAttention::windowed));
+    attributes.put("rotated", flags(config, LayerAttention::rotated));
     Multipliers multipliers = config.multipliers();
     attributes.put("embedding_scale", multipliers.embedding());
     attributes.put("score_scale", multipliers.scores());
@@ -105,11 +106,11 @@ public final class DecoderKernel implements AutoCloseable {
     return attributes;
   }
 
-  private List<Long> flags(Predicate<LayerAttention> flag) {
+  private static List<Long> flags(ModelConfig config, Predicate<LayerAttention> flag) {
     return config.attention().stream().map(layer -> flag.test(layer) ? 1L : 0L).toList();
   }
 
-  private long form() {
+  private static long form(WeightFormat format) {
     return switch (format) {
       case F32 -> PLAIN;
       case BF16 -> PACKED;
@@ -159,7 +160,7 @@ public final class DecoderKernel implements AutoCloseable {
    * @return owned by the caller, who closes it before this kernel
    */
   public TorchScript with(ScriptSource more) {
-    TorchScript module = TorchScript.load(manager, SOURCE.and(more), attributes());
+    TorchScript module = TorchScript.load(manager, SOURCE.and(more), attributes(config, format));
     bind(module);
     return module;
   }

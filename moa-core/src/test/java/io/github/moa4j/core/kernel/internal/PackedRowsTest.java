@@ -7,9 +7,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.github.moa4j.core.Golden;
+import io.github.moa4j.core.checkpoint.ModelConfig;
 import io.github.moa4j.core.kernel.WeightFormat;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,21 +67,7 @@ final class PackedRowsTest {
   }
 
   private static TorchScript load(NDManager manager) {
-    return TorchScript.load(
-        manager,
-        SOURCE,
-        Map.ofEntries(
-            Map.entry("dtype", 15L),
-            Map.entry("form", 1L),
-            Map.entry("half", 0L),
-            Map.entry("hidden", 64L),
-            Map.entry("depth", 0L),
-            Map.entry("heads", 1L),
-            Map.entry("kv_heads", 1L),
-            Map.entry("head_dim", 64L),
-            Map.entry("window", 0L),
-            Map.entry("rope_scale", 1.0),
-            Map.entry("weights", List.of()),
-            Map.entry("constants", List.of())));
+    ModelConfig any = ModelConfig.read(Golden.LLAMA_GQA.directory().resolve("config.json"));
+    return TorchScript.load(manager, SOURCE, DecoderKernel.attributes(any, WeightFormat.BF16));
   }
 }
