@@ -3,15 +3,18 @@ package io.github.moa4j.core.constraint.internal;
 import io.github.moa4j.core.constraint.ConstraintException;
 import io.github.moa4j.core.files.Failure;
 import java.math.BigDecimal;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
-/** The keywords of JSON schemas, what they may hold, and what two schemas say together. */
+/** The keywords of JSON schemas, and what they may hold. */
 final class SchemaParts {
 
   private static final Set<String> NOTES =
@@ -92,8 +95,9 @@ final class SchemaParts {
     return object;
   }
 
-  static boolean constrains(Map<String, Object> schema, String keyword) {
-    return schema.containsKey(keyword);
+  /** Whether a keyword says nothing of the values. */
+  static boolean isNote(String keyword) {
+    return NOTES.contains(keyword);
   }
 
   /** Whether a schema says nothing but notes. */
@@ -209,7 +213,7 @@ final class SchemaParts {
     Object only = schema.get("const");
     List<String> types = types(schema);
     return all.stream()
-        .filter(value -> !schema.containsKey("const") || java.util.Objects.equals(value, only))
+        .filter(value -> !schema.containsKey("const") || Objects.equals(value, only))
         .filter(value -> types.isEmpty() || types.stream().anyMatch(type -> isOf(value, type)))
         .toList();
   }
@@ -243,11 +247,7 @@ final class SchemaParts {
     Object at = root;
     String[] path = reference.split("/", -1);
     for (int i = 1; i < path.length; i++) {
-      String key =
-          java.net.URLDecoder.decode(
-                  path[i].replace("+", "%2B"), java.nio.charset.StandardCharsets.UTF_8)
-              .replace("~1", "/")
-              .replace("~0", "~");
+      String key = decoded(path[i], reference);
       if (at instanceof Map<?, ?> map && map.containsKey(key)) {
         at = map.get(key);
       } else if (at instanceof List<?> list
@@ -262,6 +262,20 @@ final class SchemaParts {
     return at;
   }
 
+  private static String decoded(String part, String reference) {
+    try {
+      return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8)
+          .replace("~1", "/")
+          .replace("~0", "~");
+    } catch (IllegalArgumentException e) {
+      throw new ConstraintException(
+          "The JSON schema's $ref "
+              + Failure.quote(reference)
+              + " is not valid: behind a % two hexadecimal digits must stand",
+          e);
+    }
+  }
+
   /** What a schema that is nothing but a reference stands for. */
   static Object followed(Map<String, Object> root, Object schema) {
     Object at = schema;
@@ -271,145 +285,8 @@ final class SchemaParts {
       }
       Map<String, Object> rest = without(checked(at), "$ref");
       Object target = resolve(root, ref);
-      at = isPlain(rest) ? target : merge(orAnything(target), rest);
+      at = isPlain(rest) ? target : JoinedSchemas.merge(orAnything(target), rest);
     }
     return at;
-  }
-
-  /** What two schemas say together. */
-  static Map<String, Object> merge(Map<String, Object> first, Map<String, Object> second) {
-    Map<String, Object> all = new LinkedHashMap<>(first);
-    requireSameOpenness(first, second);
-    second.forEach(
-        (keyword, value) -> {
-          if (NOTES.contains(keyword) || !first.containsKey(keyword)) {
-            all.put(keyword, value);
-          } else if (!java.util.Objects.equals(first.get(keyword), value)) {
-            all.put(keyword, together(keyword, first, second));
-          }
-        });
-    return all;
-  }
-
-  /** That there are no more properties than listed counts for each part of allOf by itself. */
-  private static void requireSameOpenness(Map<String, Object> first, Map<String, Object> second) {
-    String others = "additionalProperties";
-    boolean closed =
-        !Boolean.TRUE.equals(first.getOrDefault(others, true))
-            || !Boolean.TRUE.equals(second.getOrDefault(others, true));
-    Set<String> one = new LinkedHashSet<>(map(first, "properties").keySet());
-    Set<String> two = new LinkedHashSet<>(map(second, "properties").keySet());
-    one.addAll(names(first, "required"));
-    two.addAll(names(second, "required"));
-    boolean says = second.containsKey("properties") || second.containsKey("required");
-    boolean said = first.containsKey("properties") || first.containsKey("required");
-    boolean firstCloses = !Boolean.TRUE.equals(first.getOrDefault(others, true));
-    boolean secondCloses = !Boolean.TRUE.equals(second.getOrDefault(others, true));
-    if (closed
-        && ((firstCloses && says && !one.containsAll(two))
-            || (secondCloses && said && !two.containsAll(one)))) {
-      throw refused(others, "beside allOf, anyOf, oneOf or $ref with other properties");
-    }
-  }
-
-  private static Object together(
-      String keyword, Map<String, Object> first, Map<String, Object> second) {
-    return switch (keyword) {
-      case "required" -> {
-        Set<String> names = new LinkedHashSet<>(names(first, keyword));
-        names.addAll(names(second, keyword));
-        yield List.copyOf(names);
-      }
-      case "properties" -> {
-        Map<String, Object> all = new LinkedHashMap<>(map(first, keyword));
-        map(second, keyword)
-            .forEach(
-                (name, schema) ->
-                    all.merge(name, schema, (a, b) -> Map.of("allOf", List.of(a, b))));
-        yield all;
-      }
-      case "minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties" ->
-          number(first, keyword).max(number(second, keyword));
-      case "maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties" ->
-          number(first, keyword).min(number(second, keyword));
-      case "enum" -> {
-        List<Object> both = new ArrayList<>(list(first, keyword));
-        both.retainAll(list(second, keyword));
-        if (both.isEmpty()) {
-          throw new ConstraintException("The JSON schema's enums have nothing in common");
-        }
-        yield both;
-      }
-      case "type" -> {
-        List<String> both = new ArrayList<>(types(first));
-        if (types(second).contains("number") && both.remove("integer")) {
-          both.add("integer");
-        } else if (both.contains("number") && types(second).contains("integer")) {
-          both.add("integer");
-        }
-        boolean wider = types(second).contains("number");
-        both.removeIf(type -> !types(second).contains(type) && !(wider && type.equals("integer")));
-        if (both.isEmpty()) {
-          throw new ConstraintException("The JSON schema's types have nothing in common");
-        }
-        yield both;
-      }
-      default -> throw refused(keyword, "twice, in parts that hold together");
-    };
-  }
-
-  /** Refuses oneOf where a value may satisfy two of its schemas. */
-  static void requireDisjoint(List<?> schemas) {
-    for (int i = 0; i < schemas.size(); i++) {
-      for (int j = i + 1; j < schemas.size(); j++) {
-        if (!areDisjoint(schemas.get(i), schemas.get(j))) {
-          throw refused("oneOf", "with schemas that may hold at once (anyOf allows that)");
-        }
-      }
-    }
-  }
-
-  private static boolean areDisjoint(Object first, Object second) {
-    if (!(first instanceof Map<?, ?>) || !(second instanceof Map<?, ?>)) {
-      return false;
-    }
-    Map<String, Object> one = object(first, "a schema");
-    Map<String, Object> two = object(second, "a schema");
-    boolean fixed = isFixed(one) && isFixed(two);
-    if (fixed) {
-      return Collections.disjoint(fixedValues(one), fixedValues(two));
-    }
-    if (one.containsKey("type") && two.containsKey("type")) {
-      List<String> types = new ArrayList<>(types(one));
-      List<String> others = types(two);
-      types.replaceAll(type -> type.equals("integer") ? "number" : type);
-      if (others.stream()
-          .map(type -> type.equals("integer") ? "number" : type)
-          .noneMatch(types::contains)) {
-        return true;
-      }
-    }
-    Set<String> both = names(one, "required");
-    both.retainAll(names(two, "required"));
-    return List.of("object").equals(types(one))
-        && List.of("object").equals(types(two))
-        && both.stream()
-            .anyMatch(
-                name ->
-                    map(one, "properties").get(name) instanceof Map<?, ?> a
-                        && map(two, "properties").get(name) instanceof Map<?, ?> b
-                        && isFixed(object(a, name))
-                        && isFixed(object(b, name))
-                        && areDisjoint(a, b));
-  }
-
-  private static boolean isFixed(Map<String, Object> schema) {
-    return schema.containsKey("enum") || schema.containsKey("const");
-  }
-
-  private static List<String> fixedValues(Map<String, Object> schema) {
-    return constants(schema).stream()
-        .map(value -> value instanceof Number n ? n.doubleValue() + "" : "" + value)
-        .toList();
   }
 }

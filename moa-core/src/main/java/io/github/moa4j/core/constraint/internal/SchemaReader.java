@@ -72,7 +72,7 @@ public final class SchemaReader {
       return rule(ANYTHING, anything());
     }
     Map<String, Object> object = SchemaParts.checked(schema);
-    if (SchemaParts.constrains(object, "$ref")) {
+    if (object.containsKey("$ref")) {
       return reference(object);
     }
     if (object.containsKey("allOf")) {
@@ -103,7 +103,7 @@ public final class SchemaReader {
     if (SchemaParts.isPlain(rest)) {
       return rule(reference, value(target));
     }
-    return joined(SchemaParts.merge(SchemaParts.orAnything(target), rest));
+    return joined(JoinedSchemas.merge(SchemaParts.orAnything(target), rest));
   }
 
   /** A reference that leads to itself before any text is none. */
@@ -152,9 +152,9 @@ public final class SchemaReader {
           requireEnd(one, new HashSet<>());
         }
         Map<String, Object> target = SchemaParts.orAnything(SchemaParts.resolve(root, reference));
-        one = SchemaParts.merge(target, SchemaParts.without(one, "$ref"));
+        one = JoinedSchemas.merge(target, SchemaParts.without(one, "$ref"));
       }
-      all = SchemaParts.merge(all, one.containsKey("allOf") ? merged(one) : one);
+      all = JoinedSchemas.merge(all, one.containsKey("allOf") ? merged(one) : one);
     }
     return all;
   }
@@ -162,7 +162,7 @@ public final class SchemaReader {
   private Language alternatives(Map<String, Object> schema, String keyword) {
     List<?> parts = SchemaParts.list(schema, keyword);
     if (keyword.equals("oneOf")) {
-      SchemaParts.requireDisjoint(
+      DisjointSchemas.requireDisjoint(
           parts.stream().map(part -> SchemaParts.followed(root, part)).toList());
     }
     Map<String, Object> rest = SchemaParts.without(schema, keyword);
@@ -173,7 +173,8 @@ public final class SchemaReader {
       } else if (!Boolean.FALSE.equals(part)) {
         all.add(
             joined(
-                SchemaParts.merge(rest, SchemaParts.orAnything(SchemaParts.followed(root, part)))));
+                JoinedSchemas.merge(
+                    rest, SchemaParts.orAnything(SchemaParts.followed(root, part)))));
       }
     }
     return Language.anyOf(all);

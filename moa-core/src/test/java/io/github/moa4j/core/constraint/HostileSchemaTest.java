@@ -1,0 +1,72 @@
+package io.github.moa4j.core.constraint;
+
+import static java.util.stream.Collectors.joining;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Schemas that are refused, or made into a constraint, in little time. */
+@Timeout(60)
+final class HostileSchemaTest {
+
+  private static String many(int count, IntFunction<String> part) {
+    return IntStream.range(0, count).mapToObj(part).collect(joining(","));
+  }
+
+  /** Each definition names the next one twice. */
+  private static String doubling(String keyword) {
+    return """
+    {"$ref": "#/$defs/0", "$defs": {%s, "40": {"type": "integer"}}}"""
+        .formatted(
+            many(
+                40,
+                i ->
+                    """
+                    "%1$d": {"%2$s": [{"$ref": "#/$defs/%3$d"}, {"$ref": "#/$defs/%3$d"}]}"""
+                        .formatted(i, keyword, i + 1)));
+  }
+
+  @Test
+  void whatIsTooMuchIsRefused() {
+    Map<String, String> refused =
+        Map.ofEntries(
+            Map.entry("{\"items\":".repeat(900) + "{}" + "}".repeat(900), "nesting depth"),
+            Map.entry(doubling("allOf"), "references are too many"),
+            Map.entry(doubling("anyOf"), "references are too many"),
+            Map.entry(doubling("oneOf"), "references are too many"),
+            Map.entry("{\"$ref\": \"#\"}", "nothing but itself"),
+            Map.entry("{\"$ref\": \"#/%zz\"}", "#/%zz"),
+            Map.entry("{\"$ref\": \"#/a\"}", "leads to nothing"),
+            Map.entry("{\"enum\": [" + many(20_000, i -> "\"v" + i * 7919L + "\"") + "]}", "large"),
+            Map.entry("{\"type\": \"string\", \"maxLength\": 1e9}", "too large"),
+            Map.entry("{\"type\": \"array\", \"minItems\": 1000000}", "too large"),
+            Map.entry("{\"pattern\": \"" + "(".repeat(3000) + ")".repeat(3000) + "\"}", "((("),
+            Map.entry("{\"pattern\": \"^(a{1000}){1000}$\"}", "too large"),
+            Map.entry("{\"type\": \"integer\", \"minimum\": 1e999999999}", "minimum"),
+            Map.entry("{\"oneOf\": [" + many(2000, i -> "{\"minimum\": 1}") + "]}", "oneOf"),
+            Map.entry("{\"oneOf\": [{\"const\": 1}, {\"enum\": [2, 1]}]}", "may hold at once"));
+    refused.forEach(
+        (schema, reason) ->
+            assertThatThrownBy(() -> Constraint.jsonSchema(schema))
+                .as(schema.substring(0, Math.min(80, schema.length())))
+                .isInstanceOf(ConstraintException.class)
+                .hasMessageContaining(reason)
+                .message()
+                .hasSizeLessThan(500));
+  }
+
+  @Test
+  void whatIsManyButPlainIsTaken() {
+    assertThat(
+            Constraint.jsonSchema(
+                "{\"oneOf\": [" + many(3000, i -> "{\"const\":" + i + "}") + "]}"))
+        .isNotNull();
+    assertThat(Constraint.jsonSchema("{\"pattern\": \"^(a|b)*a(a|b){15}$\", \"maxLength\": 100}"))
+        .isNotNull();
+  }
+}
