@@ -17,10 +17,12 @@ import java.util.Optional;
 final class Adapters {
 
   private final MixtureOfLoras mixture;
+  private final Models models;
   private final Optional<Path> folder;
 
-  Adapters(MixtureOfLoras mixture, Optional<Path> folder) {
+  Adapters(MixtureOfLoras mixture, Models models, Optional<Path> folder) {
     this.mixture = mixture;
+    this.models = models;
     this.folder = folder;
   }
 
@@ -36,6 +38,10 @@ final class Adapters {
     String name = fields.text("lora_name");
     Path path = within(allowed, fields.text("lora_path"));
     fields.requireNoOthers();
+    if (models.isReserved(name)) {
+      throw ApiError.badRequest(
+          "lora_name", "'" + name + "' is the name of the router or the base; choose another.");
+    }
     if (mixture.registry().contains(name)) {
       throw ApiError.badRequest("lora_name", "There is an adapter '" + name + "' already.");
     }

@@ -31,6 +31,11 @@ final class Models {
     this.baseName = baseName;
   }
 
+  /** Whether a name stands for the router or the base, so that no adapter can have it. */
+  boolean isReserved(String name) {
+    return name.equals(AUTO) || name.equals(baseName);
+  }
+
   /** Returns a question to the model of that name. */
   Question addressed(Question question, String model, Caller caller) {
     if (model.equals(AUTO) && isRouted()) {
@@ -53,7 +58,7 @@ final class Models {
   /** Returns the domains that a caller sees, but those whose name means something else. */
   Set<String> domains(Caller caller) {
     Set<String> names = new TreeSet<>(mixture.registry().domains());
-    names.removeIf(name -> name.equals(AUTO) || name.equals(baseName) || !caller.sees(name));
+    names.removeIf(name -> isReserved(name) || !caller.sees(name));
     return names;
   }
 

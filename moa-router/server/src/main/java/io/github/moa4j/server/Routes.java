@@ -41,7 +41,7 @@ final class Routes {
     this.vertx = vertx;
     this.models = new Models(mixture, settings.baseName());
     this.answering = new Answering(mixture, models, metrics);
-    this.adapters = new Adapters(mixture, settings.adapterFolder());
+    this.adapters = new Adapters(mixture, models, settings.adapterFolder());
     this.reader = new RequestReader(settings);
   }
 

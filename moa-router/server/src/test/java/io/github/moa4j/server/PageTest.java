@@ -59,6 +59,10 @@ final class PageTest {
     }
   }
 
+  /** What is none of the domains', the base answers at length. */
+  private static final String ENDLESS =
+      ServedMixture.SOUND + " " + "averylongwordwithoutanyspace".repeat(8);
+
   private static void load() {
     browser.get("http://127.0.0.1:" + server.port() + "/");
     await(() -> browser.findElements(By.cssSelector("#model option")).size() == 4);
@@ -117,11 +121,64 @@ final class PageTest {
     browser.manage().window().setSize(new Dimension(500, 800));
     load();
 
-    ask(ServedMixture.SOUND + " " + "averylongwordwithoutanyspace".repeat(8));
+    ask(ENDLESS);
 
     assertThat((Boolean) browser.executeScript("return document.body.scrollWidth <= innerWidth"))
         .isTrue();
     picture("narrow");
+  }
+
+  @Test
+  void keysAloneAreEnough() {
+    load();
+    WebElement box = browser.switchTo().activeElement();
+    assertThat(box.getDomAttribute("id")).isEqualTo("text");
+
+    box.sendKeys(ServedMixture.CAPITAL, Keys.ENTER);
+    await(() -> browser.findElement(By.id("send")).isDisplayed());
+
+    assertThat(answers().get(0).getText()).contains("Paris is the capital of France.");
+    assertThat(browser.switchTo().activeElement()).isEqualTo(box);
+    box.sendKeys("one line", Keys.chord(Keys.SHIFT, Keys.ENTER), "and another", Keys.TAB);
+    assertThat(box.getDomProperty("value")).isEqualTo("one line\nand another");
+    assertThat(browser.switchTo().activeElement().getDomAttribute("id")).isEqualTo("send");
+  }
+
+  @Test
+  void aStoppedAnswerEndsAndWhoReadsAboveIsLeftThere() {
+    browser.manage().window().setSize(new Dimension(500, 500));
+    load();
+    browser.findElement(By.id("text")).sendKeys(ENDLESS, Keys.ENTER);
+    await(() -> scrolled() > 300);
+    browser.executeScript("document.getElementById('talk').scrollTop = 20");
+    int told = answers().get(0).getText().length();
+    await(() -> answers().get(0).getText().length() > told + 20);
+    assertThat(scrolled()).isEqualTo(20);
+
+    browser.switchTo().activeElement().sendKeys(Keys.ESCAPE);
+
+    await(() -> browser.findElement(By.id("send")).isDisplayed());
+    assertThat(answers().get(0).getText()).endsWith("stopped");
+  }
+
+  private static long scrolled() {
+    return Math.round(
+        ((Number) browser.executeScript("return document.getElementById('talk').scrollTop"))
+            .doubleValue());
+  }
+
+  @Test
+  void aQuestionThatFailsComesBackWithTheReason() throws IOException {
+    load();
+    browser.executeScript("document.getElementById('model').append(new Option('gone', 'gone'))");
+    new Select(browser.findElement(By.id("model"))).selectByValue("gone");
+
+    ask("Are you there?");
+
+    assertThat(answers().get(0).getText()).contains("gone", "does not exist");
+    assertThat(browser.findElement(By.id("text")).getDomProperty("value"))
+        .isEqualTo("Are you there?");
+    picture("wrong");
   }
 
   @Test
