@@ -145,29 +145,6 @@ final class PageTest {
   }
 
   @Test
-  void aStoppedAnswerEndsAndWhoReadsAboveIsLeftThere() {
-    browser.manage().window().setSize(new Dimension(500, 500));
-    load();
-    browser.findElement(By.id("text")).sendKeys(ENDLESS, Keys.ENTER);
-    await(() -> scrolled() > 300);
-    browser.executeScript("document.getElementById('talk').scrollTop = 20");
-    int told = answers().get(0).getText().length();
-    await(() -> answers().get(0).getText().length() > told + 20);
-    assertThat(scrolled()).isEqualTo(20);
-
-    browser.switchTo().activeElement().sendKeys(Keys.ESCAPE);
-
-    await(() -> browser.findElement(By.id("send")).isDisplayed());
-    assertThat(answers().get(0).getText()).endsWith("stopped");
-  }
-
-  private static long scrolled() {
-    return Math.round(
-        ((Number) browser.executeScript("return document.getElementById('talk').scrollTop"))
-            .doubleValue());
-  }
-
-  @Test
   void aQuestionThatFailsComesBackWithTheReason() throws IOException {
     load();
     browser.executeScript("document.getElementById('model').append(new Option('gone', 'gone'))");

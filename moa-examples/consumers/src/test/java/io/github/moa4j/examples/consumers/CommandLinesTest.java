@@ -23,7 +23,13 @@ class CommandLinesTest {
 
   /** Of Maven's command lines and of others' programs. */
   private static final Set<String> NOT_OURS =
-      Set.of("--help", "--version", "--enable-native-access", "--sun-misc-unsafe-memory-access");
+      Set.of(
+          "--help",
+          "--version",
+          "--enable-native-access",
+          "--sun-misc-unsafe-memory-access",
+          "--room", // of an answer that the quickstart's model gives
+          "--level");
 
   private static final Pattern CODE = Pattern.compile("`([^`\n]+)`");
   private static final Pattern OPTION = Pattern.compile("(?<![\\w-])--[a-z][a-z-]+");
