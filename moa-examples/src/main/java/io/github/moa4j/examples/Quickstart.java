@@ -56,7 +56,7 @@ public final class Quickstart implements Callable<Integer> {
       """
       A base of 7 million parameters copies short values and fills in known forms. It knows nothing,
       cannot reason, and fails on wordings far from its examples. The same programs run on any
-      model in Hugging Face's format of the Llama, Mistral, Qwen2 and Qwen3 families:
+      model in Hugging Face's format of a family that docs/models.md lists:
         mvn -q compile exec:java -Dexec.args="--base DIR --output moa-large --train-examples 500"
       Ask what was trained here, a line a question:\
       """;

@@ -10,6 +10,7 @@ import io.github.moa4j.core.store.MixtureChange;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.examples.arguments.Commands;
+import io.github.moa4j.examples.arguments.SignedTarget;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -32,17 +33,8 @@ import picocli.CommandLine.Spec;
             + " versions of all adapters and routers of a mixture, which are otherwise the same.")
 public final class SignAdapter implements Callable<Integer> {
 
-  /** What is signed. */
-  static final class Target {
-    @Option(names = "--folder", description = "The folder of an adapter.")
-    Path folder;
-
-    @Option(names = "--mixture", description = "A mixture.")
-    Path mixture;
-  }
-
   @ArgGroup(multiplicity = "1")
-  private final Target target = new Target();
+  private final SignedTarget target = new SignedTarget();
 
   @Option(
       names = "--key",
@@ -74,14 +66,14 @@ public final class SignAdapter implements Callable<Integer> {
         newKey == null
             ? SigningKey.read(key, publicKey)
             : SigningKey.generate(newKey, key, publicKey);
-    if (target.folder != null) {
-      Path folder = target.folder.toAbsolutePath().normalize();
+    if (target.folder() != null) {
+      Path folder = target.folder().toAbsolutePath().normalize();
       FolderSignature signature =
           FolderSignature.sign(folder, folder.getFileName().toString(), signer);
       out.printf("Signed %d files of %s%n", signature.files().size(), folder);
     } else {
       MixtureState signed =
-          MixtureDirectory.open(target.mixture).signing(signer).commit(SignAdapter::everything);
+          MixtureDirectory.open(target.mixture()).signing(signer).commit(SignAdapter::everything);
       signed
           .domains()
           .forEach((name, domain) -> out.printf("Signed %s, version %d%n", name, domain.version()));

@@ -7,6 +7,7 @@ import io.github.moa4j.core.signing.VerificationKey;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.examples.arguments.Commands;
+import io.github.moa4j.examples.arguments.SignedTarget;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,17 +29,8 @@ import picocli.CommandLine.Spec;
             + " with 1 if anything is not signed, or not what was signed.")
 public final class VerifyAdapter implements Callable<Integer> {
 
-  /** What is checked. */
-  static final class Target {
-    @Option(names = "--folder", description = "The folder of an adapter.")
-    Path folder;
-
-    @Option(names = "--mixture", description = "A mixture.")
-    Path mixture;
-  }
-
   @ArgGroup(multiplicity = "1")
-  private final Target target = new Target();
+  private final SignedTarget target = new SignedTarget();
 
   @Option(
       names = "--trusted",
@@ -58,13 +50,13 @@ public final class VerifyAdapter implements Callable<Integer> {
   public Integer call() {
     List<VerificationKey> keys =
         trusted.stream().flatMap(file -> VerificationKey.read(file).stream()).toList();
-    if (target.folder != null) {
+    if (target.folder() != null) {
       check(
-          target.folder.toString(),
-          () -> FolderSignature.verify(target.folder, keys).files().size() + " files");
+          target.folder().toString(),
+          () -> FolderSignature.verify(target.folder(), keys).files().size() + " files");
     } else {
       MixtureDirectory mixture =
-          MixtureDirectory.open(target.mixture).verifying(SignaturePolicy.require(keys));
+          MixtureDirectory.open(target.mixture()).verifying(SignaturePolicy.require(keys));
       MixtureState state = mixture.state();
       Function<Path, String> whole = folder -> "as signed";
       state

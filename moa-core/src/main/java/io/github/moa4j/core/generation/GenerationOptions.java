@@ -78,36 +78,29 @@ public record GenerationOptions(
 
   /** Returns these options with another time limit. */
   public GenerationOptions withTimeLimit(Duration limit) {
-    return new GenerationOptions(
-        maxNewTokens,
-        temperature,
-        topK,
-        topP,
-        minP,
-        repetitionPenalty,
-        seeded,
-        seed,
-        stopTokens,
-        stopStrings,
-        Optional.of(limit),
-        constraint);
+    return toBuilder().timeLimit(limit).build();
   }
 
   /** Returns these options with another constraint. */
   public GenerationOptions withConstraint(Constraint other) {
-    return new GenerationOptions(
-        maxNewTokens,
-        temperature,
-        topK,
-        topP,
-        minP,
-        repetitionPenalty,
-        seeded,
-        seed,
-        stopTokens,
-        stopStrings,
-        timeLimit,
-        Optional.of(other));
+    return toBuilder().constraint(other).build();
+  }
+
+  private Builder toBuilder() {
+    Builder builder = new Builder();
+    builder.maxNewTokens = maxNewTokens;
+    builder.temperature = temperature;
+    builder.topK = topK;
+    builder.topP = topP;
+    builder.minP = minP;
+    builder.repetitionPenalty = repetitionPenalty;
+    builder.seeded = seeded;
+    builder.seed = seed;
+    builder.stopTokens = stopTokens;
+    builder.stopStrings.addAll(stopStrings);
+    builder.timeLimit = timeLimit;
+    builder.constraint = constraint;
+    return builder;
   }
 
   /** Returns a builder that starts at greedy decoding of at most 256 tokens. */
