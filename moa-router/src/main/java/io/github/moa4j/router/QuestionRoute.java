@@ -94,6 +94,7 @@ final class QuestionRoute {
    * @return the key of the domain that was chosen
    */
   Object decide(PromptStates states) {
+    readings.remember(router.orElseThrow(), prompt(), states);
     decide(List.of(states));
     return key();
   }

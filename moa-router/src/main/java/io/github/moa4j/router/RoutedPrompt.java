@@ -79,7 +79,8 @@ record RoutedPrompt(int[] tokens, List<int[]> messages, Supplier<List<Part>> par
       return new RoutedPrompt(tokens, List.of(), List::of, true);
     }
     Alone alone = new Alone(conversation, encoder, most);
-    boolean asWritten = asked.size() == 1 && read.equals(last);
+    boolean asWritten =
+        asked.size() == 1 && (read.equals(last) || Arrays.equals(alone.prompt(last), tokens));
     List<String> recent = asked.subList(Math.max(0, asked.size() - MOST_MESSAGES), asked.size());
     return new RoutedPrompt(
         tokens,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.moa4j.core.EngineClosedException;
 import io.github.moa4j.core.generation.GenerationOptions;
 import io.github.moa4j.core.generation.TextGenerator;
+import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.text.ChatMessage;
 import io.github.moa4j.core.text.Conversation;
 import java.nio.file.Path;
@@ -120,6 +121,23 @@ final class RoutedConversationsTest {
 
       assertThat(second.states()).hasSize(1);
       assertThatThrownBy(givenUp::states).isInstanceOf(EngineClosedException.class);
+    }
+  }
+
+  @Test
+  void whatWasReadIsNotReadAgain() {
+    try (MixtureOfLoras mixture = open()) {
+      RouterInUse router =
+          RouterInUse.bySequence(mixture.base(), settings(), files.ridge("colours", "numbers"));
+      TextGenerator generator = new TextGenerator(mixture.base(), mixture.prompts());
+      RouterReadings readings = new RouterReadings(generator);
+      PromptStates message = readings.of(router, List.of(new int[] {5})).states().get(0);
+      PromptStates prompt = router.states(new int[] {6, 7});
+      readings.remember(router, new int[] {6, 7}, prompt);
+      generator.close();
+
+      assertThat(readings.of(router, List.of(new int[] {5}, new int[] {6, 7})).states())
+          .containsExactly(message, prompt);
     }
   }
 
