@@ -3,6 +3,7 @@ package io.github.moa4j.core.generation;
 import io.github.moa4j.core.constraint.Constraint;
 import io.github.moa4j.core.constraint.internal.Graph;
 import io.github.moa4j.core.constraint.internal.TokenAutomaton;
+import io.github.moa4j.core.constraint.internal.TokenTrie;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.ContextLengthException;
 import io.github.moa4j.core.text.PromptEncoder;
@@ -37,6 +38,7 @@ public final class TextGenerator implements AutoCloseable {
   private final Scheduler scheduler;
   private final Map<Constraint, TokenAutomaton> automata =
       new LinkedHashMap<>(16, 0.75f, true); // the one used longest ago first
+  private TokenTrie trie; // guarded by automata; null until it is needed
 
   /** Creates a generator whose answers end where the model's files say; it owns none of these. */
   public TextGenerator(BaseModel model, TextTokenizer tokenizer) {
@@ -154,7 +156,10 @@ public final class TextGenerator implements AutoCloseable {
     synchronized (automata) {
       TokenAutomaton known = automata.get(constraint);
       if (known == null) {
-        known = new TokenAutomaton(constraint.unwrap(Graph.class), tokenizer.tokenBytes());
+        if (trie == null) {
+          trie = new TokenTrie(tokenizer.tokenBytes(), model.vocabSize());
+        }
+        known = new TokenAutomaton(constraint.unwrap(Graph.class), tokenizer.tokenBytes(), trie);
         automata.put(constraint, known);
         if (automata.size() > AUTOMATA) {
           automata.remove(automata.keySet().iterator().next());

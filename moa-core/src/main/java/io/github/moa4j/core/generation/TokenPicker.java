@@ -3,11 +3,11 @@ package io.github.moa4j.core.generation;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.constraint.internal.TokenMask;
 import io.github.moa4j.core.kernel.internal.SamplingKernel;
 import io.github.moa4j.core.kernel.internal.SamplingKernel.Candidates;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -75,15 +75,13 @@ final class TokenPicker {
     for (int row = 0; row < rows.size(); row++) {
       if (rows.get(row).constrained().isPresent()) {
         long offset = (long) row * vocabulary;
-        int[] allowed = rows.get(row).constrained().get().allowed();
-        if (allowed.length <= vocabulary / 2) {
+        TokenMask mask = rows.get(row).constrained().get().allowed();
+        long[] at = Arrays.stream(mask.ids()).mapToLong(id -> offset + id).toArray();
+        if (mask.allowed()) {
           emptied.add((long) row);
-          kept.add(Arrays.stream(allowed).mapToLong(id -> offset + id).toArray());
+          kept.add(at);
         } else {
-          BitSet others = new BitSet();
-          others.set(0, vocabulary);
-          Arrays.stream(allowed).forEach(others::clear);
-          forbidden.add(others.stream().mapToLong(id -> offset + id).toArray());
+          forbidden.add(at);
         }
       }
     }

@@ -50,41 +50,35 @@ record Characters(BitSet set) {
     return set.nextSetBit(0);
   }
 
+  Characters and(Characters other) {
+    BitSet both = (BitSet) set.clone();
+    both.and(other.set);
+    return new Characters(both);
+  }
+
+  boolean contains(int character) {
+    return set.get(character);
+  }
+
+  /** Tells each range of neighbours in the set. */
+  void forEachRange(Range each) {
+    for (int low = set.nextSetBit(0); low >= 0; ) {
+      int end = set.nextClearBit(low);
+      each.accept(low, end - 1);
+      low = set.nextSetBit(end);
+    }
+  }
+
   /** One character of the set: as it is, or as it is written in a JSON string. */
-  Language language(boolean inJson) {
-    return (graph, from, to) -> {
-      for (int low = set.nextSetBit(0); low >= 0; ) {
-        int end = set.nextClearBit(low);
-        if (inJson) {
-          inJson(graph, from, low, end - 1, to);
-        } else {
-          graph.characters(from, low, end - 1, to);
-        }
-        low = set.nextSetBit(end);
-      }
-    };
+  CharacterLanguage language(boolean inJson) {
+    return new CharacterLanguage(this, inJson);
   }
 
-  /** Each character has one written form, so that lengths and patterns stay what they are. */
-  private static void inJson(Graph graph, int from, int low, int high, int to) {
-    for (int c = low; c <= Math.min(high, 0x1F); c++) {
-      int escape = "\b\t\n\f\r".indexOf(c);
-      String written = escape >= 0 ? "\\" + "btnfr".charAt(escape) : String.format("\\u%04x", c);
-      Language.text(written).write(graph, from, to);
-    }
-    for (int c : new int[] {'"', '\\'}) {
-      if (low <= c && c <= high) {
-        Language.text("\\" + (char) c).write(graph, from, to);
-      }
-    }
-    plain(graph, from, Math.max(low, 0x20), Math.min(high, '"' - 1), to);
-    plain(graph, from, Math.max(low, '"' + 1), Math.min(high, '\\' - 1), to);
-    plain(graph, from, Math.max(low, '\\' + 1), high, to);
-  }
+  /** Takes a range. */
+  @FunctionalInterface
+  interface Range {
 
-  private static void plain(Graph graph, int from, int low, int high, int to) {
-    if (low <= high) {
-      graph.characters(from, low, high, to);
-    }
+    /** Takes the first and the last character of a range. */
+    void accept(int low, int high);
   }
 }

@@ -1,15 +1,19 @@
 package io.github.moa4j.core.constraint.internal;
 
+import io.github.moa4j.core.constraint.internal.TextAutomaton.State;
+import io.github.moa4j.core.constraint.internal.TokenAutomaton.Allowed;
 import java.util.Arrays;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /** One answer that grows under a constraint. Not thread-safe. */
 public final class ConstrainedText {
 
+  private static final TokenMask NONE = new TokenMask(new int[0], true);
+
   private final TokenAutomaton automaton;
   private final int[] endTokens;
-  private TokenAutomaton.State state;
+  private State state;
+  private boolean empty = true;
   private int left;
 
   /**
@@ -27,7 +31,7 @@ public final class ConstrainedText {
 
   /** Whether it is what the constraint wants and nothing can be added. */
   public boolean isEnd() {
-    return TokenAutomaton.accepts(state) && automaton.mask(state).ids().length == 0;
+    return state.accepts() && automaton.isEnd(state);
   }
 
   /**
@@ -35,40 +39,29 @@ public final class ConstrainedText {
    * the rest of the tokens surely suffices for an end; where there are none, those that come
    * nearest to it.
    */
-  public int[] allowed() {
-    TokenAutomaton.Mask mask = automaton.mask(state);
+  public TokenMask allowed() {
     int room = left - 2; // behind this token, with one that ends the answer
-    int[] ids = mask.ids();
     if (TokenAutomaton.isDeep(state)) {
-      room = Math.min(room, TokenAutomaton.distance(state) - 1);
+      room = Math.min(room, state.distance() - 1);
     }
-    if (mask.farthest() > room) {
-      int[] behind =
-          Arrays.stream(ids)
-              .map(id -> TokenAutomaton.distance(automaton.behind(state, id)))
-              .toArray();
-      int nearest = Arrays.stream(behind).min().orElse(0);
-      int most = Math.max(room, nearest);
-      ids =
-          IntStream.range(0, behind.length)
-              .filter(i -> behind[i] <= most)
-              .map(i -> mask.ids()[i])
-              .toArray();
-      if (TokenAutomaton.accepts(state) && nearest > room && endTokens.length > 0) {
-        ids = new int[0]; // it ends here while it can
-      }
+    boolean loses = empty && automaton.losesSpace();
+    Allowed allowed =
+        loses ? automaton.allowed(state, Integer.MAX_VALUE, true) : automaton.allowed(state);
+    TokenMask mask = allowed.mask();
+    if (allowed.farthest() > room) {
+      boolean ends = state.accepts() && allowed.nearest() > room && endTokens.length > 0;
+      mask =
+          ends
+              ? NONE // it ends here while it can
+              : automaton.allowed(state, Math.max(room, allowed.nearest()), loses).mask();
     }
-    if (!TokenAutomaton.accepts(state)) {
-      return ids;
-    }
-    int[] all = Arrays.copyOf(ids, ids.length + endTokens.length);
-    System.arraycopy(endTokens, 0, all, ids.length, endTokens.length);
-    return all;
+    return state.accepts() ? mask.with(endTokens) : mask;
   }
 
   /** Takes a token that is allowed; one that ends the answer changes nothing. */
   public void accept(int token) {
     left--;
+    empty = false;
     if (Arrays.stream(endTokens).noneMatch(end -> end == token)) {
       state = automaton.behind(state, token);
     }

@@ -17,36 +17,58 @@ import java.util.Map;
  */
 public final class Graph {
 
+  /** So many times as one likes. */
+  static final int ENDLESS = Integer.MAX_VALUE;
+
   private static final int MOST_NODES = 200_000;
   private static final int MOST_EDGES = 1_000_000;
 
   /** A byte range and where it leads. */
   record Edge(int low, int high, int to) {}
 
-  /** A rule that stands between two nodes. */
-  record Call(int entry, int back) {}
+  /** A rule that stands between two nodes, so many times. */
+  record Call(int entry, int least, int most, int back) {}
 
   /** A rule's own ends. */
   public record Rule(int entry, int exit) {}
 
   private static final class Node {
-    private final List<Edge> edges = new ArrayList<>(1);
-    private final List<Integer> skips = new ArrayList<>(1);
-    private final List<Call> calls = new ArrayList<>(0);
+    private List<Edge> edges = List.of();
+    private List<Integer> skips = List.of();
+    private List<Call> calls = List.of();
   }
 
   private final List<Node> nodes = new ArrayList<>();
   private final BitSet exits = new BitSet();
+  private final Map<CharacterLanguage, Rule> characters = new HashMap<>();
+  private final Map<Integer, CharacterLanguage> charactersOf = new HashMap<>(); // by entry
+  private final boolean flat;
   private int edges;
 
-  private Graph() {}
+  private Graph(boolean flat) {
+    this.flat = flat;
+  }
 
   /** The graph of a language: from node 0 to node 1. */
   public static Graph of(Language language) {
-    Graph graph = new Graph();
+    return of(language, false);
+  }
+
+  /** The same without rules: a copy for each time that something may be repeated. */
+  static Graph flat(Language language) {
+    return of(language, true);
+  }
+
+  private static Graph of(Language language, boolean flat) {
+    Graph graph = new Graph(flat);
     Rule all = graph.rule();
     language.write(graph, all.entry(), all.exit());
     return graph;
+  }
+
+  /** Whether it must not have rules. */
+  boolean isFlat() {
+    return flat;
   }
 
   int node() {
@@ -77,19 +99,50 @@ public final class Graph {
     return rule;
   }
 
+  /** The rule of one character, written once. */
+  Rule rule(CharacterLanguage one) {
+    Rule known = characters.get(one);
+    if (known == null) {
+      known = rule();
+      one.write(this, known.entry(), known.exit());
+      characters.put(one, known);
+      charactersOf.put(known.entry(), one);
+    }
+    return known;
+  }
+
+  /** The character whose rule begins at a node; null if none does. */
+  CharacterLanguage characterAt(int node) {
+    return charactersOf.get(node);
+  }
+
   void skip(int from, int to) {
     count();
-    nodes.get(from).skips.add(to);
+    Node node = nodes.get(from);
+    node.skips = with(node.skips, to);
   }
 
   void call(int from, Rule rule, int to) {
+    call(from, rule, 1, 1, to);
+  }
+
+  /** A rule so many times; {@code most} is negative for any number. */
+  void call(int from, Rule rule, int least, int most, int to) {
     count();
-    nodes.get(from).calls.add(new Call(rule.entry(), to));
+    Node node = nodes.get(from);
+    node.calls = with(node.calls, new Call(rule.entry(), least, most < 0 ? ENDLESS : most, to));
+  }
+
+  private static <T> List<T> with(List<T> list, T element) {
+    List<T> longer = list.isEmpty() ? new ArrayList<>(1) : list;
+    longer.add(element);
+    return longer;
   }
 
   void bytes(int from, int low, int high, int to) {
     count();
-    nodes.get(from).edges.add(new Edge(low, high, to));
+    Node node = nodes.get(from);
+    node.edges = with(node.edges, new Edge(low, high, to));
   }
 
   /** Characters of a range, in UTF-8; halves of surrogate pairs are none. */
@@ -204,6 +257,22 @@ public final class Graph {
     return exits.get(node);
   }
 
+  /** A number for each byte, the same for those that no edge tells apart; counted from 0. */
+  int[] byteClasses() {
+    BitSet begins = new BitSet();
+    for (Node node : nodes) {
+      for (Edge edge : node.edges) {
+        begins.set(edge.low());
+        begins.set(edge.high() + 1);
+      }
+    }
+    int[] classes = new int[256];
+    for (int b = 1; b < 256; b++) {
+      classes[b] = classes[b - 1] + (begins.get(b) ? 1 : 0);
+    }
+    return classes;
+  }
+
   /**
    * The least number of bytes from each node to the end of its rule, where only some bytes exist;
    * {@link Integer#MAX_VALUE} where there is no way.
@@ -255,8 +324,10 @@ public final class Graph {
       }
     }
     for (Call call : calls(node)) {
-      least = Math.min(least, (long) distances[call.entry()] + distances[call.back()]);
+      long once = distances[call.entry()];
+      least =
+          Math.min(least, distances[call.back()] + (call.least() == 0 ? 0 : call.least() * once));
     }
-    return (int) least;
+    return (int) least; // at most what it was
   }
 }

@@ -31,6 +31,9 @@ public interface Language {
 
   /** One after the other. */
   static Language sequence(List<Language> parts) {
+    if (parts.size() == 1) {
+      return parts.get(0);
+    }
     return (graph, from, to) -> {
       int at = from;
       for (Language part : parts) {
@@ -49,11 +52,39 @@ public interface Language {
 
   /** Any of them. */
   static Language anyOf(List<Language> parts) {
+    if (parts.size() == 1) {
+      return parts.get(0);
+    }
+    if (!parts.isEmpty() && parts.stream().allMatch(CharacterLanguage.class::isInstance)) {
+      return anyCharacter(parts.stream().map(CharacterLanguage.class::cast).toList());
+    }
     return (graph, from, to) -> parts.forEach(part -> part.write(graph, from, to));
+  }
+
+  private static Language anyCharacter(List<CharacterLanguage> parts) {
+    return parts.stream()
+        .map(CharacterLanguage::characters)
+        .reduce(Characters::or)
+        .orElseThrow()
+        .language(parts.get(0).inJson());
   }
 
   /** This one so many times; {@code most} is negative for any number. */
   default Language repeated(int least, int most) {
+    boolean few = most >= 0 ? most <= 3 : least <= 1;
+    return (graph, from, to) -> {
+      if (few || graph.isFlat()) {
+        copies(least, most).write(graph, from, to);
+      } else {
+        Graph.Rule rule = graph.rule();
+        write(graph, rule.entry(), rule.exit());
+        graph.call(from, rule, least, most, to);
+      }
+    };
+  }
+
+  /** The same, with a copy for each time. */
+  default Language copies(int least, int most) {
     return (graph, from, to) -> {
       int at = graph.node();
       graph.skip(from, at);
@@ -77,8 +108,8 @@ public interface Language {
     };
   }
 
-  /** The texts that are in this one and in another; neither may call rules. */
+  /** The texts that are in this one and in another; neither may call rules of its own. */
   default Language and(Language other) {
-    return (graph, from, to) -> graph.product(Graph.of(this), Graph.of(other), from, to);
+    return (graph, from, to) -> graph.product(Graph.flat(this), Graph.flat(other), from, to);
   }
 }

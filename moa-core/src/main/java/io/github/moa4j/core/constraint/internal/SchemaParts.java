@@ -17,6 +17,8 @@ import java.util.Set;
 /** The keywords of JSON schemas, and what they may hold. */
 final class SchemaParts {
 
+  private static final BigDecimal MOST_TIMES = BigDecimal.valueOf(1_000_000);
+
   private static final Set<String> NOTES =
       Set.of(
           "title",
@@ -145,7 +147,10 @@ final class SchemaParts {
     if (value.signum() < 0 || value.stripTrailingZeros().scale() > 0) {
       throw wrong(keyword, "a whole number from 0");
     }
-    return value.min(BigDecimal.valueOf(1_000_000)).intValueExact();
+    if (value.compareTo(MOST_TIMES) > 0 && keyword.startsWith("min")) {
+      throw refused(keyword, "of more than " + MOST_TIMES);
+    }
+    return value.min(MOST_TIMES).intValueExact();
   }
 
   static BigDecimal number(Map<String, Object> schema, String keyword) {

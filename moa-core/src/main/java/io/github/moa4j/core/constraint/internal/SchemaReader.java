@@ -221,9 +221,8 @@ public final class SchemaReader {
       graph.bytes(from, '[', '[', at);
       int end = graph.node();
       graph.bytes(end, ']', ']', to);
-      int fixed = Math.max(Math.max(first.size(), least), 1);
       int i = 0;
-      for (; i < fixed && (longest < 0 || i < longest); i++) {
+      for (; i < Math.max(first.size(), 1) && i != longest; i++) {
         if (i >= least) {
           graph.skip(at, end);
         }
@@ -232,12 +231,8 @@ public final class SchemaReader {
         (i < first.size() ? value(first.get(i)) : item).write(graph, at, next);
         at = next;
       }
-      if (longest != i) {
-        Language more = (g, a, b) -> item.write(g, comma(g, a, true), b);
-        more.repeated(0, longest < 0 ? -1 : longest - i).write(graph, at, end);
-      } else {
-        graph.skip(at, end);
-      }
+      Language more = (g, a, b) -> item.write(g, comma(g, a, true), b);
+      more.repeated(Math.max(least - i, 0), longest < 0 ? -1 : longest - i).write(graph, at, end);
     };
   }
 

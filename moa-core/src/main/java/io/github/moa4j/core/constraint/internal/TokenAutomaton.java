@@ -1,168 +1,113 @@
 package io.github.moa4j.core.constraint.internal;
 
 import io.github.moa4j.core.constraint.ConstraintException;
+import io.github.moa4j.core.constraint.internal.TextAutomaton.Frame;
+import io.github.moa4j.core.constraint.internal.TextAutomaton.Place;
+import io.github.moa4j.core.constraint.internal.TextAutomaton.State;
 import io.github.moa4j.core.text.TokenBytes;
 import java.nio.IntBuffer;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
+import java.util.BitSet;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.Set;
 
 /**
- * A constraint over the tokens of one tokenizer. States and what they allow are found when they are
- * met, and kept while there are few. A state is left out where no tokens lead to an end any more,
- * so that there always is a way. Thread-safe.
+ * A constraint over the tokens of one model. What a state allows is found when it is met: inside a
+ * repetition of a class of characters, the tokens made of that class are allowed all at once as far
+ * as there is room, and only what is not decided so is tried byte by byte. So it costs the same
+ * however often something may be repeated. Thread-safe.
  */
 public final class TokenAutomaton {
 
-  private static final int MOST_STATES = 20_000; // kept
-  private static final int MOST_IDS = 4_000_000; // kept in masks
-  private static final int MOST_PLACES = 20_000; // of one state in the graph
+  private static final int MOST_IDS = 2_000_000; // kept in masks
   private static final int DEEPEST = 100; // then rules are closed, as readers of JSON have limits
 
-  /** Where a rule goes on that has called another, and how far from there to the end. */
-  private record Frame(int back, Frame parent, int distance, int depth) {
-
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Frame frame && frame.back == back && frame.parent == parent;
-    }
-
-    @Override
-    public int hashCode() {
-      return 31 * back + System.identityHashCode(parent);
-    }
-  }
-
-  private record Place(int node, Frame frame) {}
-
-  /** What may come next. */
-  static final class State {
-    private final Set<Place> places;
-    private final boolean accepting;
-    private final int distance; // in bytes
-    private final int depth;
-    private final State[] next = new State[256];
-    private Mask mask;
-
-    private State(Set<Place> places, boolean accepting, int distance, int depth) {
-      this.places = places;
-      this.accepting = accepting;
-      this.distance = distance;
-      this.depth = depth;
-    }
-  }
-
   /**
-   * The tokens that a state allows.
+   * What a state allows.
    *
-   * @param ids in no order
-   * @param farthest the greatest distance to the end behind any of them
+   * @param nearest the least distance to the end behind any of the tokens, none smaller
+   * @param farthest the greatest distance behind any of them, none larger
    */
-  record Mask(int[] ids, int farthest) {}
+  record Allowed(TokenMask mask, int nearest, int farthest) {}
 
-  private final Graph graph;
+  private final TextAutomaton text;
+  private final TokenTrie trie;
   private final TokenBytes tokens;
-  private final int[] distances;
-  private final Map<Frame, Frame> frames = new HashMap<>();
-  private final Map<Set<Place>, State> states = new HashMap<>();
-  private final Map<IntBuffer, int[]> masks = new HashMap<>(); // each once, by its ids
-  private final State dead = new State(Set.of(), false, Integer.MAX_VALUE, 0);
+  private final Map<IntBuffer, int[]> lists = new HashMap<>(); // each once, by its ids
   private int keptIds;
-  private final State start;
 
   /**
    * Prepares a constraint.
    *
+   * @param trie the same tokens in a tree
    * @throws ConstraintException if the tokenizer's tokens spell none of its texts
    */
-  public TokenAutomaton(Graph graph, TokenBytes tokens) {
-    this.graph = graph;
+  public TokenAutomaton(Graph graph, TokenBytes tokens, TokenTrie trie) {
     this.tokens = tokens;
-    this.distances = graph.distances(tokens.single());
-    Set<Place> places = new LinkedHashSet<>();
-    places.add(new Place(0, null));
-    this.start = state(places);
-    if (start == dead) {
+    this.trie = trie;
+    this.text = new TextAutomaton(graph, trie.single());
+    if (text.start() == TextAutomaton.DEAD) {
       throw new ConstraintException("No text satisfies the constraint");
     }
   }
 
   State start() {
-    return start;
-  }
-
-  static boolean accepts(State state) {
-    return state.accepting;
-  }
-
-  static int distance(State state) {
-    return state.distance;
+    return text.start();
   }
 
   static boolean isDeep(State state) {
-    return state.depth > DEEPEST;
+    return state.depth() > DEEPEST;
+  }
+
+  /** Whether nothing can be added to a text. */
+  boolean isEnd(State state) {
+    return state.places().stream().allMatch(place -> text.graph().edges(place.node()).isEmpty());
   }
 
   /** The state behind a token that is allowed. */
   synchronized State behind(State state, int token) {
     State at = state;
     for (byte b : tokens.of(token)) {
-      at = step(at, b & 0xFF);
+      at = text.step(at, b & 0xFF);
     }
-    if (at == dead) {
+    if (at == TextAutomaton.DEAD) {
       throw new IllegalStateException("The token " + token + " is not allowed here");
     }
     return at;
   }
 
   /** All tokens that are allowed, some of which may lead far away from the end. */
-  synchronized Mask mask(State state) {
-    if (state.mask == null) {
-      state.mask = newMask(state);
+  synchronized Allowed allowed(State state) {
+    if (state.note() instanceof Allowed known) {
+      return known;
     }
-    return state.mask;
+    if (keptIds > MOST_IDS) {
+      text.forget();
+      lists.clear();
+      keptIds = 0;
+    }
+    Allowed allowed = new Search(state, Integer.MAX_VALUE, false).run();
+    state.keep(allowed);
+    return allowed;
   }
 
-  private Mask newMask(State state) {
-    forgetIfMany();
-    int[] ids = new int[1024];
-    int count = 0;
-    int farthest = 0;
-    State[] path = new State[tokens.longest() + 1];
-    path[0] = state;
-    int good = 0; // bytes of the token before that lead somewhere
-    for (int i = 0; i < tokens.size(); i++) {
-      byte[] bytes = tokens.sorted(i);
-      int common = tokens.common(i);
-      if (common > good) {
-        continue; // it begins with what leads nowhere
-      }
-      good = common;
-      while (good < bytes.length) {
-        State next = step(path[good], bytes[good] & 0xFF);
-        if (next == dead) {
-          break;
-        }
-        path[++good] = next;
-      }
-      if (good == bytes.length && !(state == start && tokens.losesStart(i))) {
-        if (count == ids.length) {
-          ids = Arrays.copyOf(ids, 2 * count);
-        }
-        ids[count++] = tokens.id(i);
-        farthest = Math.max(farthest, path[good].distance);
-      }
-    }
-    return new Mask(shared(Arrays.copyOf(ids, count)), farthest);
+  /**
+   * The tokens behind which the end is no farther than a limit.
+   *
+   * @param first whether they begin the text
+   */
+  synchronized Allowed allowed(State state, int limit, boolean first) {
+    return new Search(state, limit, first).run();
+  }
+
+  /** Whether a space is lost with which a text begins. */
+  boolean losesSpace() {
+    return trie.losesSpace();
   }
 
   /** States that differ only in how much may still follow mostly allow the same tokens. */
   private int[] shared(int[] ids) {
-    int[] known = masks.putIfAbsent(IntBuffer.wrap(ids), ids);
+    int[] known = lists.putIfAbsent(IntBuffer.wrap(ids), ids);
     if (known == null) {
       keptIds += ids.length;
       return ids;
@@ -170,115 +115,121 @@ public final class TokenAutomaton {
     return known;
   }
 
-  private void forgetIfMany() {
-    if (states.size() > MOST_STATES || keptIds > MOST_IDS) {
-      states.values().forEach(state -> state.mask = null);
-      states.values().forEach(state -> Arrays.fill(state.next, null));
-      states.clear();
-      frames.clear();
-      masks.clear();
-      keptIds = 0;
-    }
-  }
+  /** Looks for the tokens that one state allows; all sets are of places in the tree. */
+  private final class Search {
 
-  private State step(State state, int b) {
-    State next = state.next[b];
-    if (next == null) {
-      next = newStep(state, b);
-      state.next[b] = next;
-    }
-    return next;
-  }
+    private final State state;
+    private final int limit;
+    private final boolean first;
+    private final BitSet allowed = new BitSet(trie.size());
+    private final BitSet decided = new BitSet(trie.size());
+    private int nearest = Integer.MAX_VALUE;
+    private int farthest;
 
-  private State newStep(State state, int b) {
-    Set<Place> reached = new LinkedHashSet<>();
-    for (Place place : state.places) {
-      for (Graph.Edge edge : graph.edges(place.node())) {
-        if (edge.low() <= b && b <= edge.high()) {
-          reached.add(new Place(edge.to(), place.frame()));
+    Search(State state, int limit, boolean first) {
+      this.state = state;
+      this.limit = limit;
+      this.first = first && trie.losesSpace();
+    }
+
+    Allowed run() {
+      for (Place place : state.places()) {
+        CharacterLanguage one = text.graph().characterAt(place.node());
+        if (one != null && !first) {
+          repeat(trie.of(one), place);
         }
       }
+      walk();
+      int count = allowed.cardinality();
+      TokenMask mask = count <= trie.vocabulary() / 2 ? listed(count) : excepted(count);
+      return new Allowed(mask, nearest, farthest);
     }
-    return reached.isEmpty() ? dead : state(reached);
-  }
 
-  /** The state of all places that are reached without a byte, and from which there is an end. */
-  private State state(Set<Place> reached) {
-    Set<Place> seen = new LinkedHashSet<>(reached);
-    Deque<Place> open = new ArrayDeque<>(reached);
-    Set<Place> places = new LinkedHashSet<>();
-    boolean accepting = false;
-    int distance = Integer.MAX_VALUE;
-    int depth = Integer.MAX_VALUE;
-    while (!open.isEmpty()) {
-      Place place = open.remove();
-      int left = distance(place);
-      if (left == Integer.MAX_VALUE) {
-        continue;
-      }
-      if (left < distance) {
-        distance = left;
-      }
-      if (seen.size() > MOST_PLACES) {
-        throw new ConstraintException(
-            "The constraint is too ambiguous: a text may be read in more than "
-                + MOST_PLACES
-                + " ways. Make its alternatives begin differently");
-      }
-      int node = place.node();
+    /** Decides the tokens that are nothing but repetitions of the class at a place. */
+    private void repeat(CharacterTokens tokens, Place place) {
       Frame frame = place.frame();
-      if (!graph.edges(node).isEmpty()) {
-        places.add(place);
-        depth = Math.min(depth, frame == null ? 0 : frame.depth());
+      int most = tokens.longest(frame.room());
+      int bytes = text.distance(place.node());
+      // behind n characters: frame.behind + max(need - n, 0) · bytes
+      long steps = limit < frame.behind() ? -1 : (limit - frame.behind()) / bytes;
+      long least = steps < 0 ? Integer.MAX_VALUE : Math.max(1, frame.need() - steps);
+      if (least <= most) {
+        tokens.addTo(allowed, (int) least, most);
+        nearest = Math.min(nearest, frame.behind() + Math.max(frame.need() - most, 0) * bytes);
+        farthest =
+            Math.max(farthest, frame.behind() + Math.max(frame.need() - (int) least, 0) * bytes);
       }
-      for (int next : graph.skips(node)) {
-        reach(new Place(next, frame), seen, open);
-      }
-      for (Graph.Call call : graph.calls(node)) {
-        reach(new Place(call.entry(), frame(call.back(), frame)), seen, open);
-      }
-      if (graph.isExit(node)) {
-        if (frame == null) {
-          accepting = true;
-        } else {
-          reach(new Place(frame.back(), frame.parent()), seen, open);
+      decided.or(isOnlyReading(place, tokens.firstBytes()) ? tokens.all() : allowed);
+    }
+
+    /** Whether a character of the class can be nothing else than a repetition at this place. */
+    private boolean isOnlyReading(Place place, BitSet firstBytes) {
+      return state.places().stream()
+              .noneMatch(other -> !other.equals(place) && leavesBy(other, firstBytes))
+          && text.behind(place.frame()).places().stream()
+              .noneMatch(other -> leavesBy(other, firstBytes));
+    }
+
+    private boolean leavesBy(Place place, BitSet bytes) {
+      for (Graph.Edge edge : text.graph().edges(place.node())) {
+        int next = bytes.nextSetBit(edge.low());
+        if (next >= 0 && next <= edge.high()) {
+          return true;
         }
       }
+      return false;
     }
-    if (distance == Integer.MAX_VALUE) {
-      return dead;
-    }
-    if (accepting) {
-      places.add(new Place(1, null));
-    }
-    State known = states.get(places);
-    if (known == null) {
-      known = new State(places, accepting, distance, depth == Integer.MAX_VALUE ? 0 : depth);
-      states.put(places, known);
-    }
-    return known;
-  }
 
-  private static void reach(Place place, Set<Place> seen, Deque<Place> open) {
-    if (seen.add(place)) {
-      open.add(place);
+    /** Tries what is not decided. */
+    private void walk() {
+      State[] path = new State[trie.longest() + 1];
+      path[0] = state;
+      for (int node = 0; node < trie.nodes(); ) {
+        int end = trie.end(node);
+        int from = trie.first(node);
+        if (decided.nextClearBit(from) >= trie.first(end)) {
+          node = end;
+          continue;
+        }
+        int depth = trie.depth(node);
+        State next = text.step(path[depth - 1], trie.label(node));
+        if (next == TextAutomaton.DEAD || (first && depth == 1 && trie.label(node) == ' ')) {
+          node = end;
+          continue;
+        }
+        path[depth] = next;
+        int to = trie.first(node + 1);
+        if (from < to) {
+          int distance = next.distance();
+          nearest = Math.min(nearest, distance);
+          if (distance <= limit) {
+            allowed.set(from, to);
+            farthest = Math.max(farthest, distance);
+          }
+        }
+        node++;
+      }
     }
-  }
 
-  private Frame frame(int back, Frame parent) {
-    int rest = parent == null ? 0 : parent.distance();
-    Frame frame =
-        new Frame(
-            back, parent, sum(distances[back], rest), parent == null ? 1 : parent.depth() + 1);
-    Frame known = frames.putIfAbsent(frame, frame);
-    return known == null ? frame : known;
-  }
+    private TokenMask listed(int count) {
+      int[] ids = new int[count];
+      int n = 0;
+      for (int place = allowed.nextSetBit(0); place >= 0; place = allowed.nextSetBit(place + 1)) {
+        ids[n++] = trie.id(place);
+      }
+      return new TokenMask(shared(ids), true);
+    }
 
-  private int distance(Place place) {
-    return sum(distances[place.node()], place.frame() == null ? 0 : place.frame().distance());
-  }
-
-  private static int sum(int a, int b) {
-    return a > Integer.MAX_VALUE - b ? Integer.MAX_VALUE : a + b;
+    private TokenMask excepted(int count) {
+      int[] textless = trie.textless();
+      int[] ids = Arrays.copyOf(textless, textless.length + trie.size() - count);
+      int n = textless.length;
+      for (int place = allowed.nextClearBit(0);
+          place < trie.size();
+          place = allowed.nextClearBit(place + 1)) {
+        ids[n++] = trie.id(place);
+      }
+      return new TokenMask(shared(ids), false);
+    }
   }
 }

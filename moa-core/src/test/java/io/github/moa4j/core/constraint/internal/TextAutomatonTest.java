@@ -1,0 +1,64 @@
+package io.github.moa4j.core.constraint.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.moa4j.core.constraint.Constraint;
+import io.github.moa4j.core.constraint.internal.TextAutomaton.State;
+import java.nio.charset.StandardCharsets;
+import java.util.BitSet;
+import java.util.SplittableRandom;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** An automaton accepts what Java's own expressions match, and nothing else. */
+final class TextAutomatonTest {
+
+  private static final String[] SIGNS = {"a", "b", "c", "0", "-", " ", "ä", "中", "😀"};
+
+  private static boolean accepts(TextAutomaton automaton, String text) {
+    State at = automaton.start();
+    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+      at = automaton.step(at, b & 0xFF);
+    }
+    return at.accepts();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[ab]{2,5}",
+        "[ab]{0,5}c",
+        "[a-c]{3,}",
+        "[ab]*[bc]{2,4}",
+        "a{0,3}[ab]{4}",
+        "(?:[ab]{1,3}-){2,4}",
+        "(?:a?b?){2,5}c",
+        "(?:[ab]{0,2}){0,6}",
+        "(?:ab|c){4,6}",
+        "(?:(?:a|b){2,4}c){5}|0{1,9}",
+        "[^a]{4,6}",
+        ".{2,6}a.{0,4}",
+        "(?:a{4,5}b{4,5}){4}",
+        "\\w{5}",
+        "[ä中😀]{4,7}",
+        "(?:ab){4,}c*"
+      })
+  void acceptsWhatThePatternMatches(String pattern) {
+    BitSet bytes = new BitSet();
+    bytes.set(0, 256);
+    TextAutomaton automaton =
+        new TextAutomaton(Constraint.regex(pattern).unwrap(Graph.class), bytes);
+    SplittableRandom random = new SplittableRandom(7);
+    for (int i = 0; i < 4000; i++) {
+      int few = 1 + random.nextInt(SIGNS.length);
+      int from = random.nextInt(SIGNS.length);
+      StringBuilder text = new StringBuilder();
+      for (int n = random.nextInt(22); n > 0; n--) {
+        text.append(SIGNS[(from + random.nextInt(few)) % SIGNS.length]);
+      }
+      assertThat(accepts(automaton, text.toString()))
+          .as(text.toString())
+          .isEqualTo(text.toString().matches("(?:" + pattern + ")"));
+    }
+  }
+}
