@@ -76,6 +76,9 @@ final class ArchitectureTest {
 
   @ArchTest static final ArchRule hostileStandsOnProcess = room("hostile").usesOnly("process");
 
+  @ArchTest
+  static final ArchRule structuredStandsOnMeasurement = room("structured").usesOnly("measurement");
+
   @ArchTest static final ArchRule processStandsAlone = room("process").usesOnly();
 
   @ArchTest

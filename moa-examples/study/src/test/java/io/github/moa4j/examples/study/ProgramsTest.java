@@ -19,7 +19,8 @@ final class ProgramsTest {
         new FormatQuality(),
         new ManyCallers(),
         new Soak(),
-        new HostileFiles());
+        new HostileFiles(),
+        new StructuredAnswers());
   }
 
   @ParameterizedTest

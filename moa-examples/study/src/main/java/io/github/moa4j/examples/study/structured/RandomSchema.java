@@ -1,4 +1,4 @@
-package io.github.moa4j.core.generation;
+package io.github.moa4j.examples.study.structured;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,7 +21,10 @@ final class RandomSchema {
           "a|^b",
           "^[^\"\\\\]{2,5}$",
           "[äöü]",
-          "^\\w{1,3}-\\w{1,3}$");
+          "^\\w{1,3}-\\w{1,3}$",
+          "^[a-z]{1,2000}$",
+          "^(?:[a-z]{2,9} ){2,40}[a-z]+\\.$",
+          "^\\S+( \\S+)*$");
   private static final List<String> FORMATS =
       List.of(
           "date",
@@ -162,7 +165,7 @@ final class RandomSchema {
       schema.put("minLength", least);
     }
     if (chance(2)) {
-      schema.put("maxLength", least + random.nextInt(30));
+      schema.put("maxLength", least + random.nextInt(chance(4) ? 3000 : 30));
     }
     return chance(3) ? map("type", "string", "pattern", any(PATTERNS)) : schema;
   }
@@ -187,7 +190,7 @@ final class RandomSchema {
       schema.put("minItems", least);
     }
     if (chance(2)) {
-      schema.put("maxItems", least + random.nextInt(4));
+      schema.put("maxItems", least + random.nextInt(chance(4) ? 900 : 4));
     }
     if (chance(3)) {
       schema.put("prefixItems", List.of(schema(depth), simple()));
