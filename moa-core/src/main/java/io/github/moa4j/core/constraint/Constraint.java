@@ -67,9 +67,7 @@ public final class Constraint {
     if (all.isEmpty()) {
       throw new ConstraintException("A list of choices needs at least one");
     }
-    return new Constraint(
-        "choices: " + Json.compact(all),
-        () -> Language.anyOf(all.stream().map(Language::text).toList()));
+    return new Constraint("choices: " + Json.compact(all), () -> Language.texts(all));
   }
 
   /**

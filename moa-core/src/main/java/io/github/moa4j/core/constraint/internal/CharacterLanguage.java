@@ -1,11 +1,18 @@
 package io.github.moa4j.core.constraint.internal;
 
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
 /**
  * One character of a set.
  *
  * @param inJson whether as it is written in a JSON string, else as it is
  */
 record CharacterLanguage(Characters characters, boolean inJson) implements Language {
+
+  private static final Characters UNESCAPED =
+      Characters.of(0, 0x1F).or(Characters.of('"', '"')).or(Characters.of('\\', '\\')).others();
 
   /** A character so many times, however many of its copies that would be. */
   record Loop(CharacterLanguage one, int least, int most) implements Language {
@@ -42,28 +49,11 @@ record CharacterLanguage(Characters characters, boolean inJson) implements Langu
 
   @Override
   public void write(Graph graph, int from, int to) {
-    characters.forEachRange(
-        (low, high) -> {
-          if (inJson) {
-            inJson(graph, from, low, high, to);
-          } else {
-            graph.characters(from, low, high, to);
-          }
-        });
+    Characters plain = inJson ? characters.and(UNESCAPED) : characters;
+    Map<List<Integer>, Integer> known = new HashMap<>();
+    plain.forEachRange((low, high) -> graph.characters(from, low, high, to, known));
     if (inJson) {
       escapes(graph, from, to);
-    }
-  }
-
-  private static void inJson(Graph graph, int from, int low, int high, int to) {
-    plain(graph, from, Math.max(low, 0x20), Math.min(high, '"' - 1), to);
-    plain(graph, from, Math.max(low, '"' + 1), Math.min(high, '\\' - 1), to);
-    plain(graph, from, Math.max(low, '\\' + 1), high, to);
-  }
-
-  private static void plain(Graph graph, int from, int low, int high, int to) {
-    if (low <= high) {
-      graph.characters(from, low, high, to);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.github.moa4j.core.constraint.internal;
 
 import java.util.BitSet;
+import java.util.List;
 
 /** A set of characters; {@code \s} is what all engines agree on. */
 record Characters(BitSet set) {
@@ -14,9 +15,30 @@ record Characters(BitSet set) {
   static final Characters DOT =
       of('\n', '\n').or(of('\r', '\r')).or(of(0x85, 0x85)).or(of(0x2028, 0x2029)).others();
 
+  /** By the numbers that {@link Character#getType(int)} gives them. */
+  private static final List<String> CATEGORIES =
+      List.of(
+          "Cn", "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Me", "Mc", "Nd", "Nl", "No", "Zs", "Zl", "Zp",
+          "Cc", "Cf", "", "Co", "Cs", "Pd", "Ps", "Pe", "Pc", "Po", "Sm", "Sc", "Sk", "So", "Pi",
+          "Pf");
+
   static Characters of(int first, int last) {
     BitSet set = new BitSet();
     set.set(first, last + 1);
+    return new Characters(set);
+  }
+
+  /** A general category of Unicode by its short name, or a group of them; none if it is neither. */
+  static Characters ofCategory(String name) {
+    BitSet types = new BitSet();
+    for (int type = 0; type < CATEGORIES.size(); type++) {
+      String category = CATEGORIES.get(type);
+      types.set(type, category.equals(name) || (name.length() == 1 && category.startsWith(name)));
+    }
+    BitSet set = new BitSet();
+    for (int c = 0; !types.isEmpty() && c <= Character.MAX_CODE_POINT; c++) {
+      set.set(c, types.get(Character.getType(c)));
+    }
     return new Characters(set);
   }
 
@@ -40,6 +62,10 @@ record Characters(BitSet set) {
     BitSet others = (BitSet) set.clone();
     others.flip(0, Character.MAX_CODE_POINT + 1);
     return new Characters(others);
+  }
+
+  boolean isEmpty() {
+    return set.isEmpty();
   }
 
   boolean isOne() {

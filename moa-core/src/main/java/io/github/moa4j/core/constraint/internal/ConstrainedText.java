@@ -8,8 +8,6 @@ import java.util.Set;
 /** One answer that grows under a constraint. Not thread-safe. */
 public final class ConstrainedText {
 
-  private static final TokenMask NONE = new TokenMask(new int[0], true);
-
   private final TokenAutomaton automaton;
   private final int[] endTokens;
   private State state;
@@ -47,14 +45,14 @@ public final class ConstrainedText {
     boolean loses = empty && automaton.losesSpace();
     Allowed allowed =
         loses ? automaton.allowed(state, Integer.MAX_VALUE, true) : automaton.allowed(state);
-    TokenMask mask = allowed.mask();
     if (allowed.farthest() > room) {
-      boolean ends = state.accepts() && allowed.nearest() > room && endTokens.length > 0;
-      mask =
-          ends
-              ? NONE // it ends here while it can
-              : automaton.allowed(state, Math.max(room, allowed.nearest()), loses).mask();
+      allowed = automaton.allowed(state, room, loses);
+      boolean endsHere = state.accepts() && endTokens.length > 0; // while it can
+      if (allowed.isEmpty() && !endsHere) {
+        allowed = automaton.allowed(state, allowed.nearest(), loses);
+      }
     }
+    TokenMask mask = allowed.mask();
     return state.accepts() ? mask.with(endTokens) : mask;
   }
 

@@ -145,31 +145,43 @@ public final class Graph {
     node.edges = with(node.edges, new Edge(low, high, to));
   }
 
-  /** Characters of a range, in UTF-8; halves of surrogate pairs are none. */
-  void characters(int from, int low, int high, int to) {
+  /**
+   * Characters of a range, in UTF-8; halves of surrogate pairs are none.
+   *
+   * @param known the nodes of other ranges between the same nodes, by the bytes that lead there
+   */
+  void characters(int from, int low, int high, int to, Map<List<Integer>, Integer> known) {
     if (low <= 0xDFFF && high >= 0xD800) {
       if (low < 0xD800) {
-        characters(from, low, 0xD7FF, to);
+        characters(from, low, 0xD7FF, to, known);
       }
       if (high > 0xDFFF) {
-        characters(from, 0xE000, high, to);
+        characters(from, 0xE000, high, to, known);
       }
       return;
     }
     int cut = cut(low, high);
     if (cut >= 0) {
-      characters(from, low, cut, to);
-      characters(from, cut + 1, high, to);
+      characters(from, low, cut, to, known);
+      characters(from, cut + 1, high, to, known);
       return;
     }
     byte[] first = utf8(low);
     byte[] last = utf8(high);
     int at = from;
-    for (int i = 0; i < first.length; i++) {
-      int next = i == first.length - 1 ? to : node();
-      bytes(at, first[i] & 0xFF, last[i] & 0xFF, next);
+    List<Integer> path = new ArrayList<>();
+    for (int i = 0; i < first.length - 1; i++) {
+      path.add(first[i] & 0xFF);
+      path.add(last[i] & 0xFF);
+      Integer next = known.get(path);
+      if (next == null) {
+        next = node();
+        bytes(at, first[i] & 0xFF, last[i] & 0xFF, next);
+        known.put(List.copyOf(path), next);
+      }
       at = next;
     }
+    bytes(at, first[first.length - 1] & 0xFF, last[first.length - 1] & 0xFF, to);
   }
 
   /** Where a range has to be cut so that each byte has a range of its own; -1 if nowhere. */

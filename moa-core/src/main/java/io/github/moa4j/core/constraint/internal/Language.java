@@ -1,6 +1,10 @@
 package io.github.moa4j.core.constraint.internal;
 
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 
 /** A set of texts, which writes itself into a graph as the ways from one node to another. */
 @FunctionalInterface
@@ -17,15 +21,28 @@ public interface Language {
 
   /** One text, in UTF-8. */
   static Language text(String text) {
+    return texts(List.of(text));
+  }
+
+  /** Any of some texts, in UTF-8; what begins alike is written once. */
+  static Language texts(List<String> texts) {
     return (graph, from, to) -> {
-      int at = from;
-      int[] characters = text.codePoints().toArray();
-      for (int character : characters) {
-        int next = graph.node();
-        graph.characters(at, character, character, next);
-        at = next;
+      Map<Long, Integer> nodes = new HashMap<>(); // by the node before and the byte
+      for (String text : new LinkedHashSet<>(texts)) {
+        int at = from;
+        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+          int label = b & 0xFF;
+          long key = (long) at << 8 | label;
+          Integer next = nodes.get(key);
+          if (next == null) {
+            next = graph.node();
+            graph.bytes(at, label, label, next);
+            nodes.put(key, next);
+          }
+          at = next;
+        }
+        graph.skip(at, to);
       }
-      graph.skip(at, to);
     };
   }
 

@@ -215,6 +215,8 @@ public final class PatternReader {
       case 'f' -> Characters.of('\f', '\f');
       case 'x' -> hex(2);
       case 'u' -> hex(4);
+      case 'p' -> category();
+      case 'P' -> category().others();
       default -> {
         if (Character.isLetterOrDigit(c) || (inClass && c == '&')) {
           throw wrong("the escape \\" + Character.toString(c));
@@ -222,6 +224,21 @@ public final class PatternReader {
         yield Characters.of(c, c);
       }
     };
+  }
+
+  /** A general category of Unicode, such as {L} or {Lu}. */
+  private Characters category() {
+    int end = pattern.indexOf('}', at);
+    String name = take('{') && end > 0 ? pattern.substring(at, end) : "";
+    Characters category = Characters.ofCategory(name);
+    if (category.isEmpty()) {
+      throw wrong(
+          "the class \\p{"
+              + Failure.quote(name)
+              + "}, which is no category of Unicode by its short name such as L or Nd,");
+    }
+    at = end + 1;
+    return category;
   }
 
   private Characters hex(int digits) {

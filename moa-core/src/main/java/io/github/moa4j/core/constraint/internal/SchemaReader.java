@@ -84,8 +84,7 @@ public final class SchemaReader {
       }
     }
     if (object.containsKey("enum") || object.containsKey("const")) {
-      return Language.anyOf(
-          SchemaParts.constants(object).stream().map(Json::compact).map(Language::text).toList());
+      return Language.texts(SchemaParts.constants(object).stream().map(Json::compact).toList());
     }
     List<String> types = SchemaParts.types(object);
     return types.isEmpty()
@@ -191,7 +190,7 @@ public final class SchemaReader {
   private Language ofType(String type, Map<String, Object> schema) {
     return switch (type) {
       case "null" -> Language.text("null");
-      case "boolean" -> Language.anyOf(List.of(Language.text("true"), Language.text("false")));
+      case "boolean" -> Language.texts(List.of("true", "false"));
       case "integer" -> Numbers.of(schema, true);
       case "number" -> Numbers.of(schema, false);
       case "string" -> Texts.of(schema);

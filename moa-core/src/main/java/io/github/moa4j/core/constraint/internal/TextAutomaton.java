@@ -19,7 +19,9 @@ import java.util.Set;
 final class TextAutomaton {
 
   private static final int MOST_STATES = 20_000; // kept
-  private static final int MOST_PLACES = 20_000; // of one state in the graph
+  private static final int MOST_KEPT_PLACES = 500_000; // of all of them
+  private static final int MOST_PLACES = 10_000; // of one state in the graph
+  private static final int MOST_WORK = 4_000_000; // places looked at for one question
 
   /** No text leads here. */
   static final State DEAD = new State(Set.of(), false, Integer.MAX_VALUE, 0);
@@ -106,6 +108,8 @@ final class TextAutomaton {
   private final Map<Set<Place>, State> states = new HashMap<>();
   private final Map<List<Place>, State> closures = new HashMap<>(); // by where bytes lead
   private final State start;
+  private int keptPlaces;
+  private int work;
 
   /** Starts with a graph and the bytes that a text may be made of. */
   TextAutomaton(Graph graph, BitSet bytes) {
@@ -113,6 +117,11 @@ final class TextAutomaton {
     this.distances = graph.distances(bytes);
     this.classes = graph.byteClasses();
     this.start = state(List.of(new Place(0, null)));
+  }
+
+  /** Begins another question, which may take its own time. */
+  void begin() {
+    work = 0;
   }
 
   State start() {
@@ -180,6 +189,7 @@ final class TextAutomaton {
             });
     states.clear();
     closures.clear();
+    keptPlaces = 0;
     frames.clear();
   }
 
@@ -200,11 +210,10 @@ final class TextAutomaton {
         continue;
       }
       distance = Math.min(distance, left);
-      if (seen.size() > MOST_PLACES) {
+      if (seen.size() > MOST_PLACES || ++work > MOST_WORK) {
         throw new ConstraintException(
-            "The constraint is too ambiguous: a text may be read in more than "
-                + MOST_PLACES
-                + " ways. Make its alternatives begin differently");
+            "The constraint is too ambiguous: a text may be read in too many ways. Make its"
+                + " alternatives and repetitions begin and end differently");
       }
       if (!graph.edges(node).isEmpty()) {
         places.add(place);
@@ -220,7 +229,9 @@ final class TextAutomaton {
         if (frame == null) {
           accepting = true;
         } else {
-          leave(frame, seen, open);
+          boolean wasEmpty =
+              distances[frame.entry()] == 0 && seen.contains(new Place(frame.entry(), frame));
+          leave(frame, wasEmpty, seen, open);
         }
       }
     }
@@ -232,17 +243,21 @@ final class TextAutomaton {
     }
     State known = states.get(places);
     if (known == null) {
-      if (states.size() >= MOST_STATES) {
+      if (states.size() >= MOST_STATES || keptPlaces > MOST_KEPT_PLACES) {
         forget();
       }
-      known = new State(places, accepting, distance, depth == Integer.MAX_VALUE ? 0 : depth);
-      states.put(places, known);
+      keptPlaces += places.size();
+      known =
+          new State(
+              Set.copyOf(places), accepting, distance, depth == Integer.MAX_VALUE ? 0 : depth);
+      states.put(known.places, known);
     }
     return known;
   }
 
   private void call(Graph.Call call, Frame frame, Set<Place> seen, Deque<Place> open) {
-    if (call.least() == 0) {
+    boolean mayBeEmpty = distances[call.entry()] == 0;
+    if (call.least() == 0 || mayBeEmpty) {
       reach(new Place(call.back(), frame), seen, open);
     }
     if (call.most() > 0) {
@@ -254,7 +269,7 @@ final class TextAutomaton {
               call.back(),
               frame,
               call.entry(),
-              call.least(),
+              mayBeEmpty ? 0 : call.least(),
               call.most(),
               behind,
               once ? depth + 1 : depth);
@@ -262,9 +277,12 @@ final class TextAutomaton {
     }
   }
 
-  private void leave(Frame frame, Set<Place> seen, Deque<Place> open) {
+  private void leave(Frame frame, boolean wasEmpty, Set<Place> seen, Deque<Place> open) {
     if (frame.need() <= 1) {
       reach(new Place(frame.back(), frame.parent()), seen, open);
+    }
+    if (wasEmpty) {
+      return; // once more and once less would be the same
     }
     int room = frame.room() == Graph.ENDLESS ? Graph.ENDLESS : frame.room() - 1;
     if (room > 0) {

@@ -25,10 +25,16 @@ public final class TokenAutomaton {
   /**
    * What a state allows.
    *
-   * @param nearest the least distance to the end behind any of the tokens, none smaller
-   * @param farthest the greatest distance behind any of them, none larger
+   * @param nearest the least distance to the end behind any token, allowed or too far; told only
+   *     where there is a limit
+   * @param farthest no distance behind any of the allowed tokens is larger
    */
-  record Allowed(TokenMask mask, int nearest, int farthest) {}
+  record Allowed(TokenMask mask, int nearest, int farthest) {
+
+    boolean isEmpty() {
+      return mask.allowed() && mask.ids().length == 0;
+    }
+  }
 
   private final TextAutomaton text;
   private final TokenTrie trie;
@@ -66,6 +72,7 @@ public final class TokenAutomaton {
 
   /** The state behind a token that is allowed. */
   synchronized State behind(State state, int token) {
+    text.begin();
     State at = state;
     for (byte b : tokens.of(token)) {
       at = text.step(at, b & 0xFF);
@@ -133,10 +140,16 @@ public final class TokenAutomaton {
     }
 
     Allowed run() {
+      text.begin();
       for (Place place : state.places()) {
         CharacterLanguage one = text.graph().characterAt(place.node());
         if (one != null && !first) {
-          repeat(trie.of(one), place);
+          CharacterTokens tokens = trie.of(one);
+          boolean only = isOnlyReading(place, tokens.firstBytes());
+          if (only || limit == Integer.MAX_VALUE) { // else another reading may come nearer
+            repeat(tokens, place);
+            decided.or(only ? tokens.all() : allowed);
+          }
         }
       }
       walk();
@@ -153,13 +166,14 @@ public final class TokenAutomaton {
       // behind n characters: frame.behind + max(need - n, 0) · bytes
       long steps = limit < frame.behind() ? -1 : (limit - frame.behind()) / bytes;
       long least = steps < 0 ? Integer.MAX_VALUE : Math.max(1, frame.need() - steps);
+      if (most > 0) {
+        nearest = Math.min(nearest, frame.behind() + Math.max(frame.need() - most, 0) * bytes);
+      }
       if (least <= most) {
         tokens.addTo(allowed, (int) least, most);
-        nearest = Math.min(nearest, frame.behind() + Math.max(frame.need() - most, 0) * bytes);
         farthest =
             Math.max(farthest, frame.behind() + Math.max(frame.need() - (int) least, 0) * bytes);
       }
-      decided.or(isOnlyReading(place, tokens.firstBytes()) ? tokens.all() : allowed);
     }
 
     /** Whether a character of the class can be nothing else than a repetition at this place. */

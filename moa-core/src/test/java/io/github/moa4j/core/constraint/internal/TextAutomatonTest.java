@@ -41,7 +41,11 @@ final class TextAutomatonTest {
         "(?:a{4,5}b{4,5}){4}",
         "\\w{5}",
         "[ä中😀]{4,7}",
-        "(?:ab){4,}c*"
+        "(?:ab){4,}c*",
+        "(?:a?b*){4,9}c",
+        "(?:(?:a?c?){4,5}b?){4}",
+        "\\p{L}{4,6}\\P{L}?",
+        "[\\p{Nd}\\p{Ll}]{5,}"
       })
   void acceptsWhatThePatternMatches(String pattern) {
     BitSet bytes = new BitSet();

@@ -100,14 +100,47 @@ final class TokenAutomatonTest {
         if (all.isEmpty()) {
           break;
         }
-        int limit = found.nearest() + random.nextInt(4);
-        BitSet near = oneByOne(text, same, tokens, limit);
+        int limit = state.distance() - 4 + random.nextInt(8);
+        TokenAutomaton.Allowed within = automaton.allowed(state, limit, false);
+        assertThat(allowed(within.mask())).isEqualTo(oneByOne(text, same, tokens, limit));
+        BitSet near = oneByOne(text, same, tokens, within.nearest());
         assertThat(near.isEmpty()).isFalse();
-        assertThat(allowed(automaton.allowed(state, limit, false).mask())).isEqualTo(near);
+        assertThat(oneByOne(text, same, tokens, within.nearest() - 1).isEmpty()).isTrue();
         int[] ids = (answer % 2 == 0 ? all : near).stream().toArray();
         int token = ids[random.nextInt(ids.length)];
         state = automaton.behind(state, token);
         same = behind(text, same, tokens.of(token));
+      }
+    }
+  }
+
+  /** However it is begun, it is closed in time. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"type\":\"string\",\"pattern\":\"foo\"}",
+        "{\"type\":\"string\",\"pattern\":\"[0-9]{3}\",\"minLength\":9}",
+        "{\"type\":\"string\",\"minLength\":25,\"maxLength\":2000}",
+        "{\"type\":\"array\",\"items\":{\"type\":\"string\"},\"minItems\":6}",
+        "{}"
+      })
+  void endsBeforeTheLimit(String schema) {
+    TokenBytes tokens = bytes("base-tokenizer");
+    TokenAutomaton automaton =
+        new TokenAutomaton(
+            Constraint.jsonSchema(schema).unwrap(Graph.class),
+            tokens,
+            new TokenTrie(tokens, VOCABULARY));
+    SplittableRandom random = new SplittableRandom(1);
+    for (int answer = 0; answer < 20; answer++) {
+      ConstrainedText text = new ConstrainedText(automaton, Set.of(VOCABULARY), 40);
+      int left = 40;
+      int token = -1;
+      while (token != VOCABULARY && !text.isEnd()) {
+        assertThat(left--).isPositive();
+        int[] allowed = allowed(text.allowed()).stream().toArray();
+        token = allowed[random.nextInt(allowed.length)];
+        text.accept(token);
       }
     }
   }

@@ -98,7 +98,11 @@ public final class StructuredAnswers implements Callable<Integer> {
     int end = from + schemas;
     for (int seed = from; seed < end; seed += AT_ONCE) {
       int next = Math.min(end, seed + AT_ONCE);
-      all = all.plus(answers.ask(seed, next));
+      SchemaAnswers.Tally some = answers.ask(seed, next);
+      tell(out, "Invalid", some.invalid());
+      tell(out, "Unfinished", some.unfinished());
+      tell(out, "Refused", some.refused());
+      all = all.plus(some);
       if (next == end || next / REPORT != seed / REPORT) {
         out.printf(
             Locale.ROOT,
@@ -112,9 +116,6 @@ public final class StructuredAnswers implements Callable<Integer> {
         out.flush();
       }
     }
-    tell(out, "Invalid", all.invalid());
-    tell(out, "Unfinished", all.unfinished());
-    tell(out, "Refused", all.refused());
     return all.invalid().isEmpty() && all.refused().isEmpty();
   }
 

@@ -132,7 +132,14 @@ public final class SchemaAnswers {
     List<String> unfinished = new ArrayList<>();
     for (int i = 0; i < results.size(); i++) {
       GenerationResult result = results.get(i);
-      String told = seeds.get(i) + ": " + schemas.get(i) + " " + result.text();
+      String told =
+          "%d: %s %s after %d tokens: %s"
+              .formatted(
+                  seeds.get(i),
+                  schemas.get(i),
+                  result.stopReason(),
+                  result.tokens().length,
+                  result.text());
       if (result.stopReason() != StopReason.END_TOKEN) {
         unfinished.add(told);
       } else {
