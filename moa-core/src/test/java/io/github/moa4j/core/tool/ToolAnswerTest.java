@@ -129,6 +129,33 @@ final class ToolAnswerTest {
     }
   }
 
+  /** Cut anywhere, as by a limit, and told in two pieces, as they may come. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Gleich 😀.\n<tool_call>\n{\"name\": \"weather\", \"arguments\": {\"city\": \"Tromsø"
+            + " \\\"中\\\" \\ud83d\\ude00 </tool_call>\"}}\n</tool_call>\n<tool_call>\n{\"name\":"
+            + " \"get-time\", \"arguments\": {}}\n</tool_call>",
+        "{\"name\": \"weather\", \"parameters\": {\"city\": \"Zürich }]\"}}",
+        "[TOOL_CALLS] [{\"name\": \"weather\", \"arguments\": {\"a\": [{}, \"é\"]}, \"id\":"
+            + " \"abcdefgh1\"}, {\"name\": \"get-time\", \"arguments\": {}}]",
+        "[TOOL_CALLS]weather[ARGS]{\"city\": \"Oslo\"}[TOOL_CALLS]get-time[ARGS]{}",
+        "<|python_tag|>{\"name\": \"weather\", \"parameters\": {\"city\": \"Oslo\"}}",
+        "<tool_call>{\"name\": \"weather\", \"arguments\": {\"city\": \"Oslo\",}}</tool_call>",
+      })
+  void streamsEveryBeginningCutAtEveryPlace(String answer) {
+    for (int end = 0; end <= answer.length(); end++) {
+      String begun = answer.substring(0, end);
+      String text = read(begun).text();
+      for (int cut = 0; cut <= end; cut++) {
+        SpokenText spoken = new SpokenText(NAMES);
+        String told =
+            spoken.add(begun.substring(0, cut)) + spoken.add(begun.substring(cut)) + spoken.end();
+        assertThat(told).as("%s cut at %d", begun, cut).isEqualTo(text);
+      }
+    }
+  }
+
   @Test
   void saysAtOnceWhatCannotBeACall() {
     SpokenText spoken = new SpokenText(NAMES);
