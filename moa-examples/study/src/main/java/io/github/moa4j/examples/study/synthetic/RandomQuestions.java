@@ -34,7 +34,8 @@ public final class RandomQuestions {
     int length = 0;
     while (length < tokens) {
       for (int i = Math.max(1, (tokens - length) / 8); i > 0; i--) {
-        text.append(text.length() > 0 ? " " : "").append(Integer.toString(random.nextInt(46_656), 36));
+        text.append(text.length() > 0 ? " " : "")
+            .append(Integer.toString(random.nextInt(46_656), 36));
       }
       Conversation prompt = Conversation.of(ChatMessage.user(text.toString()));
       length = mixture.prompts().encode(prompt).length;
