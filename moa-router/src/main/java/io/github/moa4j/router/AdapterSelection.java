@@ -19,6 +19,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,14 +52,15 @@ final class AdapterSelection {
   }
 
   /**
-   * Checks that there is a domain.
+   * Checks that there is a domain, and that it is visible: what is not does not exist.
    *
+   * @param visible empty for all
    * @throws AdapterException if there is none of that name; it names those there are
    */
-  void requireKnown(String domain, Question question) {
-    if (!registry.contains(domain) || !question.allows(domain)) {
-      throw DomainNames.unknown(
-          domain, registry.domains().stream().filter(question::allows).toList());
+  void requireKnown(String domain, Optional<Set<String>> visible) {
+    Predicate<String> seen = name -> visible.isEmpty() || visible.get().contains(name);
+    if (!registry.contains(domain) || !seen.test(domain)) {
+      throw DomainNames.unknown(domain, registry.domains().stream().filter(seen).toList());
     }
   }
 
@@ -168,22 +170,18 @@ final class AdapterSelection {
    * no layer chose. Where the router knows more than these, none of these included, the base's own
    * pass tells first whether the prompt is theirs.
    *
-   * @param among the domains that take part; empty for all
    * @throws AdapterException if the prompt's domain is one whose adapter cannot be used
    */
-  HeldAdapters holdByLayer(RouterInUse inUse, Optional<Set<String>> among, int[] prompt) {
+  HeldAdapters holdByLayer(RouterInUse inUse, int[] prompt) {
     LayerwiseRouter router = inUse.perLayer();
     List<AdapterLease> leases = new ArrayList<>();
     List<AdapterLease> kept = new ArrayList<>();
     try {
       router.domains().stream()
-          .filter(
-              domain ->
-                  registry.contains(domain) && among.map(a -> a.contains(domain)).orElse(true))
+          .filter(registry::contains)
           .forEach(domain -> leases.addAll(ifUsable(domain, this::acquireForLayers)));
       if (leases.size() < router.domains().size()) {
-        RoutingDecision decision =
-            known(inUse.decide(generator.pass(() -> inUse.states(prompt)), among));
+        RoutingDecision decision = known(inUse.decide(generator.pass(() -> inUse.states(prompt))));
         if (decision.chosen().isEmpty()) {
           return HeldAdapters.none(decision);
         }

@@ -76,6 +76,7 @@ public final class AnswerStream implements Iterator<String>, AutoCloseable {
       if (read(TextStream::hasNext)) {
         next = spoken.add(read(TextStream::next));
       } else {
+        answer.requireReported();
         next = spoken.end();
         ended = true;
       }

@@ -26,8 +26,7 @@ final class DecisionOnly implements PromptRouting {
   /** Waits for the decision on a question that is routed by sequence. */
   static RoutingDecision of(RequestGate gate, TextGenerator generator, QuestionRoute route) {
     DecisionOnly asked = new DecisionOnly(gate, route);
-    GenerationRequest request =
-        new GenerationRequest(route.prompt(), asked, GenerationOptions.greedy(1));
+    GenerationRequest request = route.request(asked, GenerationOptions.greedy(1));
     try (TextStream text = generator.stream(request)) {
       text.result();
       throw new IllegalStateException("A prompt was answered that was only to be routed");

@@ -9,6 +9,7 @@ import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.PromptSettings;
 import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.core.text.TextTokenizer;
+import io.github.moa4j.router.access.AuditTrail;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -39,6 +40,7 @@ public final class MixtureBuilder {
   private int batchTokens = 16_384;
   private Optional<Duration> timeLimit = Optional.empty();
   private Duration exitPatience = Duration.ZERO;
+  private Optional<AuditTrail> audit = Optional.empty();
 
   MixtureBuilder(MixtureDirectory directory) {
     this.directory = directory;
@@ -242,6 +244,12 @@ public final class MixtureBuilder {
     return this;
   }
 
+  /** What keeps a record of all that is done for callers; nothing by default. */
+  public MixtureBuilder audit(AuditTrail value) {
+    audit = Optional.of(value);
+    return this;
+  }
+
   /**
    * Loads the base and the router; adapters are loaded when they are first needed. An adapter of
    * another base, or with damaged provenance, is logged as a warning, and its domain refused.
@@ -294,7 +302,8 @@ public final class MixtureBuilder {
           limits(base),
           batchTokens,
           timeLimit,
-          exitPatience);
+          exitPatience,
+          audit);
     } catch (RuntimeException e) {
       base.close();
       throw e;

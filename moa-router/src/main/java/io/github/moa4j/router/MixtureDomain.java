@@ -113,7 +113,7 @@ public final class MixtureDomain {
    * trial. {@link Answer#versions} tells which one answered. If it cannot be used later, the active
    * one answers, and the log says so.
    *
-   * @param share of the callers ({@link Question#by}), and of the questions without one; from 0 to
+   * @param share of the callers ({@link Question#as}), and of the questions without one; from 0 to
    *     1
    * @throws AdapterException if the version is not kept or cannot be used
    */

@@ -10,6 +10,7 @@ import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureException;
 import io.github.moa4j.core.store.PromptSettings;
 import io.github.moa4j.core.text.PromptEncoder;
+import io.github.moa4j.router.access.AuditTrail;
 import io.github.moa4j.router.monitoring.AnswerObserver;
 import io.github.moa4j.router.monitoring.MixtureStatus;
 import java.lang.ref.Cleaner;
@@ -58,7 +59,7 @@ public final class MixtureOfLoras implements AutoCloseable {
   private final RequestGate gate;
   private final TextGenerator generator;
   private final AnswerBatches batches;
-  private final AnswerReports reports = new AnswerReports();
+  private final AnswerReports reports;
   private final OpenAnswers answers;
   private final MixtureStatusReport status;
   private final Executor executor = ForkJoinPool.commonPool(); // runs what is told asynchronously
@@ -75,10 +76,12 @@ public final class MixtureOfLoras implements AutoCloseable {
       GenerationLimits limits,
       int batchTokens,
       Optional<Duration> timeLimit,
-      Duration exitPatience) {
+      Duration exitPatience,
+      Optional<AuditTrail> audit) {
     this.directory = directory;
     this.base = base;
     this.promptSettings = promptSettings;
+    this.reports = new AnswerReports(audit);
     this.prompts = prompts;
     this.registry =
         new AdapterRegistry(
@@ -188,7 +191,8 @@ public final class MixtureOfLoras implements AutoCloseable {
   /**
    * Decides which domain a question belongs to, without answering it.
    *
-   * @throws AdapterException if the question names an unknown domain
+   * @throws AdapterException if the question names a domain that its caller cannot see, or that
+   *     does not exist: nobody can tell which
    * @throws RouterException if there is no router, or it fails
    */
   public RoutingDecision route(Question question) {

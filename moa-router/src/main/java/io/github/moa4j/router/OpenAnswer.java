@@ -15,6 +15,8 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -30,9 +32,9 @@ final class OpenAnswer implements PromptRouting {
   private final RequestGate gate;
   private final QuestionRoute route;
   private final QuestionTools tools;
-  private final AnswerReports reports;
-  private final long start = System.nanoTime();
+  private final AnswerReports.Report report;
   private final TextStream text;
+  private final CompletionStage<GenerationResult> ended; // and reported
   private final CompletableFuture<HeldAdapters> held = new CompletableFuture<>();
 
   /**
@@ -42,32 +44,32 @@ final class OpenAnswer implements PromptRouting {
    */
   OpenAnswer(
       RequestGate gate,
-      AnswerReports reports,
+      AnswerReports.Report report,
       TextGenerator generator,
       QuestionTools tools,
       QuestionRoute route) {
-    this(gate, reports, tools, route, self -> generator.stream(self.request()));
+    this(gate, report, tools, route, self -> generator.stream(self.request()));
   }
 
   /** Starts to generate an answer that is pushed, in the generator's thread. */
   OpenAnswer(
       RequestGate gate,
-      AnswerReports reports,
+      AnswerReports.Report report,
       TextGenerator generator,
       QuestionTools tools,
       QuestionRoute route,
       Consumer<String> onText) {
-    this(gate, reports, tools, route, self -> generator.stream(self.request(), onText));
+    this(gate, report, tools, route, self -> generator.stream(self.request(), onText));
   }
 
   private OpenAnswer(
       RequestGate gate,
-      AnswerReports reports,
+      AnswerReports.Report report,
       QuestionTools tools,
       QuestionRoute route,
       Function<OpenAnswer, TextStream> generate) {
     this.gate = gate;
-    this.reports = reports;
+    this.report = report;
     this.tools = tools;
     this.route = route;
     gate.add(this);
@@ -75,10 +77,10 @@ final class OpenAnswer implements PromptRouting {
       this.text = generate.apply(this);
     } catch (RuntimeException e) {
       gate.remove(this);
-      reports.failed(route.named(), start, Optional.empty(), e);
+      report.failed(Optional.empty(), e);
       throw e;
     }
-    text.ended().whenComplete(this::report);
+    this.ended = text.ended().whenComplete(this::report);
     text.ended().whenComplete((result, failure) -> endWithoutAdapters(failure));
   }
 
@@ -88,14 +90,14 @@ final class OpenAnswer implements PromptRouting {
             ? Optional.of(held.join())
             : Optional.empty();
     if (failure == null) {
-      reports.answered(route.named(), start, who, result);
+      report.answered(who, result);
     } else {
-      reports.failed(route.named(), start, who, told(failure));
+      report.failed(who, told(failure));
     }
   }
 
   private GenerationRequest request() {
-    return new GenerationRequest(route.prompt(), this, tools.options());
+    return route.request(this, tools.options());
   }
 
   private void endWithoutAdapters(Throwable failure) {
@@ -123,6 +125,12 @@ final class OpenAnswer implements PromptRouting {
   @Override
   public AdapterChoice hold() {
     HeldAdapters found = gate.work(route::hold);
+    try {
+      report.begun(found);
+    } catch (RuntimeException e) {
+      found.close();
+      throw e;
+    }
     held.complete(found);
     return found.choice();
   }
@@ -173,9 +181,23 @@ final class OpenAnswer implements PromptRouting {
     return tools.spoken();
   }
 
+  /**
+   * Checks that what ended was reported, as nobody may get an answer that is in no audit.
+   *
+   * @throws MoaException if it could not be
+   */
+  void requireReported() {
+    try {
+      ended.toCompletableFuture().join();
+    } catch (CompletionException e) {
+      throw told(e.getCause());
+    }
+  }
+
   /** Waits for the whole answer. */
   Answer answer() {
     GenerationResult generation = read(TextStream::result);
+    requireReported();
     return held().answer(generation, tools.read(generation.text()));
   }
 
@@ -202,13 +224,13 @@ final class OpenAnswer implements PromptRouting {
 
   /** Calls something in the generator's thread when the answer has ended, with what is told. */
   void whenEnded(Consumer<Optional<MoaException>> end) {
-    text.ended()
-        .whenComplete(
-            (result, failure) -> end.accept(Optional.ofNullable(failure).map(this::told)));
+    ended.whenComplete(
+        (result, failure) -> end.accept(Optional.ofNullable(failure).map(this::told)));
   }
 
   private MoaException told(Throwable e) {
-    return e instanceof EngineClosedException ? gate.closed() : failure(e);
+    Throwable reason = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
+    return reason instanceof EngineClosedException ? gate.closed() : failure(reason);
   }
 
   /** Returns what a caller is told of something that went wrong with a question. */

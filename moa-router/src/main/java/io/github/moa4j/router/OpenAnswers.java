@@ -55,7 +55,7 @@ final class OpenAnswers {
     return started(
         () -> {
           QuestionRoute route = way(question);
-          return new OpenAnswer(gate, reports, generator, tools, route, onText);
+          return new OpenAnswer(gate, report(question), generator, tools, route, onText);
         });
   }
 
@@ -65,7 +65,7 @@ final class OpenAnswers {
 
   /** Starts an answer to a question whose way is known. */
   OpenAnswer open(Question question, QuestionRoute route) {
-    return new OpenAnswer(gate, reports, generator, tools(question), route);
+    return new OpenAnswer(gate, report(question), generator, tools(question), route);
   }
 
   /** Returns how a question is to be answered, with the mixture's time limit if it has none. */
@@ -79,18 +79,28 @@ final class OpenAnswers {
 
   /** Returns the way of a question that is to be answered. */
   QuestionRoute way(Question question) {
-    long start = System.nanoTime();
+    AnswerReports.Report report = report(question);
     try {
       return route(question);
     } catch (MoaException e) {
-      reports.failed(question.domain().filter(registry::contains), start, Optional.empty(), e);
+      report.failed(Optional.empty(), e);
       throw e;
     }
   }
 
+  private AnswerReports.Report report(Question question) {
+    return reports.of(question, question.domain().filter(registry::contains));
+  }
+
   /** Decides on a question that is not answered. */
   RoutingDecision decide(Question question) {
-    return told(() -> decision(route(question)));
+    return told(
+        () -> {
+          AnswerReports.Report report = report(question);
+          RoutingDecision decision = decision(route(question));
+          report.routed(decision);
+          return decision;
+        });
   }
 
   private RoutingDecision decision(QuestionRoute route) {

@@ -1,10 +1,14 @@
 package io.github.moa4j.router;
 
 import io.github.moa4j.core.generation.GenerationOptions;
+import io.github.moa4j.core.generation.GenerationRequest.Sharing;
 import io.github.moa4j.core.text.ChatMessage;
 import io.github.moa4j.core.text.Conversation;
 import io.github.moa4j.core.tool.ToolChoice;
+import io.github.moa4j.router.access.Caller;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -15,12 +19,12 @@ import java.util.Set;
  * @param conversation the messages so far, the user's last one at the end; tools and documents; and
  *     variables of the chat template, which go before those of the mixture
  * @param domain the domain whose adapter is to answer; empty to let the router decide
- * @param among the domains that may answer; empty for all. The router scores no other, so that
- *     nothing of the others shows in the decision, and none can be named
+ * @param among the domains that may answer, of those that the caller sees; empty for all. The
+ *     router scores no other, so that nothing of the others shows in the decision, and none can be
+ *     named
  * @param toolChoice whether tools of the conversation may, must not or must be called
- * @param caller a key of who asks, which decides what version of an adapter answers where two are
- *     compared ({@link MixtureDomain#tryOut}); it is hashed and kept nowhere. Empty if it is nobody
- *     in particular
+ * @param caller who asks; empty for the application itself, which sees all domains and shares what
+ *     the model computes with all other questions of that kind
  * @param options sampling and stop conditions
  */
 public record Question(
@@ -28,7 +32,7 @@ public record Question(
     Optional<String> domain,
     Optional<Set<String>> among,
     ToolChoice toolChoice,
-    Optional<String> caller,
+    Optional<Caller> caller,
     GenerationOptions options) {
 
   /** Checks that nothing is null. */
@@ -67,14 +71,33 @@ public record Question(
     return new Question(conversation, domain, Optional.of(domains), toolChoice, caller, options);
   }
 
-  /** Returns this question asked by somebody; see {@link #caller}. */
-  public Question by(String key) {
-    return new Question(conversation, domain, among, toolChoice, Optional.of(key), options);
+  /** Returns this question asked by somebody, who gets nothing to know of what it may not see. */
+  public Question as(Caller who) {
+    return new Question(conversation, domain, among, toolChoice, Optional.of(who), options);
   }
 
-  /** Tells whether a domain may answer. */
-  boolean allows(String name) {
-    return among.isEmpty() || among.get().contains(name);
+  /** Returns the domains that may answer; empty for all. */
+  Optional<Set<String>> visible() {
+    Optional<Set<String>> seen = caller.flatMap(Caller::domains);
+    if (seen.isEmpty() || among.isEmpty()) {
+      return seen.or(() -> among);
+    }
+    Set<String> both = new HashSet<>(seen.get());
+    both.retainAll(among.get());
+    return Optional.of(both);
+  }
+
+  /** Returns with whom it shares what the model computes. */
+  Sharing sharing() {
+    return caller
+        .map(
+            who ->
+                new Sharing(
+                    who.group()
+                        .map(group -> List.of("group", group))
+                        .orElse(List.of("caller", who.name())),
+                    who.apart()))
+        .orElse(Sharing.EVERYTHING);
   }
 
   /** Returns this question with other options. */

@@ -1,6 +1,11 @@
 package io.github.moa4j.router;
 
+import io.github.moa4j.core.generation.GenerationOptions;
+import io.github.moa4j.core.generation.GenerationRequest;
+import io.github.moa4j.core.generation.GenerationRequest.Sharing;
+import io.github.moa4j.core.generation.PromptRouting;
 import io.github.moa4j.core.model.PromptStates;
+import io.github.moa4j.router.access.Caller;
 import io.github.moa4j.router.monitoring.internal.RoutingEvent;
 import java.util.Collection;
 import java.util.Comparator;
@@ -30,11 +35,11 @@ final class QuestionRoute {
   private static final double FOREIGN = 0.3;
 
   private final Optional<String> named;
-  private final Optional<Set<String>> among;
   private final Optional<String> caller;
+  private final Sharing sharing;
   private final RoutedPrompt prompt;
   private final AdapterSelection selection;
-  private final Optional<RouterInUse> router; // unless the domain is named
+  private final Optional<RouterInUse> router; // unless the domain is named, or there is none
   private final RoutingMode mode;
   private final RouterReadings readings;
   private final Optional<RouterReadings.Reading> messages; // where the router reads these
@@ -48,8 +53,8 @@ final class QuestionRoute {
       RoutingMode mode,
       RouterReadings readings) {
     this.named = question.domain();
-    this.among = question.among();
-    this.caller = question.caller();
+    this.caller = question.caller().map(Caller::name);
+    this.sharing = question.sharing();
     this.prompt = prompt;
     this.selection = selection;
     this.router = router;
@@ -57,12 +62,14 @@ final class QuestionRoute {
     this.readings = readings;
     if (named.isEmpty() && prompt.blank()) {
       decided = Optional.of(RoutingDecision.abstained(Abstention.BLANK));
+    } else if (named.isEmpty() && router.isEmpty()) {
+      decided = Optional.of(RoutingDecision.abstained(Abstention.NO_DOMAIN));
     }
     boolean apart = mode != RoutingMode.PER_LAYER && !prompt.messages().isEmpty();
     this.messages =
         router
             .filter(inUse -> apart && decided.isEmpty())
-            .map(inUse -> readings.of(inUse, prompt.messages()));
+            .map(inUse -> readings.of(inUse, sharing.pass(), prompt.messages()));
   }
 
   /** Returns the domain that the caller named. */
@@ -72,6 +79,11 @@ final class QuestionRoute {
 
   int[] prompt() {
     return prompt.tokens();
+  }
+
+  /** Returns what the generator is to do for the question. */
+  GenerationRequest request(PromptRouting routing, GenerationOptions options) {
+    return new GenerationRequest(prompt(), routing, options, sharing);
   }
 
   /**
@@ -116,7 +128,7 @@ final class QuestionRoute {
   }
 
   private RoutingDecision decision(PromptStates states) {
-    return router.orElseThrow().decide(states, among);
+    return router.orElseThrow().decide(states);
   }
 
   /** Decides on parts that have not been decided on. */
@@ -124,7 +136,7 @@ final class QuestionRoute {
       Collection<RoutedPrompt.Part> parts, Map<RoutedPrompt.Part, RoutingDecision> said) {
     List<RoutedPrompt.Part> left = parts.stream().filter(part -> !said.containsKey(part)).toList();
     List<int[]> prompts = left.stream().map(RoutedPrompt.Part::tokens).toList();
-    List<PromptStates> states = readings.of(router.orElseThrow(), prompts).states();
+    List<PromptStates> states = readings.of(router.orElseThrow(), sharing.pass(), prompts).states();
     for (int i = 0; i < left.size(); i++) {
       said.put(left.get(i), decision(states.get(i)));
     }
@@ -185,7 +197,7 @@ final class QuestionRoute {
       return selection.holdNamed(named.get(), caller, prompt());
     }
     if (decided.isEmpty() && mode == RoutingMode.PER_LAYER) {
-      return selection.holdByLayer(router.orElseThrow(), among, prompt());
+      return selection.holdByLayer(router.orElseThrow(), prompt());
     }
     return selection.hold(decision(), caller, prompt());
   }

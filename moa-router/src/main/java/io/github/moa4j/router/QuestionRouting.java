@@ -7,6 +7,7 @@ import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.router.stored.StoredRouters;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The router that is in use, the mixture's as of the last reload or the application's own, and the
@@ -75,15 +76,20 @@ final class QuestionRouting {
   }
 
   /**
-   * Returns the way of a question.
+   * Returns the way of a question. To whom sees some domains only, a mixture without a router is as
+   * one whose router knows none of these.
    *
-   * @throws io.github.moa4j.core.lora.AdapterException if it names an unknown domain
+   * @throws io.github.moa4j.core.lora.AdapterException if it names a domain that is unknown, or
+   *     not visible
    * @throws RouterException if it names none and there is no router
    */
   QuestionRoute route(Question question, RoutedPrompt prompt) {
-    question.domain().ifPresent(domain -> selection.requireKnown(domain, question));
+    Optional<Set<String>> visible = question.visible();
+    question.domain().ifPresent(domain -> selection.requireKnown(domain, visible));
     Optional<RouterInUse> router = question.domain().isPresent() ? Optional.empty() : inUse;
-    if (question.domain().isEmpty() && router.isEmpty()) {
+    if (visible.isPresent()) {
+      router = router.flatMap(whole -> whole.seeing(visible.get()));
+    } else if (question.domain().isEmpty() && router.isEmpty()) {
       throw new RouterException(
           "The mixture in "
               + mixture

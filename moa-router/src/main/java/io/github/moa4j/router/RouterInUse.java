@@ -13,12 +13,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
- * The router that decides now, checked against the base. Whatever an application's own router
- * throws becomes a {@link RouterException}. Immutable.
+ * The router that decides now, checked against the base, with all of its domains or with those
+ * alone that somebody sees. Whatever an application's own router throws becomes a {@link
+ * RouterException}. Immutable.
  */
 final class RouterInUse {
 
-  private static final int MOST_RESTRICTIONS = 64; // kept, as a restriction copies weights
+  private static final int MOST_RESTRICTIONS = 64; // kept, by the domains that somebody sees
 
   private final BaseModel base;
   private final RoutingSettings settings;
@@ -26,16 +27,23 @@ final class RouterInUse {
   private final String what;
   private final int depth; // layers before the last state that the router reads
   private final Optional<LayerwiseRouter> perLayer;
-  private final Map<Set<String>, Optional<Router>> restricted = new ConcurrentHashMap<>();
+  private final Map<Set<String>, Optional<RouterInUse>> restricted = new ConcurrentHashMap<>();
+
+  private final Optional<RouterInUse> whole; // of which this is a part
 
   private RouterInUse(
-      BaseModel base, RoutingSettings settings, Router whole, Optional<LayerwiseRouter> perLayer) {
+      BaseModel base,
+      RoutingSettings settings,
+      Router router,
+      Optional<LayerwiseRouter> perLayer,
+      Optional<RouterInUse> whole) {
     this.base = base;
     this.settings = settings;
-    this.what = "The router of class " + whole.getClass().getName();
-    this.router = ask(() -> settings.states().map(whole::usingFirstStates).orElse(whole));
+    this.what = "The router of class " + router.getClass().getName();
+    this.router = ask(() -> settings.states().map(router::usingFirstStates).orElse(router));
     this.depth = checkedDepth();
     this.perLayer = perLayer;
+    this.whole = whole;
   }
 
   /**
@@ -44,7 +52,7 @@ final class RouterInUse {
    * @throws RouterException if it does not fit the base or the settings
    */
   static RouterInUse bySequence(BaseModel base, RoutingSettings settings, Router router) {
-    return new RouterInUse(base, settings, router, Optional.empty());
+    return new RouterInUse(base, settings, router, Optional.empty(), Optional.empty());
   }
 
   /**
@@ -71,7 +79,7 @@ final class RouterInUse {
               + " those that its own choices lead to. Route by sequence, or store a router that was"
               + " trained for PER_LAYER.");
     }
-    return new RouterInUse(base, settings, router, Optional.of(router));
+    return new RouterInUse(base, settings, router, Optional.of(router), Optional.empty());
   }
 
   /**
@@ -82,7 +90,7 @@ final class RouterInUse {
    */
   RouterInUse tried() {
     float[][] blank = new float[depth + 1][base.config().hiddenSize()];
-    decide(new PromptStates(blank, blank), Optional.empty());
+    decide(new PromptStates(blank, blank));
     return this;
   }
 
@@ -116,6 +124,51 @@ final class RouterInUse {
     return least - 1;
   }
 
+  /**
+   * Returns this router knowing those of its domains only that somebody sees; empty where it knows
+   * none of them.
+   *
+   * @throws RouterException if it cannot leave domains out
+   */
+  Optional<RouterInUse> seeing(Set<String> visible) {
+    if (restricted.size() >= MOST_RESTRICTIONS) {
+      restricted.clear();
+    }
+    return restricted.computeIfAbsent(
+        visible,
+        wanted -> {
+          Set<String> known = new HashSet<>(ask(router::domains));
+          known.retainAll(wanted);
+          known.remove(RouterDomains.NONE_OF_THESE);
+          return known.isEmpty()
+              ? Optional.empty()
+              : Optional.of(using(known));
+        });
+  }
+
+  private RouterInUse using(Set<String> known) {
+    Router fewer = ask(() -> router.usingDomains(known));
+    for (String domain : ask(fewer::domains)) {
+      if (!known.contains(domain) && !domain.equals(RouterDomains.NONE_OF_THESE)) {
+        throw new RouterException(what + " was to leave domains out and has not.");
+      }
+    }
+    if (!ask(fewer::states).equals(ask(router::states))) {
+      throw new RouterException(what + " reads other states when it leaves domains out.");
+    }
+    return new RouterInUse(
+        base,
+        settings,
+        fewer,
+        perLayer.map(all -> all.usingDomains(known)),
+        Optional.of(this));
+  }
+
+  /** Returns the router with all of its domains, which reads what this one does. */
+  RouterInUse whole() {
+    return whole.orElse(this);
+  }
+
   /** Returns the router that every layer follows. */
   LayerwiseRouter perLayer() {
     return perLayer.orElseThrow();
@@ -139,31 +192,10 @@ final class RouterInUse {
   /**
    * Decides on a prompt.
    *
-   * @param among the domains that take part; empty for all
    * @throws RouterException if the router fails
    */
-  RoutingDecision decide(PromptStates states, Optional<Set<String>> among) {
-    Optional<Router> asked = among.isEmpty() ? Optional.of(router) : restrictedTo(among.get());
-    return asked
-        .map(some -> settings.decide(ask(() -> some.route(states))))
-        .orElseGet(() -> RoutingDecision.abstained(Abstention.NO_DOMAIN));
-  }
-
-  /** Returns the router with some domains only; none where it knows none of them. */
-  private Optional<Router> restrictedTo(Set<String> among) {
-    if (restricted.size() >= MOST_RESTRICTIONS) {
-      restricted.clear();
-    }
-    return restricted.computeIfAbsent(
-        among,
-        wanted -> {
-          Set<String> known = new HashSet<>(ask(router::domains));
-          known.retainAll(wanted);
-          known.remove(RouterDomains.NONE_OF_THESE);
-          return known.isEmpty()
-              ? Optional.empty()
-              : Optional.of(ask(() -> router.usingDomains(known)));
-        });
+  RoutingDecision decide(PromptStates states) {
+    return settings.decide(ask(() -> router.route(states)));
   }
 
   private <T> T ask(Supplier<T> question) {

@@ -55,11 +55,13 @@ final class RouterReadings {
   private static final class Text {
 
     private final RouterInUse router;
+    private final Object pass; // equal where one pass may read both
     private final int[] prompt;
     private final CompletableFuture<PromptStates> states = new CompletableFuture<>();
 
-    Text(RouterInUse router, int[] prompt) {
+    Text(RouterInUse router, Object pass, int[] prompt) {
       this.router = router;
+      this.pass = pass;
       this.prompt = prompt;
     }
   }
@@ -103,9 +105,14 @@ final class RouterReadings {
     }
   }
 
-  /** Lets prompts wait until their question, or another that has room in its pass, reads them. */
-  Reading of(RouterInUse router, List<int[]> prompts) {
-    List<Text> texts = prompts.stream().map(prompt -> new Text(router, prompt)).toList();
+  /**
+   * Lets prompts wait until their question, or another that has room in its pass, reads them.
+   *
+   * @param pass equal for questions of which one pass may read both
+   */
+  Reading of(RouterInUse router, Object pass, List<int[]> prompts) {
+    List<Text> texts =
+        prompts.stream().map(prompt -> new Text(router.whole(), pass, prompt)).toList();
     synchronized (this) {
       for (Text text : texts) {
         PromptStates known = remembered.get(new Read(router, text.prompt));
@@ -159,10 +166,11 @@ final class RouterReadings {
     candidates.addAll(waiting);
     List<Text> batch = new ArrayList<>();
     int longest = 0;
+    Text first = own.get(0);
     for (Text text : candidates) {
       int padded = Math.max(longest, text.prompt.length) * (batch.size() + 1);
       boolean fits = batch.isEmpty() || padded <= MOST_TOKENS;
-      if (fits && text.router == own.get(0).router) {
+      if (fits && text.router == first.router && text.pass.equals(first.pass)) {
         batch.add(text);
         longest = Math.max(longest, text.prompt.length);
       }

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A version of a domain's adapter that answers a share of the domain's questions beside the active
- * one. A caller who has a key ({@link Question#by}) always gets the same of the two, in every
+ * one. A caller who has a key ({@link Question#as}) always gets the same of the two, in every
  * process and whenever it asks; a larger share leaves those with the version whom it had before.
  * Questions without a key are dealt out in turn. Thread-safe.
  */

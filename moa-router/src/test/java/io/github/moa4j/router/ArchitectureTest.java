@@ -64,6 +64,15 @@ final class ArchitectureTest {
       onlyUses("stored", "stored..", "layerwise", "ridge", "statistics..");
 
   @ArchTest
+  static final ArchRule accessKnowsNothingOfTheMixture =
+      noClasses()
+          .that()
+          .resideInAPackage(ROUTER + ".access")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage(ROUTER + "..").and(not(resideInAPackage(ROUTER + ".access"))));
+
+  @ArchTest
   static final ArchRule algebraStandsAlone =
       noClasses()
           .that()

@@ -7,6 +7,7 @@ import io.github.moa4j.core.files.DurableFiles;
 import io.github.moa4j.core.generation.GenerationOptions;
 import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.store.AdapterVersion;
+import io.github.moa4j.router.access.Caller;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,9 +99,9 @@ class MixtureDomainTest {
       assertThat(colours.onTrial()).contains(1);
 
       for (int caller = 0; caller < 8; caller++) {
-        Question asked = question().by("caller " + caller);
+        Question asked = question().as(Caller.named("caller " + caller));
         int version = mixture.generate(asked).versions().get("colours");
-        assertThat(version).isEqualTo(new Trial("colours", 1, 0.5).takes(asked.caller()) ? 1 : 2);
+        assertThat(version).isEqualTo(new Trial("colours", 1, 0.5).takes(asked.caller().map(Caller::name)) ? 1 : 2);
         try (AnswerStream stream = mixture.stream(asked.inDomain("colours"))) {
           assertThat(stream.versions()).isEqualTo(Map.of("colours", version));
         }

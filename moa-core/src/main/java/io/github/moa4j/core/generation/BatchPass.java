@@ -14,7 +14,9 @@ import io.github.moa4j.core.model.internal.TokenBatch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.BiFunction;
@@ -70,12 +72,27 @@ final class BatchPass {
 
   /** Appends lines to their slots, each under its answer's adapters, and draws what follows. */
   List<Outcome> extend(List<Line> lines) {
+    return inPasses(lines, this::extendAtOnce);
+  }
+
+  /** Runs those apart that share no pass. */
+  private static List<Outcome> inPasses(
+      List<Line> lines, Function<List<Line>, List<Outcome>> pass) {
+    Map<Object, List<Line>> passes = new LinkedHashMap<>();
+    for (Line line : lines) {
+      Object key = line.answer().request.sharing().pass();
+      passes.computeIfAbsent(key, first -> new ArrayList<>()).add(line);
+    }
+    return passes.values().stream().flatMap(own -> pass.apply(own).stream()).toList();
+  }
+
+  private List<Outcome> extendAtOnce(List<Line> lines) {
     List<Line> ordered = new ArrayList<>(lines);
     ordered.sort(Comparator.comparing(Line::last).reversed());
     int drawing = (int) ordered.stream().filter(Line::last).count();
     return eachAloneIfNotTogether(
         ordered,
-        this::extend,
+        this::extendAtOnce,
         () -> {
           try (NDManager scope = decoder.newScope()) {
             NDArray logits = append(scope, ordered);
@@ -152,9 +169,13 @@ final class BatchPass {
 
   /** Runs lines of prompts through the base, for the router and for whom its pass serves. */
   List<Outcome> read(List<Line> lines) {
+    return inPasses(lines, this::readAtOnce);
+  }
+
+  private List<Outcome> readAtOnce(List<Line> lines) {
     return eachAloneIfNotTogether(
         lines,
-        this::read,
+        this::readAtOnce,
         () -> {
           List<PromptReading> readings = lines.stream().map(line -> line.answer().reading).toList();
           return inSlots(
@@ -172,7 +193,7 @@ final class BatchPass {
     int depth = answer.request.routing().depth().orElseThrow();
     answer.reading = new PromptReading(decoder, prompt.length, depth, PrefixStore.BLOCK);
     if (answer.reading.isOfAllLayers()) {
-      List<PrefixStore.Block> found = prefixes.find(prompt, AdapterChoice.base());
+      List<PrefixStore.Block> found = prefixes.find(answer.group(), prompt, AdapterChoice.base());
       int whole = stored(prompt) / PrefixStore.BLOCK;
       for (int i = 0; i < Math.min(whole, found.size()) && found.get(i).sums().isPresent(); i++) {
         answer.reading.skip(found.get(i).sums().get());
@@ -212,7 +233,7 @@ final class BatchPass {
     int most = stored(prompt);
     int exact = Math.min(Math.min(ofBase, most), answer.base);
     slots.cache().truncate(answer.slot, exact);
-    List<PrefixStore.Block> found = prefixes.find(prompt, choice);
+    List<PrefixStore.Block> found = prefixes.find(answer.group(), prompt, choice);
     int stored = Math.min(found.size() * PrefixStore.BLOCK, most);
     prefixes.restore(found, slots.cache(), answer.slot, stored);
     answer.reuse(Math.max(exact, stored));
@@ -231,7 +252,7 @@ final class BatchPass {
   private void keep(
       ScheduledAnswer answer, int[] tokens, AdapterChoice choice, List<float[][]> sums) {
     try {
-      prefixes.keep(tokens, choice, slots.cache(), answer.slot, sums);
+      prefixes.keep(answer.group(), tokens, choice, slots.cache(), answer.slot, sums);
     } catch (EngineClosedException e) {
       throw e;
     } catch (RuntimeException e) {

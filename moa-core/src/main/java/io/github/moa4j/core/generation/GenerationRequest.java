@@ -10,14 +10,41 @@ import java.util.OptionalInt;
  * @param prompt token ids, at least one
  * @param routing chooses the adapters that prompt and answer run through
  * @param options sampling and stop conditions
+ * @param sharing with whom it shares what the model computes
  */
-public record GenerationRequest(int[] prompt, PromptRouting routing, GenerationOptions options) {
+public record GenerationRequest(
+    int[] prompt, PromptRouting routing, GenerationOptions options, Sharing sharing) {
+
+  /**
+   * With whom a request shares what the model computes.
+   *
+   * @param group requests of equal groups, and no others, find each other's keys and values
+   * @param apart whether no pass of the model computes for this request and for one of another
+   *     group at once
+   */
+  public record Sharing(Object group, boolean apart) {
+
+    /** All requests that say nothing else share everything. */
+    public static final Sharing EVERYTHING = new Sharing("", false);
+
+    private static final Object TOGETHER = new Object();
+
+    /** Returns what is equal for two requests if one pass may compute for both. */
+    public Object pass() {
+      return apart ? group : TOGETHER;
+    }
+  }
 
   /** Validates the components. */
   public GenerationRequest {
     if (prompt.length == 0) {
       throw new IllegalArgumentException("The prompt is empty: it needs at least one token");
     }
+  }
+
+  /** Creates a request that shares everything with all others of that kind. */
+  public GenerationRequest(int[] prompt, PromptRouting routing, GenerationOptions options) {
+    this(prompt, routing, options, Sharing.EVERYTHING);
   }
 
   /**

@@ -65,6 +65,11 @@ final class ScheduledAnswer {
     return request.prompt();
   }
 
+  /** Requests of equal groups find each other's keys and values. */
+  Object group() {
+    return request.sharing().group();
+  }
+
   /** Tokens of the prompt that the slot lacks. */
   int left() {
     return prompt().length - done;

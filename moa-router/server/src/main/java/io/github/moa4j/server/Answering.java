@@ -32,8 +32,8 @@ final class Answering {
   }
 
   /** Answers in this thread, which waits for the model and for the client. */
-  void answer(Exchange exchange, Asked asked, Caller caller) {
-    List<Question> questions = questions(asked, caller);
+  void answer(Exchange exchange, Asked asked, Client client) {
+    List<Question> questions = questions(asked, client);
     Metrics.Request measured = metrics.begin(asked.format().operation());
     try (Streams streams = new Streams()) {
       for (Question question : questions) {
@@ -48,18 +48,18 @@ final class Answering {
       measured.end("cancelled");
       exchange.fail(ApiError.closing()); // unless it is the client who has left
     } catch (RuntimeException e) {
-      ApiError error = ApiError.of(e);
+      ApiError error = models.failure(asked.model(), client, e);
       measured.end(error.code());
       exchange.fail(error);
     }
   }
 
-  private List<Question> questions(Asked asked, Caller caller) {
+  private List<Question> questions(Asked asked, Client client) {
     List<Question> questions = new ArrayList<>();
     for (Conversation prompt : asked.prompts()) {
       for (GenerationOptions choice : asked.choices()) {
         Question question = Question.of(prompt).with(choice).calling(asked.toolChoice());
-        questions.add(models.addressed(question, asked.model(), caller));
+        questions.add(models.addressed(question, asked.model(), client));
       }
     }
     return questions;

@@ -3,6 +3,7 @@ package io.github.moa4j.server;
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.files.JsonObject;
+import io.github.moa4j.router.access.Caller;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -19,21 +20,23 @@ import java.util.Set;
  *
  * <pre>{@code
  * {"keys": [{"name": "reports", "sha256": "HEX OF THE KEY'S HASH", "domains": ["sql"]},
+ *           {"name": "night jobs", "key": "A KEY", "group": "jobs", "apart": true},
  *           {"name": "operations", "key": "THE KEY ITSELF", "admin": true}]}
  * }</pre>
  *
- * where a key without {@code domains} sees them all, and one that is {@code admin} may read the
- * metrics and, where the server allows it, load and unload adapters. Only hashes are kept, so how
- * long a look-up takes says nothing of a key. Immutable.
+ * where a key without {@code domains} sees them all, and one that is {@code admin} sees them all,
+ * and may read the metrics and, where the server allows it, load and unload adapters. {@code group}
+ * and {@code apart} are those of a {@link Caller}. Only hashes are kept, so how long a look-up
+ * takes says nothing of a key. Immutable.
  */
 public final class ApiKeys {
 
   private static final int SHORTEST = 16; // characters; a shorter key can be guessed
 
-  private final Map<String, Caller> callers; // by the SHA-256 of the key, in hexadecimal
+  private final Map<String, Client> clients; // by the SHA-256 of the key, in hexadecimal
 
-  private ApiKeys(Map<String, Caller> callers) {
-    this.callers = callers;
+  private ApiKeys(Map<String, Client> clients) {
+    this.clients = clients;
   }
 
   /**
@@ -43,31 +46,42 @@ public final class ApiKeys {
    */
   public static ApiKeys read(Path file) {
     JsonObject all = JsonObject.read(file, MoaException::new);
-    Map<String, Caller> callers = new LinkedHashMap<>();
+    Map<String, Client> clients = new LinkedHashMap<>();
     for (JsonObject entry : all.objects("keys")) {
       for (String key : entry.keys()) {
-        if (!Set.of("name", "key", "sha256", "domains", "admin").contains(key)) {
-          throw entry.wrongKey(key, "expected name, key or sha256, domains and admin");
+        if (!Set.of("name", "key", "sha256", "domains", "group", "apart", "admin").contains(key)) {
+          throw entry.wrongKey(
+              key, "expected name, key or sha256, domains, group, apart and admin");
         }
       }
       String name = entry.text("name");
       String hash = entry.has("sha256") ? storedHash(entry) : hash(longEnough(entry));
-      Caller caller =
-          new Caller(
-              name,
-              entry.has("domains")
-                  ? Optional.of(Set.copyOf(entry.texts("domains")))
-                  : Optional.empty(),
-              entry.bool("admin", false));
-      if (callers.put(hash, caller) != null) {
+      if (clients.put(hash, client(name, entry)) != null) {
         throw new MoaException(file + ": the key of '" + Failure.quote(name) + "' is there twice.");
       }
     }
-    if (callers.isEmpty()) {
+    if (clients.isEmpty()) {
       throw new MoaException(
           file + " holds no keys: expected {\"keys\": [{\"name\": ..., \"key\": ...}]}.");
     }
-    return new ApiKeys(callers);
+    return new ApiKeys(clients);
+  }
+
+  private static Client client(String name, JsonObject entry) {
+    boolean admin = entry.bool("admin", false);
+    if (admin && entry.has("domains")) {
+      throw entry.wrongKey(
+          "domains", "a key that is admin reads metrics of all domains; leave one of the two out");
+    }
+    Caller caller =
+        new Caller(
+            name,
+            entry.has("domains")
+                ? Optional.of(Set.copyOf(entry.texts("domains")))
+                : Optional.empty(),
+            entry.has("group") ? Optional.of(entry.text("group")) : Optional.empty(),
+            entry.bool("apart", false));
+    return new Client(Optional.of(caller), admin);
   }
 
   private static String storedHash(JsonObject entry) {
@@ -98,16 +112,16 @@ public final class ApiKeys {
    * @param authorization the header of that name, null if there is none
    * @throws ApiError if it brings no key that is known
    */
-  Caller caller(String authorization) {
+  Client client(String authorization) {
     String[] parts = authorization == null ? new String[0] : authorization.strip().split(" +", 2);
     if (parts.length != 2 || !parts[0].equalsIgnoreCase("Bearer")) {
       throw ApiError.noKey();
     }
-    Caller caller = callers.get(hash(parts[1]));
-    if (caller == null) {
+    Client client = clients.get(hash(parts[1]));
+    if (client == null) {
       throw ApiError.noKey();
     }
-    return caller;
+    return client;
   }
 
   private static String hash(String key) {

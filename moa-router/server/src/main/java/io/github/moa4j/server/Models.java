@@ -1,5 +1,6 @@
 package io.github.moa4j.server;
 
+import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.router.MixtureOfLoras;
 import io.github.moa4j.router.Question;
@@ -15,7 +16,8 @@ import java.util.TreeSet;
 /**
  * The names that a request may give as its model: {@value #AUTO} lets the router choose, the base's
  * name has it answer alone, and a domain's name has its adapter answer. Names of domains that a
- * caller does not see are names that do not exist.
+ * client does not see are names that do not exist; whether there is a router that knows others it
+ * does not see either.
  */
 final class Models {
 
@@ -36,18 +38,22 @@ final class Models {
     return name.equals(AUTO) || name.equals(baseName);
   }
 
-  /** Returns a question to the model of that name. */
-  Question addressed(Question question, String model, Caller caller) {
-    if (model.equals(AUTO) && isRouted()) {
-      return caller.domains().map(question::among).orElse(question);
+  /** Returns a question to the model of that name, which the mixture knows or not. */
+  Question addressed(Question question, String model, Client client) {
+    Question asked = client.caller().map(question::as).orElse(question);
+    if (model.equals(AUTO)) {
+      if (!isRouted(client)) {
+        throw ApiError.noModel(model);
+      }
+      return asked;
     }
-    if (model.equals(baseName)) {
-      return question.among(Set.of());
-    }
-    if (!model.equals(AUTO) && caller.sees(model) && mixture.registry().contains(model)) {
-      return question.inDomain(model);
-    }
-    throw ApiError.noModel(model);
+    return model.equals(baseName) ? asked.among(Set.of()) : asked.inDomain(model);
+  }
+
+  /** Returns what a client is told whose question failed. */
+  ApiError failure(String model, Client client, RuntimeException e) {
+    boolean known = isReserved(model) || client.sees(model) && mixture.registry().contains(model);
+    return e instanceof AdapterException && !known ? ApiError.noModel(model) : ApiError.of(e);
   }
 
   /** Returns the name of the model that answered. */
@@ -55,45 +61,45 @@ final class Models {
     return domain.orElse(baseName);
   }
 
-  /** Returns the domains that a caller sees, but those whose name means something else. */
-  Set<String> domains(Caller caller) {
+  /** Returns the domains that a client sees, but those whose name means something else. */
+  Set<String> domains(Client client) {
     Set<String> names = new TreeSet<>(mixture.registry().domains());
-    names.removeIf(name -> isReserved(name) || !caller.sees(name));
+    names.removeIf(name -> isReserved(name) || !client.sees(name));
     return names;
   }
 
   /** Returns the list of models as OpenAI's clients expect it. */
-  Map<String, Object> list(Caller caller) {
+  Map<String, Object> list(Client client) {
     Map<String, Object> list = new LinkedHashMap<>();
     list.put("object", "list");
-    list.put("data", all(caller));
+    list.put("data", all(client));
     return list;
   }
 
   /** Returns one of the models. */
-  Map<String, Object> find(String name, Caller caller) {
-    return all(caller).stream()
+  Map<String, Object> find(String name, Client client) {
+    return all(client).stream()
         .filter(model -> model.get("id").equals(name))
         .findFirst()
         .orElseThrow(() -> ApiError.noModel(name));
   }
 
-  private List<Map<String, Object>> all(Caller caller) {
+  private List<Map<String, Object>> all(Client client) {
     MixtureState state = mixture.directory().state();
     List<Map<String, Object>> models = new ArrayList<>();
-    if (state.routerVersion().isPresent()) {
+    if (isRouted(client)) {
       models.add(model(AUTO, started, baseName));
     }
     models.add(model(baseName, started, null));
-    for (String domain : domains(caller)) {
+    for (String domain : domains(client)) {
       MixtureState.Domain stored = state.domains().get(domain);
       models.add(model(domain, stored == null ? started : stored.committed(), baseName));
     }
     return models;
   }
 
-  private boolean isRouted() {
-    return mixture.directory().state().routerVersion().isPresent();
+  private boolean isRouted(Client client) {
+    return client.isRestricted() || mixture.directory().state().routerVersion().isPresent();
   }
 
   private Map<String, Object> model(String id, Instant created, String parent) {

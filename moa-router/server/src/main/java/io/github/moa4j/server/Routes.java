@@ -47,7 +47,7 @@ final class Routes {
 
   /** What is done with the body of a request. */
   private interface Task {
-    void run(Exchange exchange, byte[] body, Caller caller);
+    void run(Exchange exchange, byte[] body, Client client);
   }
 
   /** Takes a request, in the thread of its connection. */
@@ -78,20 +78,20 @@ final class Routes {
       exchange.send(closing ? 503 : 200, Map.of("status", closing ? "closing" : "ok"));
     } else if (path.equals("/metrics")) {
       requireMethod(request, HttpMethod.GET);
-      requireAdmin(caller(request));
+      requireAdmin(client(request));
       work(
           request,
           exchange,
           () -> exchange.send(200, "text/plain; version=0.0.4; charset=utf-8", metrics.text()));
     } else if (path.equals("/v1/models")) {
       requireMethod(request, HttpMethod.GET);
-      Caller caller = caller(request);
-      work(request, exchange, () -> exchange.send(200, models.list(caller)));
+      Client client = client(request);
+      work(request, exchange, () -> exchange.send(200, models.list(client)));
     } else if (path.startsWith(MODEL)) {
       requireMethod(request, HttpMethod.GET);
-      Caller caller = caller(request);
+      Client client = client(request);
       String name = decoded(path.substring(MODEL.length()));
-      work(request, exchange, () -> exchange.send(200, models.find(name, caller)));
+      work(request, exchange, () -> exchange.send(200, models.find(name, client)));
     } else {
       throw ApiError.ofStatus(404, "not_found", "There is nothing at this path.");
     }
@@ -110,36 +110,36 @@ final class Routes {
     }
   }
 
-  private Caller caller(HttpServerRequest request) {
+  private Client client(HttpServerRequest request) {
     String authorization = request.getHeader("authorization");
-    return settings.keys().map(keys -> keys.caller(authorization)).orElse(Caller.ANYBODY);
+    return settings.keys().map(keys -> keys.client(authorization)).orElse(Client.ANYBODY);
   }
 
-  private static void requireAdmin(Caller caller) {
-    if (!caller.admin()) {
+  private static void requireAdmin(Client client) {
+    if (!client.admin()) {
       throw ApiError.notAllowed("This key may not do that: it is not an administrator's.");
     }
   }
 
-  private void chat(Exchange exchange, byte[] body, Caller caller) {
-    limited(() -> answering.answer(exchange, reader.chat(body), caller));
+  private void chat(Exchange exchange, byte[] body, Client client) {
+    limited(() -> answering.answer(exchange, reader.chat(body), client));
   }
 
-  private void text(Exchange exchange, byte[] body, Caller caller) {
-    limited(() -> answering.answer(exchange, reader.text(body), caller));
+  private void text(Exchange exchange, byte[] body, Client client) {
+    limited(() -> answering.answer(exchange, reader.text(body), client));
   }
 
   /** A change of the adapters, by those who may. */
   private Task change(Adapters.Change change) {
-    return (exchange, body, caller) -> {
-      requireAdmin(caller);
+    return (exchange, body, client) -> {
+      requireAdmin(client);
       exchange.send(200, change.make(body));
     };
   }
 
   private void post(HttpServerRequest request, Exchange exchange, Task task) {
     requireMethod(request, HttpMethod.POST);
-    Caller caller = caller(request);
+    Client client = client(request);
     String type = request.getHeader("content-type");
     if (type == null || !type.toLowerCase(Locale.ROOT).startsWith("application/json")) {
       // A page of another site could send anything else here without its browser asking first.
@@ -149,7 +149,7 @@ final class Routes {
     new RequestBody(settings.mostBodyBytes(), vertx)
         .read(
             request,
-            body -> work(request, exchange, () -> task.run(exchange, body, caller)),
+            body -> work(request, exchange, () -> task.run(exchange, body, client)),
             error -> refuse(request, exchange, error));
   }
 

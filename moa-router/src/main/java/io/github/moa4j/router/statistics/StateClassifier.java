@@ -4,6 +4,7 @@ import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.router.RouterException;
 import io.github.moa4j.router.statistics.internal.FeatureSketch;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /**
  * Scores the domains from one pooled state of the model: scores = weights · h + bias, with h the
@@ -18,7 +19,8 @@ public final class StateClassifier {
   private final int width;
   private final FeatureSketch sketch;
   private final int features;
-  private final float[] weights; // [domain, features], row-major
+  private final float[] weights; // [any domain, features], row-major
+  private final int[] rows; // [domain]; where its weights begin
   private final float[] bias; // [domain]
 
   /**
@@ -64,6 +66,21 @@ public final class StateClassifier {
     this.features = weights.length / bias.length;
     this.weights = weights.clone();
     this.bias = bias.clone();
+    this.rows = IntStream.range(0, bias.length).map(k -> k * features).toArray();
+  }
+
+  /** Shares the weights of a classifier of more domains, so that many selections cost little. */
+  private StateClassifier(StateClassifier all, int[] places) {
+    this.state = all.state;
+    this.width = all.width;
+    this.sketch = all.sketch;
+    this.features = all.features;
+    this.weights = all.weights;
+    this.rows = IntStream.of(places).map(place -> all.rows[place]).toArray();
+    this.bias = new float[places.length];
+    for (int i = 0; i < places.length; i++) {
+      bias[i] = all.bias[places[i]];
+    }
   }
 
   /**
@@ -129,12 +146,16 @@ public final class StateClassifier {
 
   /** Returns a copy of the weights, [domain, {@link #features}], row-major. */
   public float[] weights() {
-    return weights.clone();
+    float[] own = new float[rows.length * features];
+    for (int k = 0; k < rows.length; k++) {
+      System.arraycopy(weights, rows[k], own, k * features, features);
+    }
+    return own;
   }
 
   /** Returns a copy of the weights as they are on the values of the state, [domain, width]. */
   public float[] weightsOfValues() {
-    return features == width ? weights.clone() : sketch.unfold(weights);
+    return features == width ? weights() : sketch.unfold(weights());
   }
 
   /** Returns a copy of the bias, [domain]. */
@@ -145,16 +166,10 @@ public final class StateClassifier {
   /**
    * Returns a classifier of some domains alone.
    *
-   * @param places of the domains, in the order that they shall have
+   * @param places of the domains, at least one, in the order that they shall have
    */
   public StateClassifier domains(int[] places) {
-    float[] keptWeights = new float[places.length * features];
-    float[] keptBias = new float[places.length];
-    for (int i = 0; i < places.length; i++) {
-      System.arraycopy(weights, places[i] * features, keptWeights, i * features, features);
-      keptBias[i] = bias[places[i]];
-    }
-    return new StateClassifier(state, width, keptWeights, keptBias);
+    return new StateClassifier(this, places);
   }
 
   /**
@@ -196,8 +211,9 @@ public final class StateClassifier {
     }
     for (; k < scores.length; k++) {
       double sum = bias[k];
+      int row = rows[k];
       for (int j = 0; j < features; j++) {
-        sum += weights[k * features + j] * wide[j];
+        sum += weights[row + j] * wide[j];
       }
       scores[k] = sum;
     }
@@ -206,10 +222,10 @@ public final class StateClassifier {
 
   /** Four sums side by side, which do not wait for each other: as fast as memory is read. */
   private void scoreFour(int k, double[] values, double[] scores) {
-    int a = k * features;
-    int b = a + features;
-    int c = b + features;
-    int d = c + features;
+    int a = rows[k];
+    int b = rows[k + 1];
+    int c = rows[k + 2];
+    int d = rows[k + 3];
     double sumA = bias[k];
     double sumB = bias[k + 1];
     double sumC = bias[k + 2];

@@ -16,7 +16,8 @@ import java.util.Optional;
 /**
  * Keys and values of earlier sequences, for those that begin as they did: in blocks, each known by
  * the block before it, its token ids, and the very adapters that it ran through, which a new
- * version of a domain is not. What comes before an activated adapter is the base's own, whatever
+ * version of a domain is not. The first block is known by a group, too, so that no sequence finds
+ * one of another group. What comes before an activated adapter is the base's own, whatever
  * the domain. Blocks that were used longest ago go first, those of a sequence from its end.
  *
  * <p>Owns native memory; only the engine's thread touches it.
@@ -36,10 +37,10 @@ public final class PrefixStore implements AutoCloseable {
   /**
    * What a block is known by.
    *
-   * @param before the block before it; empty at the start of a sequence
+   * @param before the block before it; the group at the start of a sequence
    * @param choice the adapters that its tokens ran through, from a position in the block on
    */
-  private record Key(Optional<Block> before, AdapterChoice choice, IntBuffer tokens) {}
+  private record Key(Object before, AdapterChoice choice, IntBuffer tokens) {}
 
   /** Keys and values of some tokens; what it is known by is the object itself. */
   public static final class Block {
@@ -69,7 +70,7 @@ public final class PrefixStore implements AutoCloseable {
     this.most = decoder.dependsOnLength() ? 0 : (int) Math.min(fit, 1 << 20);
   }
 
-  private static Key key(Optional<Block> before, int[] tokens, int start, AdapterChoice choice) {
+  private static Key key(Object before, int[] tokens, int start, AdapterChoice choice) {
     boolean ofBase = choice.adapters().isEmpty() || choice.fromPosition() >= start + BLOCK;
     AdapterChoice own =
         ofBase
@@ -79,19 +80,24 @@ public final class PrefixStore implements AutoCloseable {
     return new Key(before, own, IntBuffer.wrap(Arrays.copyOfRange(tokens, start, start + BLOCK)));
   }
 
-  /** Returns the blocks that a sequence begins with. */
-  public List<Block> find(int[] tokens, AdapterChoice choice) {
+  /**
+   * Returns the blocks that a sequence begins with.
+   *
+   * @param group of the sequence, with {@code equals}
+   */
+  public List<Block> find(Object group, int[] tokens, AdapterChoice choice) {
     List<Key> keys = new ArrayList<>();
     List<Block> found = new ArrayList<>();
-    Optional<Block> before = Optional.empty();
+    Object before = group;
     for (int start = 0; start + BLOCK <= tokens.length; start += BLOCK) {
       Key key = key(before, tokens, start, choice);
-      before = Optional.ofNullable(blocks.get(key));
-      if (before.isEmpty()) {
+      Block block = blocks.get(key);
+      if (block == null) {
         break;
       }
       keys.add(key);
-      found.add(before.get());
+      found.add(block);
+      before = block;
     }
     touch(keys);
     return found;
@@ -120,13 +126,19 @@ public final class PrefixStore implements AutoCloseable {
   /**
    * Keeps the whole blocks of a sequence that are not kept yet.
    *
+   * @param group of the sequence, with {@code equals}
    * @param tokens of the sequence, as many as the slot holds or fewer
    * @param sums of the states of each block, for as many as there are
    */
   public void keep(
-      int[] tokens, AdapterChoice choice, KeyValueCache source, int slot, List<float[][]> sums) {
+      Object group,
+      int[] tokens,
+      AdapterChoice choice,
+      KeyValueCache source,
+      int slot,
+      List<float[][]> sums) {
     List<Key> keys = new ArrayList<>();
-    Optional<Block> before = Optional.empty();
+    Object before = group;
     for (int start = 0; start + BLOCK <= tokens.length; start += BLOCK) {
       Key key = key(before, tokens, start, choice);
       Block block = blocks.get(key);
@@ -144,7 +156,7 @@ public final class PrefixStore implements AutoCloseable {
         blocks.put(key, block);
       }
       keys.add(key);
-      before = Optional.of(block);
+      before = block;
     }
     touch(keys);
   }
