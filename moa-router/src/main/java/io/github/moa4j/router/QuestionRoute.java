@@ -69,7 +69,7 @@ final class QuestionRoute {
     this.messages =
         router
             .filter(inUse -> apart && decided.isEmpty())
-            .map(inUse -> readings.of(inUse, sharing.pass(), prompt.messages()));
+            .map(inUse -> readings.of(inUse, sharing, prompt.messages()));
   }
 
   /** Returns the domain that the caller named. */
@@ -106,7 +106,7 @@ final class QuestionRoute {
    * @return the key of the domain that was chosen
    */
   Object decide(PromptStates states) {
-    readings.remember(router.orElseThrow(), prompt(), states);
+    readings.remember(router.orElseThrow(), sharing, prompt(), states);
     decide(List.of(states));
     return key();
   }
@@ -136,7 +136,7 @@ final class QuestionRoute {
       Collection<RoutedPrompt.Part> parts, Map<RoutedPrompt.Part, RoutingDecision> said) {
     List<RoutedPrompt.Part> left = parts.stream().filter(part -> !said.containsKey(part)).toList();
     List<int[]> prompts = left.stream().map(RoutedPrompt.Part::tokens).toList();
-    List<PromptStates> states = readings.of(router.orElseThrow(), sharing.pass(), prompts).states();
+    List<PromptStates> states = readings.of(router.orElseThrow(), sharing, prompts).states();
     for (int i = 0; i < left.size(); i++) {
       said.put(left.get(i), decision(states.get(i)));
     }

@@ -1,5 +1,6 @@
 package io.github.moa4j.router;
 
+import io.github.moa4j.core.generation.GenerationRequest.Sharing;
 import io.github.moa4j.core.generation.TextGenerator;
 import io.github.moa4j.core.model.PromptStates;
 import java.nio.IntBuffer;
@@ -43,11 +44,11 @@ final class RouterReadings {
     this.generator = generator;
   }
 
-  /** Tokens, and how many layers of the base ran over them. */
-  private record Read(int depth, IntBuffer tokens) {
+  /** Tokens, how many layers of the base ran over them, and for whom. */
+  private record Read(Object group, int depth, IntBuffer tokens) {
 
-    Read(RouterInUse router, int[] tokens) {
-      this(router.depth(), IntBuffer.wrap(tokens));
+    Read(RouterInUse router, Sharing sharing, int[] tokens) {
+      this(sharing.group(), router.depth(), IntBuffer.wrap(tokens));
     }
   }
 
@@ -55,13 +56,13 @@ final class RouterReadings {
   private static final class Text {
 
     private final RouterInUse router;
-    private final Object pass; // equal where one pass may read both
+    private final Sharing sharing;
     private final int[] prompt;
     private final CompletableFuture<PromptStates> states = new CompletableFuture<>();
 
-    Text(RouterInUse router, Object pass, int[] prompt) {
+    Text(RouterInUse router, Sharing sharing, int[] prompt) {
       this.router = router;
-      this.pass = pass;
+      this.sharing = sharing;
       this.prompt = prompt;
     }
   }
@@ -108,14 +109,14 @@ final class RouterReadings {
   /**
    * Lets prompts wait until their question, or another that has room in its pass, reads them.
    *
-   * @param pass equal for questions of which one pass may read both
+   * @param sharing with whom the question shares what is read
    */
-  Reading of(RouterInUse router, Object pass, List<int[]> prompts) {
+  Reading of(RouterInUse router, Sharing sharing, List<int[]> prompts) {
     List<Text> texts =
-        prompts.stream().map(prompt -> new Text(router.whole(), pass, prompt)).toList();
+        prompts.stream().map(prompt -> new Text(router.whole(), sharing, prompt)).toList();
     synchronized (this) {
       for (Text text : texts) {
-        PromptStates known = remembered.get(new Read(router, text.prompt));
+        PromptStates known = remembered.get(new Read(router, sharing, text.prompt));
         if (known != null) {
           text.states.complete(known);
         } else if (waiting.size() < MOST_WAITING) {
@@ -127,8 +128,9 @@ final class RouterReadings {
   }
 
   /** Keeps what the base made of a prompt, as long as there is room and nobody needs it more. */
-  synchronized void remember(RouterInUse router, int[] prompt, PromptStates states) {
-    Read read = new Read(router, prompt.clone());
+  synchronized void remember(
+      RouterInUse router, Sharing sharing, int[] prompt, PromptStates states) {
+    Read read = new Read(router, sharing, prompt.clone());
     if (bytes(states) > MOST_REMEMBERED || remembered.get(read) != null) {
       return;
     }
@@ -152,12 +154,16 @@ final class RouterReadings {
     List<PromptStates> read = router.states(batch.stream().map(text -> text.prompt).toList());
     for (int i = 0; i < batch.size(); i++) {
       batch.get(i).states.complete(read.get(i));
-      remember(router, batch.get(i).prompt, read.get(i));
+      remember(router, batch.get(i).sharing, batch.get(i).prompt, read.get(i));
     }
     synchronized (this) {
       batch.forEach(waiting::remove);
     }
     return true;
+  }
+
+  private static boolean samePass(Text one, Text other) {
+    return one.sharing.pass().equals(other.sharing.pass());
   }
 
   /** Chooses from a question's own texts, the shortest first, and fills up with others'. */
@@ -170,7 +176,7 @@ final class RouterReadings {
     for (Text text : candidates) {
       int padded = Math.max(longest, text.prompt.length) * (batch.size() + 1);
       boolean fits = batch.isEmpty() || padded <= MOST_TOKENS;
-      if (fits && text.router == first.router && text.pass.equals(first.pass)) {
+      if (fits && text.router == first.router && samePass(text, first)) {
         batch.add(text);
         longest = Math.max(longest, text.prompt.length);
       }
