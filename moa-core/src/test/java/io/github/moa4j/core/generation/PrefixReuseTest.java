@@ -3,6 +3,7 @@ package io.github.moa4j.core.generation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.moa4j.core.TestModels;
+import io.github.moa4j.core.generation.GenerationRequest.Sharing;
 import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.model.AdapterChoice;
@@ -228,5 +229,48 @@ final class PrefixReuseTest {
     public void release() {
       // It holds nothing.
     }
+  }
+
+  @Test
+  void groupsFindNothingOfEachOther() {
+    int[] prompt = Fixture.prompt(3 * BLOCK, 77);
+    assertThat(reusedBy("a", prompt)).isZero();
+    assertThat(reusedBy("b", prompt)).isZero();
+    assertThat(ask(prompt, AdapterChoice.base()).reusedTokens()).isZero();
+    assertThat(reusedBy("a", prompt)).isEqualTo(reusedBy("b", prompt)).isPositive();
+  }
+
+  private int reusedBy(String group, int[] prompt) {
+    GenerationRequest request =
+        new GenerationRequest(
+            prompt,
+            new GenerationRequest.Known(AdapterChoice.base()),
+            OPTIONS,
+            new Sharing(group, false));
+    return reusing.generate(List.of(request)).get(0).reusedTokens();
+  }
+
+  @Test
+  void onePassIsForThoseWhoShareIt() {
+    Sharing apart = new Sharing("a", true);
+    assertThat(apart.pass()).isEqualTo(new Sharing("a", true).pass());
+    assertThat(List.of(new Sharing("b", true), new Sharing("b", false), Sharing.EVERYTHING))
+        .noneMatch(other -> other.pass().equals(apart.pass()));
+    assertThat(new Sharing("b", false).pass()).isEqualTo(Sharing.EVERYTHING.pass());
+  }
+
+  @Test
+  void answersApartAreThoseOfAnybody() {
+    List<GenerationRequest> requests = new ArrayList<>();
+    List<int[]> expected = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      int[] prompt = Fixture.prompt(20 + 9 * i, i);
+      GenerationRequest.Known choice = new GenerationRequest.Known(AdapterChoice.of(first));
+      requests.add(
+          new GenerationRequest(prompt, choice, OPTIONS, new Sharing("group " + i % 3, i % 2 > 0)));
+      expected.add(plain.generate(List.of(new GenerationRequest(prompt, choice, OPTIONS))).get(0).tokens());
+    }
+    assertThat(reusing.generate(requests).stream().map(GenerationResult::tokens).toList())
+        .containsExactlyElementsOf(expected);
   }
 }

@@ -1,7 +1,9 @@
 package io.github.moa4j.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.moa4j.core.MoaException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -103,6 +105,19 @@ final class KeysTest {
   void metricsAreForAdministrators() throws Exception {
     assertThat(send(ANIMALS, "/metrics", "").statusCode()).isEqualTo(403);
     assertThat(send(ALL, "/metrics", "").body()).contains("gen_ai_");
+  }
+
+  @Test
+  void whoReadsTheMetricsOfAllDomainsSeesThemAll() throws IOException {
+    Path keys =
+        Files.writeString(
+            folder.resolve("both.json"),
+            """
+            {"keys": [{"name": "zoo", "key": "%s", "domains": ["animals"], "admin": true}]}"""
+                .formatted(ANIMALS));
+    assertThatThrownBy(() -> ApiKeys.read(keys))
+        .isInstanceOf(MoaException.class)
+        .hasMessageContainingAll("both.json", "domains", "admin");
   }
 
   @ParameterizedTest

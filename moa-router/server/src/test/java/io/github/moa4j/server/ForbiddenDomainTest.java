@@ -1,0 +1,175 @@
+package io.github.moa4j.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.moa4j.core.store.MixtureDirectory;
+import io.github.moa4j.core.store.MixtureState;
+import io.github.moa4j.router.MixtureOfLoras;
+import io.github.moa4j.router.RouterKind;
+import io.github.moa4j.router.layerwise.LayerwiseRouter;
+import io.github.moa4j.router.statistics.StateClassifier;
+import io.github.moa4j.router.stored.StoredRouters;
+import io.github.moa4j.router.ridge.RidgeRouter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Over HTTP, too, two mixtures that differ in a domain a key does not see are one. */
+@Timeout(300)
+final class ForbiddenDomainTest {
+
+  private static final int QUESTIONS = 30;
+  private static final String KEY = "key-of-those-who-see-animals";
+  private static final String SECRET = "poems";
+  private static final List<String> MODELS =
+      List.of("auto", "auto", "base", "animals", "capitals", SECRET, "nothing", "aut", "../x", "");
+  private static final List<String> TEXTS =
+      List.of(ServedMixture.CAPITAL, ServedMixture.SOUND, "What", "", " ", "poems poems");
+
+  @TempDir static Path folder;
+
+  @Test
+  void cannotBeToldFromItsAbsence() throws Exception {
+    ServerSettings settings = ServerSettings.builder().port(0).keys(keys()).build();
+    try (MixtureOfLoras with = MixtureOfLoras.builder(withSecret()).open();
+        MoaServer one = MoaServer.start(ServedMixture.shared(), settings);
+        MoaServer other = MoaServer.start(with, settings)) {
+      assertThat(told(other, "/v1/models", "")).isEqualTo(told(one, "/v1/models", ""));
+      for (String model : MODELS) {
+        String path = "/v1/models/" + model.replace("/", "%2F");
+        assertThat(told(other, path, "")).as(path).isEqualTo(told(one, path, ""));
+      }
+      for (String path : List.of("/metrics", "/v1/reload", "/v1/load_lora_adapter", "/health")) {
+        assertThat(told(other, path, "")).as(path).isEqualTo(told(one, path, ""));
+        assertThat(told(other, path, "{\"lora_name\": \"poems\"}"))
+            .as(path)
+            .isEqualTo(told(one, path, "{\"lora_name\": \"poems\"}"));
+      }
+      Random random = new Random(1);
+      for (int i = 0; i < QUESTIONS; i++) {
+        String path = random.nextInt(4) == 0 ? "/v1/completions" : "/v1/chat/completions";
+        String body = body(path, random);
+        assertThat(told(other, path, body)).as(body).isEqualTo(told(one, path, body));
+      }
+    }
+  }
+
+  private static ApiKeys keys() throws IOException {
+    return ApiKeys.read(
+        Files.writeString(
+            folder.resolve("keys.json"),
+            """
+            {"keys": [{"name": "zoo", "key": "%s", "domains": ["animals"]}]}"""
+                .formatted(KEY)));
+  }
+
+  private static String body(String path, Random random) {
+    String text = TEXTS.get(random.nextInt(TEXTS.size()));
+    return "{\"model\": \"%s\", \"max_tokens\": 4, \"stream\": %s, %s}"
+        .formatted(
+            MODELS.get(random.nextInt(MODELS.size())),
+            random.nextBoolean(),
+            path.contains("chat")
+                ? "\"messages\": [{\"role\": \"user\", \"content\": \"" + text + "\"}]"
+                : "\"prompt\": \"" + text + "\"");
+  }
+
+  /** All that comes back, but for what no two requests get alike. */
+  private static String told(MoaServer server, String path, String body) throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
+            .header("Authorization", "Bearer " + KEY);
+    if (!body.isEmpty()) {
+      request
+          .header("Content-Type", "application/json")
+          .POST(HttpRequest.BodyPublishers.ofString(body));
+    }
+    HttpResponse<String> reply =
+        HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
+    Map<String, List<String>> headers = new TreeMap<>(reply.headers().map());
+    headers.remove("x-request-id");
+    headers.remove("content-length"); // follows from the body, but for what is left out below
+    return reply.statusCode()
+        + " "
+        + headers
+        + reply
+            .body()
+            .replaceAll("\"id\":\"(chatcmpl|cmpl)-[0-9a-f]+\"", "\"id\"")
+            .replaceAll("\"created\":\\d+", "\"created\"");
+  }
+
+  /** Copies the mixture, and adds a domain that its routers find as probable as the others. */
+  private static Path withSecret() {
+    Path copy = folder.resolve("with");
+    copyTree(ServedMixture.directory(), copy);
+    MixtureDirectory mixture = MixtureDirectory.open(copy);
+    MixtureState state = mixture.state();
+    Path adapter = state.adapterDirectory("capitals");
+    Path routers = state.routerDirectory().orElseThrow();
+    LayerwiseRouter layerwise = StoredRouters.readLayerwise(routers, state.baseFingerprint());
+    RidgeRouter ridge =
+        (RidgeRouter) StoredRouters.read(routers, RouterKind.RIDGE, state.baseFingerprint());
+    List<String> domains = Stream.concat(layerwise.domains().stream(), Stream.of(SECRET)).toList();
+    StoredRouters more =
+        new StoredRouters(
+            LayerwiseRouter.of(domains, layerwise.pooling(), withSecret(layerwise.layers()))
+                .withAbstentionThreshold(layerwise.abstentionThreshold()),
+            RidgeRouter.of(
+                domains,
+                ridge.pooling(),
+                withSecret(ridge.layers()),
+                ridge.settings(),
+                ridge.temperature()));
+    mixture.commit(
+        change -> {
+          change.addDomain(SECRET, target -> copyTree(adapter, target));
+          change.setRouter(target -> more.write(target, state.baseFingerprint()));
+        });
+    return copy;
+  }
+
+  private static List<StateClassifier> withSecret(List<StateClassifier> layers) {
+    return layers.stream()
+        .map(
+            known -> {
+              int features = known.features();
+              float[] old = known.weights();
+              float[] weights = new float[old.length + features];
+              System.arraycopy(old, 0, weights, 0, old.length);
+              System.arraycopy(old, 0, weights, old.length, features); // as the first domain
+              float[] bias = new float[known.numDomains() + 1];
+              System.arraycopy(known.bias(), 0, bias, 0, known.numDomains());
+              bias[known.numDomains()] = known.bias()[0] + 1;
+              return new StateClassifier(known.state(), known.width(), weights, bias);
+            })
+        .toList();
+  }
+
+  private static void copyTree(Path from, Path to) {
+    try (Stream<Path> all = Files.walk(from)) {
+      for (Path file : all.toList()) {
+        Path target = to.resolve(from.relativize(file).toString());
+        if (!Files.isDirectory(file)) {
+          Files.copy(file, target);
+        } else if (!Files.exists(target)) {
+          Files.createDirectories(target);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
