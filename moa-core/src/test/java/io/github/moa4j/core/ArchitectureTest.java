@@ -46,8 +46,8 @@ final class ArchitectureTest {
       room("registry").usesOnly("store", "lora", "model", "checkpoint", "files");
 
   @ArchTest
-  static final ArchRule storeStandsOnFilesSigningAndTheExceptionOfLora =
-      room("store").usesOnly("files", "signing", "lora");
+  static final ArchRule storeStandsOnFilesSigningEncryptionAndTheExceptionOfLora =
+      room("store").usesOnly("files", "signing", "encryption", "lora");
 
   @ArchTest
   static final ArchRule modelStandsOnLoraKernelAndCheckpoint =
@@ -80,6 +80,8 @@ final class ArchitectureTest {
   @ArchTest static final ArchRule hubStandsOnFiles = room("hub").usesOnly("files");
 
   @ArchTest static final ArchRule signingStandsOnFiles = room("signing").usesOnly("files");
+
+  @ArchTest static final ArchRule encryptionStandsOnFiles = room("encryption").usesOnly("files");
 
   @ArchTest static final ArchRule filesStandAlone = room("files").usesOnly();
 

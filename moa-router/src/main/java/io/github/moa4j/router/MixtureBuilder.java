@@ -1,5 +1,6 @@
 package io.github.moa4j.router;
 
+import io.github.moa4j.core.encryption.Encryption;
 import io.github.moa4j.core.generation.GenerationLimits;
 import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.AdapterException;
@@ -51,6 +52,12 @@ public final class MixtureBuilder {
    */
   public MixtureBuilder signatures(SignaturePolicy value) {
     directory = directory.verifying(value);
+    return this;
+  }
+
+  /** The keys of adapters and routers that are encrypted; none by default. */
+  public MixtureBuilder encryption(Encryption value) {
+    directory = directory.encrypted(value);
     return this;
   }
 

@@ -79,8 +79,8 @@ final class QuestionRouting {
    * Returns the way of a question. To whom sees some domains only, a mixture without a router is as
    * one whose router knows none of these.
    *
-   * @throws io.github.moa4j.core.lora.AdapterException if it names a domain that is unknown, or
-   *     not visible
+   * @throws io.github.moa4j.core.lora.AdapterException if it names a domain that is unknown, or not
+   *     visible
    * @throws RouterException if it names none and there is no router
    */
   QuestionRoute route(Question question, RoutedPrompt prompt) {

@@ -140,9 +140,7 @@ final class RouterInUse {
           Set<String> known = new HashSet<>(ask(router::domains));
           known.retainAll(wanted);
           known.remove(RouterDomains.NONE_OF_THESE);
-          return known.isEmpty()
-              ? Optional.empty()
-              : Optional.of(using(known));
+          return known.isEmpty() ? Optional.empty() : Optional.of(using(known));
         });
   }
 
@@ -157,11 +155,7 @@ final class RouterInUse {
       throw new RouterException(what + " reads other states when it leaves domains out.");
     }
     return new RouterInUse(
-        base,
-        settings,
-        fewer,
-        perLayer.map(all -> all.usingDomains(known)),
-        Optional.of(this));
+        base, settings, fewer, perLayer.map(all -> all.usingDomains(known)), Optional.of(this));
   }
 
   /** Returns the router with all of its domains, which reads what this one does. */

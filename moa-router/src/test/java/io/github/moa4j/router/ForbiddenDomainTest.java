@@ -155,8 +155,7 @@ final class ForbiddenDomainTest {
 
   @Test
   void nobodyWidensWhatItSeesByNamingMore() {
-    Question question =
-        Question.of("red").as(Caller.named("anna").seeing(Set.of("colours")));
+    Question question = Question.of("red").as(Caller.named("anna").seeing(Set.of("colours")));
     assertThat(question.among(Set.of("colours", "poems")).visible()).contains(Set.of("colours"));
     assertThat(question.among(Set.of("poems")).visible()).contains(Set.of());
     assertThat(question.visible()).contains(Set.of("colours"));

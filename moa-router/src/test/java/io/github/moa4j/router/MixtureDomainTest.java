@@ -101,7 +101,9 @@ class MixtureDomainTest {
       for (int caller = 0; caller < 8; caller++) {
         Question asked = question().as(Caller.named("caller " + caller));
         int version = mixture.generate(asked).versions().get("colours");
-        assertThat(version).isEqualTo(new Trial("colours", 1, 0.5).takes(asked.caller().map(Caller::name)) ? 1 : 2);
+        assertThat(version)
+            .isEqualTo(
+                new Trial("colours", 1, 0.5).takes(asked.caller().map(Caller::name)) ? 1 : 2);
         try (AnswerStream stream = mixture.stream(asked.inDomain("colours"))) {
           assertThat(stream.versions()).isEqualTo(Map.of("colours", version));
         }

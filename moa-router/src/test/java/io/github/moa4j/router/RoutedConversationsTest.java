@@ -113,9 +113,12 @@ final class RoutedConversationsTest {
           RouterInUse.bySequence(mixture.base(), settings(), files.ridge("colours", "numbers"));
       TextGenerator generator = new TextGenerator(mixture.base(), mixture.prompts());
       RouterReadings readings = new RouterReadings(generator);
-      RouterReadings.Reading first = readings.of(router, Sharing.EVERYTHING, List.of(new int[] {5}, new int[] {6, 7}));
-      RouterReadings.Reading second = readings.of(router, Sharing.EVERYTHING, List.of(new int[] {8, 9, 10}));
-      RouterReadings.Reading givenUp = readings.of(router, Sharing.EVERYTHING, List.of(new int[] {11}));
+      RouterReadings.Reading first =
+          readings.of(router, Sharing.EVERYTHING, List.of(new int[] {5}, new int[] {6, 7}));
+      RouterReadings.Reading second =
+          readings.of(router, Sharing.EVERYTHING, List.of(new int[] {8, 9, 10}));
+      RouterReadings.Reading givenUp =
+          readings.of(router, Sharing.EVERYTHING, List.of(new int[] {11}));
       givenUp.cancel();
       assertThat(first.states()).hasSize(2);
       generator.close();
@@ -132,12 +135,16 @@ final class RoutedConversationsTest {
           RouterInUse.bySequence(mixture.base(), settings(), files.ridge("colours", "numbers"));
       TextGenerator generator = new TextGenerator(mixture.base(), mixture.prompts());
       RouterReadings readings = new RouterReadings(generator);
-      PromptStates message = readings.of(router, Sharing.EVERYTHING, List.of(new int[] {5})).states().get(0);
+      PromptStates message =
+          readings.of(router, Sharing.EVERYTHING, List.of(new int[] {5})).states().get(0);
       PromptStates prompt = router.states(new int[] {6, 7});
       readings.remember(router, Sharing.EVERYTHING, new int[] {6, 7}, prompt);
       generator.close();
 
-      assertThat(readings.of(router, Sharing.EVERYTHING, List.of(new int[] {5}, new int[] {6, 7})).states())
+      assertThat(
+              readings
+                  .of(router, Sharing.EVERYTHING, List.of(new int[] {5}, new int[] {6, 7}))
+                  .states())
           .containsExactly(message, prompt);
     }
   }

@@ -63,7 +63,7 @@ public final class AdapterSource {
    */
   static AdapterSource version(MixtureDirectory mixture, String domain, int version) {
     Path folder = mixture.adapterDirectory(domain, version);
-    Optional<String> base = Provenance.read(folder).map(Provenance::baseFingerprint);
+    Optional<String> base = mixture.provenance(domain, version).map(Provenance::baseFingerprint);
     return new AdapterSource(
         Optional.empty(),
         base,

@@ -1,6 +1,5 @@
 package io.github.moa4j.core.signing;
 
-import io.github.moa4j.core.files.DurableFiles;
 import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.files.PrivateFiles;
 import io.github.moa4j.core.files.Sha256;
@@ -115,20 +114,12 @@ public record FolderSignature(String name, Map<String, String> files, Verificati
     } catch (IOException e) {
       throw new SigningException("Cannot read " + folder + ": " + Failure.reason(e) + ".", e);
     } finally {
-      delete(root);
+      PrivateFiles.deleteTemporaryFolder(root);
     }
   }
 
   private static SigningException changed(Path file, String how) {
     return new SigningException(
         file + " " + how + ". Get the folder again from who signed it, or have it signed anew.");
-  }
-
-  private static void delete(Path copy) {
-    try {
-      DurableFiles.deleteTree(copy);
-    } catch (IOException ignored) {
-      copy.toFile().deleteOnExit(); // Windows keeps what is mapped
-    }
   }
 }

@@ -1,5 +1,6 @@
 package io.github.moa4j.core.store;
 
+import io.github.moa4j.core.encryption.EncryptionException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Comparator;
@@ -33,25 +34,33 @@ public record AdapterVersion(
   }
 
   /** Lists those of a domain, the highest number first. */
-  static List<AdapterVersion> all(MixtureManifest mixture, String domain) {
+  static List<AdapterVersion> all(MixtureManifest mixture, String domain, VersionFiles files) {
     MixtureState.Domain active = mixture.state().domain(domain);
     return Stream.concat(Stream.of(active), mixture.kept().of(domain).values().stream())
         .sorted(Comparator.comparingInt(MixtureState.Domain::version).reversed())
         .map(
             entry ->
-                of(mixture.state().directory(), domain, entry, entry.version() == active.version()))
+                of(
+                    mixture.state().directory(),
+                    VersionFolder.adapter(domain, entry.version()),
+                    files,
+                    entry,
+                    entry.version() == active.version()))
         .toList();
   }
 
   private static AdapterVersion of(
-      Path mixture, String domain, MixtureState.Domain entry, boolean active) {
-    VersionFolder folder = VersionFolder.adapter(domain, entry.version());
+      Path mixture,
+      VersionFolder folder,
+      VersionFiles files,
+      MixtureState.Domain entry,
+      boolean active) {
     Optional<Provenance> provenance = Optional.empty();
     Optional<String> damage = Optional.empty();
     try {
       folder.checkThere(mixture);
-      provenance = Provenance.read(folder.under(mixture));
-    } catch (MixtureException e) {
+      provenance = files.provenance(mixture, folder);
+    } catch (MixtureException | EncryptionException e) {
       damage = Optional.of(e.getMessage());
     }
     return new AdapterVersion(

@@ -8,6 +8,16 @@ import java.util.Arrays;
 /**
  * The file {@code moa.json} of a mixture. It is read whenever somebody asks, but understood once:
  * while its bytes stay as they were, so does what they mean. Thread-safe.
+ *
+ * <p>It is an object with the fields {@code formatVersion} (1), {@code baseFingerprint}, {@code
+ * base} (optional: a path from the mixture on, or a name), {@code domains} (name to {@code
+ * version}, {@code verified}, {@code committed}), {@code router} (optional: {@code version}),
+ * {@code promptVariables} (optional: an object) and {@code chatTemplate} (optional: a text), {@code
+ * lastVersions} and {@code lastRouterVersion} (the highest numbers ever given) {@code retired}
+ * (folders of replaced and removed versions, and since when), {@code keptVersions} (optional:
+ * folders of versions that can be activated again, the one that was active longest ago first, to
+ * {@code verified} and {@code committed}) and {@code keepVersions} (optional: how many of a
+ * domain). Fields that are not known are kept.
  */
 final class ManifestFile {
 

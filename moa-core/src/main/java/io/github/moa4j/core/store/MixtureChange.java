@@ -3,10 +3,7 @@ package io.github.moa4j.core.store;
 import io.github.moa4j.core.files.DurableFiles;
 import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.lora.AdapterException;
-import io.github.moa4j.core.signing.FolderSignature;
-import io.github.moa4j.core.signing.SigningKey;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -33,7 +30,7 @@ public final class MixtureChange {
   private final WriteLock lock;
   private final MixtureManifest before;
   private final Instant now;
-  private final Optional<SigningKey> signer;
+  private final VersionFiles files;
   private final Map<String, MixtureState.Domain> domains;
   private final Map<String, Integer> lastVersions;
   private final Map<VersionFolder, Instant> retired;
@@ -44,11 +41,11 @@ public final class MixtureChange {
   private PromptSettings prompts;
   private boolean open = true;
 
-  MixtureChange(WriteLock lock, MixtureManifest before, Instant now, Optional<SigningKey> signer) {
+  MixtureChange(WriteLock lock, MixtureManifest before, Instant now, VersionFiles files) {
     this.lock = lock;
     this.before = before;
     this.now = now;
-    this.signer = signer;
+    this.files = files;
     this.domains = new LinkedHashMap<>(before.state().domains());
     this.lastVersions = new LinkedHashMap<>(before.lastVersions());
     this.retired = new LinkedHashMap<>(before.retired());
@@ -296,29 +293,10 @@ public final class MixtureChange {
     return last + 1;
   }
 
-  /** Fills a new folder, forces it to the disk and returns the provenance that it holds. */
   private Optional<Provenance> write(VersionFolder folder, Consumer<Path> writer) {
-    Path mixture = state().directory();
-    Path path = folder.writingUnder(mixture);
-    try {
-      folder.checkNoLink(mixture);
-      written.add(folder);
-      Files.createDirectory(path);
-      writer.accept(path);
-      if (DurableFiles.list(path).isEmpty()) {
-        throw new MixtureException("Nothing was written to " + path + "; nothing was changed.");
-      }
-      VersionFolder.checkNoLinkIn(path);
-      Optional<Provenance> provenance = Provenance.read(path);
-      signer.ifPresent(key -> FolderSignature.sign(path, folder.toString(), key));
-      DurableFiles.syncTree(path);
-      return provenance;
-    } catch (IOException e) {
-      throw new MixtureException("Cannot write " + path + ": " + Failure.reason(e) + ".", e);
-    } catch (UncheckedIOException e) {
-      throw new MixtureException(
-          "Cannot write " + path + ": " + Failure.reason(e.getCause()) + ".", e);
-    }
+    folder.checkNoLink(state().directory());
+    written.add(folder);
+    return files.write(state().directory(), folder, writer);
   }
 
   /** Gives all that was written its final name, right before the commit. */

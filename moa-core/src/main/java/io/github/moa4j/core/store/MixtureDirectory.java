@@ -1,5 +1,7 @@
 package io.github.moa4j.core.store;
 
+import io.github.moa4j.core.encryption.Encryption;
+import io.github.moa4j.core.encryption.EncryptionException;
 import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.signing.SignaturePolicy;
 import io.github.moa4j.core.signing.SigningKey;
@@ -23,16 +25,6 @@ import java.util.function.Function;
  * router/v0001/                 the router's files
  * .lock                         the writers' lock
  * </pre>
- *
- * <p>{@code moa.json} is an object with the fields {@code formatVersion} (1), {@code
- * baseFingerprint}, {@code base} (optional: a path from the mixture on, or a name), {@code domains}
- * (name to {@code version}, {@code verified}, {@code committed}), {@code router} (optional: {@code
- * version}), {@code promptVariables} (optional: an object) and {@code chatTemplate} (optional: a
- * text), {@code lastVersions} and {@code lastRouterVersion} (the highest numbers ever given) {@code
- * retired} (folders of replaced and removed versions, and since when), {@code keptVersions}
- * (optional: folders of versions that can be activated again, the one that was active longest ago
- * first, to {@code verified} and {@code committed}) and {@code keepVersions} (optional: how many of
- * a domain). Fields it does not know are kept.
  *
  * <p><b>Commits.</b> A version is written and forced to the disk in a folder of the mixture whose
  * name begins with {@code .writing-}. When all of a commit are whole they get their final names,
@@ -70,21 +62,20 @@ public final class MixtureDirectory {
   private final Path directory;
   private final ManifestFile manifest;
   private final MixtureWriter writer;
-  private final SignaturePolicy signatures;
+  private final VersionFiles files;
 
   MixtureDirectory(Path directory, Duration lockTimeout, Clock clock) {
     this.directory = directory.toAbsolutePath().normalize();
     this.manifest = new ManifestFile(this.directory);
-    this.writer = new MixtureWriter(this.directory, manifest, lockTimeout, clock, Optional.empty());
-    this.signatures = SignaturePolicy.off();
+    this.files = VersionFiles.PLAIN;
+    this.writer = new MixtureWriter(this.directory, manifest, lockTimeout, clock, files);
   }
 
-  private MixtureDirectory(
-      MixtureDirectory same, MixtureWriter writer, SignaturePolicy signatures) {
+  private MixtureDirectory(MixtureDirectory same, VersionFiles files) {
     this.directory = same.directory;
     this.manifest = same.manifest;
-    this.writer = writer;
-    this.signatures = signatures;
+    this.files = files;
+    this.writer = same.writer.with(files);
   }
 
   /**
@@ -139,7 +130,8 @@ public final class MixtureDirectory {
    * its place, such as {@code adapters/sql/v0003}.
    */
   public MixtureDirectory signing(SigningKey key) {
-    return new MixtureDirectory(this, writer.signing(key), signatures);
+    return new MixtureDirectory(
+        this, new VersionFiles(Optional.of(key), files.signatures(), files.encryption()));
   }
 
   /**
@@ -147,7 +139,16 @@ public final class MixtureDirectory {
    * {@link #readRouter}) as the policy allows.
    */
   public MixtureDirectory verifying(SignaturePolicy policy) {
-    return new MixtureDirectory(this, writer, policy);
+    return new MixtureDirectory(this, new VersionFiles(files.signer(), policy, files.encryption()));
+  }
+
+  /**
+   * Returns the same mixture; adapters and routers are written through it as the encryption says,
+   * and read with its keys. Signatures are over what lies on the disk.
+   */
+  public MixtureDirectory encrypted(Encryption encryption) {
+    return new MixtureDirectory(
+        this, new VersionFiles(files.signer(), files.signatures(), encryption));
   }
 
   /** Returns the mixture directory, as an absolute path. */
@@ -164,11 +165,7 @@ public final class MixtureDirectory {
     return manifest.read().state();
   }
 
-  /**
-   * Returns the folder of a domain's adapter in the state committed now.
-   *
-   * @throws io.github.moa4j.core.lora.AdapterException if there is no such domain
-   */
+  /** Returns the folder of a domain's adapter in the state committed now. */
   public Path adapterDirectory(String domain) {
     return state().adapterDirectory(domain);
   }
@@ -193,24 +190,24 @@ public final class MixtureDirectory {
    *
    * @param reader gets the folder, or a copy of what was checked in it; keeps no path
    * @throws io.github.moa4j.core.signing.SigningException if it is not signed as it should be
+   * @throws EncryptionException if it cannot be decrypted
    * @throws MixtureException if a symbolic link leads to the folder or lies in it
    */
   public <T> T readAdapter(String domain, int version, Function<Path, T> reader) {
-    return read(VersionFolder.adapter(domain, version), reader);
+    return files.read(directory, VersionFolder.adapter(domain, version), reader);
+  }
+
+  /** Reads one version of the router, as {@link #readAdapter} does; it throws the same. */
+  public <T> T readRouter(int version, Function<Path, T> reader) {
+    return files.read(directory, VersionFolder.router(version), reader);
   }
 
   /**
-   * Reads one version of the router, as {@link #readAdapter} does.
-   *
-   * @throws io.github.moa4j.core.signing.SigningException if it is not signed as it should be
-   * @throws MixtureException if a symbolic link leads to the folder or lies in it
+   * Returns what one version of a domain's adapter was trained on, whoever signed it; empty if
+   * nobody knows. It throws what {@link #readAdapter} does, but for signatures.
    */
-  public <T> T readRouter(int version, Function<Path, T> reader) {
-    return read(VersionFolder.router(version), reader);
-  }
-
-  private <T> T read(VersionFolder version, Function<Path, T> reader) {
-    return signatures.read(version.realUnder(directory), version.toString(), reader);
+  public Optional<Provenance> provenance(String domain, int version) {
+    return files.provenance(directory, VersionFolder.adapter(domain, version));
   }
 
   /**
@@ -274,7 +271,7 @@ public final class MixtureDirectory {
    * @throws io.github.moa4j.core.lora.AdapterException if there is no such domain
    */
   public List<AdapterVersion> versions(String domain) {
-    return AdapterVersion.all(manifest.read(), domain);
+    return AdapterVersion.all(manifest.read(), domain, files);
   }
 
   /** Returns the version that was active before the present one; empty if none is kept. */

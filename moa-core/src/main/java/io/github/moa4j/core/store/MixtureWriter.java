@@ -2,7 +2,6 @@ package io.github.moa4j.core.store;
 
 import io.github.moa4j.core.files.DurableFiles;
 import io.github.moa4j.core.files.Failure;
-import io.github.moa4j.core.signing.SigningKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -23,11 +22,7 @@ import org.slf4j.LoggerFactory;
  * full, unfinished work is deleted before anything is written.
  */
 record MixtureWriter(
-    Path directory,
-    ManifestFile manifest,
-    Duration lockTimeout,
-    Clock clock,
-    Optional<SigningKey> signer) {
+    Path directory, ManifestFile manifest, Duration lockTimeout, Clock clock, VersionFiles files) {
 
   private static final Logger logger = LoggerFactory.getLogger(MixtureWriter.class);
 
@@ -36,8 +31,8 @@ record MixtureWriter(
     T run(WriteLock lock) throws IOException;
   }
 
-  MixtureWriter signing(SigningKey key) {
-    return new MixtureWriter(directory, manifest, lockTimeout, clock, Optional.of(key));
+  MixtureWriter with(VersionFiles other) {
+    return new MixtureWriter(directory, manifest, lockTimeout, clock, other);
   }
 
   void create(String baseFingerprint, Optional<String> base) {
@@ -68,7 +63,7 @@ record MixtureWriter(
           MixtureManifest stored = readManifest();
           MixtureManifest before =
               clean(lock, Leftovers.of(directory), stored, now.minus(MixtureDirectory.RETENTION));
-          MixtureChange change = new MixtureChange(lock, before, now, signer);
+          MixtureChange change = new MixtureChange(lock, before, now, files);
           try {
             changes.accept(change);
             MixtureManifest after = change.result();

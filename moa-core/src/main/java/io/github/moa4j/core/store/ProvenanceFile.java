@@ -53,7 +53,7 @@ final class ProvenanceFile {
     return root;
   }
 
-  private static Provenance parse(byte[] content, Path file) {
+  static Provenance parse(byte[] content, Path file) {
     JsonObject root =
         JsonObject.parse(
             content, Path.of(Provenance.FILE), (problem, cause) -> damaged(file, problem, cause));

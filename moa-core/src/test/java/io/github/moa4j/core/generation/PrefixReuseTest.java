@@ -268,7 +268,8 @@ final class PrefixReuseTest {
       GenerationRequest.Known choice = new GenerationRequest.Known(AdapterChoice.of(first));
       requests.add(
           new GenerationRequest(prompt, choice, OPTIONS, new Sharing("group " + i % 3, i % 2 > 0)));
-      expected.add(plain.generate(List.of(new GenerationRequest(prompt, choice, OPTIONS))).get(0).tokens());
+      expected.add(
+          plain.generate(List.of(new GenerationRequest(prompt, choice, OPTIONS))).get(0).tokens());
     }
     assertThat(reusing.generate(requests).stream().map(GenerationResult::tokens).toList())
         .containsExactlyElementsOf(expected);

@@ -52,7 +52,7 @@ final class Models {
 
   /** Returns what a client is told whose question failed. */
   ApiError failure(String model, Client client, RuntimeException e) {
-    boolean known = isReserved(model) || client.sees(model) && mixture.registry().contains(model);
+    boolean known = isReserved(model) || (client.sees(model) && mixture.registry().contains(model));
     return e instanceof AdapterException && !known ? ApiError.noModel(model) : ApiError.of(e);
   }
 

@@ -17,8 +17,8 @@ import java.util.Optional;
  * Keys and values of earlier sequences, for those that begin as they did: in blocks, each known by
  * the block before it, its token ids, and the very adapters that it ran through, which a new
  * version of a domain is not. The first block is known by a group, too, so that no sequence finds
- * one of another group. What comes before an activated adapter is the base's own, whatever
- * the domain. Blocks that were used longest ago go first, those of a sequence from its end.
+ * one of another group. What comes before an activated adapter is the base's own, whatever the
+ * domain. Blocks that were used longest ago go first, those of a sequence from its end.
  *
  * <p>Owns native memory; only the engine's thread touches it.
  */
