@@ -1,6 +1,7 @@
 package io.github.moa4j.core.lora;
 
 import io.github.moa4j.core.checkpoint.ModelConfig;
+import java.io.Serializable;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -41,7 +42,8 @@ public record LoraConfig(
     Map<String, Double> alphaPattern,
     List<Integer> aloraInvocationTokens,
     boolean useDora,
-    boolean loraBias) {
+    boolean loraBias)
+    implements Serializable {
 
   /**
    * Validates the components.

@@ -1,6 +1,7 @@
 package io.github.moa4j.router.ridge;
 
 import io.github.moa4j.router.RoutingDecision;
+import java.io.Serializable;
 
 /**
  * Settings of the closed-form router.
@@ -9,7 +10,8 @@ import io.github.moa4j.router.RoutingDecision;
  *     standardised, so their covariance has a mean diagonal of 1); above 0
  * @param abstentionThreshold the confidence below which the base answers alone, from 0 (never) to 1
  */
-public record RidgeSettings(double regularization, double abstentionThreshold) {
+public record RidgeSettings(double regularization, double abstentionThreshold)
+    implements Serializable {
 
   /** Checks both values. */
   public RidgeSettings {

@@ -1,6 +1,7 @@
 package io.github.moa4j.training.lora;
 
 import io.github.moa4j.core.lora.LoraConfig;
+import java.io.Serializable;
 
 /**
  * How an adapter is trained.
@@ -40,7 +41,8 @@ public record TrainingOptions(
     int evaluationsPerEpoch,
     int patience,
     boolean checkpointing,
-    long seed) {
+    long seed)
+    implements Serializable {
 
   /** Validates the components. */
   public TrainingOptions {

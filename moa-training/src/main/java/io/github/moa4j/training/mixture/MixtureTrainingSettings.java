@@ -4,10 +4,11 @@ import io.github.moa4j.router.ridge.RidgeSettings;
 import io.github.moa4j.training.lora.TrainingOptions;
 import io.github.moa4j.training.robustness.GeneralText;
 import io.github.moa4j.training.router.LayerwiseRouterSettings;
+import java.io.Serializable;
 import java.util.List;
 
 /**
- * How a mixture is trained.
+ * How a mixture is trained. Serializable, so that other machines can train in the same way.
  *
  * @param adapter how each adapter is trained
  * @param trainingExamples an adapter learns from so many of a domain's first training examples; 0
@@ -35,7 +36,8 @@ public record MixtureTrainingSettings(
     boolean disturbedPrompts,
     List<String> generalText,
     LayerwiseRouterSettings layerwise,
-    RidgeSettings ridge) {
+    RidgeSettings ridge)
+    implements Serializable {
 
   /** Checks the numbers. */
   public MixtureTrainingSettings {

@@ -1,6 +1,7 @@
 package io.github.moa4j.training.router;
 
 import io.github.moa4j.core.model.Pooling;
+import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,7 +29,8 @@ public record LayerwiseRouterSettings(
     double weightDecay,
     int patience,
     int replaySamples,
-    long seed) {
+    long seed)
+    implements Serializable {
 
   private static final int WIDEST_FOR_BOTH = 2048;
 
@@ -85,6 +87,45 @@ public record LayerwiseRouterSettings(
   public LayerwiseRouterSettings withSeed(long other) {
     return new LayerwiseRouterSettings(
         pooling, states, maxSteps, learningRate, weightDecay, patience, replaySamples, other);
+  }
+
+  private Object writeReplace() {
+    return new Form(
+        pooling.orElse(null),
+        states,
+        maxSteps,
+        learningRate,
+        weightDecay,
+        patience,
+        replaySamples,
+        seed);
+  }
+
+  /**
+   * What is serialised instead, as an Optional cannot be: the pooling is null where it is empty.
+   */
+  private record Form(
+      Pooling pooling,
+      List<Integer> states,
+      int maxSteps,
+      double learningRate,
+      double weightDecay,
+      int patience,
+      int replaySamples,
+      long seed)
+      implements Serializable {
+
+    private Object readResolve() {
+      return new LayerwiseRouterSettings(
+          Optional.ofNullable(pooling),
+          states,
+          maxSteps,
+          learningRate,
+          weightDecay,
+          patience,
+          replaySamples,
+          seed);
+    }
   }
 
   private static void requireAtLeastOne(int value, String name) {
