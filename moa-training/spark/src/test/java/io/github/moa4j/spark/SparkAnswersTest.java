@@ -1,0 +1,132 @@
+package io.github.moa4j.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.generation.GenerationOptions;
+import io.github.moa4j.core.kernel.WeightFormat;
+import io.github.moa4j.router.Answer;
+import io.github.moa4j.router.MixtureOfLoras;
+import io.github.moa4j.router.Question;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Against the answers that one machine gives, one question at a time. */
+@Timeout(240)
+@ExtendWith(TestCluster.class)
+final class SparkAnswersTest {
+
+  /** No constants: the executors, too, load this class for what makes questions of rows. */
+  private static SparkBase base() {
+    return new SparkBase("faulty:" + OneMachine.BASE, WeightFormat.BF16);
+  }
+
+  private static SparkMixture mixture() {
+    return SparkMixture.of("faulty:" + OneMachine.MIXTURE, base()).withQuestionsAtOnce(8);
+  }
+
+  @BeforeEach
+  void withoutFaults() throws IOException {
+    FaultyFileSystem.reset();
+  }
+
+  private static Question question(String text) {
+    return Question.of(text).with(GenerationOptions.builder().maxNewTokens(12).build());
+  }
+
+  @Test
+  void everyRowGetsTheTokensThatOneMachineAnswers() {
+    List<Row> asked = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      String form =
+          List.of("What does animal %d say?", "Name the capital of country %d.", "River %d?")
+              .get(i % 3);
+      asked.add(RowFactory.create(i, form.formatted(i)));
+    }
+    asked.add(RowFactory.create(30, null));
+    asked.add(RowFactory.create(31, "word ".repeat(3000)));
+    Dataset<Row> rows =
+        TestCluster.session()
+            .createDataFrame(
+                asked,
+                new StructType().add("id", DataTypes.IntegerType).add("text", DataTypes.StringType))
+            .repartition(4);
+
+    List<Row> answered =
+        SparkAnswers.answer(
+                rows, mixture(), row -> row.isNullAt(1) ? null : question(row.getString(1)))
+            .orderBy("id")
+            .collectAsList();
+
+    assertThat(answered).hasSize(32);
+    Set<Object> domains = new HashSet<>();
+    try (MixtureOfLoras one =
+        MixtureOfLoras.builder(OneMachine.MIXTURE)
+            .base(OneMachine.BASE)
+            .weightFormat(WeightFormat.BF16)
+            .open()) {
+      for (int i = 0; i < 30; i++) {
+        Row row = answered.get(i);
+        Answer answer = one.generate(question(row.getString(1)));
+        assertThat(row.<String>getAs("failure")).isNull();
+        assertThat(row.<String>getAs("answer")).isEqualTo(answer.text());
+        assertThat(row.<String>getAs("domain")).isEqualTo(answer.decision().chosen().orElse(null));
+        assertThat(row.<Double>getAs("confidence")).isEqualTo(answer.decision().confidence());
+        assertThat(row.<Integer>getList(row.fieldIndex("tokens")))
+            .isEqualTo(IntStream.of(answer.generation().tokens()).boxed().toList());
+        domains.add(row.getAs("domain"));
+      }
+    }
+    assertThat(domains).hasSizeGreaterThan(1);
+    assertThat(answered.get(30).<String>getAs("failure")).contains("asks nothing");
+    assertThat(answered.get(31).<String>getAs("failure")).contains("tokens");
+    assertThat(answered.get(31).<String>getAs("answer")).isNull();
+  }
+
+  @Test
+  void textsAreAnsweredAsTheyAre() {
+    Dataset<String> questions =
+        TestCluster.session().createDataset(List.of("What does animal 3 say?"), Encoders.STRING());
+
+    Row row = SparkAnswers.answer(questions, mixture()).first();
+
+    assertThat(row.schema().fieldNames())
+        .containsExactly(
+            "question", "answer", "domain", "confidence", "stop_reason", "tokens", "failure");
+    assertThat(row.<String>getAs("answer")).isNotNull();
+  }
+
+  @Test
+  void refusesColumnsOfAnAnswersNameAndFoldersWithoutAMixture() {
+    Dataset<String> questions =
+        TestCluster.session().createDataset(List.of("Who?"), Encoders.STRING());
+
+    assertThatThrownBy(
+            () ->
+                SparkAnswers.answer(
+                    questions.toDF("answer"), mixture(), row -> question(row.getString(0))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'answer'");
+    assertThatThrownBy(
+            () ->
+                SparkAnswers.answer(
+                    questions, SparkMixture.of(OneMachine.DOMAINS.toString(), base())))
+        .isInstanceOf(MoaException.class)
+        .hasMessageContaining("moa.json");
+  }
+}
