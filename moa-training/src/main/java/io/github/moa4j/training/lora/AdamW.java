@@ -3,8 +3,10 @@ package io.github.moa4j.training.lora;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import io.github.moa4j.core.kernel.internal.ScriptSource;
 import io.github.moa4j.core.kernel.internal.TorchScript;
+import io.github.moa4j.training.privacy.SecretRandom;
 import java.util.List;
 import java.util.Map;
 
@@ -51,6 +53,10 @@ final class AdamW implements AutoCloseable {
     }
   }
 
+  NDList gradients() {
+    return gradients;
+  }
+
   NDList firstMoments() {
     return firstMoments;
   }
@@ -75,6 +81,24 @@ final class AdamW implements AutoCloseable {
   void accumulate(List<NDArray> more) {
     try (NDManager scope = manager.newSubManager()) {
       kernel.run(scope, "accumulate", gradients, more);
+    }
+  }
+
+  /** Adds gradients, one a parameter, scaled down to a global norm if theirs is greater. */
+  void accumulateClipped(List<NDArray> more, double norm) {
+    try (NDManager scope = manager.newSubManager()) {
+      kernel.run(scope, "accumulate_clipped", gradients, more, norm);
+    }
+  }
+
+  /** Adds Gaussian noise to the gradients of the step, then divides them by a number. */
+  void disturb(SecretRandom random, double deviation, double divisor) {
+    for (NDArray gradient : gradients) {
+      try (NDManager scope = manager.newSubManager()) {
+        int pairs = Math.toIntExact((gradient.size() + 1) / 2);
+        NDArray words = scope.create(random.words(2 * pairs), new Shape(2, pairs));
+        kernel.run(scope, "disturb", gradient, words, deviation, divisor);
+      }
     }
   }
 

@@ -52,6 +52,11 @@ public final class ExpertsTrainer {
       ExpertGating gating,
       double gatingWeight,
       double gatingRateShare) {
+    if (options.privacy().isPresent()) {
+      throw new IllegalArgumentException(
+          "Experts that train together are not trained privately; train each domain's adapter with"
+              + " LoraTrainer");
+    }
     this.model = model;
     this.options = options;
     this.listener = listener;

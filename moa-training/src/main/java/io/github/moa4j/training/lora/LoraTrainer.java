@@ -17,11 +17,14 @@ import io.github.moa4j.training.evaluation.AnswerLoss;
 import io.github.moa4j.training.gradient.internal.AnswerBatch;
 import io.github.moa4j.training.gradient.internal.GradientKernel;
 import io.github.moa4j.training.gradient.internal.Gradients;
+import io.github.moa4j.training.privacy.SecretRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -38,11 +41,18 @@ public final class LoraTrainer {
 
   private final BaseModel model;
   private final TrainingOptions options;
+  private final Supplier<SecretRandom> random;
 
   /** Creates a trainer; it does not own the model. */
   public LoraTrainer(BaseModel model, TrainingOptions options) {
+    this(model, options, SecretRandom::unforeseeable);
+  }
+
+  /** Creates a trainer whose noise the caller determines. */
+  LoraTrainer(BaseModel model, TrainingOptions options, Supplier<SecretRandom> random) {
     this.model = model;
     this.options = options;
+    this.random = random;
   }
 
   /**
@@ -173,7 +183,12 @@ public final class LoraTrainer {
       List<List<EncodedExample>> selection,
       TrainingSession session,
       SharedPass pass) {
-    if (train.isEmpty() || selection.isEmpty() || selection.stream().anyMatch(List::isEmpty)) {
+    Optional<PrivateLearning> privacy = privacy(train, selection, session);
+    if (privacy.isPresent()) {
+      selection = List.of();
+    } else if (train.isEmpty()
+        || selection.isEmpty()
+        || selection.stream().anyMatch(List::isEmpty)) {
       throw new IllegalArgumentException(
           "Training needs at least one training example and one selection example of each domain: "
               + "%d and %s given"
@@ -190,15 +205,19 @@ public final class LoraTrainer {
                 () -> LoraInitialization.random(model.config(), options.lora(), options.seed()));
     start.requireOnly(TRAINABLE, "be trained further");
     requireSameInvocation(start);
+    EpochSteps steps =
+        privacy
+            .map(own -> EpochSteps.drawn(train, options, own))
+            .orElseGet(() -> EpochSteps.byLength(train, options));
     try (TrainableLora parameters = decoder.trainable(start);
-        OneAdapter objective = new OneAdapter(decoder, pass, parameters, selection);
+        OneAdapter objective = new OneAdapter(decoder, pass, parameters, selection, privacy);
         TrainingRun run =
             new TrainingRun(
                 model,
                 options,
                 session,
                 objective,
-                EpochSteps.byLength(train, options),
+                steps,
                 RunIdentity.of(
                     model,
                     options.toString(),
@@ -208,11 +227,37 @@ public final class LoraTrainer {
       return new TrainingResult(
           parameters.toAdapter(),
           curve.bestStep(),
-          curve.bestLoss(),
+          privacy.isPresent() ? Double.NaN : curve.bestLoss(),
           curve.losses(),
           curve.evaluations(),
-          curve.tokens());
+          curve.tokens(),
+          privacy.map(PrivateLearning::guarantee));
     }
+  }
+
+  /** Plans a private run, of which nothing may depend on examples but the noisy gradients. */
+  private Optional<PrivateLearning> privacy(
+      List<EncodedExample> train, List<List<EncodedExample>> selection, TrainingSession session) {
+    if (options.privacy().isEmpty()) {
+      return Optional.empty();
+    }
+    if (selection.stream().anyMatch(examples -> !examples.isEmpty())) {
+      throw new MoaException(
+          "Examples that choose the best parameters would give themselves away, so a private"
+              + " training takes none and ends with its last parameters. Give no selection"
+              + " examples; add them to the training examples.");
+    }
+    if (session.warmStart().isPresent()) {
+      throw new MoaException(
+          "What an adapter to start from gives away is not bounded by the noise of this training."
+              + " Start a private training from a new adapter.");
+    }
+    int expectedBatch = options.batchSize() * options.accumulationSteps();
+    return Optional.of(
+        new PrivateLearning(
+            options.privacy().get().plan(train.size(), expectedBatch, options.epochs()),
+            expectedBatch,
+            random.get()));
   }
 
   /** It would be trained from other tokens on than it is served from. */
@@ -233,17 +278,20 @@ public final class LoraTrainer {
     private final TrainableLora parameters;
     private final List<EncodedExample> selection;
     private final List<Integer> selectionSizes;
+    private final Optional<PrivateLearning> privacy;
 
     OneAdapter(
         Decoder decoder,
         SharedPass pass,
         TrainableLora parameters,
-        List<List<EncodedExample>> selection) {
+        List<List<EncodedExample>> selection,
+        Optional<PrivateLearning> privacy) {
       this.decoder = decoder;
       this.pass = pass;
       this.parameters = parameters;
       this.selection = selection.stream().flatMap(List::stream).toList();
       this.selectionSizes = selection.stream().map(List::size).toList();
+      this.privacy = privacy;
     }
 
     @Override
@@ -260,14 +308,34 @@ public final class LoraTrainer {
     @Override
     public Gradients gradients(
         NDManager scope, List<EncodedExample> batch, double weight, double share, long salt) {
-      GradientKernel.Lesson lesson =
-          new GradientKernel.Lesson(
-              parameters,
-              AnswerBatch.of(batch),
-              batch.stream().mapToInt(this::activation).toArray(),
-              weight,
-              options.seed() * 6_364_136_223_846_793_005L + salt);
-      return pass.gradients(scope, lesson);
+      return pass.gradients(scope, List.of(lesson(batch, weight, salt))).get(0);
+    }
+
+    @Override
+    public Optional<PrivateLearning> privacy() {
+      return privacy;
+    }
+
+    /** Each example is what an adapter learns from that trains beside those of the others. */
+    @Override
+    public List<Gradients> exampleGradients(
+        NDManager scope, List<EncodedExample> batch, long salt) {
+      List<GradientKernel.Lesson> lessons = new ArrayList<>();
+      for (int i = 0; i < batch.size(); i++) {
+        EncodedExample example = batch.get(i);
+        lessons.add(
+            lesson(List.of(example), 1.0 / example.answerLength(), salt + i * 1_000_000_007L));
+      }
+      return pass.gradients(scope, lessons);
+    }
+
+    private GradientKernel.Lesson lesson(List<EncodedExample> batch, double weight, long salt) {
+      return new GradientKernel.Lesson(
+          parameters,
+          AnswerBatch.of(batch),
+          batch.stream().mapToInt(this::activation).toArray(),
+          weight,
+          options.seed() * 6_364_136_223_846_793_005L + salt);
     }
 
     /** Index of the example's first token under the adapter; there is one, as has been checked. */

@@ -6,6 +6,7 @@ import io.github.moa4j.training.data.EncodedExample;
 import io.github.moa4j.training.gradient.internal.Gradients;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** What a training run lowers: parameters, their gradients and their loss on held-out examples. */
 interface Objective extends AutoCloseable {
@@ -49,6 +50,23 @@ interface Objective extends AutoCloseable {
    */
   Gradients gradients(
       NDManager scope, List<EncodedExample> batch, double weight, double share, long salt);
+
+  /** Returns how the gradients are kept private; empty for not at all. */
+  default Optional<PrivateLearning> privacy() {
+    return Optional.empty();
+  }
+
+  /**
+   * Computes the gradient of each example's mean loss of an answer token, where {@link #privacy()}
+   * needs it.
+   *
+   * @param scope owner of the result
+   * @param salt see {@link #gradients}
+   * @return in the order of the batch
+   */
+  default List<Gradients> exampleGradients(NDManager scope, List<EncodedExample> batch, long salt) {
+    throw new UnsupportedOperationException("Only a single adapter trains privately");
+  }
 
   /** Measures the present parameters on the examples that choose among them. */
   SelectionLoss selectionLoss();

@@ -35,17 +35,17 @@ final class SharedPass implements AutoCloseable {
     this.running = runs;
   }
 
-  /** The batch of one run, and what came of it. */
+  /** The lessons of one run, and what came of them. */
   private static final class Request {
 
     private final NDManager scope;
-    private final Lesson lesson;
-    private Optional<Gradients> found = Optional.empty();
+    private final List<Lesson> lessons;
+    private Optional<List<Gradients>> found = Optional.empty();
     private Optional<RuntimeException> failure = Optional.empty();
 
-    Request(NDManager scope, Lesson lesson) {
+    Request(NDManager scope, List<Lesson> lessons) {
       this.scope = scope;
-      this.lesson = lesson;
+      this.lessons = lessons;
     }
 
     boolean done() {
@@ -54,12 +54,13 @@ final class SharedPass implements AutoCloseable {
   }
 
   /**
-   * Computes the gradients of one run's batch, together with those of all others.
+   * Computes the gradients of one run's lessons, together with those of all others.
    *
    * @param scope owner of the result
+   * @return in the order of the lessons
    */
-  synchronized Gradients gradients(NDManager scope, Lesson lesson) {
-    Request own = new Request(scope, lesson);
+  synchronized List<Gradients> gradients(NDManager scope, List<Lesson> lessons) {
+    Request own = new Request(scope, lessons);
     waiting.add(own);
     runIfComplete();
     boolean interrupted = false;
@@ -92,13 +93,15 @@ final class SharedPass implements AutoCloseable {
     List<Request> all = List.copyOf(waiting);
     waiting.clear();
     try (NDManager scope = decoder.newScope()) {
-      List<Lesson> lessons = all.stream().map(request -> request.lesson).toList();
+      List<Lesson> lessons = all.stream().flatMap(request -> request.lessons.stream()).toList();
       double dropout = options.lora().loraDropout();
       List<Gradients> found = kernel.gradients(scope, lessons, dropout, options.checkpointing());
-      for (int i = 0; i < all.size(); i++) {
-        Request request = all.get(i);
-        found.get(i).arrays().forEach(array -> array.attach(request.scope));
-        request.found = Optional.of(found.get(i));
+      int next = 0;
+      for (Request request : all) {
+        List<Gradients> own = found.subList(next, next + request.lessons.size());
+        own.forEach(one -> one.arrays().forEach(array -> array.attach(request.scope)));
+        request.found = Optional.of(own);
+        next += own.size();
       }
     } catch (RuntimeException e) {
       all.forEach(request -> request.failure = Optional.of(e));

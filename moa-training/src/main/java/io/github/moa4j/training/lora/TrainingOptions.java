@@ -1,7 +1,10 @@
 package io.github.moa4j.training.lora;
 
 import io.github.moa4j.core.lora.LoraConfig;
+import io.github.moa4j.training.privacy.PrivacyOptions;
 import java.io.Serializable;
+import java.util.Objects;
+import java.util.Optional;
 
 /**
  * How an adapter is trained.
@@ -26,6 +29,11 @@ import java.io.Serializable;
  *     instead of kept: half of the memory that training takes beside the base, for a quarter of the
  *     speed
  * @param seed of initialisation, order of examples and dropout
+ * @param privacy how much the adapter may give away of the training examples; empty for no bound.
+ *     With it a step draws each example with probability {@code batchSize · accumulationSteps} /
+ *     examples, in batches of at most {@code batchSize}; {@code maxGradientNorm} is not applied,
+ *     nothing is measured to choose parameters by, and nothing random that it rests on comes from
+ *     {@code seed}
  */
 public record TrainingOptions(
     LoraConfig lora,
@@ -41,7 +49,8 @@ public record TrainingOptions(
     int evaluationsPerEpoch,
     int patience,
     boolean checkpointing,
-    long seed)
+    long seed,
+    Optional<PrivacyOptions> privacy)
     implements Serializable {
 
   /** Validates the components. */
@@ -64,6 +73,11 @@ public record TrainingOptions(
     require(
         evaluationsPerEpoch >= 1, "evaluationsPerEpoch must be at least 1", evaluationsPerEpoch);
     require(patience >= 0, "patience must not be negative", patience);
+    Objects.requireNonNull(privacy, "privacy");
+    require(
+        privacy.isEmpty() || patience == 0,
+        "patience must be 0 in private training: to stop by a loss gives away what it is measured on",
+        patience);
   }
 
   private static void require(boolean condition, String message, Object value) {
@@ -78,7 +92,8 @@ public record TrainingOptions(
    * thousands, larger ones are faster.
    */
   public static TrainingOptions of(LoraConfig lora) {
-    return new TrainingOptions(lora, 3, 4, 1, 1.5e-3, 1, 0.1, 0.05, 0, 1, 1, 0, false, 0);
+    return new TrainingOptions(
+        lora, 3, 4, 1, 1.5e-3, 1, 0.1, 0.05, 0, 1, 1, 0, false, 0, Optional.empty());
   }
 
   /** Returns these options with another number of passes. */
@@ -99,6 +114,11 @@ public record TrainingOptions(
   /** Returns these options with another seed. */
   public TrainingOptions withSeed(long value) {
     return toBuilder().seed(value).build();
+  }
+
+  /** Returns these options with differential privacy. */
+  public TrainingOptions withPrivacy(PrivacyOptions value) {
+    return toBuilder().privacy(value).build();
   }
 
   /** Starts to make other options from these. */
@@ -123,6 +143,7 @@ public record TrainingOptions(
     private int patience;
     private boolean checkpointing;
     private long seed;
+    private Optional<PrivacyOptions> privacy;
 
     private Builder(TrainingOptions options) {
       lora = options.lora;
@@ -139,6 +160,7 @@ public record TrainingOptions(
       patience = options.patience;
       checkpointing = options.checkpointing;
       seed = options.seed;
+      privacy = options.privacy;
     }
 
     /** Sets the rank, alpha, dropout and target modules. */
@@ -225,6 +247,12 @@ public record TrainingOptions(
       return this;
     }
 
+    /** Sets how much the adapter may give away of the training examples. */
+    public Builder privacy(PrivacyOptions value) {
+      privacy = Optional.of(value);
+      return this;
+    }
+
     /**
      * Returns the options.
      *
@@ -245,7 +273,8 @@ public record TrainingOptions(
           evaluationsPerEpoch,
           patience,
           checkpointing,
-          seed);
+          seed,
+          privacy);
     }
   }
 }

@@ -33,6 +33,7 @@ final class TrainingRun implements AutoCloseable {
   private final TrainingListener listener;
   private final Objective objective;
   private final EpochSteps steps;
+  private final Optional<PrivateLearning> privacy;
   private final Optional<Path> stateFile;
   private final String identity;
   private final Decoder decoder;
@@ -62,6 +63,7 @@ final class TrainingRun implements AutoCloseable {
     this.listener = session.listener();
     this.objective = objective;
     this.steps = steps;
+    this.privacy = objective.privacy();
     this.stateFile = session.stateFile();
     this.identity = identity;
     this.decoder = model.unwrap(Decoder.class);
@@ -69,7 +71,11 @@ final class TrainingRun implements AutoCloseable {
     this.parameters = objective.arrays();
     parameters.forEach(array -> best.add(manager.zeros(array.getShape())));
     this.optimizer =
-        new AdamW(manager, parameters, options.weightDecay(), options.maxGradientNorm());
+        new AdamW(
+            manager,
+            parameters,
+            options.weightDecay(),
+            privacy.isPresent() ? 0 : options.maxGradientNorm());
     optimizer.assign(best, parameters);
     this.stepsPerEpoch = steps.of(0).size();
     this.learningRate = schedule(stepsPerEpoch * options.epochs());
@@ -121,7 +127,11 @@ final class TrainingRun implements AutoCloseable {
       }
       oneStep(epochSteps.get(step % stepsPerEpoch));
       if (evaluationDue()) {
-        evaluate();
+        if (privacy.isPresent()) {
+          keepLast();
+        } else {
+          evaluate();
+        }
         stateFile.ifPresent(this::save);
       }
     }
@@ -135,6 +145,13 @@ final class TrainingRun implements AutoCloseable {
     int done = (step - 1) % stepsPerEpoch + 1;
     int wanted = Math.min(options.evaluationsPerEpoch(), stepsPerEpoch);
     return done * wanted / stepsPerEpoch > (done - 1) * wanted / stepsPerEpoch;
+  }
+
+  /** The examples have no say in which parameters a private run ends with. */
+  private void keepLast() {
+    bestStep = step;
+    bestLoss = 0;
+    optimizer.assign(best, parameters);
   }
 
   private boolean exhausted() {
@@ -158,20 +175,33 @@ final class TrainingRun implements AutoCloseable {
       double share = (double) batch.size() / examples;
       loss += accumulate(batch, 1.0 / answerTokens, share, step * 1_000_003L + i);
     }
+    loss = answerTokens == 0 ? lastLoss() : loss / answerTokens;
+    privacy.ifPresent(own -> own.disturb(optimizer));
     double rate = learningRate.getNewValue(step);
     double norm = optimizer.globalNorm();
-    requireFinite(loss + norm, "The loss or its gradient", step + 1);
+    // Of a private run the examples' losses must not decide whether it comes to an end.
+    requireFinite(privacy.isPresent() ? norm : loss + norm, "The loss or its gradient", step + 1);
     optimizer.step(objective.learningRates(rate), norm);
     step++;
     tokens += seen;
-    losses.add(loss / answerTokens);
+    losses.add(loss);
     listener.onStep(
         new TrainingListener.TrainingStep(
-            step, stepsPerEpoch * options.epochs(), loss / answerTokens, norm, rate, seen));
+            step, stepsPerEpoch * options.epochs(), loss, norm, rate, seen));
+  }
+
+  /** A step that draws no example measures no loss. */
+  private double lastLoss() {
+    return losses.isEmpty() ? 0 : losses.get(losses.size() - 1);
   }
 
   private double accumulate(List<EncodedExample> batch, double weight, double share, long salt) {
     try (NDManager scope = manager.newSubManager()) {
+      if (privacy.isPresent()) {
+        List<Gradients> examples = objective.exampleGradients(scope, batch, salt);
+        privacy.get().accumulate(optimizer, examples);
+        return examples.stream().mapToDouble(Gradients::loss).sum();
+      }
       Gradients found = objective.gradients(scope, batch, weight, share, salt);
       optimizer.accumulate(found.arrays());
       return found.loss();

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
+import io.github.moa4j.training.privacy.PrivacyOptions;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -13,8 +15,11 @@ class TrainingOptionsTest {
   private static final LoraConfig LORA = LoraConfig.of(4, 8, Set.of(TargetModule.Q_PROJ));
   private static final LoraConfig OTHER = LoraConfig.of(2, 8, Set.of(TargetModule.Q_PROJ));
 
+  private static final PrivacyOptions PRIVACY = PrivacyOptions.within(8, 1e-5);
+
   private final TrainingOptions all =
-      new TrainingOptions(LORA, 1, 2, 3, 0.4, 4, 0.5, 0.6, 0.7, 8, 9, 10, true, 11);
+      new TrainingOptions(
+          LORA, 1, 2, 3, 0.4, 4, 0.5, 0.6, 0.7, 8, 9, 0, true, 11, Optional.of(PRIVACY));
 
   @Test
   void builderStartsFromTheOptionsAndSetsEachByItsName() {
@@ -32,9 +37,10 @@ class TrainingOptionsTest {
                 .weightDecay(0.7)
                 .maxGradientNorm(8)
                 .evaluationsPerEpoch(9)
-                .patience(10)
+                .patience(0)
                 .checkpointing(true)
                 .seed(11)
+                .privacy(PRIVACY)
                 .build())
         .isEqualTo(all);
   }
@@ -42,7 +48,9 @@ class TrainingOptionsTest {
   @Test
   void shorterWaysSetWhatTheyName() {
     assertThat(all.withEpochs(12).withBatchSize(13).withLearningRate(0.5).withSeed(14))
-        .isEqualTo(new TrainingOptions(LORA, 12, 13, 3, 0.5, 4, 0.5, 0.6, 0.7, 8, 9, 10, true, 14));
+        .isEqualTo(
+            new TrainingOptions(
+                LORA, 12, 13, 3, 0.5, 4, 0.5, 0.6, 0.7, 8, 9, 0, true, 14, Optional.of(PRIVACY)));
   }
 
   @Test
@@ -51,5 +59,13 @@ class TrainingOptionsTest {
         .isThrownBy(() -> all.toBuilder().warmupShare(-1).build())
         .withMessageContaining("warmupShare")
         .withMessageContaining("-1");
+  }
+
+  @Test
+  void refusesToStopAPrivateTrainingByALoss() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> all.toBuilder().patience(3).build())
+        .withMessageContaining("patience must be 0 in private training")
+        .withMessageContaining("3");
   }
 }
