@@ -53,6 +53,16 @@ final class ArchitectureTest {
                   .and(not(resideInAnyPackage(TRAINING + ".gradient..", TRAINING + ".data.."))));
 
   @ArchTest
+  static final ArchRule privacyStandsAlone =
+      noClasses()
+          .that()
+          .resideInAPackage(TRAINING + ".privacy..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage(TRAINING + "..")
+                  .and(not(resideInAPackage(TRAINING + ".privacy.."))));
+
+  @ArchTest
   static final ArchRule gradientsAreForWhatTrainsAndMeasures =
       noClasses()
           .that()

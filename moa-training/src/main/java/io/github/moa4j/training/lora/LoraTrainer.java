@@ -1,22 +1,14 @@
 package io.github.moa4j.training.lora;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.lora.AdapterPart;
-import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraInitialization;
 import io.github.moa4j.core.lora.internal.TrainableLora;
-import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.internal.Decoder;
 import io.github.moa4j.training.data.EncodedExample;
-import io.github.moa4j.training.evaluation.AnswerLoss;
-import io.github.moa4j.training.gradient.internal.AnswerBatch;
-import io.github.moa4j.training.gradient.internal.GradientKernel;
-import io.github.moa4j.training.gradient.internal.Gradients;
 import io.github.moa4j.training.privacy.SecretRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -210,7 +202,8 @@ public final class LoraTrainer {
             .map(own -> EpochSteps.drawn(train, options, own))
             .orElseGet(() -> EpochSteps.byLength(train, options));
     try (TrainableLora parameters = decoder.trainable(start);
-        OneAdapter objective = new OneAdapter(decoder, pass, parameters, selection, privacy);
+        OneAdapter objective =
+            new OneAdapter(model, options, pass, parameters, selection, privacy);
         TrainingRun run =
             new TrainingRun(
                 model,
@@ -247,10 +240,11 @@ public final class LoraTrainer {
               + " training takes none and ends with its last parameters. Give no selection"
               + " examples; add them to the training examples.");
     }
-    if (session.warmStart().isPresent()) {
+    if (session.warmStart().isPresent() && !options.privacy().get().publicStart()) {
       throw new MoaException(
           "What an adapter to start from gives away is not bounded by the noise of this training."
-              + " Start a private training from a new adapter.");
+              + " Start a private training from a new adapter, or say by"
+              + " PrivacyOptions.withPublicStart that it has learnt from public examples alone.");
     }
     int expectedBatch = options.batchSize() * options.accumulationSteps();
     return Optional.of(
@@ -267,97 +261,6 @@ public final class LoraTrainer {
       throw new AdapterException(
           "The adapter to start from is invoked by the tokens %s, but training is set to %s. Train on with the adapter's own."
               .formatted(own, options.lora().aloraInvocationTokens()));
-    }
-  }
-
-  /** One adapter over whole sequences or, if it is an activated one, from its invocation on. */
-  private final class OneAdapter implements Objective {
-
-    private final Decoder decoder;
-    private final SharedPass pass;
-    private final TrainableLora parameters;
-    private final List<EncodedExample> selection;
-    private final List<Integer> selectionSizes;
-    private final Optional<PrivateLearning> privacy;
-
-    OneAdapter(
-        Decoder decoder,
-        SharedPass pass,
-        TrainableLora parameters,
-        List<List<EncodedExample>> selection,
-        Optional<PrivateLearning> privacy) {
-      this.decoder = decoder;
-      this.pass = pass;
-      this.parameters = parameters;
-      this.selection = selection.stream().flatMap(List::stream).toList();
-      this.selectionSizes = selection.stream().map(List::size).toList();
-      this.privacy = privacy;
-    }
-
-    @Override
-    public List<NDArray> arrays() {
-      return parameters.moving();
-    }
-
-    @Override
-    public double[] learningRates(double scheduled) {
-      return Objective.learningRates(
-          scheduled, arrays().size(), parameters.movingFactors(), options.loraPlusRatio());
-    }
-
-    @Override
-    public Gradients gradients(
-        NDManager scope, List<EncodedExample> batch, double weight, double share, long salt) {
-      return pass.gradients(scope, List.of(lesson(batch, weight, salt))).get(0);
-    }
-
-    @Override
-    public Optional<PrivateLearning> privacy() {
-      return privacy;
-    }
-
-    /** Each example is what an adapter learns from that trains beside those of the others. */
-    @Override
-    public List<Gradients> exampleGradients(
-        NDManager scope, List<EncodedExample> batch, long salt) {
-      List<GradientKernel.Lesson> lessons = new ArrayList<>();
-      for (int i = 0; i < batch.size(); i++) {
-        EncodedExample example = batch.get(i);
-        lessons.add(
-            lesson(List.of(example), 1.0 / example.answerLength(), salt + i * 1_000_000_007L));
-      }
-      return pass.gradients(scope, lessons);
-    }
-
-    private GradientKernel.Lesson lesson(List<EncodedExample> batch, double weight, long salt) {
-      return new GradientKernel.Lesson(
-          parameters,
-          AnswerBatch.of(batch),
-          batch.stream().mapToInt(this::activation).toArray(),
-          weight,
-          options.seed() * 6_364_136_223_846_793_005L + salt);
-    }
-
-    /** Index of the example's first token under the adapter; there is one, as has been checked. */
-    private int activation(EncodedExample example) {
-      return options.lora().activationPosition(example.prompt()).orElseThrow();
-    }
-
-    @Override
-    public SelectionLoss selectionLoss() {
-      try (AppliedLora weights = decoder.fuse(parameters)) {
-        List<AdapterChoice> choices =
-            selection.stream()
-                .map(example -> AdapterChoice.from(weights, activation(example)))
-                .toList();
-        return SelectionLoss.of(
-            AnswerLoss.perToken(model, selection, choices, EVALUATION_BATCH_SIZE), selectionSizes);
-      }
-    }
-
-    @Override
-    public void close() {
-      // The parameters and the pass belong to the caller.
     }
   }
 }

@@ -90,11 +90,29 @@ public final class MixtureTrainer {
    * @throws DatasetException if an example does not fit the base, naming its file and line
    */
   public TrainedDomain train(Domain domain, TrainingSession session) {
+    if (settings.adapter().privacy().isPresent()) {
+      throw new MoaException(
+          ("What routers learn of the prompts of domain '%s' is not covered by the privacy of its"
+                  + " adapter. Give the routers public examples of their own, or none.")
+              .formatted(domain.name()));
+    }
+    return train(domain, domain.train(), session);
+  }
+
+  /**
+   * Trains a domain's adapter, while the routers learn the domain from other examples, as private
+   * training must.
+   *
+   * @param routerExamples whose questions tell the domain, public where the adapter is private;
+   *     empty for a domain that only callers reach who name it
+   * @throws DatasetException if an example does not fit the base, naming its file and line
+   */
+  public TrainedDomain train(Domain domain, List<Example> routerExamples, TrainingSession session) {
     DomainNames.check(domain.name());
     SelectionSplit split = split(domain.train());
     List<EncodedExample> train = encode(domain, split.train());
     List<EncodedExample> selection = encode(domain, split.selection());
-    List<int[]> prompts = reader.encode(domain.name(), domain.train());
+    List<int[]> prompts = reader.encode(domain.name(), routerExamples);
     List<EncodedExample> all = Stream.of(train, selection).flatMap(List::stream).toList();
     CutExamples cut = CutExamples.of(all);
     if (cut.any()) {
@@ -154,7 +172,7 @@ public final class MixtureTrainer {
               + " choose the best parameters");
     }
     int limit = settings.trainingExamples() == 0 ? examples.size() : settings.trainingExamples();
-    int wanted = settings.selectionExamples();
+    int wanted = settings.adapter().privacy().isPresent() ? 0 : settings.selectionExamples();
     if (limit + wanted <= examples.size()) {
       return new SelectionSplit(
           examples.subList(0, limit), examples.subList(limit, limit + wanted));
@@ -203,7 +221,9 @@ public final class MixtureTrainer {
    */
   public void write(TrainedDomain trained, Path folder) {
     PeftFormat.write(trained.training().adapter(), folder, base.directory().toString());
-    trained.statistics().write(folder.resolve(DomainStatistics.FILE_NAME), base.fingerprint());
+    if (!trained.promptStates().isEmpty()) {
+      trained.statistics().write(folder.resolve(DomainStatistics.FILE_NAME), base.fingerprint());
+    }
     trained.provenance().write(folder);
   }
 
@@ -213,7 +233,11 @@ public final class MixtureTrainer {
    * @param trained domains whose prompts are at hand; the others take part by their statistics
    */
   public StoredRouters trainRouters(MixtureDirectory mixture, List<TrainedDomain> trained) {
-    List<DomainPrompts> fresh = trained.stream().map(TrainedDomain::prompts).toList();
+    List<DomainPrompts> fresh =
+        trained.stream()
+            .filter(domain -> !domain.promptStates().isEmpty())
+            .map(TrainedDomain::prompts)
+            .toList();
     return routers.teach(mixture, withGeneral(mixture, fresh), change -> {});
   }
 
@@ -247,6 +271,11 @@ public final class MixtureTrainer {
    */
   public StoredRouters add(MixtureDirectory mixture, TrainedDomain trained) {
     MixturePrompts.requireSame(mixture, encoder().prompts());
+    if (trained.promptStates().isEmpty()) {
+      throw new MoaException(
+          "Routers cannot learn domain '%s' without examples; store it, and callers reach it by name."
+              .formatted(trained.name()));
+    }
     return routers.teach(
         mixture,
         withGeneral(mixture, List.of(trained.prompts())),

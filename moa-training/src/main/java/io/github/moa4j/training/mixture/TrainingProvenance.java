@@ -43,11 +43,15 @@ final class TrainingProvenance {
     configuration.put("learning_rate", options.learningRate());
     configuration.put("compute_type", base.weightFormat().name());
     Map<String, Double> metrics = new LinkedHashMap<>();
-    metrics.put("selection_loss", training.validationLoss());
     metrics.put("best_step", (double) training.bestStep());
-    metrics.put("tokens", (double) training.tokens());
-    metrics.put("cut_prompts", (double) cut.prompts());
-    metrics.put("cut_answers", (double) cut.answers());
+    if (training.privacy().isPresent()) { // which covers no measure of the examples themselves
+      configuration.put("privacy", training.privacy().get().toMap());
+    } else {
+      metrics.put("selection_loss", training.validationLoss());
+      metrics.put("tokens", (double) training.tokens());
+      metrics.put("cut_prompts", (double) cut.prompts());
+      metrics.put("cut_answers", (double) cut.answers());
+    }
     List<Provenance.DataFile> data =
         domain.sources().stream()
             .map(file -> new Provenance.DataFile(file.name(), file.sha256(), file.examples()))

@@ -28,7 +28,8 @@ public record PrivacyGuarantee(
   /** Returns the components by the names that stand in the provenance. */
   public Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
-    map.put("epsilon", epsilon);
+    map.put(
+        "epsilon", Double.isInfinite(epsilon) ? "infinite" : epsilon); // JSON knows no such number
     map.put("delta", delta);
     map.put("noise_multiplier", noiseMultiplier);
     map.put("clip_norm", clipNorm);

@@ -17,9 +17,16 @@ import io.github.moa4j.core.MoaException;
  * @param examplesPerRecord examples that one record may have, where a record is what shall be
  *     protected: a person, a document. The guarantee is computed for so many, and is weaker for it;
  *     1 where each example is a record of its own
+ * @param publicStart that an adapter to start from has learnt from public examples alone, on the
+ *     caller's word; without it there is none to start from
  */
 public record PrivacyOptions(
-    double epsilon, double noiseMultiplier, double delta, double clipNorm, int examplesPerRecord) {
+    double epsilon,
+    double noiseMultiplier,
+    double delta,
+    double clipNorm,
+    int examplesPerRecord,
+    boolean publicStart) {
 
   private static final double CLIP_NORM = 0.1;
 
@@ -41,22 +48,28 @@ public record PrivacyOptions(
 
   /** As much noise as keeps to an epsilon. */
   public static PrivacyOptions within(double epsilon, double delta) {
-    return new PrivacyOptions(epsilon, 0, delta, CLIP_NORM, 1);
+    return new PrivacyOptions(epsilon, 0, delta, CLIP_NORM, 1, false);
   }
 
   /** So much noise, whatever epsilon comes of it. */
   public static PrivacyOptions withNoise(double noiseMultiplier, double delta) {
-    return new PrivacyOptions(0, noiseMultiplier, delta, CLIP_NORM, 1);
+    return new PrivacyOptions(0, noiseMultiplier, delta, CLIP_NORM, 1, false);
   }
 
   /** Returns these options with another norm of clipping. */
   public PrivacyOptions withClipNorm(double value) {
-    return new PrivacyOptions(epsilon, noiseMultiplier, delta, value, examplesPerRecord);
+    return new PrivacyOptions(
+        epsilon, noiseMultiplier, delta, value, examplesPerRecord, publicStart);
   }
 
   /** Returns these options for records of several examples. */
   public PrivacyOptions withExamplesPerRecord(int value) {
-    return new PrivacyOptions(epsilon, noiseMultiplier, delta, clipNorm, value);
+    return new PrivacyOptions(epsilon, noiseMultiplier, delta, clipNorm, value, publicStart);
+  }
+
+  /** Returns these options for a start from an adapter that has learnt nothing private. */
+  public PrivacyOptions withPublicStart() {
+    return new PrivacyOptions(epsilon, noiseMultiplier, delta, clipNorm, examplesPerRecord, true);
   }
 
   /**

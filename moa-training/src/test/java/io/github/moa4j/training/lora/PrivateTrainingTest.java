@@ -13,6 +13,7 @@ import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
+import io.github.moa4j.core.lora.LoraInitialization;
 import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.lora.internal.TrainableLora;
@@ -265,11 +266,11 @@ final class PrivateTrainingTest {
       assertThatThrownBy(() -> trainer.train(all, all))
           .isInstanceOf(MoaException.class)
           .hasMessageContaining("Give no selection examples");
-      LoraAdapter other = new LoraTrainer(model, secret).train(all, List.of()).adapter();
+      LoraAdapter other = LoraInitialization.random(model.config(), LORA, 9);
       TrainingSession warm = TrainingSession.fresh().withWarmStart(other);
       assertThatThrownBy(() -> trainer.train(all, List.of(), warm))
           .isInstanceOf(MoaException.class)
-          .hasMessageContaining("Start a private training from a new adapter");
+          .hasMessageContaining("withPublicStart");
       assertThatThrownBy(() -> trainer.train(all.subList(0, 7), List.of()))
           .isInstanceOf(MoaException.class)
           .hasMessageContaining("8 of 7 examples");

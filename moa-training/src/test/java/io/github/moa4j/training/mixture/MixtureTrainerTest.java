@@ -2,6 +2,7 @@ package io.github.moa4j.training.mixture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.MAP;
 
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.kernel.WeightFormat;
@@ -9,6 +10,7 @@ import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.store.MixtureDirectory;
+import io.github.moa4j.core.store.Provenance;
 import io.github.moa4j.core.text.ChatMessage;
 import io.github.moa4j.core.text.ChatTemplate;
 import io.github.moa4j.core.text.PromptEncoder;
@@ -17,6 +19,7 @@ import io.github.moa4j.router.MixtureOfLoras;
 import io.github.moa4j.router.Question;
 import io.github.moa4j.router.RoutingDecision;
 import io.github.moa4j.router.RoutingMode;
+import io.github.moa4j.router.statistics.DomainStatistics;
 import io.github.moa4j.training.data.CutExamples;
 import io.github.moa4j.training.data.DatasetException;
 import io.github.moa4j.training.data.Domain;
@@ -25,6 +28,7 @@ import io.github.moa4j.training.data.Example;
 import io.github.moa4j.training.lora.TrainingListener;
 import io.github.moa4j.training.lora.TrainingOptions;
 import io.github.moa4j.training.lora.TrainingSession;
+import io.github.moa4j.training.privacy.PrivacyOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -137,6 +141,43 @@ final class MixtureTrainerTest {
     assertThat(trained.provenance().metrics())
         .containsEntry("cut_prompts", 2.0)
         .containsEntry("cut_answers", 1.0);
+  }
+
+  @Test
+  void aPrivateDomainSaysWhatItPromisesAndShowsNothingElseOfItsExamples() {
+    Domain domain = new Domain("numbers", examples(40), List.of(), List.of());
+    MixtureTrainer plain = trainer(64, 8);
+    MixtureTrainer trainer =
+        new MixtureTrainer(
+            base,
+            prompts,
+            plain.settings().toBuilder()
+                .adapter(plain.settings().adapter().withPrivacy(PrivacyOptions.within(6, 1e-3)))
+                .build());
+    MixtureDirectory mixture =
+        MixtureDirectory.create(folder, base.fingerprint(), BASE.toAbsolutePath().toString());
+
+    assertThatThrownBy(() -> trainer.train(domain))
+        .isInstanceOf(MoaException.class)
+        .hasMessageContainingAll("'numbers'", "Give the routers public examples");
+    TrainedDomain unrouted = trainer.train(domain, List.of(), TrainingSession.fresh());
+    trainer.store(mixture, unrouted);
+
+    assertThatThrownBy(() -> trainer.add(mixture, unrouted)).hasMessageContaining("'numbers'");
+    Path adapter = mixture.adapterDirectory("numbers");
+    assertThat(adapter.resolve(DomainStatistics.FILE_NAME)).doesNotExist();
+    Provenance provenance = Provenance.read(adapter).orElseThrow();
+    assertThat(provenance.metrics()).containsOnlyKeys("best_step");
+    assertThat(provenance.configuration().get("privacy"))
+        .asInstanceOf(MAP)
+        .containsEntry("delta", 1e-3)
+        .containsEntry("sampling_rate", 0.1)
+        .containsEntry("examples_per_record", 1)
+        .containsKeys("epsilon", "noise_multiplier", "clip_norm", "steps");
+
+    List<Example> open = List.of(Example.of("What comes behind 1000?", "-"));
+    TrainedDomain routed = trainer.train(domain, open, TrainingSession.fresh());
+    assertThat(routed.promptStates()).hasSize(1);
   }
 
   @Test

@@ -105,7 +105,7 @@ final class PrivacyAccountantTest {
         .isInstanceOf(MoaException.class)
         .hasMessageContainingAll("32 of 30", "batchSize");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new PrivacyOptions(8, 1, 1e-5, 1, 1))
+        .isThrownBy(() -> new PrivacyOptions(8, 1, 1e-5, 1, 1, false))
         .withMessageContaining("Either epsilon or noiseMultiplier");
   }
 
