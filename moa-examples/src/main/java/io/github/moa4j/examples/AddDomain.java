@@ -78,7 +78,15 @@ public final class AddDomain implements Callable<Integer> {
     try (OpenBase opened = OpenBase.of(directory, base.directory(), training.weightFormat())) {
       MixtureTrainer trainer = training.trainer(opened, 3, 4, 1.5e-3, 0);
       Path state = directory.directory().resolve("training-" + domain.name() + ".safetensors");
-      TrainedDomain trained = Training.run(trainer, domain, warmStart.adapter(), state, out);
+      TrainedDomain trained =
+          Training.run(
+              trainer, domain, training.routerExamples(domain), warmStart.adapter(), state, out);
+      if (trained.promptStates().isEmpty()) {
+        trainer.store(directory, trained);
+        Files.deleteIfExists(state);
+        out.println("The routers have not learnt the domain: callers reach it by its name");
+        return 0;
+      }
       StoredRouters routers = trainer.add(directory, trained);
       Files.deleteIfExists(state);
       out.printf("The mixture's domains: %s%n", directory.state().domains().keySet());

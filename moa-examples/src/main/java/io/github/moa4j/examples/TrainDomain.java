@@ -69,7 +69,9 @@ public final class TrainDomain implements Callable<Integer> {
         out.printf("Going on from %s%n", state);
         out.flush();
       }
-      TrainedDomain trained = Training.run(trainer, domain, warmStart.adapter(), state, out);
+      TrainedDomain trained =
+          Training.run(
+              trainer, domain, training.routerExamples(domain), warmStart.adapter(), state, out);
       store(trainer, trained, target);
       Files.deleteIfExists(state);
       out.printf("Adapter: %s%n", target);

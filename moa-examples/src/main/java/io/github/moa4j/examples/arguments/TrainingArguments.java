@@ -4,10 +4,13 @@ import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.examples.base.OpenBase;
+import io.github.moa4j.training.data.Domain;
+import io.github.moa4j.training.data.Example;
 import io.github.moa4j.training.lora.TrainingOptions;
 import io.github.moa4j.training.mixture.MixtureTrainer;
 import io.github.moa4j.training.mixture.MixtureTrainingSettings;
 import java.util.EnumSet;
+import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -73,12 +76,19 @@ public final class TrainingArguments {
 
   @Mixin private final PrecisionArgument precision = new PrecisionArgument();
 
+  @Mixin private final PrivacyArguments privacy = new PrivacyArguments();
+
   public long seed() {
     return seed;
   }
 
   public WeightFormat weightFormat() {
     return precision.weightFormat();
+  }
+
+  /** The examples that routers learn a domain from: its own, unless these are private. */
+  public List<Example> routerExamples(Domain domain) {
+    return privacy.routerExamples(domain);
   }
 
   /** A trainer with the settings; see {@link #settings}. */
@@ -123,7 +133,7 @@ public final class TrainingArguments {
             .checkpointing(checkpointing)
             .seed(seed)
             .build();
-    return MixtureTrainingSettings.of(options).toBuilder()
+    return MixtureTrainingSettings.of(privacy.applyTo(options)).toBuilder()
         .trainingExamples(trainExamples == 0 ? defaultExamples : trainExamples)
         .build();
   }

@@ -63,7 +63,8 @@ final class WorkedExample {
               ? Optional.empty()
               : EmbeddedBase.copying(
                   output.resolve("copying"), trainer.settings().adapter().lora());
-      TrainedDomain trained = Training.run(trainer, domain, start, state, out);
+      TrainedDomain trained =
+          Training.run(trainer, domain, training.routerExamples(domain), start, state, out);
       trainer.write(trained, folder);
       try (AnsweringAdapters adapter = AnsweringAdapters.of(opened.model(), Optional.of(folder))) {
         Evaluator evaluator = new Evaluator(opened.model(), trainer.encoder());

@@ -3,11 +3,15 @@ package io.github.moa4j.examples.training;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.training.data.DataReport;
 import io.github.moa4j.training.data.Domain;
+import io.github.moa4j.training.data.Example;
+import io.github.moa4j.training.lora.TrainingResult;
 import io.github.moa4j.training.lora.TrainingSession;
 import io.github.moa4j.training.mixture.MixtureTrainer;
 import io.github.moa4j.training.mixture.TrainedDomain;
+import io.github.moa4j.training.privacy.PrivacyGuarantee;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -19,12 +23,14 @@ public final class Training {
   /**
    * Trains.
    *
+   * @param routerExamples that the routers learn the domain from; its own, unless these are private
    * @param warmStart an adapter to start from
    * @param state where the run keeps its state, and goes on from
    */
   public static TrainedDomain run(
       MixtureTrainer trainer,
       Domain domain,
+      List<Example> routerExamples,
       Optional<LoraAdapter> warmStart,
       Path state,
       PrintWriter out) {
@@ -34,17 +40,33 @@ public final class Training {
     TrainedDomain trained;
     try (ConsoleProgress progress = new ConsoleProgress(domain.name())) {
       TrainingSession session = new TrainingSession(warmStart, Optional.of(state), progress);
-      trained = trainer.train(domain, session);
+      trained = trainer.train(domain, routerExamples, session);
     }
+    TrainingResult result = trained.training();
     out.printf(
         Locale.ROOT,
-        "%s: %d tokens in %.1f s, selection loss %.3f after step %d%n",
+        "%s: %d tokens in %.1f s, %s after step %d%n",
         domain.name(),
-        trained.training().tokens(),
+        result.tokens(),
         (System.nanoTime() - start) / 1e9,
-        trained.training().validationLoss(),
-        trained.training().bestStep());
+        result
+            .privacy()
+            .map(Training::promise)
+            .orElseGet(
+                () -> String.format(Locale.ROOT, "selection loss %.3f", result.validationLoss())),
+        result.bestStep());
     out.flush();
     return trained;
+  }
+
+  private static String promise(PrivacyGuarantee privacy) {
+    return String.format(
+        Locale.ROOT,
+        "private within epsilon %.2f at delta %s (noise %.2f, clip %s, rate %.4f)",
+        privacy.epsilon(),
+        privacy.delta(),
+        privacy.noiseMultiplier(),
+        privacy.clipNorm(),
+        privacy.samplingRate());
   }
 }
