@@ -67,11 +67,8 @@ public final class ChildJvm {
       List<String> arguments,
       Redirect error,
       Consumer<String> line) {
-    List<String> command = command(jvmOptions, main, arguments);
     try {
-      ProcessBuilder builder = new ProcessBuilder(command).redirectError(error);
-      builder.environment().putAll(environment);
-      Process process = builder.start();
+      Process process = start(jvmOptions, environment, main, arguments, error);
       // Else it would go on alone when the user interrupts this process.
       Thread end = new Thread(process::destroy);
       Runtime.getRuntime().addShutdownHook(end);
@@ -86,6 +83,27 @@ public final class ChildJvm {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new MoaException("Interrupted while " + main.getSimpleName() + " ran.", e);
+    }
+  }
+
+  /**
+   * Starts a main class and leaves it to the caller, who may kill it.
+   *
+   * @throws MoaException if it cannot be started
+   */
+  public static Process start(
+      List<String> jvmOptions,
+      Map<String, String> environment,
+      Class<?> main,
+      List<String> arguments,
+      Redirect error) {
+    ProcessBuilder builder =
+        new ProcessBuilder(command(jvmOptions, main, arguments)).redirectError(error);
+    builder.environment().putAll(environment);
+    try {
+      return builder.start();
+    } catch (IOException e) {
+      throw new MoaException("Cannot run " + main.getSimpleName() + ": " + e.getMessage(), e);
     }
   }
 
