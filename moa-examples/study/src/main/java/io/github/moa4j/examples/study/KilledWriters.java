@@ -44,13 +44,6 @@ public final class KilledWriters implements Callable<Integer> {
   private long seed;
 
   @Option(
-      names = "--longest",
-      paramLabel = "MS",
-      defaultValue = "150",
-      description = "A writer lives so long, behind its first change. Default: ${DEFAULT-VALUE}.")
-  private int longest;
-
-  @Option(
       names = "--faketime",
       paramLabel = "LIBRARY",
       description =
@@ -71,7 +64,7 @@ public final class KilledWriters implements Callable<Integer> {
     long start = System.nanoTime();
     KillCampaign.Tally tally;
     try (TemporaryFolder folder = TemporaryFolder.create("killed")) {
-      tally = KillCampaign.run(folder.path(), instants, seed, longest, times());
+      tally = KillCampaign.run(folder.path(), instants, seed, times());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new MoaException("Interrupted.", e);

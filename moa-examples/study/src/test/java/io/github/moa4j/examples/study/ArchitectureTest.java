@@ -79,6 +79,10 @@ final class ArchitectureTest {
   @ArchTest
   static final ArchRule structuredStandsOnMeasurement = room("structured").usesOnly("measurement");
 
+  @ArchTest
+  static final ArchRule reliabilityStandsOnModelsAndMeasurements =
+      room("reliability").usesOnly("synthetic", "measurement", "process");
+
   @ArchTest static final ArchRule processStandsAlone = room("process").usesOnly();
 
   @ArchTest

@@ -20,7 +20,8 @@ final class ProgramsTest {
         new ManyCallers(),
         new Soak(),
         new HostileFiles(),
-        new StructuredAnswers());
+        new StructuredAnswers(),
+        new KilledWriters());
   }
 
   @ParameterizedTest

@@ -7,15 +7,14 @@ import io.github.moa4j.core.signing.SigningKey;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.core.store.UnlistedVersion;
-import io.github.moa4j.examples.study.process.ChildJvm;
 import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,7 +22,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -43,7 +41,6 @@ public final class KillCampaign {
    *
    * @param kills instants within a change of each kind
    * @param between instants between two changes
-   * @param committed how many of {@code kills} left the new state; the others left the old one
    * @param changes changes that were committed in all
    * @param reads states that readers found whole
    * @param wrong what should not be
@@ -51,14 +48,12 @@ public final class KillCampaign {
   public record Tally(
       Map<String, Integer> kills,
       int between,
-      int committed,
       int changes,
       int reads,
       List<String> wrong) {}
 
   private final Path folder;
   private final Random random;
-  private final int longestMillis;
   private final Supplier<Map<String, String>> environment;
   private final SigningKey key;
   private final Writer.Progress progress = new Writer.Progress();
@@ -66,16 +61,13 @@ public final class KillCampaign {
   private final Expected expected = new Expected();
   private final Map<String, String> labels = new HashMap<>(); // of every version ever seen
   private final Map<Change.Kind, Integer> kills = new EnumMap<>(Change.Kind.class);
-  private final List<Integer> undecided = new ArrayList<>(); // numbers of changes that were killed
   private final List<String> wrong = new ArrayList<>();
   private int between;
-  private int committed;
 
   private KillCampaign(
-      Path folder, long seed, int longestMillis, Supplier<Map<String, String>> environment) {
+      Path folder, long seed, Supplier<Map<String, String>> environment) {
     this.folder = folder;
     this.random = new Random(seed);
-    this.longestMillis = longestMillis;
     this.environment = environment;
     this.key =
         SigningKey.generate(
@@ -89,17 +81,12 @@ public final class KillCampaign {
    * @param folder an empty one
    * @param instants kills that must fall within a change
    * @param seed of the instants
-   * @param longestMillis until the next kill, behind the first change of a new writer, at most
    * @param environment of the next writer, such as another time
    */
   public static Tally run(
-      Path folder,
-      int instants,
-      long seed,
-      int longestMillis,
-      Supplier<Map<String, String>> environment)
+      Path folder, int instants, long seed, Supplier<Map<String, String>> environment)
       throws IOException, InterruptedException {
-    KillCampaign campaign = new KillCampaign(folder, seed, longestMillis, environment);
+    KillCampaign campaign = new KillCampaign(folder, seed, environment);
     Readers readers = Readers.start(campaign.root(), folder.resolve("key.pub"), READERS);
     try {
       campaign.kill(instants);
@@ -110,12 +97,11 @@ public final class KillCampaign {
     }
     int reads = readers.stop();
     campaign.wrong.addAll(readers.wrong());
-    Map<String, Integer> kills = new java.util.LinkedHashMap<>();
+    Map<String, Integer> kills = new LinkedHashMap<>();
     campaign.kills.forEach((kind, count) -> kills.put(kind.name(), count));
     return new Tally(
         kills,
         campaign.between,
-        campaign.committed,
         Change.last(campaign.open().state()),
         reads,
         List.copyOf(campaign.wrong));
@@ -143,15 +129,16 @@ public final class KillCampaign {
                 environment.get(),
                 progress));
       }
-      for (Writer writer : writers) {
-        if (!writer.awaitBegun()) {
-          throw new MoaException("A writer ended before it was killed.");
-        }
+      int victim = random.nextInt(WRITERS);
+      if (!writers.get(victim).awaitBegun()) {
+        throw new MoaException("A writer ended before it was killed.");
       }
-      TimeUnit.NANOSECONDS.sleep(random.nextLong(TimeUnit.MILLISECONDS.toNanos(longestMillis)));
+      // Up to its end and a little behind it.
+      long most = progress.changeNanos() * 5 / 4 + TimeUnit.MILLISECONDS.toNanos(2);
+      TimeUnit.NANOSECONDS.sleep(random.nextLong(most));
       boolean quiet = round % QUIET_EVERY == 0;
       for (int i = 0; i < (quiet ? WRITERS : 1); i++) {
-        within += killed(writers.remove(random.nextInt(writers.size())).kill());
+        within += killed(writers.remove(i == 0 ? victim : 0).kill());
       }
       check(quiet);
     }
@@ -163,9 +150,8 @@ public final class KillCampaign {
       between++;
       return 0;
     }
-    String[] change = unfinished.get().split(" ");
+    String[] change = unfinished.get().split(" ", -1);
     kills.merge(Change.Kind.valueOf(change[1]), 1, Integer::sum);
-    undecided.add(Integer.parseInt(change[0]));
     return 1;
   }
 
@@ -177,23 +163,11 @@ public final class KillCampaign {
       if (number < ended) {
         wrong.add("change " + ended + " was committed and is lost: the last is " + number);
       }
-      decide(number, quiet);
       if (quiet) {
         checkNothingElseIsLeft(mixture, number);
       }
     } catch (RuntimeException e) {
       wrong.add(e.toString());
-    }
-  }
-
-  /**
-   * A change that was killed is committed if the mixture is at its number. Others may have made it
-   * since: only where both writers are dead, or nobody has begun another, is that sure.
-   */
-  private void decide(int number, boolean quiet) {
-    if (quiet) {
-      committed += (int) undecided.stream().filter(change -> change <= number).count();
-      undecided.clear();
     }
   }
 

@@ -8,6 +8,7 @@ import io.github.moa4j.examples.study.process.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A process that reads a mixture again and again while others write: every state must be one whole
@@ -18,10 +19,12 @@ public final class WatchingReader {
   static final String READ = "reads";
   static final String WRONG = "wrong ";
 
+  private static final int PAUSE = 20; // ms: the writers need the processors, too
+
   private WatchingReader() {}
 
   /** Arguments: mixture, public key. */
-  public static void main(String[] args) throws IOException {
+  public static void main(String[] args) throws IOException, InterruptedException {
     MixtureDirectory mixture =
         MixtureDirectory.open(Path.of(args[0]))
             .verifying(SignaturePolicy.require(VerificationKey.read(Path.of(args[1]))));
@@ -36,6 +39,7 @@ public final class WatchingReader {
         }
         seen = number;
         reads++;
+        TimeUnit.MILLISECONDS.sleep(PAUSE);
       } catch (RuntimeException e) {
         ChildJvm.out().println(WRONG + e);
       }

@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 
 /** A {@link KilledWriter} in its process, and what it has said so far. */
 final class Writer {
@@ -20,8 +19,9 @@ final class Writer {
   private final Process process;
   private final Thread listener;
   private final Progress progress;
-  private final CountDownLatch begun = new CountDownLatch(1);
   private Optional<String> unfinished = Optional.empty(); // guarded by this; "17 REPLACE"
+  private long begun; // guarded by this: when, in ns
+  private boolean ended; // guarded by this
 
   private Writer(Process process, Progress progress) {
     this.process = process;
@@ -45,25 +45,33 @@ final class Writer {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } finally {
-      begun.countDown();
+      synchronized (this) {
+        ended = true;
+        notifyAll();
+      }
     }
   }
 
   private synchronized void accept(String line) {
     if (line.startsWith(KilledWriter.BEGIN)) {
       unfinished = Optional.of(line.substring(KilledWriter.BEGIN.length()));
-      progress.begun(Integer.parseInt(unfinished.get().split(" ")[0]));
-      begun.countDown();
+      progress.begun(Integer.parseInt(unfinished.get().split(" ", -1)[0]));
+      begun = System.nanoTime();
+      notifyAll();
     } else if (line.startsWith(KilledWriter.END)) {
       unfinished = Optional.empty();
-      progress.ended(Integer.parseInt(line.substring(KilledWriter.END.length())));
+      int number = Integer.parseInt(line.substring(KilledWriter.END.length()));
+      progress.ended(number, System.nanoTime() - begun);
     }
   }
 
-  /** Waits until it makes its first change; returns whether it lives. */
-  boolean awaitBegun() throws InterruptedException {
-    begun.await();
-    return process.isAlive();
+  /** Waits until it begins another change; returns whether it lives. */
+  synchronized boolean awaitBegun() throws InterruptedException {
+    long before = System.nanoTime();
+    while (!ended && begun < before) {
+      wait();
+    }
+    return !ended;
   }
 
   /** Kills it as the operating system does, and returns the change that it was making. */
@@ -80,13 +88,20 @@ final class Writer {
   static final class Progress {
     private int begun;
     private int ended;
+    private long changeNanos;
 
     synchronized void begun(int number) {
       begun = Math.max(begun, number);
     }
 
-    synchronized void ended(int number) {
+    synchronized void ended(int number, long nanos) {
       ended = Math.max(ended, number);
+      changeNanos += (nanos - changeNanos) / 8;
+    }
+
+    /** Returns about how long a change takes now, in ns. */
+    synchronized long changeNanos() {
+      return changeNanos;
     }
 
     /** Returns the last change that a writer has begun. */
