@@ -1,0 +1,46 @@
+package io.github.moa4j.training.personal;
+
+import com.google.i18n.phonenumbers.PhoneNumberMatch;
+import com.google.i18n.phonenumbers.PhoneNumberUtil;
+import com.google.i18n.phonenumbers.PhoneNumberUtil.Leniency;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Telephone numbers that are valid in their country, by Google's libphonenumber: with a country's
+ * code, and as they are dialled within some countries.
+ */
+final class PhoneNumbers {
+
+  private static final String NOWHERE = "ZZ";
+
+  /** How most of the world dials abroad; of the same length, so that places stay. */
+  private static final Pattern ABROAD = Pattern.compile("(?<![\\p{L}\\p{N}+.,/-])00(?=[1-9])");
+
+  private PhoneNumbers() {}
+
+  static List<Span> in(String text, Set<String> regions) {
+    List<Span> found = new ArrayList<>();
+    if (text.chars().noneMatch(Character::isDigit)) {
+      return found;
+    }
+    add(ABROAD.matcher(text).replaceAll(" +"), NOWHERE, found);
+    regions.forEach(region -> add(text, region, found));
+    return found;
+  }
+
+  private static void add(String text, String region, List<Span> found) {
+    for (PhoneNumberMatch match :
+        PhoneNumberUtil.getInstance().findNumbers(text, region, Leniency.VALID, Long.MAX_VALUE)) {
+      int start = match.start();
+      found.add(new Span(start, match.end()));
+    }
+  }
+
+  /** Tells whether there is a country of that code. */
+  static boolean isRegion(String region) {
+    return PhoneNumberUtil.getInstance().getSupportedRegions().contains(region);
+  }
+}

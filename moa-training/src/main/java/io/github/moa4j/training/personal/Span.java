@@ -1,0 +1,14 @@
+package io.github.moa4j.training.personal;
+
+/**
+ * A part of a text.
+ *
+ * @param start its first character
+ * @param end behind its last
+ */
+record Span(int start, int end) {
+
+  boolean overlaps(Span other) {
+    return start < other.end && other.start < end;
+  }
+}
