@@ -72,7 +72,7 @@ public final class AddDomain implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     MixtureDirectory directory = mixture.open();
-    Domain domain = Domain.read(data);
+    Domain domain = training.prepared(Domain.read(data));
     requireFree(directory, domain.name());
     AdapterHashes before = AdapterHashes.of(directory).without(domain.name());
     try (OpenBase opened = OpenBase.of(directory, base.directory(), training.weightFormat())) {

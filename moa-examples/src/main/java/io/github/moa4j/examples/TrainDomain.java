@@ -60,7 +60,7 @@ public final class TrainDomain implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     Path target = output.toAbsolutePath().normalize();
     requireFree(target);
-    Domain domain = Domain.read(data);
+    Domain domain = training.prepared(Domain.read(data));
     Path state = target.resolveSibling(target.getFileName() + ".training.safetensors");
     try (OpenBase opened = OpenBase.load(base.directory(), training.weightFormat())) {
       MixtureTrainer trainer = training.trainer(opened, 3, 4, 1.5e-3, 0);

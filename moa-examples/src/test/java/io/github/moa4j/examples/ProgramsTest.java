@@ -20,6 +20,7 @@ final class ProgramsTest {
         new TrainDomain(),
         new AddDomain(),
         new RemoveDomain(),
+        new ForgetData(),
         new ImportPeftAdapter(),
         new SignAdapter(),
         new VerifyAdapter(),

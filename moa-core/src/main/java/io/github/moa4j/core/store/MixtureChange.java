@@ -116,6 +116,16 @@ public final class MixtureChange {
   }
 
   /**
+   * Removes a version that is kept beside the active one, so that it cannot be activated again.
+   *
+   * @throws AdapterException if there is no such domain, or the version is not kept
+   */
+  public void removeVersion(String domain, int version) {
+    kept.get(state().directory(), domain, version, existing(domain).version());
+    retire(VersionFolder.adapter(domain, version));
+  }
+
+  /**
    * Sets how many versions of each domain are kept beside the active one; 3 in a new mixture. What
    * was active longest ago goes first.
    *

@@ -90,6 +90,19 @@ record MixtureManifest(
     return new MixtureManifest(state, last, lastRouter, retired, kept, unknown);
   }
 
+  /**
+   * Returns a manifest in which nothing is retired later than now, as it is when the clock was wrong
+   * and has been put back: it would stay until that day.
+   */
+  MixtureManifest retiredBy(Instant now) {
+    if (retired.values().stream().noneMatch(now::isBefore)) {
+      return this;
+    }
+    Map<VersionFolder, Instant> earlier = new LinkedHashMap<>(retired);
+    earlier.replaceAll((folder, since) -> now.isBefore(since) ? now : since);
+    return new MixtureManifest(state, lastVersions, lastRouterVersion, earlier, kept, unknown);
+  }
+
   /** Returns a manifest that no longer mentions a retired folder. */
   MixtureManifest withoutRetired(VersionFolder folder) {
     Map<VersionFolder, Instant> rest = new LinkedHashMap<>(retired);

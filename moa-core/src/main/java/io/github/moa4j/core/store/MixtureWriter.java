@@ -62,7 +62,11 @@ record MixtureWriter(
           Instant now = clock.instant();
           MixtureManifest stored = readManifest();
           MixtureManifest before =
-              clean(lock, Leftovers.of(directory), stored, now.minus(MixtureDirectory.RETENTION));
+              clean(
+                  lock,
+                  Leftovers.of(directory),
+                  stored.retiredBy(now),
+                  now.minus(MixtureDirectory.RETENTION));
           MixtureChange change = new MixtureChange(lock, before, now, files);
           try {
             changes.accept(change);

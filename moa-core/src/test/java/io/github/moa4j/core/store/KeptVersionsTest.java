@@ -72,6 +72,21 @@ class KeptVersionsTest {
   }
 
   @Test
+  void oneCanBeRemovedForGood() {
+    mixture.commit(change -> change.removeVersion("sql", 2));
+    mixture.removeRetired();
+
+    assertThat(versions()).containsExactly(3, 1);
+    assertThat(versionFolders(root)).containsExactly("adapters/sql/v0001", "adapters/sql/v0003");
+    assertThatThrownBy(() -> mixture.commit(change -> change.removeVersion("sql", 3)))
+        .isInstanceOf(AdapterException.class)
+        .hasMessageContaining("Version 3 is active");
+    assertThatThrownBy(() -> mixture.commit(change -> change.removeVersion("cron", 1)))
+        .isInstanceOf(AdapterException.class)
+        .hasMessageContaining("cron");
+  }
+
+  @Test
   void oneIsActivatedAndTheOtherKept() {
     mixture.activate("sql", 1);
 

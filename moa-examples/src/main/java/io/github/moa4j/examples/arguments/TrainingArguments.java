@@ -9,8 +9,12 @@ import io.github.moa4j.training.data.Example;
 import io.github.moa4j.training.lora.TrainingOptions;
 import io.github.moa4j.training.mixture.MixtureTrainer;
 import io.github.moa4j.training.mixture.MixtureTrainingSettings;
+import io.github.moa4j.training.personal.PersonalData;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -74,6 +78,17 @@ public final class TrainingArguments {
       description = "Seed of everything random. Default: ${DEFAULT-VALUE}.")
   private long seed = 1;
 
+  @Option(
+      names = "--mask-personal-data",
+      arity = "0..1",
+      fallbackValue = "",
+      paramLabel = "COUNTRIES",
+      description =
+          "Replace mail addresses, phone and card numbers, bank accounts and internet addresses in"
+              + " the examples by [EMAIL] and the like; phone numbers without a country's code in"
+              + " these countries, such as DE,US. Default: learn them.")
+  private String maskPersonalData;
+
   @Mixin private final PrecisionArgument precision = new PrecisionArgument();
 
   @Mixin private final PrivacyArguments privacy = new PrivacyArguments();
@@ -89,6 +104,19 @@ public final class TrainingArguments {
   /** The examples that routers learn a domain from: its own, unless these are private. */
   public List<Example> routerExamples(Domain domain) {
     return privacy.routerExamples(domain);
+  }
+
+  /** The domain as it is to be learnt: with personal data masked if the user asked for that. */
+  public Domain prepared(Domain domain) {
+    if (maskPersonalData == null) {
+      return domain;
+    }
+    Set<String> regions =
+        Arrays.stream(maskPersonalData.split(",", -1))
+            .map(String::strip)
+            .filter(region -> !region.isEmpty())
+            .collect(Collectors.toSet());
+    return domain.masked(Commands.valid(() -> new PersonalData(regions)));
   }
 
   /** A trainer with the settings; see {@link #settings}. */

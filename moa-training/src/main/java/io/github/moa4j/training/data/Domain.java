@@ -1,10 +1,14 @@
 package io.github.moa4j.training.data;
 
 import io.github.moa4j.core.files.Failure;
+import io.github.moa4j.training.personal.PersonalData;
+import io.github.moa4j.training.personal.PersonalKind;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
@@ -15,9 +19,14 @@ import java.util.regex.Pattern;
  * @param train the examples to learn from; at least one
  * @param validation the examples to measure on; empty if there are none
  * @param sources the files the examples came from; empty if they came from none
+ * @param masked how much personal data of each kind was masked in the examples since they were read
  */
 public record Domain(
-    String name, List<Example> train, List<Example> validation, List<DataFile> sources) {
+    String name,
+    List<Example> train,
+    List<Example> validation,
+    List<DataFile> sources,
+    Map<PersonalKind, Integer> masked) {
 
   /** The file of a domain's folder that holds the examples to learn from. */
   static final String TRAIN = "train.jsonl";
@@ -46,6 +55,13 @@ public record Domain(
     train = List.copyOf(train);
     validation = List.copyOf(validation);
     sources = List.copyOf(sources);
+    masked = Map.copyOf(masked);
+  }
+
+  /** A domain in which nothing was masked. */
+  public Domain(
+      String name, List<Example> train, List<Example> validation, List<DataFile> sources) {
+    this(name, train, validation, sources, Map.of());
   }
 
   /**
@@ -81,7 +97,25 @@ public record Domain(
 
   /** Returns the domain with its first training examples only, or with all if it has no more. */
   public Domain firstTrainingExamples(int count) {
-    return new Domain(name, train.subList(0, Math.min(count, train.size())), validation, sources);
+    return new Domain(name, train.subList(0, Math.min(count, train.size())), validation, sources, masked);
+  }
+
+  /**
+   * Returns the domain with personal data replaced by its kind, such as {@code [EMAIL]}, in all
+   * examples: messages, documents and answers. The sources stay those it was read from.
+   */
+  public Domain masked(PersonalData personal) {
+    Map<PersonalKind, Integer> counts = new EnumMap<>(PersonalKind.class);
+    counts.putAll(masked);
+    for (List<Example> examples : List.of(train, validation)) {
+      ExampleTexts.count(personal, examples)
+          .forEach((kind, count) -> counts.merge(kind, count, Integer::sum));
+    }
+    return new Domain(name, masked(train, personal), masked(validation, personal), sources, counts);
+  }
+
+  private static List<Example> masked(List<Example> examples, PersonalData personal) {
+    return examples.stream().map(example -> ExampleTexts.each(example, personal::mask)).toList();
   }
 
   /** Tells where a training example comes from, such as {@code sql/train.jsonl, line 17}. */

@@ -13,6 +13,7 @@ import io.github.moa4j.training.lora.TrainingSession;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** What is written down about the origin of what this room trains. */
 final class TrainingProvenance {
@@ -42,6 +43,11 @@ final class TrainingProvenance {
     configuration.put("batch_size", options.batchSize() * options.accumulationSteps());
     configuration.put("learning_rate", options.learningRate());
     configuration.put("compute_type", base.weightFormat().name());
+    if (!domain.masked().isEmpty()) {
+      Map<String, Object> masked = new LinkedHashMap<>();
+      new TreeMap<>(domain.masked()).forEach((kind, count) -> masked.put(kind.name(), count));
+      configuration.put("masked_personal_data", masked);
+    }
     Map<String, Double> metrics = new LinkedHashMap<>();
     metrics.put("best_step", (double) training.bestStep());
     if (training.privacy().isPresent()) { // which covers no measure of the examples themselves

@@ -50,7 +50,8 @@ final class EmailAddresses {
     int character = text.codePointBefore(end);
     return LOCAL_SIGNS.indexOf(character) >= 0
         || isFirst(character)
-        || Character.getType(character) == Character.NON_SPACING_MARK;
+        || Character.getType(character) == Character.NON_SPACING_MARK
+        || Character.getType(character) == Character.COMBINING_SPACING_MARK;
   }
 
   private static boolean isFirst(int character) {

@@ -40,7 +40,10 @@ final class IpAddresses {
     return found;
   }
 
-  /** RFC 4291, 2.2; what has neither a digit nor four groups may be a name in a program. */
+  /**
+   * RFC 4291, 2.2. Fewer than four groups may also be a name or a slice in a program, unless one of
+   * them is long and there is a digit.
+   */
   static boolean isVersion6(String text) {
     String address = text.replaceFirst("%.*", "");
     int last = address.lastIndexOf(':');
@@ -63,6 +66,9 @@ final class IpAddresses {
     }
     boolean formed = groups.stream().allMatch(group -> group.matches("[0-9A-Fa-f]{1,4}"));
     boolean whole = gap < 0 ? groups.size() == 8 : !groups.isEmpty() && groups.size() < 8;
-    return formed && whole && (groups.size() >= 4 || address.chars().anyMatch(Character::isDigit));
+    boolean sure =
+        groups.stream().anyMatch(group -> group.length() > 2)
+            && address.chars().anyMatch(Character::isDigit);
+    return formed && whole && (groups.size() >= 4 || sure);
   }
 }

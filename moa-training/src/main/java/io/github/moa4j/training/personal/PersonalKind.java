@@ -10,7 +10,7 @@ public enum PersonalKind {
   CARD,
   /** An address of the internet, version 4 or 6; not of one's own machine. */
   IP_ADDRESS,
-  /** A telephone number that is valid in its country. */
+  /** A telephone number (ITU-T E.164), by the rules of its country. */
   PHONE;
 
   /** Returns what stands in its place in a masked text, such as {@code [EMAIL]}. */

@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Telephone numbers that are valid in their country, by Google's libphonenumber: with a country's
- * code, and as they are dialled within some countries.
+ * Telephone numbers of all countries by Google's libphonenumber: with a country's code, and as they
+ * are dialled within some countries.
  */
 final class PhoneNumbers {
 
@@ -26,16 +26,19 @@ final class PhoneNumbers {
     if (text.chars().noneMatch(Character::isDigit)) {
       return found;
     }
-    add(ABROAD.matcher(text).replaceAll(" +"), NOWHERE, found);
-    regions.forEach(region -> add(text, region, found));
-    return found;
+    // A plus says that it is a number: its length has to be right, even if nobody has it.
+    add(text, NOWHERE, Leniency.POSSIBLE, found);
+    add(ABROAD.matcher(text).replaceAll(" +"), NOWHERE, Leniency.VALID, found);
+    regions.forEach(region -> add(text, region, Leniency.VALID, found));
+    return found.stream()
+        .map(span -> text.startsWith("00", span.start() - 1) ? span.from(span.start() - 1) : span)
+        .toList();
   }
 
-  private static void add(String text, String region, List<Span> found) {
+  private static void add(String text, String region, Leniency leniency, List<Span> found) {
     for (PhoneNumberMatch match :
-        PhoneNumberUtil.getInstance().findNumbers(text, region, Leniency.VALID, Long.MAX_VALUE)) {
-      int start = match.start();
-      found.add(new Span(start, match.end()));
+        PhoneNumberUtil.getInstance().findNumbers(text, region, leniency, Long.MAX_VALUE)) {
+      found.add(new Span(match.start(), match.end()));
     }
   }
 

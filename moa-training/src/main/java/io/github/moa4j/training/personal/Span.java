@@ -8,6 +8,10 @@ package io.github.moa4j.training.personal;
  */
 record Span(int start, int end) {
 
+  Span from(int otherStart) {
+    return new Span(otherStart, end);
+  }
+
   boolean overlaps(Span other) {
     return start < other.end && other.start < end;
   }

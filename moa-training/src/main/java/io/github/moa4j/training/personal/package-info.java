@@ -1,7 +1,6 @@
 /**
- * Personal data in what a model learns from: mail addresses, phone numbers, bank accounts, payment
- * cards and internet addresses, by their patterns and check digits. Texts, examples and domains
- * come in; where such data stands, how much there is, and copies with it masked go out. It may use
- * {@code data} and the core's text.
+ * Personal data by its patterns and check digits: mail addresses, phone numbers, bank accounts,
+ * payment cards and internet addresses. A text comes in; where such data stands in it, or the text
+ * with it masked, goes out. It uses no other room.
  */
 package io.github.moa4j.training.personal;

@@ -8,12 +8,6 @@ import static io.github.moa4j.training.personal.PersonalKind.PHONE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.moa4j.core.text.ChatMessage;
-import io.github.moa4j.core.text.Conversation;
-import io.github.moa4j.training.data.Domain;
-import io.github.moa4j.training.data.Example;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -252,39 +246,12 @@ final class PersonalDataTest {
         "30 4 * * 1-5 /usr/bin/backup",
         "on 2026-11-27 at 17:30",
         "+5 points and -3",
+        "order 0012345678 of 007",
         "0 0 1 1 *",
         "3.14 + 2.71 = 5.85"
       })
   void leavesOrdinaryDigits(String text) {
     assertThat(DATA.mask(text)).isEqualTo(text);
-  }
-
-  @Test
-  void countsAndMasksEveryTextOfAnExample() {
-    Example example =
-        new Example(
-            new Conversation(
-                List.of(
-                    ChatMessage.system("You serve a@b.org."),
-                    ChatMessage.user("What is it?\nIBAN DE89 3704 0044 0532 0130 00")),
-                List.of(),
-                List.of(Map.of("title", "t", "text", "from 8.8.8.8")),
-                Map.of()),
-            ChatMessage.assistant("Ask +49 30 901820.").withReasoning("c@d.org asked"),
-            "IBAN DE89 3704 0044 0532 0130 00");
-    Domain domain = new Domain("bank", List.of(example), List.of(), List.of());
-
-    assertThat(DATA.count(List.of(example)))
-        .isEqualTo(Map.of(EMAIL, 2, IBAN, 1, CARD, 0, IP_ADDRESS, 1, PHONE, 1));
-
-    Example masked = DATA.mask(domain).train().get(0);
-    assertThat(masked.prompt()).extracting(ChatMessage::content)
-        .containsExactly("You serve [EMAIL].", "What is it?\nIBAN [IBAN]");
-    assertThat(masked.input()).isEqualTo("IBAN [IBAN]");
-    assertThat(masked.context().documents().get(0)).containsEntry("text", "from [IP_ADDRESS]");
-    assertThat(masked.answer()).isEqualTo("Ask [PHONE].");
-    assertThat(masked.reply().reasoning()).contains("[EMAIL] asked");
-    assertThat(DATA.count(List.of(masked)).values()).containsOnly(0);
   }
 
   @Test
