@@ -86,8 +86,7 @@ public final class ForgetData implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     MixtureDirectory directory = mixture.open();
-    String sha256 =
-        wanted.file == null ? wanted.sha256 : Sha256.of(wanted.file, MoaException::new);
+    String sha256 = wanted.file == null ? wanted.sha256 : Sha256.of(wanted.file, MoaException::new);
     SeenData seen = Commands.valid(() -> SeenData.of(directory, sha256));
     seen.versions()
         .forEach(

@@ -69,7 +69,8 @@ final class ForgetDataTest {
     ProgramRun run =
         forget(
             mixture,
-            SmallMixture.quick("--file", file("cron"), "--retrain", folder, "--mask-personal-data"));
+            SmallMixture.quick(
+                "--file", file("cron"), "--retrain", folder, "--mask-personal-data"));
 
     assertThat(run.exitCode()).as(run.toString()).isZero();
     assertThat(run.out()).contains("Trained anew: [cron]");

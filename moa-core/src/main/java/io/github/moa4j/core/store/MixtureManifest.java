@@ -91,8 +91,8 @@ record MixtureManifest(
   }
 
   /**
-   * Returns a manifest in which nothing is retired later than now, as it is when the clock was wrong
-   * and has been put back: it would stay until that day.
+   * Returns a manifest in which nothing is retired later than now, as it is when the clock was
+   * wrong and has been put back: it would stay until that day.
    */
   MixtureManifest retiredBy(Instant now) {
     if (retired.values().stream().noneMatch(now::isBefore)) {

@@ -51,7 +51,6 @@ class ClockJumpTest {
 
     assertThat(manifest().retired()).hasSize(1); // a reader may have learnt its path just now
     at(MixtureDirectory.RETENTION.plusMinutes(1)).removeDomain("cron");
-    assertThat(manifest().retired().keySet())
-        .containsExactly(VersionFolder.adapter("cron", 1));
+    assertThat(manifest().retired().keySet()).containsExactly(VersionFolder.adapter("cron", 1));
   }
 }

@@ -97,7 +97,8 @@ public record Domain(
 
   /** Returns the domain with its first training examples only, or with all if it has no more. */
   public Domain firstTrainingExamples(int count) {
-    return new Domain(name, train.subList(0, Math.min(count, train.size())), validation, sources, masked);
+    return new Domain(
+        name, train.subList(0, Math.min(count, train.size())), validation, sources, masked);
   }
 
   /**

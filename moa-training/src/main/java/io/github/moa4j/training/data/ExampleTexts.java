@@ -77,8 +77,7 @@ final class ExampleTexts {
     Map<String, Object> changed = new LinkedHashMap<>();
     values.forEach(
         (key, value) ->
-            changed.put(
-                (String) key, NAMES.contains(key) ? value : value(value, change)));
+            changed.put((String) key, NAMES.contains(key) ? value : value(value, change)));
     return changed;
   }
 

@@ -27,7 +27,9 @@ public record SeenData(List<Version> versions) {
     TRAINED,
     /** It was trained from the parameters of an adapter that had seen the file. */
     INHERITED,
-    /** Nobody knows: it has no provenance, or started from an adapter that is not in the mixture. */
+    /**
+     * Nobody knows: it has no provenance, or started from an adapter that is not in the mixture.
+     */
     UNKNOWN
   }
 

@@ -10,7 +10,8 @@ final class EmailAddresses {
 
   private static final int MOST_LOCAL = 64; // RFC 5321, 4.5.3.1.1
   private static final String LOCAL_SIGNS = "!#$%&'*+-^_~.";
-  private static final String LABEL = "[\\p{L}\\p{N}](?:[\\p{L}\\p{M}\\p{N}-]{0,61}[\\p{L}\\p{M}\\p{N}])?";
+  private static final String LABEL =
+      "[\\p{L}\\p{N}](?:[\\p{L}\\p{M}\\p{N}-]{0,61}[\\p{L}\\p{M}\\p{N}])?";
 
   /** The last label is of one script, so that text which follows without a space is not taken. */
   private static final Pattern DOMAIN =

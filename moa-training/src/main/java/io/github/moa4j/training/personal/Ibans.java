@@ -8,7 +8,9 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** International bank account numbers: a country's length, and check digits by ISO 7064 MOD 97-10. */
+/**
+ * International bank account numbers: a country's length, and check digits by ISO 7064 MOD 97-10.
+ */
 final class Ibans {
 
   /** The countries of the IBAN registry (SWIFT) and the lengths of their numbers. */

@@ -11,7 +11,8 @@ final class IpAddresses {
   private static final String BYTE = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
   private static final String V4 = BYTE + "(?:\\." + BYTE + "){3}";
   private static final Pattern VERSION_4 =
-      Pattern.compile("(?<![\\p{L}\\p{N}.:])(?!0\\.|127\\.|255\\.)" + V4 + "(?!\\.?[\\p{L}\\p{N}])");
+      Pattern.compile(
+          "(?<![\\p{L}\\p{N}.:])(?!0\\.|127\\.|255\\.)" + V4 + "(?!\\.?[\\p{L}\\p{N}])");
   private static final Pattern DOTTED = Pattern.compile(V4);
   private static final Pattern VERSION_6 =
       Pattern.compile(
@@ -29,7 +30,8 @@ final class IpAddresses {
     Matcher six = VERSION_6.matcher(text);
     while (six.find()) {
       int end = six.end();
-      while (end > six.start() && ".:".indexOf(text.charAt(end - 1)) >= 0
+      while (end > six.start()
+          && ".:".indexOf(text.charAt(end - 1)) >= 0
           && !text.substring(six.start(), end).endsWith("::")) {
         end--; // the sentence's own
       }
@@ -58,7 +60,10 @@ final class IpAddresses {
       return false;
     }
     List<String> groups = new ArrayList<>();
-    String[] halves = gap < 0 ? new String[] {address} : new String[] {address.substring(0, gap), address.substring(gap + 2)};
+    String[] halves =
+        gap < 0
+            ? new String[] {address}
+            : new String[] {address.substring(0, gap), address.substring(gap + 2)};
     for (String half : halves) {
       if (!half.isEmpty()) {
         groups.addAll(List.of(half.split(":", -1)));

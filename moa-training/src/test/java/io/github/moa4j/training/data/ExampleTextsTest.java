@@ -37,7 +37,8 @@ final class ExampleTextsTest {
         .isEqualTo(Map.of(EMAIL, 2, IBAN, 1, CARD, 0, IP_ADDRESS, 1, PHONE, 1));
 
     Example masked = domain.masked(DATA).train().get(0);
-    assertThat(masked.prompt()).extracting(ChatMessage::content)
+    assertThat(masked.prompt())
+        .extracting(ChatMessage::content)
         .containsExactly("You serve [EMAIL].", "What is it?\nIBAN [IBAN]");
     assertThat(masked.input()).isEqualTo("IBAN [IBAN]");
     assertThat(masked.context().documents().get(0)).containsEntry("text", "from [IP_ADDRESS]");
@@ -72,7 +73,9 @@ final class ExampleTextsTest {
 
     assertThat(ExampleTexts.count(DATA, List.of(example))).containsEntry(EMAIL, 2);
     assertThat(masked.question()).isEqualTo("From [EMAIL]\nto [IP_ADDRESS]");
-    assertThat(masked.reply().fields().toString()).contains("[EMAIL]", "call_1").doesNotContain("@");
+    assertThat(masked.reply().fields().toString())
+        .contains("[EMAIL]", "call_1")
+        .doesNotContain("@");
   }
 
   @Test

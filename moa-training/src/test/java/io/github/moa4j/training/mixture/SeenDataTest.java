@@ -38,12 +38,11 @@ final class SeenDataTest {
   }
 
   private static LoraAdapter adapter(float value) {
-    String map = "base_model.model.model.layers.0.self_attn.q_proj.";
     return LoraAdapter.of(
         LoraConfig.of(1, 2, Set.of(TargetModule.Q_PROJ)),
         Map.of(
-            map + "lora_A.weight", HostTensor.of(new float[] {value, 1}, 1, 2),
-            map + "lora_B.weight", HostTensor.of(new float[] {1, 1}, 2, 1)));
+            LoraAdapter.key(0, TargetModule.Q_PROJ, "lora_A"), HostTensor.of(new float[] {value, 1}, 1, 2),
+            LoraAdapter.key(0, TargetModule.Q_PROJ, "lora_B"), HostTensor.of(new float[] {1, 1}, 2, 1)));
   }
 
   private static Consumer<Path> trained(LoraAdapter adapter, String file, String... parent) {

@@ -21,7 +21,10 @@ class PersonalDataProperties {
 
   @Provide
   Arbitrary<String> words() {
-    return Arbitraries.strings().withCharRange('a', 'z').withChars(" ,;:\n\"'()äß中").ofMaxLength(30);
+    return Arbitraries.strings()
+        .withCharRange('a', 'z')
+        .withChars(" ,;:\n\"'()äß中")
+        .ofMaxLength(30);
   }
 
   @Property(tries = 300)

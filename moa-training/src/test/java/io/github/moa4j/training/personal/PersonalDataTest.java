@@ -233,7 +233,8 @@ final class PersonalDataTest {
   void findsNumbersAsTheyAreDialledInTheCountriesAskedFor() {
     String text = "Ring (030) 901820 or 212-736-5000.";
     assertThat(DATA.mask(text)).isEqualTo(text);
-    assertThat(new PersonalData(Set.of("DE", "US")).mask(text)).isEqualTo("Ring [PHONE] or [PHONE].");
+    assertThat(new PersonalData(Set.of("DE", "US")).mask(text))
+        .isEqualTo("Ring [PHONE] or [PHONE].");
     assertThatThrownBy(() -> new PersonalData(Set.of("DE", "Germany")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("Germany");

@@ -59,11 +59,10 @@ final class Expected {
       case ACTIVATE ->
           activate(
               domain,
-              kept.get(domain).stream()
-                  .min(Comparator.comparingInt(Version::order))
-                  .orElseThrow());
+              kept.get(domain).stream().min(Comparator.comparingInt(Version::order)).orElseThrow());
       case ROLLBACK -> activate(domain, kept.get(domain).get(kept.get(domain).size() - 1));
-      case SIGN -> List.copyOf(active.keySet()).forEach(name -> put(name, active.get(name).label()));
+      case SIGN ->
+          List.copyOf(active.keySet()).forEach(name -> put(name, active.get(name).label()));
       case PAIR -> {
         Change.DOMAINS.subList(0, 2).forEach(name -> put(name, change.label()));
         router = change.label();
@@ -117,13 +116,11 @@ final class Expected {
         .forEach(
             (name, domain) ->
                 labels.put(
-                    name,
-                    mixture.readAdapter(name, domain.version(), SealedFolder::labelOf)));
+                    name, mixture.readAdapter(name, domain.version(), SealedFolder::labelOf)));
     state
         .routerVersion()
         .ifPresent(
-            version ->
-                labels.put("router", mixture.readRouter(version, SealedFolder::labelOf)));
+            version -> labels.put("router", mixture.readRouter(version, SealedFolder::labelOf)));
     return labels;
   }
 

@@ -46,11 +46,7 @@ public final class KillCampaign {
    * @param wrong what should not be
    */
   public record Tally(
-      Map<String, Integer> kills,
-      int between,
-      int changes,
-      int reads,
-      List<String> wrong) {}
+      Map<String, Integer> kills, int between, int changes, int reads, List<String> wrong) {}
 
   private final Path folder;
   private final Random random;
@@ -64,8 +60,7 @@ public final class KillCampaign {
   private final List<String> wrong = new ArrayList<>();
   private int between;
 
-  private KillCampaign(
-      Path folder, long seed, Supplier<Map<String, String>> environment) {
+  private KillCampaign(Path folder, long seed, Supplier<Map<String, String>> environment) {
     this.folder = folder;
     this.random = new Random(seed);
     this.environment = environment;

@@ -52,8 +52,7 @@ public final class WatchingReader {
     Map<String, String> found = Expected.labels(mixture, state);
     Map<String, String> due = expected.after(number).labels();
     if (!found.equals(due)) {
-      throw new IllegalStateException(
-          "change " + number + " is " + found + ", expected " + due);
+      throw new IllegalStateException("change " + number + " is " + found + ", expected " + due);
     }
     return number;
   }
