@@ -1,10 +1,12 @@
 package io.github.moa4j.router;
 
+import io.github.moa4j.core.generation.GenerationResult;
 import io.github.moa4j.core.generation.TextStream;
 import io.github.moa4j.core.tool.SpokenText;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.function.Function;
@@ -98,6 +100,15 @@ public final class AnswerStream implements Iterator<String>, AutoCloseable {
     String piece = next;
     next = "";
     return piece;
+  }
+
+  /**
+   * Returns the tokens up to the last piece that was read, or to the end once it was met, which this
+   * has not returned before; none where no log probabilities are asked for. Their text may stand in
+   * a later piece, or in none, as that of a call.
+   */
+  public List<GenerationResult.Token> tokens() {
+    return read(TextStream::tokens);
   }
 
   /** Asks the answer to end before its next token. */

@@ -4,9 +4,13 @@ import io.github.moa4j.core.constraint.internal.ConstrainedText;
 import io.github.moa4j.core.constraint.internal.TokenAutomaton;
 import io.github.moa4j.core.text.IncrementalDetokenizer;
 import io.github.moa4j.core.text.TextTokenizer;
+import io.github.moa4j.core.text.TokenBytes;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -22,6 +26,10 @@ final class AnswerRow {
   private final Set<Integer> endTokens;
   private final int maxTokens;
   private final StringBuilder text = new StringBuilder();
+  private final TextTokenizer tokenizer;
+  private final Optional<TokenBytes> bytes; // where log probabilities are asked for
+  private final List<GenerationResult.Token> scored = new ArrayList<>();
+  private int taken; // of the scored ones
   private int[] tokens = new int[16];
   private int count;
   private long firstToken;
@@ -45,6 +53,11 @@ final class AnswerRow {
     Set<Integer> ends = new HashSet<>(endTokens);
     ends.addAll(options.stopTokens());
     this.constrained = automaton.map(allowing -> new ConstrainedText(allowing, ends, maxTokens));
+    this.tokenizer = tokenizer;
+    this.bytes =
+        options.logProbabilities().isPresent()
+            ? Optional.of(tokenizer.tokenBytes())
+            : Optional.empty();
     this.sampler = new Sampler(options, prompt, vocabSize, constrained);
   }
 
@@ -75,7 +88,9 @@ final class AnswerRow {
    *
    * @return text that has become certain, possibly empty
    */
-  String advance(int token) {
+  String advance(BatchPass.Drawn drawn) {
+    int token = drawn.token();
+    drawn.odds().ifPresent(odds -> scored.add(scored(token, odds)));
     if (count == tokens.length) {
       tokens = Arrays.copyOf(tokens, 2 * count);
     }
@@ -99,6 +114,33 @@ final class AnswerRow {
       return certain + finish(StopReason.CONTEXT_FULL);
     }
     return certain;
+  }
+
+  private GenerationResult.Token scored(int id, TokenPicker.Odds odds) {
+    List<GenerationResult.Token> best = new ArrayList<>();
+    for (int i = 0; i < odds.ids().length; i++) {
+      best.add(scored(odds.ids()[i], odds.best()[i], List.of()));
+    }
+    return scored(id, odds.chosen(), best);
+  }
+
+  private GenerationResult.Token scored(
+      int id, double logProbability, List<GenerationResult.Token> best) {
+    byte[] added = bytes.orElseThrow().of(id);
+    String text =
+        added.length > 0
+            ? new String(added, StandardCharsets.UTF_8)
+            : tokenizer.decode(new int[] {id}, true);
+    return new GenerationResult.Token(id, text, added.clone(), logProbability, best);
+  }
+
+  /**
+   * Returns the tokens that came since this was last called, if log probabilities are asked for.
+   */
+  List<GenerationResult.Token> takeScored() {
+    List<GenerationResult.Token> recent = List.copyOf(scored.subList(taken, scored.size()));
+    taken = scored.size();
+    return recent;
   }
 
   /** Ends the answer and returns the text that was still held back. */
@@ -133,6 +175,12 @@ final class AnswerRow {
             Duration.ofNanos(end - submitted - queued - routing - decoding),
             Duration.ofNanos(decoding));
     return new GenerationResult(
-        text.toString(), Arrays.copyOf(tokens, count), stopReason, promptTokens, reused, timings);
+        text.toString(),
+        Arrays.copyOf(tokens, count),
+        scored,
+        stopReason,
+        promptTokens,
+        reused,
+        timings);
   }
 }

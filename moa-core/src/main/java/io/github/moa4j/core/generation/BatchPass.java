@@ -18,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -56,19 +55,22 @@ final class BatchPass {
   /**
    * What came of a line.
    *
-   * @param token that follows an answer's last line; empty behind a piece of its prompt
+   * @param drawn the token that follows an answer's last line; empty behind a piece of its prompt
    * @param failure why the line was not appended
    */
-  record Outcome(Line line, OptionalInt token, Optional<RuntimeException> failure) {
+  record Outcome(Line line, Optional<Drawn> drawn, Optional<RuntimeException> failure) {
 
-    private static Outcome of(Line line, OptionalInt token) {
-      return new Outcome(line, token, Optional.empty());
+    private static Outcome of(Line line, Optional<Drawn> drawn) {
+      return new Outcome(line, drawn, Optional.empty());
     }
 
     private static Outcome of(Line line, RuntimeException failure) {
-      return new Outcome(line, OptionalInt.empty(), Optional.of(failure));
+      return new Outcome(line, Optional.empty(), Optional.of(failure));
     }
   }
+
+  /** The next token of an answer, with what the model made of it where that was asked for. */
+  record Drawn(int token, Optional<TokenPicker.Odds> odds) {}
 
   /** Appends lines to their slots, each under its answer's adapters, and draws what follows. */
   List<Outcome> extend(List<Line> lines) {
@@ -102,7 +104,7 @@ final class BatchPass {
             }
             ordered
                 .subList(drawing, ordered.size())
-                .forEach(line -> outcomes.add(Outcome.of(line, OptionalInt.empty())));
+                .forEach(line -> outcomes.add(Outcome.of(line, Optional.empty())));
             return outcomes;
           }
         });
@@ -159,10 +161,12 @@ final class BatchPass {
         one ->
             draw(logits.get(rows(lines.indexOf(one.get(0)), lines.indexOf(one.get(0)) + 1)), one),
         () -> {
-          int[] tokens =
-              picker.pick(logits, lines.stream().map(line -> line.answer().row.sampler()).toList());
+          List<Sampler> samplers = lines.stream().map(line -> line.answer().row.sampler()).toList();
+          int[] tokens = picker.pick(logits, samplers);
+          List<Optional<TokenPicker.Odds>> odds = picker.odds(logits, samplers, tokens);
           return IntStream.range(0, tokens.length)
-              .mapToObj(i -> Outcome.of(lines.get(i), OptionalInt.of(tokens[i])))
+              .mapToObj(
+                  i -> Outcome.of(lines.get(i), Optional.of(new Drawn(tokens[i], odds.get(i)))))
               .toList();
         });
   }
@@ -182,7 +186,7 @@ final class BatchPass {
               lines,
               (batch, numbers) -> {
                 decoder.read(readings, batch, slots.cache(), numbers);
-                return lines.stream().map(line -> Outcome.of(line, OptionalInt.empty())).toList();
+                return lines.stream().map(line -> Outcome.of(line, Optional.empty())).toList();
               });
         });
   }

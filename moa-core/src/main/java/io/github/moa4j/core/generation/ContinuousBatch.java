@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -187,18 +186,19 @@ final class ContinuousBatch {
     queue.add(key, answer);
   }
 
-  private void take(List<BatchPass.Outcome> outcomes, BiConsumer<Line, OptionalInt> done) {
+  private void take(
+      List<BatchPass.Outcome> outcomes, BiConsumer<Line, Optional<BatchPass.Drawn>> done) {
     for (BatchPass.Outcome outcome : outcomes) {
       outcome
           .failure()
           .ifPresentOrElse(
               failure -> fail(outcome.line().answer(), failure),
-              () -> done.accept(outcome.line(), outcome.token()));
+              () -> done.accept(outcome.line(), outcome.drawn()));
     }
   }
 
   /** A piece of a prompt has been read for the router. */
-  private void read(Line line, OptionalInt token) {
+  private void read(Line line, Optional<BatchPass.Drawn> nothing) {
     ScheduledAnswer answer = line.answer();
     answer.done += line.tokens().length;
     if (line.last()) {
@@ -246,7 +246,7 @@ final class ContinuousBatch {
   }
 
   /** A piece of a prompt has been run for the answer. */
-  private void prefilled(Line line, OptionalInt token) {
+  private void prefilled(Line line, Optional<BatchPass.Drawn> drawn) {
     ScheduledAnswer answer = line.answer();
     answer.done += line.tokens().length;
     if (line.last()) {
@@ -254,11 +254,11 @@ final class ContinuousBatch {
       answer.phase = Phase.DECODING;
       decoding.add(answer);
       pass.keep(answer);
-      drawn(line, token);
+      drawn(line, drawn);
     }
   }
 
-  private void drawn(Line line, OptionalInt token) {
+  private void drawn(Line line, Optional<BatchPass.Drawn> drawn) {
     ScheduledAnswer answer = line.answer();
     if (answer.stream.isCancelled()) {
       stop(answer, StopReason.CANCELLED);
@@ -267,18 +267,18 @@ final class ContinuousBatch {
     attempt(
         answer,
         () -> {
-          String text = answer.row.advance(token.getAsInt());
+          String text = answer.row.advance(drawn.orElseThrow());
           if (answer.row.finished()) {
             pass.keep(answer);
             end(answer, () -> tell(answer, text));
           } else {
-            answer.stream.append(text);
+            answer.stream.append(text, answer.row.takeScored());
           }
         });
   }
 
   private static void tell(ScheduledAnswer answer, String rest) {
-    answer.stream.append(rest);
+    answer.stream.append(rest, answer.row.takeScored());
     answer.stream.end(answer.result());
   }
 

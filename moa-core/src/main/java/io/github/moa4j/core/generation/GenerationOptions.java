@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -29,6 +30,9 @@ import java.util.Set;
  *     included: an answer that has begun is cut short then, one that has not begun fails with a
  *     {@link DeadlineExceededException}; empty for any time
  * @param constraint what the text must be; empty for any text
+ * @param logProbabilities tells with each token how probable the model found it, and this many of
+ *     the most probable tokens at its place, 0 to 100; empty for neither. See {@link
+ *     GenerationResult#logProbabilities}
  */
 public record GenerationOptions(
     int maxNewTokens,
@@ -42,7 +46,10 @@ public record GenerationOptions(
     Set<Integer> stopTokens,
     List<String> stopStrings,
     Optional<Duration> timeLimit,
-    Optional<Constraint> constraint) {
+    Optional<Constraint> constraint,
+    OptionalInt logProbabilities) {
+
+  private static final int MOST_LOG_PROBABILITIES = 100;
 
   /** Validates the components. */
   public GenerationOptions {
@@ -62,6 +69,12 @@ public record GenerationOptions(
         timeLimit.filter(limit -> limit.isZero() || limit.isNegative()).isEmpty(),
         "the time limit must be positive",
         timeLimit);
+    require(
+        logProbabilities.isEmpty()
+            || (logProbabilities.getAsInt() >= 0
+                && logProbabilities.getAsInt() <= MOST_LOG_PROBABILITIES),
+        "logProbabilities must be in 0 to " + MOST_LOG_PROBABILITIES,
+        logProbabilities);
     require(stopStrings.stream().noneMatch(String::isEmpty), "a stop string is empty", stopStrings);
   }
 
@@ -100,6 +113,7 @@ public record GenerationOptions(
     builder.stopStrings.addAll(stopStrings);
     builder.timeLimit = timeLimit;
     builder.constraint = constraint;
+    builder.logProbabilities = logProbabilities;
     return builder;
   }
 
@@ -123,6 +137,7 @@ public record GenerationOptions(
     private final List<String> stopStrings = new ArrayList<>();
     private Optional<Duration> timeLimit = Optional.empty();
     private Optional<Constraint> constraint = Optional.empty();
+    private OptionalInt logProbabilities = OptionalInt.empty();
 
     private Builder() {}
 
@@ -193,6 +208,12 @@ public record GenerationOptions(
       return this;
     }
 
+    /** Sets {@link GenerationOptions#logProbabilities()}. */
+    public Builder logProbabilities(int value) {
+      logProbabilities = OptionalInt.of(value);
+      return this;
+    }
+
     /** Returns the options. */
     public GenerationOptions build() {
       return new GenerationOptions(
@@ -207,7 +228,8 @@ public record GenerationOptions(
           stopTokens,
           stopStrings,
           timeLimit,
-          constraint);
+          constraint,
+          logProbabilities);
     }
   }
 }

@@ -7,6 +7,7 @@ import io.github.moa4j.core.kernel.internal.SamplingKernel.Candidates;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.function.DoubleSupplier;
 
@@ -88,6 +89,11 @@ final class Sampler {
   /** Returns what the text is held to. */
   Optional<ConstrainedText> constrained() {
     return constrained;
+  }
+
+  /** Returns how many tokens are told with their log probabilities, besides the chosen one. */
+  OptionalInt logProbabilities() {
+    return options.logProbabilities();
   }
 
   /** Returns the ids whose logits are penalised, none twice. */

@@ -1,6 +1,8 @@
 package io.github.moa4j.core.generation;
 
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -26,6 +28,8 @@ public final class TextStream implements Iterator<String>, AutoCloseable {
   private final Condition more = lock.newCondition();
   private final Condition end = lock.newCondition(); // no token wakes those who wait for the last
   private final StringBuilder pending = new StringBuilder(); // guarded by lock
+  private final List<GenerationResult.Token> pendingTokens = new ArrayList<>(); // guarded by lock
+  private final List<GenerationResult.Token> readTokens = new ArrayList<>(); // guarded by lock
   private boolean promised; // that there is a next piece; guarded by lock
   private GenerationResult result; // guarded by lock
   private RuntimeException failure; // guarded by lock
@@ -68,6 +72,9 @@ public final class TextStream implements Iterator<String>, AutoCloseable {
         throw failure;
       }
       promised = !pending.isEmpty();
+      if (!promised) {
+        readTokens();
+      }
       return promised;
     } catch (InterruptedException e) {
       throw interrupted();
@@ -86,7 +93,28 @@ public final class TextStream implements Iterator<String>, AutoCloseable {
       String text = pending.toString();
       pending.setLength(0);
       promised = false;
+      readTokens();
       return text;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void readTokens() {
+    readTokens.addAll(pendingTokens);
+    pendingTokens.clear();
+  }
+
+  /**
+   * Returns the tokens up to the last piece that was read, or to the end once it was met, which
+   * this has not returned before; none where no log probabilities are asked for.
+   */
+  public List<GenerationResult.Token> tokens() {
+    lock.lock();
+    try {
+      List<GenerationResult.Token> tokens = List.copyOf(readTokens);
+      readTokens.clear();
+      return tokens;
     } finally {
       lock.unlock();
     }
@@ -117,6 +145,7 @@ public final class TextStream implements Iterator<String>, AutoCloseable {
         end.await();
       }
       pending.setLength(0);
+      readTokens();
       if (failure != null) {
         throw failure;
       }
@@ -163,13 +192,16 @@ public final class TextStream implements Iterator<String>, AutoCloseable {
     return result != null || failure != null;
   }
 
-  /** Takes more text. */
-  void append(String text) {
-    if (!text.isEmpty()) {
+  /** Takes more text, and the tokens it comes of where they are asked for. */
+  void append(String text, List<GenerationResult.Token> tokens) {
+    if (!text.isEmpty() || !tokens.isEmpty()) {
       lock.lock();
       try {
-        onText.accept(text);
-        more.signalAll();
+        pendingTokens.addAll(tokens);
+        if (!text.isEmpty()) {
+          onText.accept(text);
+          more.signalAll();
+        }
       } finally {
         lock.unlock();
       }

@@ -6,9 +6,12 @@ import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.constraint.internal.TokenMask;
 import io.github.moa4j.core.kernel.internal.SamplingKernel;
 import io.github.moa4j.core.kernel.internal.SamplingKernel.Candidates;
+import io.github.moa4j.core.kernel.internal.SamplingKernel.LogProbabilities;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -45,6 +48,61 @@ final class TokenPicker {
           .map(row -> samplers.get(row).next(kernel, penalised, best, row))
           .toArray();
     }
+  }
+
+  /**
+   * How probable a token was that has been picked, and which were the most probable.
+   *
+   * @param chosen the natural logarithm of its probability
+   * @param ids of the most probable tokens, falling
+   * @param best the logarithms of their probabilities
+   */
+  record Odds(double chosen, int[] ids, double[] best) {}
+
+  /**
+   * Looks up what the model made of the tokens that were picked, for the rows that ask for it.
+   *
+   * @param logits as they were when the tokens were picked
+   * @return one a row, empty where the row does not ask
+   */
+  List<Optional<Odds>> odds(NDArray logits, List<Sampler> samplers, int[] tokens) {
+    List<Optional<Odds>> odds = new ArrayList<>(Collections.nCopies(tokens.length, none()));
+    int[] rows =
+        IntStream.range(0, tokens.length)
+            .filter(row -> samplers.get(row).logProbabilities().isPresent())
+            .toArray();
+    if (rows.length == 0) {
+      return odds;
+    }
+    int vocabulary = Math.toIntExact(logits.getShape().get(1));
+    int[] counts =
+        Arrays.stream(rows)
+            .map(row -> samplers.get(row).logProbabilities().getAsInt())
+            .map(count -> Math.min(count, vocabulary))
+            .toArray();
+    LogProbabilities found =
+        kernel.logProbabilities(
+            logits,
+            Arrays.stream(rows).asLongStream().toArray(),
+            Arrays.stream(rows).mapToLong(row -> tokens[row]).toArray(),
+            Math.max(1, Arrays.stream(counts).max().getAsInt()));
+    for (int i = 0; i < rows.length; i++) {
+      int from = i * found.count();
+      odds.set(
+          rows[i],
+          Optional.of(
+              new Odds(
+                  found.chosen()[i],
+                  Arrays.stream(found.ids(), from, from + counts[i])
+                      .mapToInt(Math::toIntExact)
+                      .toArray(),
+                  Arrays.copyOfRange(found.best(), from, from + counts[i]))));
+    }
+    return odds;
+  }
+
+  private static Optional<Odds> none() {
+    return Optional.empty();
   }
 
   private NDArray penalised(

@@ -63,8 +63,9 @@ public final class TokenBytes {
     if (!byteLevel && !spaces) {
       throw new MoaException(
           tokenizer.file()
-              + ": its decoder is neither byte-level nor SentencePiece's, so answers cannot be held"
-              + " to a constraint with this model");
+              + ": its decoder is neither byte-level nor SentencePiece's, so it is not known which"
+              + " bytes a token stands for: with this model answers cannot be held to a"
+              + " constraint, nor told with log probabilities");
     }
     byte[][] bytes = new byte[vocabulary.size()][];
     Arrays.fill(bytes, NONE);
@@ -119,9 +120,9 @@ public final class TokenBytes {
     return table;
   }
 
-  /** Returns the bytes of a token; none for one without text. Not to be changed. */
+  /** Returns the bytes of a token; none for an id without text. Not to be changed. */
   public byte[] of(int id) {
-    return byId[id];
+    return id < byId.length ? byId[id] : NONE;
   }
 
   /** Returns how many tokens have text. */

@@ -49,6 +49,7 @@ final class TextGeneratorTest {
     return new GenerationResult(
         result.text(),
         result.tokens(),
+        result.logProbabilities(),
         result.stopReason(),
         result.promptTokens(),
         result.reusedTokens(),

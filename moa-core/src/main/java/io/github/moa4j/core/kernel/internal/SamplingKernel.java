@@ -74,6 +74,41 @@ public final class SamplingKernel implements AutoCloseable {
   }
 
   /**
+   * What the model makes of some rows.
+   *
+   * @param chosen [rows]: the natural logarithm of the chosen token's probability
+   * @param count number of the most probable tokens that are told a row
+   * @param ids [rows · count], the most probable of each row first
+   * @param best [rows · count]: the logarithms of their probabilities
+   */
+  public record LogProbabilities(double[] chosen, int count, long[] ids, double[] best) {}
+
+  /**
+   * Tells how probable tokens are, at a temperature of 1 and without any filter.
+   *
+   * @param rows of the logits that are looked at
+   * @param chosen the id in each of these rows
+   * @param count number of the most probable tokens, 1 to the size of the vocabulary
+   */
+  public LogProbabilities logProbabilities(NDArray logits, long[] rows, long[] chosen, int count) {
+    try (NDManager scope = logits.getManager().newSubManager()) {
+      NDList found =
+          script.run(
+              scope,
+              "log_probabilities",
+              logits,
+              scope.create(rows),
+              scope.create(chosen),
+              (long) count);
+      return new LogProbabilities(
+          found.get(0).toDoubleArray(),
+          count,
+          found.get(1).toLongArray(),
+          found.get(2).toDoubleArray());
+    }
+  }
+
+  /**
    * Draws a token from what filters leave of a row's distribution, by the inverse of its
    * distribution function in the order of the ids.
    *
