@@ -103,9 +103,9 @@ public final class AnswerStream implements Iterator<String>, AutoCloseable {
   }
 
   /**
-   * Returns the tokens up to the last piece that was read, or to the end once it was met, which this
-   * has not returned before; none where no log probabilities are asked for. Their text may stand in
-   * a later piece, or in none, as that of a call.
+   * Returns the tokens up to the last piece that was read, or to the end once it was met, which
+   * this has not returned before; none where no log probabilities are asked for. Their text may
+   * stand in a later piece, or in none, as that of a call.
    */
   public List<GenerationResult.Token> tokens() {
     return read(TextStream::tokens);

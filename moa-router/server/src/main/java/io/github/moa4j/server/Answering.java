@@ -2,6 +2,7 @@ package io.github.moa4j.server;
 
 import io.github.moa4j.core.generation.AnswerInterruptedException;
 import io.github.moa4j.core.generation.GenerationOptions;
+import io.github.moa4j.core.generation.GenerationResult.Token;
 import io.github.moa4j.core.generation.StopReason;
 import io.github.moa4j.core.text.ChatMessage;
 import io.github.moa4j.core.text.Conversation;
@@ -83,6 +84,7 @@ final class Answering {
     private final Exchange exchange;
     private final Asked asked;
     private final List<AnswerStream> streams;
+    private final List<LogProbs> logProbs; // one an answer
     private final String id;
     private final long created = Instant.now().getEpochSecond();
 
@@ -90,6 +92,7 @@ final class Answering {
       this.exchange = exchange;
       this.asked = asked;
       this.streams = streams;
+      this.logProbs = streams.stream().map(stream -> new LogProbs(asked.format())).toList();
       this.id = asked.format().id(UUID.randomUUID().toString().replace("-", ""));
     }
 
@@ -114,6 +117,7 @@ final class Answering {
             asked
                 .format()
                 .choice(i, echoed(i) + answer.text(), answer.toolCalls(), finishReason(answer));
+        choice.put("logprobs", logProbs(i, answer.generation().logProbabilities()));
         choice.put("moa", decision(streams.get(i)));
         choices.add(choice);
       }
@@ -140,9 +144,11 @@ final class Answering {
         for (int i : List.copyOf(open)) {
           AnswerStream stream = streams.get(i);
           if (stream.hasNext()) {
-            exchange.event(envelope(stream, List.of(asked.format().piece(i, stream.next()))));
+            Map<String, Object> piece = asked.format().piece(i, stream.next());
+            piece.put("logprobs", logProbs(i, stream.tokens()));
+            exchange.event(envelope(stream, List.of(piece)));
           } else {
-            for (Map<String, Object> piece : ending(i, stream.result())) {
+            for (Map<String, Object> piece : ending(i, stream)) {
               exchange.event(envelope(stream, List.of(piece)));
             }
             open.remove((Object) i);
@@ -157,13 +163,21 @@ final class Answering {
       exchange.endEvents();
     }
 
-    private List<Map<String, Object>> ending(int index, Answer answer) {
+    private List<Map<String, Object>> ending(int index, AnswerStream stream) {
+      Answer answer = stream.result();
       List<Map<String, Object>> pieces = new ArrayList<>();
       if (!answer.toolCalls().isEmpty()) {
         pieces.add(asked.format().calls(index, answer.toolCalls()));
       }
-      pieces.add(asked.format().last(index, finishReason(answer)));
+      Map<String, Object> last = asked.format().last(index, finishReason(answer));
+      last.put("logprobs", logProbs(index, stream.tokens()));
+      pieces.add(last);
       return pieces;
+    }
+
+    /** Returns what is told of an answer's next tokens; null if that is not asked for. */
+    private Object logProbs(int index, List<Token> tokens) {
+      return asked.tellsLogProbs() ? logProbs.get(index).of(tokens) : null;
     }
 
     private String echoed(int index) {

@@ -25,4 +25,10 @@ record Asked(
     List<GenerationOptions> choices,
     boolean streamed,
     boolean countsStreamed,
-    boolean echo) {}
+    boolean echo) {
+
+  /** Whether the answers come with log probabilities. */
+  boolean tellsLogProbs() {
+    return choices.get(0).logProbabilities().isPresent();
+  }
+}

@@ -18,6 +18,8 @@ final class RequestReader {
   private static final double MOST_TEMPERATURE = 100;
   private static final double LEAST_TOP_P = 1e-9; // OpenAI has 0, which keeps one token as well
   private static final int MOST_STOPS = 16;
+  private static final int MOST_TOP_LOGPROBS = 20; // as OpenAI has them
+  private static final int MOST_LOGPROBS = 5;
 
   private final ServerSettings settings;
 
@@ -35,8 +37,6 @@ final class RequestReader {
       throw ApiError.badRequest(
           "tool_choice", "A call that is forced and a response_format exclude each other.");
     }
-    fields.unsupported("logprobs", false);
-    fields.unsupported("top_logprobs", 0);
     fields.unsupported("modalities", List.of("text"));
     fields.unsupported("audio");
     fields.unsupported("prediction");
@@ -44,7 +44,26 @@ final class RequestReader {
     fields.unsupported("functions", List.of());
     fields.unsupported("function_call");
     fields.ignore("reasoning_effort", "verbosity", "parallel_tool_calls");
-    return asked(ReplyFormat.CHAT, fields, model, List.of(conversation), tools.choice(), false);
+    return asked(
+        ReplyFormat.CHAT,
+        fields,
+        model,
+        List.of(conversation),
+        tools.choice(),
+        chatLogProbs(fields),
+        false);
+  }
+
+  /**
+   * How many of the most probable tokens are told with each token; empty for no log probability.
+   */
+  private static OptionalLong chatLogProbs(Fields fields) {
+    boolean told = fields.bool("logprobs");
+    OptionalLong best = fields.integer("top_logprobs", 0, MOST_TOP_LOGPROBS);
+    if (!told && best.orElse(0) > 0) {
+      throw ApiError.badRequest("top_logprobs", "'top_logprobs' needs 'logprobs': true beside it.");
+    }
+    return told ? OptionalLong.of(best.orElse(0)) : OptionalLong.empty();
   }
 
   /** Reads a request to {@code /v1/completions}: each prompt is a message of the user. */
@@ -55,13 +74,18 @@ final class RequestReader {
     if (prompts.isEmpty() || prompts.size() > settings.mostChoices()) {
       throw fields.wrong("prompt", "a string, or an array of 1 to " + settings.mostChoices());
     }
-    fields.unsupported("logprobs", 0);
     fields.unsupported("suffix", "");
     fields.unsupported("best_of", 1);
     boolean echo = fields.bool("echo");
+    OptionalLong logProbs = fields.integer("logprobs", 0, MOST_LOGPROBS);
+    if (echo && logProbs.isPresent()) {
+      throw ApiError.unsupported(
+          "logprobs",
+          "'logprobs' is not supported together with 'echo': those of a prompt are" + " not told.");
+    }
     List<Conversation> conversations =
         prompts.stream().map(prompt -> Conversation.of(ChatMessage.user(prompt))).toList();
-    return asked(ReplyFormat.TEXT, fields, model, conversations, ToolChoice.auto(), echo);
+    return asked(ReplyFormat.TEXT, fields, model, conversations, ToolChoice.auto(), logProbs, echo);
   }
 
   private Asked asked(
@@ -70,8 +94,9 @@ final class RequestReader {
       String model,
       List<Conversation> prompts,
       ToolChoice toolChoice,
+      OptionalLong logProbs,
       boolean echo) {
-    List<GenerationOptions> choices = choices(fields, constraint(fields));
+    List<GenerationOptions> choices = choices(fields, constraint(fields), logProbs);
     if (choices.size() * prompts.size() > settings.mostChoices()) {
       throw ApiError.badRequest(
           "n", "At most " + settings.mostChoices() + " answers are given to one request.");
@@ -99,7 +124,8 @@ final class RequestReader {
     return new Asked(format, model, prompts, toolChoice, choices, streamed, counts, echo);
   }
 
-  private List<GenerationOptions> choices(Fields fields, Optional<Constraint> constraint) {
+  private List<GenerationOptions> choices(
+      Fields fields, Optional<Constraint> constraint, OptionalLong logProbs) {
     GenerationOptions.Builder options = GenerationOptions.builder().timeLimit(settings.timeLimit());
     long asked = fields.integer("max_completion_tokens", 1, Long.MAX_VALUE).orElse(Long.MAX_VALUE);
     asked = Math.min(asked, fields.integer("max_tokens", 1, Long.MAX_VALUE).orElse(asked));
@@ -116,6 +142,7 @@ final class RequestReader {
     }
     stops.forEach(options::stopString);
     constraint.ifPresent(options::constraint);
+    logProbs.ifPresent(best -> options.logProbabilities((int) best));
     OptionalLong seed = fields.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE);
     List<GenerationOptions> choices = new ArrayList<>();
     for (long i = 0; i < fields.integer("n", 1, settings.mostChoices()).orElse(1); i++) {
