@@ -18,6 +18,7 @@ import io.github.moa4j.core.generation.GenerationOptions;
 import io.github.moa4j.router.MixtureClosedException;
 import io.github.moa4j.router.MixtureOfLoras;
 import io.github.moa4j.router.Question;
+import io.github.moa4j.testing.SmallMixture;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,7 +33,7 @@ class MixtureModelTest {
 
   @BeforeAll
   static void train() {
-    mixture = SmallMixture.in(folder.resolve("mixture"));
+    mixture = SmallMixture.hardlyTrained(folder.resolve("mixture"));
   }
 
   private static <I, O> Criteria.Builder<I, O> criteria(Class<I> input, Class<O> output) {

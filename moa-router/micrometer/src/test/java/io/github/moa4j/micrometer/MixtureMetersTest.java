@@ -8,6 +8,7 @@ import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.router.Answer;
 import io.github.moa4j.router.MixtureOfLoras;
 import io.github.moa4j.router.Question;
+import io.github.moa4j.testing.SmallMixture;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -26,7 +27,7 @@ class MixtureMetersTest {
 
   @BeforeAll
   static void train() {
-    directory = SmallMixture.in(folder.resolve("mixture"));
+    directory = SmallMixture.hardlyTrained(folder.resolve("mixture"));
   }
 
   @Test
