@@ -46,6 +46,10 @@ final class AnswerReports {
     observers.add(observer);
   }
 
+  void remove(AnswerObserver observer) {
+    observers.remove(observer);
+  }
+
   AnswerCounts counts() {
     return counter.counts();
   }

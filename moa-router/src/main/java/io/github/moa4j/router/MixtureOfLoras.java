@@ -178,6 +178,11 @@ public final class MixtureOfLoras implements AutoCloseable {
     reports.add(Objects.requireNonNull(observer, "observer"));
   }
 
+  /** Tells an observer no more. */
+  public void stopObserving(AnswerObserver observer) {
+    reports.remove(observer);
+  }
+
   /** Returns how this mixture is now; cheap enough to be asked every second. */
   public MixtureStatus status() {
     return status.of(this);

@@ -1,6 +1,8 @@
 package io.github.moa4j.micrometer;
 
+import io.github.moa4j.core.generation.StopReason;
 import io.github.moa4j.router.MixtureOfLoras;
+import io.github.moa4j.router.monitoring.AnswerObserver;
 import io.github.moa4j.router.monitoring.MixtureStatus;
 import io.github.moa4j.router.monitoring.ObservedAnswer;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -19,8 +21,10 @@ import java.util.function.ToDoubleFunction;
  * <pre>{@code
  * MixtureMeters.bind(mixture, registry);
  * }</pre>
+ *
+ * <p>They live as long as the mixture, unless they are closed before. Thread-safe.
  */
-public final class MixtureMeters {
+public final class MixtureMeters implements AutoCloseable {
 
   /** The name of this library as a provider of answers. */
   public static final String PROVIDER = "moa4j";
@@ -32,6 +36,7 @@ public final class MixtureMeters {
   public static final String BASE = "base";
 
   private static final String NONE = "none";
+  private static final String CANCELLED = "cancelled";
 
   /** As OpenTelemetry advises for durations of such requests. */
   private static final Duration[] DURATIONS =
@@ -45,62 +50,65 @@ public final class MixtureMeters {
   private static final double[] TOKENS = {1, 4, 16, 64, 256, 1024, 4096, 16_384, 65_536, 262_144};
   private static final double[] CONFIDENCES = {.5, .6, .7, .8, .9, .95, .99, 1};
 
+  private final MixtureOfLoras mixture;
   private final MeterRegistry registry;
+  private final boolean clients;
+  private final AnswerObserver observer = this::ended;
 
-  private MixtureMeters(MeterRegistry registry) {
+  private MixtureMeters(MixtureOfLoras mixture, MeterRegistry registry, boolean clients) {
+    this.mixture = mixture;
     this.registry = registry;
+    this.clients = clients;
   }
 
-  /** Meters all answers of a mixture from now on, and its state; to be called once. */
-  public static void bind(MixtureOfLoras mixture, MeterRegistry registry) {
-    MixtureMeters meters = new MixtureMeters(registry);
-    meters.gauge(
-        "moa.adapters", "Adapters that can answer", null, mixture, s -> s.domains().size());
-    meters.gauge(
+  /** Meters all answers of a mixture from now on, and its state; once for each registry. */
+  public static MixtureMeters bind(MixtureOfLoras mixture, MeterRegistry registry) {
+    return bind(new MixtureMeters(mixture, registry, true));
+  }
+
+  /**
+   * Does the same without the meters {@code gen_ai.client.*}, for an application whose framework
+   * has these of its own calls.
+   */
+  public static MixtureMeters bindServing(MixtureOfLoras mixture, MeterRegistry registry) {
+    return bind(new MixtureMeters(mixture, registry, false));
+  }
+
+  private static MixtureMeters bind(MixtureMeters meters) {
+    meters.gauges();
+    meters.mixture.observe(meters.observer);
+    return meters;
+  }
+
+  private void gauges() {
+    gauge("moa.adapters", "Adapters that can answer", null, s -> s.domains().size());
+    gauge(
         "moa.adapters.resident",
         "Native memory of the adapters that are loaded",
         "bytes",
-        mixture,
         MixtureStatus::residentBytes);
-    meters.gauge(
+    gauge(
         "moa.adapters.leases",
         "Adapters in use by answers under way",
         null,
-        mixture,
         MixtureStatus::adapterLeases);
-    meters.gauge(
+    gauge(
         "moa.requests.open",
         "Requests that are answered or wait for their turn",
         null,
-        mixture,
         MixtureStatus::openRequests);
-    meters.gauge(
-        "moa.requests.waiting",
-        "Questions that wait for their turn",
-        null,
-        mixture,
-        MixtureStatus::waiting);
-    meters.gauge(
-        "moa.requests.running",
-        "Sequences in the model's batch",
-        null,
-        mixture,
-        MixtureStatus::running);
-    meters.gauge(
+    gauge(
+        "moa.requests.waiting", "Questions that wait for their turn", null, MixtureStatus::waiting);
+    gauge("moa.requests.running", "Sequences in the model's batch", null, MixtureStatus::running);
+    gauge(
         "moa.cache",
         "Native memory of keys and values, of answers under way and of those kept",
         "bytes",
-        mixture,
         status -> status.cacheBytes() + status.prefixBytes());
-    mixture.observe(meters::ended);
   }
 
   private void gauge(
-      String name,
-      String description,
-      String unit,
-      MixtureOfLoras mixture,
-      ToDoubleFunction<MixtureStatus> value) {
+      String name, String description, String unit, ToDoubleFunction<MixtureStatus> value) {
     Gauge.builder(name, mixture, all -> value.applyAsDouble(all.status()))
         .description(description)
         .baseUnit(unit)
@@ -109,16 +117,20 @@ public final class MixtureMeters {
 
   private void ended(ObservedAnswer answer) {
     Tags tags = tags(answer);
-    Tags outcome = tags.and("error.type", answer.error().orElse(NONE));
+    Tags outcome = tags.and("error.type", error(answer));
     timer("gen_ai.server.request.duration", outcome).record(answer.duration());
-    timer("gen_ai.client.operation.duration", outcome).record(answer.duration());
+    if (clients) {
+      timer("gen_ai.client.operation.duration", outcome).record(answer.duration());
+    }
     if (answer.error().isPresent()) {
       return;
     }
-    summary("gen_ai.client.token.usage", tags.and("gen_ai.token.type", "input"), TOKENS)
-        .record(answer.promptTokens());
-    summary("gen_ai.client.token.usage", tags.and("gen_ai.token.type", "output"), TOKENS)
-        .record(answer.answerTokens());
+    if (clients) {
+      summary("gen_ai.client.token.usage", tags.and("gen_ai.token.type", "input"), TOKENS)
+          .record(answer.promptTokens());
+      summary("gen_ai.client.token.usage", tags.and("gen_ai.token.type", "output"), TOKENS)
+          .record(answer.answerTokens());
+    }
     if (answer.answerTokens() > 0) {
       timer("gen_ai.server.time_to_first_token", tags).record(answer.timings().timeToFirstToken());
     }
@@ -135,6 +147,11 @@ public final class MixtureMeters {
     answer
         .abstention()
         .ifPresent(why -> registry.counter("moa.abstentions", tags.and("reason", why)).increment());
+  }
+
+  private static String error(ObservedAnswer answer) {
+    boolean cancelled = answer.stopReason().filter(StopReason.CANCELLED::equals).isPresent();
+    return answer.error().orElse(cancelled ? CANCELLED : NONE);
   }
 
   private static Tags tags(ObservedAnswer answer) {
@@ -163,5 +180,11 @@ public final class MixtureMeters {
         .tags(tags)
         .serviceLevelObjectives(buckets)
         .register(registry);
+  }
+
+  /** Meters no further answer; the meters stay in their registry. */
+  @Override
+  public void close() {
+    mixture.stopObserving(observer);
   }
 }

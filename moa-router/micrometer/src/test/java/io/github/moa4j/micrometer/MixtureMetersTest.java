@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.moa4j.core.generation.GenerationOptions;
+import io.github.moa4j.core.generation.StopReason;
 import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.router.Answer;
+import io.github.moa4j.router.AnswerStream;
 import io.github.moa4j.router.MixtureOfLoras;
 import io.github.moa4j.router.Question;
 import io.github.moa4j.testing.SmallMixture;
@@ -85,6 +87,44 @@ class MixtureMetersTest {
           .extracting(Meter::getId)
           .extracting(Meter.Id::getName)
           .allMatch(name -> name.startsWith("gen_ai.") || name.startsWith("moa."));
+    }
+  }
+
+  @Test
+  void leavesTheClientsMetersToOthersAndEndsWhenClosed() {
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    try (MixtureOfLoras mixture = MixtureOfLoras.builder(directory).open()) {
+      MixtureMeters meters = MixtureMeters.bindServing(mixture, registry);
+      Question question = Question.of(COW).inDomain("animals").with(GenerationOptions.greedy(6));
+      mixture.generate(question);
+      meters.close();
+      mixture.generate(question);
+
+      assertThat(registry.get("gen_ai.server.request.duration").timer().count()).isEqualTo(1);
+      assertThat(registry.getMeters())
+          .noneMatch(meter -> meter.getId().getName().startsWith("gen_ai.client"));
+    }
+  }
+
+  @Test
+  void tellsAnAnswerThatIsCancelled() {
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    try (MixtureOfLoras mixture = MixtureOfLoras.builder(directory).open()) {
+      MixtureMeters.bind(mixture, registry);
+      try (AnswerStream answer =
+          mixture.stream(
+              Question.of(COW).inDomain("animals").with(GenerationOptions.greedy(900)))) {
+        answer.next();
+        answer.cancel();
+        assertThat(answer.result().generation().stopReason()).isEqualTo(StopReason.CANCELLED);
+      }
+      assertThat(
+              registry
+                  .get("gen_ai.server.request.duration")
+                  .tag("error.type", "cancelled")
+                  .timer()
+                  .count())
+          .isEqualTo(1);
     }
   }
 

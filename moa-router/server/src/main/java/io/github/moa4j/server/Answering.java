@@ -35,22 +35,16 @@ final class Answering {
   /** Answers in this thread, which waits for the model and for the client. */
   void answer(Exchange exchange, Asked asked, Client client) {
     List<Question> questions = questions(asked, client);
-    Metrics.Request measured = metrics.begin(asked.format().operation());
     try (Streams streams = new Streams()) {
       for (Question question : questions) {
         streams.open.add(mixture.stream(question));
       }
       new Reply(exchange, asked, streams.open).send();
-      for (AnswerStream stream : streams.open) {
-        measured.answered(models.named(stream.decision().chosen()), stream.result());
-      }
-      measured.end("");
     } catch (AnswerInterruptedException | InterruptedException e) {
-      measured.end("cancelled");
       exchange.fail(ApiError.closing()); // unless it is the client who has left
     } catch (RuntimeException e) {
       ApiError error = models.failure(asked.model(), client, e);
-      measured.end(error.code());
+      metrics.refused(error.code());
       exchange.fail(error);
     }
   }

@@ -10,25 +10,18 @@ import java.util.Map;
 /** The forms that OpenAI's clients expect of an answer. */
 enum ReplyFormat {
   /** That of {@code /v1/chat/completions}. */
-  CHAT("chatcmpl-", "chat.completion", "chat.completion.chunk", "chat"),
+  CHAT("chatcmpl-", "chat.completion", "chat.completion.chunk"),
   /** That of {@code /v1/completions}. */
-  TEXT("cmpl-", "text_completion", "text_completion", "text_completion");
+  TEXT("cmpl-", "text_completion", "text_completion");
 
   private final String idPrefix;
   private final String whole;
   private final String piece;
-  private final String operation;
 
-  ReplyFormat(String idPrefix, String whole, String piece, String operation) {
+  ReplyFormat(String idPrefix, String whole, String piece) {
     this.idPrefix = idPrefix;
     this.whole = whole;
     this.piece = piece;
-    this.operation = operation;
-  }
-
-  /** What OpenTelemetry calls the operation. */
-  String operation() {
-    return operation;
   }
 
   String id(String unique) {

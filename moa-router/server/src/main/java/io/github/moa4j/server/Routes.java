@@ -43,6 +43,7 @@ final class Routes {
     this.answering = new Answering(mixture, models, metrics);
     this.adapters = new Adapters(mixture, models, settings.adapterFolder());
     this.reader = new RequestReader(settings);
+    metrics.watch(this::running);
   }
 
   /** What is done with the body of a request. */
@@ -219,6 +220,10 @@ final class Routes {
           default -> ApiError.ofStatus(400, "invalid_request", "This is not a valid HTTP request.");
         };
     refuse(request, new Exchange(request), error);
+  }
+
+  private synchronized int running() {
+    return running;
   }
 
   private synchronized boolean isDraining() {

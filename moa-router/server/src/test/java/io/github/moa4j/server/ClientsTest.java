@@ -68,7 +68,8 @@ final class ClientsTest {
     server.close();
   }
 
-  private static String letters(int count) {
+  /** A text without a word, so that most of its letters are tokens. */
+  static String letters(int count) {
     return new SplittableRandom(1)
         .ints(count, 0, 20)
         .mapToObj(i -> "bcdfghjklmnpqrstvwxz".substring(i, i + 1))
@@ -139,7 +140,7 @@ final class ClientsTest {
   }
 
   private static void awaitNoneOpen() throws Exception {
-    while (metric("moa_requests_open", "") > 0) {
+    while (metric("moa_server_requests", "") > 0) {
       Thread.sleep(20);
     }
     assertThat(ServedMixture.shared().registry().awaitLeases(Duration.ofSeconds(30))).isTrue();

@@ -1,8 +1,8 @@
 package io.github.moa4j.spring;
 
+import io.github.moa4j.micrometer.MixtureMeters;
 import io.github.moa4j.router.MixtureOfLoras;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.observation.ObservationRegistry;
 import org.springframework.ai.chat.observation.ChatModelObservationConvention;
 import org.springframework.ai.model.SpringAIModelProperties;
@@ -13,6 +13,7 @@ import org.springframework.ai.model.tool.autoconfigure.ToolCallingAutoConfigurat
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -20,14 +21,20 @@ import org.springframework.context.annotation.Bean;
 
 /** Offers the mixture, whoever opened it, as Spring AI's chat model, and meters its answers. */
 @AutoConfiguration(after = {MoaAutoConfiguration.class, ToolCallingAutoConfiguration.class})
+@ConditionalOnClass(name = MoaChatAutoConfiguration.OF_SPRING_AI_1)
 @ConditionalOnBean(MixtureOfLoras.class)
 @EnableConfigurationProperties(MoaProperties.class)
 public class MoaChatAutoConfiguration {
 
+  /** A class that later Spring AIs have no more. */
+  static final String OF_SPRING_AI_1 =
+      "org.springframework.ai.model.tool.ToolExecutionEligibilityPredicate";
+
+  /** Meters the mixture's own work; Spring AI observes the calls. */
   @Bean
-  @ConditionalOnMissingBean
-  MixtureMeters mixtureMeters(MixtureOfLoras mixture, ObjectProvider<MeterRegistry> registry) {
-    return new MixtureMeters(mixture, registry.getIfUnique(CompositeMeterRegistry::new));
+  @ConditionalOnMissingBean(name = "mixtureMeters")
+  MeterBinder mixtureMeters(MixtureOfLoras mixture) {
+    return registry -> MixtureMeters.bindServing(mixture, registry);
   }
 
   @Bean
@@ -41,7 +48,6 @@ public class MoaChatAutoConfiguration {
       MoaProperties properties,
       ToolCallingManager tools,
       ObjectProvider<ToolExecutionEligibilityPredicate> eligible,
-      MixtureMeters meters,
       ObjectProvider<ObservationRegistry> observations,
       ObjectProvider<ChatModelObservationConvention> convention) {
     return new MoaChatModel(
@@ -49,7 +55,6 @@ public class MoaChatAutoConfiguration {
         properties.chat().options(),
         tools,
         eligible.getIfUnique(DefaultToolExecutionEligibilityPredicate::new),
-        meters,
         observations.getIfUnique(() -> ObservationRegistry.NOOP),
         convention.getIfAvailable());
   }

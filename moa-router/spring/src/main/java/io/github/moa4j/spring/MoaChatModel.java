@@ -1,6 +1,7 @@
 package io.github.moa4j.spring;
 
 import io.github.moa4j.core.text.Conversation;
+import io.github.moa4j.micrometer.MixtureMeters;
 import io.github.moa4j.router.Answer;
 import io.github.moa4j.router.AnswerStream;
 import io.github.moa4j.router.MixtureOfLoras;
@@ -14,7 +15,6 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.chat.model.ChatResponse;
 import org.springframework.ai.chat.observation.ChatModelObservationContext;
@@ -47,7 +47,6 @@ public final class MoaChatModel implements ChatModel {
   private final MixtureOfLoras mixture;
   private final MoaChatOptions defaults;
   private final Tools tools;
-  private final MixtureMeters meters;
   private final ObservationRegistry observations;
   private final ChatModelObservationConvention convention;
 
@@ -57,7 +56,6 @@ public final class MoaChatModel implements ChatModel {
    * @param defaults count where a prompt's options leave something open
    * @param tools executes the calls of tools
    * @param eligible decides whether calls are executed, or handed to the application
-   * @param meters told of every answer
    * @param observations observes every call; prompts and answers are not written unless the
    *     application asks Spring AI to
    * @param convention how observations are named; Spring AI's if null
@@ -67,7 +65,6 @@ public final class MoaChatModel implements ChatModel {
       MoaChatOptions defaults,
       ToolCallingManager tools,
       BiPredicate<ChatOptions, ChatResponse> eligible,
-      MixtureMeters meters,
       ObservationRegistry observations,
       ChatModelObservationConvention convention) {
     this.mixture = Objects.requireNonNull(mixture, "mixture");
@@ -75,7 +72,6 @@ public final class MoaChatModel implements ChatModel {
     this.tools =
         new Tools(
             Objects.requireNonNull(tools, "tools"), Objects.requireNonNull(eligible, "eligible"));
-    this.meters = Objects.requireNonNull(meters, "meters");
     this.observations = Objects.requireNonNull(observations, "observations");
     this.convention = convention == null ? CONVENTION : convention;
   }
@@ -106,8 +102,7 @@ public final class MoaChatModel implements ChatModel {
     return observation(context)
         .observe(
             () -> {
-              Answer answer = measured(question, () -> mixture.generate(question));
-              meters.answered(question, answer);
+              Answer answer = mixture.generate(question);
               ChatResponse response = Responses.whole(answer, question, previous);
               context.setResponse(response);
               return response;
@@ -153,7 +148,6 @@ public final class MoaChatModel implements ChatModel {
           }
           Function<Answer, Optional<ChatResponse>> end =
               answer -> {
-                meters.answered(question, answer);
                 ChatResponse response = Responses.whole(answer, question, previous);
                 context.setResponse(response);
                 if (tools.executes(prompt, response)) {
@@ -164,7 +158,7 @@ public final class MoaChatModel implements ChatModel {
               };
           observation.start();
           return Flux.using(
-                  () -> measured(question, () -> mixture.stream(question)),
+                  () -> mixture.stream(question),
                   answer -> pieces(answer, question, end).doOnCancel(answer::cancel),
                   AnswerStream::close)
               .doOnError(observation::error)
@@ -179,22 +173,13 @@ public final class MoaChatModel implements ChatModel {
       AnswerStream answer, Question question, Function<Answer, Optional<ChatResponse>> end) {
     return Flux.generate(
         sink -> {
-          if (measured(question, answer::hasNext)) {
+          if (answer.hasNext()) {
             sink.next(Responses.piece(answer.next(), answer.decision(), question));
             return;
           }
           end.apply(answer.result()).ifPresent(sink::next);
           sink.complete();
         });
-  }
-
-  private <T> T measured(Question question, Supplier<T> work) {
-    try {
-      return work.get();
-    } catch (RuntimeException e) {
-      meters.failed(question, e);
-      throw e;
-    }
   }
 
   private Prompt withDefaults(Prompt prompt) {

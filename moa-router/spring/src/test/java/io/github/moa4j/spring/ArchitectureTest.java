@@ -25,6 +25,7 @@ final class ArchitectureTest {
               "reactor.core..",
               "reactor.util..",
               "io.github.moa4j.spring",
+              "io.github.moa4j.micrometer",
               "io.github.moa4j.router",
               "io.github.moa4j.training.lora",
               "io.github.moa4j.training.mixture",

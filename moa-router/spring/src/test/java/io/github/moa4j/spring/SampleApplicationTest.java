@@ -7,6 +7,8 @@ import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.router.MixtureOfLoras;
 import io.github.moa4j.training.mixture.MixtureTrainer;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -57,6 +59,7 @@ final class SampleApplicationTest {
   @Autowired ChatClient.Builder client;
   @Autowired MixtureOfLoras mixture;
   @Autowired MixtureTrainer trainer;
+  @Autowired MeterRegistry meters;
 
   @DynamicPropertySource
   static void mixture(DynamicPropertyRegistry properties) {
@@ -174,6 +177,10 @@ final class SampleApplicationTest {
             get(
                 "/actuator/metrics/gen_ai.server.request.duration?tag=gen_ai.response.model:capitals"))
         .contains("\"statistic\":\"COUNT\"");
+    // Spring AI counts the tokens of its calls; a second meter of this name would be another kind.
+    assertThat(meters.get("gen_ai.client.token.usage").meters())
+        .isNotEmpty()
+        .allMatch(Counter.class::isInstance);
   }
 
   @Test
