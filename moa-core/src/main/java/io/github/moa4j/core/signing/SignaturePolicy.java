@@ -12,14 +12,16 @@ import org.slf4j.LoggerFactory;
 public final class SignaturePolicy {
 
   private static final Logger logger = LoggerFactory.getLogger(SignaturePolicy.class);
-  private static final SignaturePolicy OFF = new SignaturePolicy(List.of(), false);
+  private static final SignaturePolicy OFF = new SignaturePolicy(List.of(), false, false);
 
   private final List<VerificationKey> trusted;
   private final boolean required;
+  private final boolean copied;
 
-  private SignaturePolicy(List<VerificationKey> trusted, boolean required) {
+  private SignaturePolicy(List<VerificationKey> trusted, boolean required, boolean copied) {
     this.trusted = trusted;
     this.required = required;
+    this.copied = copied;
   }
 
   /** Signatures are not looked at. */
@@ -29,12 +31,20 @@ public final class SignaturePolicy {
 
   /** A folder that none of these keys signed, or that was changed, is read with a warning. */
   public static SignaturePolicy warn(Collection<VerificationKey> trusted) {
-    return new SignaturePolicy(checked(trusted), false);
+    return new SignaturePolicy(checked(trusted), false, true);
   }
 
   /** A folder that none of these keys signed, or that was changed, is refused. */
   public static SignaturePolicy require(Collection<VerificationKey> trusted) {
-    return new SignaturePolicy(checked(trusted), true);
+    return new SignaturePolicy(checked(trusted), true, true);
+  }
+
+  /**
+   * Refuses what {@link #require} refuses, for those who only want to know: a reader gets the
+   * folder itself and not a copy of what was checked, so it must not read the files.
+   */
+  public static SignaturePolicy inspect(Collection<VerificationKey> trusted) {
+    return new SignaturePolicy(checked(trusted), true, false);
   }
 
   private static List<VerificationKey> checked(Collection<VerificationKey> trusted) {
@@ -67,7 +77,7 @@ public final class SignaturePolicy {
       logger.warn("{}", e.getMessage());
       return reader.apply(folder);
     }
-    return signature.read(folder, reader);
+    return copied ? signature.read(folder, reader) : reader.apply(folder);
   }
 
   private static void checkPlace(Path folder, String place, FolderSignature signature) {

@@ -12,9 +12,6 @@ import java.util.regex.Pattern;
  */
 public final class SpokenText {
 
-  private static final List<String> MARKS =
-      List.of("<tool_call>", "<|tool_call|>", "<|python_tag|>", "[TOOL_CALLS]");
-
   /** Keys that the object of a call may begin with. */
   private static final Set<String> KEYS =
       Set.of("name", "arguments", "parameters", "type", "function", "id");
@@ -83,7 +80,7 @@ public final class SpokenText {
       return 0;
     }
     int end = answer.length();
-    for (String mark : MARKS) {
+    for (String mark : ToolAnswer.MARKS) {
       int found = answer.indexOf(mark);
       end = Math.min(end, found >= 0 ? found : beginning(mark));
     }

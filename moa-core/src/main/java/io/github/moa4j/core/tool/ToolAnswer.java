@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * An answer's text, taken apart.
@@ -22,8 +23,11 @@ import java.util.regex.Pattern;
 public record ToolAnswer(String text, List<ToolCall> calls) {
 
   /** Before a call, in the families that mark calls: Hermes and Qwen, Granite, Phi, Mistral. */
+  static final List<String> MARKS =
+      List.of("<tool_call>", "<|tool_call|>", "<|python_tag|>", "[TOOL_CALLS]");
+
   private static final Pattern MARK =
-      Pattern.compile("<tool_call>|<\\|tool_call\\|>|<\\|python_tag\\|>|\\[TOOL_CALLS]");
+      Pattern.compile(MARKS.stream().map(Pattern::quote).collect(Collectors.joining("|")));
 
   private static final Pattern END = Pattern.compile("\\s*(</tool_call>|<\\|/tool_call\\|>)?");
   private static final Pattern NAMED = Pattern.compile("\\s*([\\w.-]{1,100})\\s*(\\[ARGS])?\\s*");

@@ -182,11 +182,14 @@ final class FolderSignatureTest {
     SignaturePolicy warn = SignaturePolicy.warn(trusted("p256"));
     assertThat(from(warn)).isEqualTo(folder);
     SignaturePolicy require = SignaturePolicy.require(trusted("p256"));
-    assertThatThrownBy(() -> from(require))
-        .isInstanceOf(SigningException.class)
-        .hasMessageContaining("There is no signature");
+    for (SignaturePolicy strict : List.of(require, SignaturePolicy.inspect(trusted("p256")))) {
+      assertThatThrownBy(() -> from(strict))
+          .isInstanceOf(SigningException.class)
+          .hasMessageContaining("There is no signature");
+    }
     FolderSignature.sign(folder, "sql", key("p256"));
     assertThat(from(warn)).isNotEqualTo(folder);
+    assertThat(from(SignaturePolicy.inspect(trusted("p256")))).isEqualTo(folder);
   }
 
   @Test
