@@ -32,11 +32,18 @@ const welcome = at("empty").textContent;
 async function loadModels() {
   const response = await fetch("v1/models", {headers: headers()}).catch(() => null);
   if (!response || !response.ok) {
-    at("access").open = response !== null && response.status === 401;
-    at("empty").textContent = response ? await problem(response) : unreachable;
+    const locked = response !== null && response.status === 401;
+    at("empty").textContent = locked
+      ? (at("key").value ? "This key is not known here." : "This server asks for a key.")
+      : response ? await problem(response) : unreachable;
+    if (locked) {
+      at("access").open = true;
+      at("key").focus();
+    }
     return;
   }
   at("empty").textContent = welcome;
+  if (document.activeElement === at("key")) at("text").focus();
   const models = (await response.json()).data;
   for (const [id, first] of [["model", null], ["beside", "nobody"]]) {
     const chosen = at(id).value;
@@ -83,6 +90,16 @@ function scrollToEnd() {
   at("talk").scrollTop = at("talk").scrollHeight;
 }
 
+/** Says below a text how it ended. */
+function note(text, words, className) {
+  const following = isAtItsEnd();
+  const element = document.createElement("p");
+  element.className = className;
+  element.textContent = words;
+  text.after(element);
+  if (following) scrollToEnd();
+}
+
 async function answer(model, place, messages, signal) {
   const article = made(place, "article", "");
   made(article, "h2", "…");
@@ -95,20 +112,20 @@ async function answer(model, place, messages, signal) {
     if (!response.ok) throw new Error(await problem(response));
     await read(response, event => {
       if (event.error) throw new Error(event.error.message);
-      if (event.moa) showDecision(article, model, event.moa);
       const following = isAtItsEnd();
+      if (event.moa) showDecision(article, model, event.moa);
       for (const choice of event.choices) {
         text.textContent += choice.delta.content || "";
-        if (choice.finish_reason === "length") made(article, "h2", "cut at its greatest length");
+        if (choice.finish_reason === "length") note(text, "cut at its greatest length", "note");
       }
       if (following) scrollToEnd();
     });
   } catch (error) {
     if (error.name === "AbortError") {
-      made(article, "h2", "stopped");
+      note(text, "stopped", "note");
     } else {
       if (!text.textContent) article.querySelector("h2").textContent = model;
-      made(article, "p", error instanceof TypeError ? unreachable : error.message, "wrong");
+      note(text, error instanceof TypeError ? unreachable : error.message, "wrong");
       return null;
     }
   }
@@ -137,17 +154,18 @@ async function ask(event) {
   at("text").value = "";
   made(at("talk"), "div", question, "own");
   const place = made(at("talk"), "div", "", "answers");
-  scrollToEnd();
   const messages = [...conversation, {role: "user", content: question}];
   const mine = running = new AbortController();
   at("send").hidden = true;
   at("stop").hidden = false;
   const models = [at("model").value, at("beside").value].filter(name => name);
-  const texts = await Promise.all(models.map(name => answer(name, place, messages, mine.signal)));
+  const answers = models.map(name => answer(name, place, messages, mine.signal));
+  scrollToEnd();
+  const texts = await Promise.all(answers);
   if (running !== mine) return; // a new conversation has begun
-  if (texts[0] === null) {
+  if (!texts[0]) {
     at("text").value = question; // to be asked again
-  } else if (texts[0]) {
+  } else {
     conversation.push({role: "user", content: question}, {role: "assistant", content: texts[0]});
   }
   rest();

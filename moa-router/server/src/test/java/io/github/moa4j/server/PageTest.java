@@ -12,6 +12,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Dimension;
 import org.openqa.selenium.Keys;
@@ -59,13 +60,33 @@ final class PageTest {
     }
   }
 
-  /** What is none of the domains', the base answers at length. */
-  private static final String ENDLESS =
+  private static final String LONG_WORD =
       ServedMixture.SOUND + " " + "averylongwordwithoutanyspace".repeat(8);
 
   private static void load() {
-    browser.get("http://127.0.0.1:" + server.port() + "/");
+    load(server);
     await(() -> browser.findElements(By.cssSelector("#model option")).size() == 4);
+  }
+
+  private static void load(MoaServer from) {
+    browser.get("http://127.0.0.1:" + from.port() + "/");
+  }
+
+  /** Lets whoever answers the page say this text, which takes a while. */
+  private static void letAnswersBe(String text) {
+    browser.executeScript(
+        """
+        const real = window.fetch;
+        const schema = {name: 'long', schema: {const: arguments[0]}};
+        window.fetch = (path, asked) => real(path, asked.body ? {...asked, body: JSON.stringify({
+          ...JSON.parse(asked.body), response_format: {type: 'json_schema', json_schema: schema}})}
+          : asked);
+        """,
+        text);
+  }
+
+  private static String said() {
+    return browser.findElement(By.cssSelector("article p")).getText();
   }
 
   private static void await(java.util.function.BooleanSupplier condition) {
@@ -121,7 +142,7 @@ final class PageTest {
     browser.manage().window().setSize(new Dimension(500, 800));
     load();
 
-    ask(ENDLESS);
+    ask(LONG_WORD);
 
     assertThat((Boolean) browser.executeScript("return document.body.scrollWidth <= innerWidth"))
         .isTrue();
@@ -142,6 +163,95 @@ final class PageTest {
     box.sendKeys("one line", Keys.chord(Keys.SHIFT, Keys.ENTER), "and another", Keys.TAB);
     assertThat(box.getDomProperty("value")).isEqualTo("one line\nand another");
     assertThat(browser.switchTo().activeElement().getDomAttribute("id")).isEqualTo("send");
+  }
+
+  @Test
+  void anAnswerThatIsStoppedStaysAsFarAsItCame() throws IOException {
+    for (String way : List.of("key", "button")) {
+      load();
+      letAnswersBe(ClientsTest.letters(900));
+      browser.findElement(By.id("text")).sendKeys(ServedMixture.SOUND, Keys.ENTER);
+      await(
+          () -> !browser.findElements(By.cssSelector("article p")).isEmpty() && !said().isEmpty());
+
+      if (way.equals("key")) {
+        browser.switchTo().activeElement().sendKeys(Keys.ESCAPE);
+      } else {
+        browser.findElement(By.id("stop")).click();
+      }
+      await(() -> browser.findElement(By.id("send")).isDisplayed());
+
+      assertThat(answers().get(0).getText()).contains("stopped");
+      assertThat(said()).startsWith("\"").hasSizeBetween(2, 900);
+      assertThat(browser.switchTo().activeElement().getDomAttribute("id")).isEqualTo("text");
+      assertThat(ServedMixture.shared().registry().awaitLeases(Duration.ofSeconds(30))).isTrue();
+      picture("stopped");
+    }
+    browser.findElement(By.id("fresh")).click();
+    assertThat(answers()).isEmpty();
+    assertThat(browser.findElement(By.id("empty")).isDisplayed()).isTrue();
+  }
+
+  @Test
+  void aLongAnswerIsFollowedUnlessItsReaderLooksElsewhere() throws IOException {
+    browser.manage().window().setSize(new Dimension(500, 500));
+    load();
+    String text = ClientsTest.letters(850);
+    letAnswersBe(text);
+    ask("At length, please");
+    assertThat(said()).isEqualTo("\"" + text + "\"");
+    assertThat((Boolean) browser.executeScript("return isAtItsEnd()")).isTrue();
+    assertThat((Boolean) browser.executeScript("return document.body.scrollWidth <= innerWidth"))
+        .isTrue();
+    picture("long");
+
+    ask("Behind what is there already");
+    assertThat((Boolean) browser.executeScript("return isAtItsEnd()")).isTrue();
+
+    browser.findElement(By.id("text")).sendKeys("And again", Keys.ENTER);
+    await(() -> answers().size() == 3);
+    browser.executeScript("document.getElementById('talk').scrollTop = 0");
+    await(() -> browser.findElement(By.id("send")).isDisplayed());
+    assertThat(browser.executeScript("return document.getElementById('talk').scrollTop"))
+        .isEqualTo(0L);
+  }
+
+  @Test
+  void aServerThatIsGoneIsTold() {
+    MoaServer gone =
+        MoaServer.start(ServedMixture.shared(), ServerSettings.builder().port(0).build());
+    load(gone);
+    await(() -> browser.findElements(By.cssSelector("#model option")).size() == 4);
+    gone.close();
+    ask("Are you there?");
+    assertThat(answers().get(0).getText()).contains("cannot be reached");
+    assertThat(browser.findElement(By.id("text")).getDomProperty("value"))
+        .isEqualTo("Are you there?");
+  }
+
+  @Test
+  void aKeyIsAskedForWhereOneIsNeeded(@TempDir Path folder) throws IOException {
+    Path keys = folder.resolve("keys.json");
+    Files.writeString(
+        keys,
+        "{\"keys\": [{\"name\": \"farm\", \"key\": \"key-of-those-who-see-the-farm\", \"domains\": [\"animals\"]}]}");
+    try (MoaServer guarded =
+        MoaServer.start(
+            ServedMixture.shared(),
+            ServerSettings.builder().port(0).keys(ApiKeys.read(keys)).build())) {
+      load(guarded);
+      WebElement key = browser.findElement(By.id("key"));
+      await(() -> browser.switchTo().activeElement().equals(key));
+      assertThat(browser.findElement(By.id("empty")).getText()).contains("asks for a key");
+      picture("key");
+      key.sendKeys("another-key-of-some-length", Keys.ENTER);
+      await(() -> browser.findElement(By.id("empty")).getText().contains("not known here"));
+      key.clear();
+      key.sendKeys("key-of-those-who-see-the-farm", Keys.ENTER);
+      await(() -> browser.findElements(By.cssSelector("#model option")).size() == 3);
+      ask(ServedMixture.SOUND);
+      assertThat(said()).isEqualTo("Moo, moo.");
+    }
   }
 
   @Test
