@@ -25,6 +25,28 @@ record QuestionReader(Map<String, ?> arguments) {
 
   private static final Path NAME = Path.of("the request");
 
+  /** What would change an answer and is not honoured, with the value that asks for nothing. */
+  private static final Map<String, Object> UNSUPPORTED =
+      Map.of(
+          "tools",
+          List.of(),
+          "functions",
+          List.of(),
+          "response_format",
+          Map.of("type", "text"),
+          "logit_bias",
+          Map.of(),
+          "logprobs",
+          false,
+          "n",
+          1,
+          "frequency_penalty",
+          0,
+          "presence_penalty",
+          0,
+          "stream",
+          false);
+
   /** A question, or why there is none. */
   record Asked(Question question, boolean chat, MoaException failure) {
     boolean isWell() {
@@ -108,6 +130,7 @@ record QuestionReader(Map<String, ?> arguments) {
       List<String> stops = stop instanceof String one ? List.of(one) : options.texts("stop");
       stops.forEach(builder::stopString);
     }
+    UNSUPPORTED.forEach((name, harmless) -> refuse(options, name, harmless));
     Question question = Question.of(conversation).with(builder.build());
     Optional<String> domain =
         options.has("model") && chat
@@ -117,6 +140,15 @@ record QuestionReader(Map<String, ?> arguments) {
         domain.filter(name -> !name.equals("auto")).map(question::inDomain).orElse(question),
         chat,
         null);
+  }
+
+  private static void refuse(JsonObject options, String name, Object harmless) {
+    if (options.has(name) && !options.any(name).equals(harmless)) {
+      throw new MoaException(
+          "The request asks for '"
+              + name
+              + "', which is not supported here: leave it out, or send it to moa-server.");
+    }
   }
 
   private Optional<Double> number(String key) {

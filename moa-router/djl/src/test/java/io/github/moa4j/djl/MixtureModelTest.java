@@ -115,11 +115,15 @@ class MixtureModelTest {
                       "{\"messages\": [{\"role\": \"user\", \"content\": \"x\"}], \"model\": \"cow\"}"),
                   input("{\"temperature\": 1}"),
                   input("{\"inputs\": 7}"),
+                  input("{\"inputs\": \"x\", \"parameters\": {\"n\": 2, \"stream\": false}}"),
                   new Input()));
 
-      assertThat(outputs).extracting(Output::getCode).containsExactly(400, 200, 400, 400, 400, 400);
+      assertThat(outputs)
+          .extracting(Output::getCode)
+          .containsExactly(400, 200, 400, 400, 400, 400, 400);
       assertThat(json(outputs.get(2)).text("error")).contains("There is no domain 'cow'");
       assertThat(json(outputs.get(3)).text("error")).contains("neither 'messages' nor 'inputs'");
+      assertThat(json(outputs.get(5)).text("error")).contains("asks for 'n'");
     }
   }
 
