@@ -136,7 +136,7 @@ public final class AuditPrivacy implements Callable<Integer> {
               .formatted(domain.name(), all.size(), pool, SELECTION));
     }
     List<Example> selection =
-        options.privacy().isPresent() ? List.of() : all.subList(pool, pool + SELECTION);
+        options.privacy().isNone() ? all.subList(pool, pool + SELECTION) : List.of();
     LeakageReport report =
         new LeakageAudit(opened.model(), trainer.encoder(), options, adapters, training.seed())
             .run(all.subList(0, pool), selection, canaries());

@@ -12,6 +12,7 @@ import io.github.moa4j.examples.base.OpenBase;
 import io.github.moa4j.examples.training.Training;
 import io.github.moa4j.router.ridge.RidgeSettings;
 import io.github.moa4j.training.data.Domain;
+import io.github.moa4j.training.data.Example;
 import io.github.moa4j.training.mixture.MixtureRouters;
 import io.github.moa4j.training.mixture.MixtureTrainer;
 import io.github.moa4j.training.mixture.SeenData;
@@ -131,7 +132,8 @@ public final class ForgetData implements Callable<Integer> {
       MixtureTrainer trainer = training.trainer(opened, 3, 4, 1.5e-3, 0);
       for (Domain domain : domains) {
         Path state = directory.directory().resolve("training-" + domain.name() + ".safetensors");
-        trainer.add(directory, Training.run(trainer, domain, Optional.empty(), state, out));
+        List<Example> routed = training.routerExamples(domain);
+        trainer.add(directory, Training.run(trainer, domain, routed, Optional.empty(), state, out));
         Files.deleteIfExists(state);
       }
     } catch (IOException e) {

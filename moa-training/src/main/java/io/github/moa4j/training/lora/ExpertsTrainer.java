@@ -52,7 +52,7 @@ public final class ExpertsTrainer {
       ExpertGating gating,
       double gatingWeight,
       double gatingRateShare) {
-    if (options.privacy().isPresent()) {
+    if (!options.privacy().isNone()) {
       throw new IllegalArgumentException(
           "Experts that train together are not trained privately; train each domain's adapter with"
               + " LoraTrainer");

@@ -231,7 +231,7 @@ public final class LoraTrainer {
   /** Plans a private run, of which nothing may depend on examples but the noisy gradients. */
   private Optional<PrivateLearning> privacy(
       List<EncodedExample> train, List<List<EncodedExample>> selection, TrainingSession session) {
-    if (options.privacy().isEmpty()) {
+    if (options.privacy().isNone()) {
       return Optional.empty();
     }
     if (selection.stream().anyMatch(examples -> !examples.isEmpty())) {
@@ -240,7 +240,7 @@ public final class LoraTrainer {
               + " training takes none and ends with its last parameters. Give no selection"
               + " examples; add them to the training examples.");
     }
-    if (session.warmStart().isPresent() && !options.privacy().get().publicStart()) {
+    if (session.warmStart().isPresent() && !options.privacy().publicStart()) {
       throw new MoaException(
           "What an adapter to start from gives away is not bounded by the noise of this training."
               + " Start a private training from a new adapter, or say by"
@@ -249,7 +249,7 @@ public final class LoraTrainer {
     int expectedBatch = options.batchSize() * options.accumulationSteps();
     return Optional.of(
         new PrivateLearning(
-            options.privacy().get().plan(train.size(), expectedBatch, options.epochs()),
+            options.privacy().plan(train.size(), expectedBatch, options.epochs()),
             expectedBatch,
             random.get()));
   }

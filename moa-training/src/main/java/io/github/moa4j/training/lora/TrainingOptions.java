@@ -4,7 +4,6 @@ import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.training.privacy.PrivacyOptions;
 import java.io.Serializable;
 import java.util.Objects;
-import java.util.Optional;
 
 /**
  * How an adapter is trained.
@@ -29,11 +28,11 @@ import java.util.Optional;
  *     instead of kept: half of the memory that training takes beside the base, for a quarter of the
  *     speed
  * @param seed of initialisation, order of examples and dropout
- * @param privacy how much the adapter may give away of the training examples; empty for no bound.
- *     With it a step draws each example with probability {@code batchSize · accumulationSteps} /
- *     examples, in batches of at most {@code batchSize}; {@code maxGradientNorm} is not applied,
- *     nothing is measured to choose parameters by, and nothing random that it rests on comes from
- *     {@code seed}
+ * @param privacy how much the adapter may give away of the training examples; {@link
+ *     PrivacyOptions#NONE} for no bound. With it a step draws each example with probability {@code
+ *     batchSize · accumulationSteps} / examples, in batches of at most {@code batchSize}; {@code
+ *     maxGradientNorm} is not applied, nothing is measured to choose parameters by, and nothing
+ *     random that it rests on comes from {@code seed}
  */
 public record TrainingOptions(
     LoraConfig lora,
@@ -50,7 +49,7 @@ public record TrainingOptions(
     int patience,
     boolean checkpointing,
     long seed,
-    Optional<PrivacyOptions> privacy)
+    PrivacyOptions privacy)
     implements Serializable {
 
   /** Validates the components. */
@@ -75,7 +74,7 @@ public record TrainingOptions(
     require(patience >= 0, "patience must not be negative", patience);
     Objects.requireNonNull(privacy, "privacy");
     require(
-        privacy.isEmpty() || patience == 0,
+        privacy.isNone() || patience == 0,
         "patience must be 0 in private training: to stop by a loss gives away what it is measured on",
         patience);
   }
@@ -93,7 +92,7 @@ public record TrainingOptions(
    */
   public static TrainingOptions of(LoraConfig lora) {
     return new TrainingOptions(
-        lora, 3, 4, 1, 1.5e-3, 1, 0.1, 0.05, 0, 1, 1, 0, false, 0, Optional.empty());
+        lora, 3, 4, 1, 1.5e-3, 1, 0.1, 0.05, 0, 1, 1, 0, false, 0, PrivacyOptions.NONE);
   }
 
   /** Returns these options with another number of passes. */
@@ -143,7 +142,7 @@ public record TrainingOptions(
     private int patience;
     private boolean checkpointing;
     private long seed;
-    private Optional<PrivacyOptions> privacy;
+    private PrivacyOptions privacy;
 
     private Builder(TrainingOptions options) {
       lora = options.lora;
@@ -249,7 +248,7 @@ public record TrainingOptions(
 
     /** Sets how much the adapter may give away of the training examples. */
     public Builder privacy(PrivacyOptions value) {
-      privacy = Optional.of(value);
+      privacy = value;
       return this;
     }
 

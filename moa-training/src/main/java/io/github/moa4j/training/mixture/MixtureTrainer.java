@@ -90,7 +90,7 @@ public final class MixtureTrainer {
    * @throws DatasetException if an example does not fit the base, naming its file and line
    */
   public TrainedDomain train(Domain domain, TrainingSession session) {
-    if (settings.adapter().privacy().isPresent()) {
+    if (!settings.adapter().privacy().isNone()) {
       throw new MoaException(
           ("What routers learn of the prompts of domain '%s' is not covered by the privacy of its"
                   + " adapter. Give the routers public examples of their own, or none.")
@@ -172,7 +172,7 @@ public final class MixtureTrainer {
               + " choose the best parameters");
     }
     int limit = settings.trainingExamples() == 0 ? examples.size() : settings.trainingExamples();
-    int wanted = settings.adapter().privacy().isPresent() ? 0 : settings.selectionExamples();
+    int wanted = settings.adapter().privacy().isNone() ? settings.selectionExamples() : 0;
     if (limit + wanted <= examples.size()) {
       return new SelectionSplit(
           examples.subList(0, limit), examples.subList(limit, limit + wanted));

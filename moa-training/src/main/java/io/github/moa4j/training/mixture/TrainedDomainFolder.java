@@ -13,6 +13,7 @@ import io.github.moa4j.router.statistics.DomainStatistics;
 import io.github.moa4j.training.data.CutExamples;
 import io.github.moa4j.training.lora.TrainingListener;
 import io.github.moa4j.training.lora.TrainingResult;
+import io.github.moa4j.training.privacy.PrivacyGuarantee;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,6 +44,7 @@ public final class TrainedDomainFolder {
       List<Double> losses,
       List<TrainingListener.Evaluation> evaluations,
       long tokens,
+      List<PrivacyGuarantee> privacy, // none or one
       CutExamples cut,
       int prompts,
       int states) {}
@@ -74,6 +76,7 @@ public final class TrainedDomainFolder {
             training.losses(),
             training.evaluations(),
             training.tokens(),
+            training.privacy().stream().toList(),
             trained.cut(),
             prompts.size(),
             states);
@@ -104,7 +107,8 @@ public final class TrainedDomainFolder {
               summary.validationLoss(),
               summary.losses(),
               summary.evaluations(),
-              summary.tokens()),
+              summary.tokens(),
+              summary.privacy().stream().findFirst()),
           summary.cut(),
           states(training, summary),
           DomainStatistics.read(folder.resolve(DomainStatistics.FILE_NAME), baseFingerprint),

@@ -3,6 +3,7 @@ package io.github.moa4j.training.privacy;
 import static io.github.moa4j.training.privacy.PrivacyAccountant.require;
 
 import io.github.moa4j.core.MoaException;
+import java.io.Serializable;
 
 /**
  * That training shall be differentially private (DP-SGD; Abadi et al., 2016), and how much: every
@@ -26,9 +27,13 @@ public record PrivacyOptions(
     double delta,
     double clipNorm,
     int examplesPerRecord,
-    boolean publicStart) {
+    boolean publicStart)
+    implements Serializable {
 
   private static final double CLIP_NORM = 0.1;
+
+  /** No privacy: ordinary training, which promises nothing. */
+  public static final PrivacyOptions NONE = new PrivacyOptions(0, 0, 0, CLIP_NORM, 1, false);
 
   /** Validates the components. */
   public PrivacyOptions {
@@ -37,11 +42,12 @@ public record PrivacyOptions(
         noiseMultiplier >= 0 && Double.isFinite(noiseMultiplier),
         "noiseMultiplier must not be negative",
         noiseMultiplier);
+    boolean none = epsilon == 0 && noiseMultiplier == 0 && delta == 0;
     require(
-        (epsilon == 0) != (noiseMultiplier == 0),
+        none || (epsilon == 0) != (noiseMultiplier == 0),
         "Either epsilon or noiseMultiplier is given, and the other is 0",
         epsilon + " and " + noiseMultiplier);
-    require(delta > 0 && delta < 1, "delta must be in (0, 1)", delta);
+    require(none || (delta > 0 && delta < 1), "delta must be in (0, 1)", delta);
     require(clipNorm > 0 && Double.isFinite(clipNorm), "clipNorm must be positive", clipNorm);
     require(examplesPerRecord >= 1, "examplesPerRecord must be at least 1", examplesPerRecord);
   }
@@ -54,6 +60,11 @@ public record PrivacyOptions(
   /** So much noise, whatever epsilon comes of it. */
   public static PrivacyOptions withNoise(double noiseMultiplier, double delta) {
     return new PrivacyOptions(0, noiseMultiplier, delta, CLIP_NORM, 1, false);
+  }
+
+  /** Tells whether training is ordinary, as of {@link #NONE}. */
+  public boolean isNone() {
+    return delta == 0;
   }
 
   /** Returns these options with another norm of clipping. */

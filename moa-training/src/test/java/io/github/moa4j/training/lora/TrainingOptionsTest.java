@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.training.privacy.PrivacyOptions;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -18,8 +17,7 @@ class TrainingOptionsTest {
   private static final PrivacyOptions PRIVACY = PrivacyOptions.within(8, 1e-5);
 
   private final TrainingOptions all =
-      new TrainingOptions(
-          LORA, 1, 2, 3, 0.4, 4, 0.5, 0.6, 0.7, 8, 9, 0, true, 11, Optional.of(PRIVACY));
+      new TrainingOptions(LORA, 1, 2, 3, 0.4, 4, 0.5, 0.6, 0.7, 8, 9, 0, true, 11, PRIVACY);
 
   @Test
   void builderStartsFromTheOptionsAndSetsEachByItsName() {
@@ -50,7 +48,7 @@ class TrainingOptionsTest {
     assertThat(all.withEpochs(12).withBatchSize(13).withLearningRate(0.5).withSeed(14))
         .isEqualTo(
             new TrainingOptions(
-                LORA, 12, 13, 3, 0.5, 4, 0.5, 0.6, 0.7, 8, 9, 0, true, 14, Optional.of(PRIVACY)));
+                LORA, 12, 13, 3, 0.5, 4, 0.5, 0.6, 0.7, 8, 9, 0, true, 14, PRIVACY));
   }
 
   @Test

@@ -41,8 +41,10 @@ final class SeenDataTest {
     return LoraAdapter.of(
         LoraConfig.of(1, 2, Set.of(TargetModule.Q_PROJ)),
         Map.of(
-            LoraAdapter.key(0, TargetModule.Q_PROJ, "lora_A"), HostTensor.of(new float[] {value, 1}, 1, 2),
-            LoraAdapter.key(0, TargetModule.Q_PROJ, "lora_B"), HostTensor.of(new float[] {1, 1}, 2, 1)));
+            LoraAdapter.key(0, TargetModule.Q_PROJ, "lora_A"),
+                HostTensor.of(new float[] {value, 1}, 1, 2),
+            LoraAdapter.key(0, TargetModule.Q_PROJ, "lora_B"),
+                HostTensor.of(new float[] {1, 1}, 2, 1)));
   }
 
   private static Consumer<Path> trained(LoraAdapter adapter, String file, String... parent) {
