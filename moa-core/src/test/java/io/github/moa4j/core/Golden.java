@@ -47,7 +47,11 @@ public enum Golden {
   /** Four norms around one, bounds, windows on even layers. */
   GEMMA2_SOFTCAP("gemma2-softcap"),
   /** Norms of queries and keys, two thetas, stored in bf16. */
-  GEMMA3_WINDOWS("gemma3-windows");
+  GEMMA3_WINDOWS("gemma3-windows"),
+  /** Experts in every layer. */
+  MIXTRAL_TOP2("mixtral-top2"),
+  /** Experts in some layers, stored in bf16. */
+  QWEN3MOE_TOP2("qwen3moe-top2");
 
   /** Sequences in the reference batch. */
   public static final int ROWS = 2;

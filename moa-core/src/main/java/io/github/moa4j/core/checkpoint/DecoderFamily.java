@@ -15,6 +15,7 @@ import java.util.Set;
  * @param window which layers look back through a sliding window
  * @param traits what else sets it apart
  * @param sizes what stands for missing sizes
+ * @param experts what stands for missing sizes of experts, where it has {@link Trait#EXPERTS}
  */
 record DecoderFamily(
     String modelType,
@@ -23,7 +24,10 @@ record DecoderFamily(
     DecoderDesign design,
     Window window,
     Set<Trait> traits,
-    Sizes sizes) {
+    Sizes sizes,
+    ExpertDefaults experts) {
+
+  private static final int DERIVED = Sizes.DERIVED;
 
   private static final List<DecoderFamily> ALL =
       List.of(
@@ -35,18 +39,7 @@ record DecoderFamily(
               Window.NONE,
               Set.of(),
               new Sizes(
-                  32_000,
-                  4_096,
-                  11_008,
-                  32,
-                  32,
-                  Sizes.DERIVED,
-                  Sizes.DERIVED,
-                  2_048,
-                  1e4,
-                  1e-6,
-                  0,
-                  Sizes.DERIVED)),
+                  32_000, 4_096, 11_008, 32, 32, DERIVED, DERIVED, 2_048, 1e4, 1e-6, 0, DERIVED)),
           new DecoderFamily(
               "mistral",
               new Biases(Bias.NEVER, Bias.NEVER, Bias.NEVER),
@@ -55,18 +48,7 @@ record DecoderFamily(
               Window.EVERY_LAYER,
               Set.of(Trait.ONE_WINDOW),
               new Sizes(
-                  32_000,
-                  4_096,
-                  14_336,
-                  32,
-                  32,
-                  8,
-                  Sizes.DERIVED,
-                  131_072,
-                  1e4,
-                  1e-6,
-                  4_096,
-                  Sizes.DERIVED)),
+                  32_000, 4_096, 14_336, 32, 32, 8, DERIVED, 131_072, 1e4, 1e-6, 4_096, DERIVED)),
           new DecoderFamily(
               "qwen2",
               new Biases(Bias.ALWAYS, Bias.NEVER, Bias.NEVER),
@@ -75,18 +57,7 @@ record DecoderFamily(
               Window.UPPER_LAYERS,
               Set.of(),
               new Sizes(
-                  151_936,
-                  4_096,
-                  22_016,
-                  32,
-                  32,
-                  32,
-                  Sizes.DERIVED,
-                  32_768,
-                  1e4,
-                  1e-6,
-                  4_096,
-                  Sizes.DERIVED)),
+                  151_936, 4_096, 22_016, 32, 32, 32, DERIVED, 32_768, 1e4, 1e-6, 4_096, DERIVED)),
           new DecoderFamily(
               "qwen3",
               new Biases(Bias.BY_KEY, Bias.BY_KEY, Bias.NEVER),
@@ -95,18 +66,7 @@ record DecoderFamily(
               Window.UPPER_LAYERS,
               Set.of(),
               new Sizes(
-                  151_936,
-                  4_096,
-                  22_016,
-                  32,
-                  32,
-                  32,
-                  128,
-                  32_768,
-                  1e4,
-                  1e-6,
-                  4_096,
-                  Sizes.DERIVED)),
+                  151_936, 4_096, 22_016, 32, 32, 32, 128, 32_768, 1e4, 1e-6, 4_096, DERIVED)),
           new DecoderFamily(
               "ministral",
               new Biases(Bias.NEVER, Bias.NEVER, Bias.NEVER),
@@ -115,18 +75,7 @@ record DecoderFamily(
               Window.EVERY_LAYER,
               Set.of(),
               new Sizes(
-                  32_000,
-                  4_096,
-                  14_336,
-                  32,
-                  32,
-                  8,
-                  Sizes.DERIVED,
-                  131_072,
-                  1e4,
-                  1e-6,
-                  4_096,
-                  Sizes.DERIVED)),
+                  32_000, 4_096, 14_336, 32, 32, 8, DERIVED, 131_072, 1e4, 1e-6, 4_096, DERIVED)),
           new DecoderFamily(
               "smollm3",
               new Biases(Bias.BY_KEY, Bias.BY_KEY, Bias.BY_KEY),
@@ -134,19 +83,7 @@ record DecoderFamily(
               DecoderDesign.LLAMA,
               Window.LAYERS_WITHOUT_ROPE,
               Set.of(Trait.TIED, Trait.LAYERS_WITHOUT_ROPE),
-              new Sizes(
-                  128_256,
-                  2_048,
-                  11_008,
-                  36,
-                  16,
-                  4,
-                  Sizes.DERIVED,
-                  32_768,
-                  2e6,
-                  1e-6,
-                  0,
-                  Sizes.DERIVED)),
+              new Sizes(128_256, 2_048, 11_008, 36, 16, 4, DERIVED, 32_768, 2e6, 1e-6, 0, DERIVED)),
           new DecoderFamily(
               "granite",
               new Biases(Bias.BY_KEY, Bias.BY_KEY, Bias.BY_KEY),
@@ -155,18 +92,7 @@ record DecoderFamily(
               Window.NONE,
               Set.of(Trait.MULTIPLIERS),
               new Sizes(
-                  32_000,
-                  4_096,
-                  11_008,
-                  32,
-                  32,
-                  Sizes.DERIVED,
-                  Sizes.DERIVED,
-                  2_048,
-                  1e4,
-                  1e-6,
-                  0,
-                  Sizes.DERIVED)),
+                  32_000, 4_096, 11_008, 32, 32, DERIVED, DERIVED, 2_048, 1e4, 1e-6, 0, DERIVED)),
           new DecoderFamily(
               "phi3",
               new Biases(Bias.NEVER, Bias.NEVER, Bias.NEVER),
@@ -175,18 +101,7 @@ record DecoderFamily(
               Window.EVERY_LAYER,
               Set.of(Trait.ONE_WINDOW),
               new Sizes(
-                  32_064,
-                  3_072,
-                  8_192,
-                  32,
-                  32,
-                  Sizes.DERIVED,
-                  Sizes.DERIVED,
-                  4_096,
-                  1e4,
-                  1e-5,
-                  0,
-                  4_096)),
+                  32_064, 3_072, 8_192, 32, 32, DERIVED, DERIVED, 4_096, 1e4, 1e-5, 0, 4_096)),
           new DecoderFamily(
               "olmo2",
               new Biases(Bias.BY_KEY, Bias.BY_KEY, Bias.NEVER),
@@ -195,18 +110,7 @@ record DecoderFamily(
               Window.NONE,
               Set.of(),
               new Sizes(
-                  50_304,
-                  4_096,
-                  11_008,
-                  32,
-                  32,
-                  Sizes.DERIVED,
-                  Sizes.DERIVED,
-                  2_048,
-                  1e4,
-                  1e-5,
-                  0,
-                  Sizes.DERIVED)),
+                  50_304, 4_096, 11_008, 32, 32, DERIVED, DERIVED, 2_048, 1e4, 1e-5, 0, DERIVED)),
           new DecoderFamily(
               "gemma2",
               new Biases(Bias.BY_KEY, Bias.BY_KEY, Bias.NEVER),
@@ -219,8 +123,7 @@ record DecoderFamily(
                   Trait.SCORE_CAP,
                   Trait.LOGIT_CAP,
                   Trait.HIDDEN_ACTIVATION),
-              new Sizes(
-                  256_000, 2_304, 9_216, 26, 8, 4, 256, 8_192, 1e4, 1e-6, 4_096, Sizes.DERIVED)),
+              new Sizes(256_000, 2_304, 9_216, 26, 8, 4, 256, 8_192, 1e4, 1e-6, 4_096, DERIVED)),
           new DecoderFamily(
               "gemma3_text",
               new Biases(Bias.BY_KEY, Bias.BY_KEY, Bias.NEVER),
@@ -233,8 +136,36 @@ record DecoderFamily(
                   Trait.LOGIT_CAP,
                   Trait.HIDDEN_ACTIVATION,
                   Trait.WINDOW_ROPE),
+              new Sizes(262_208, 2_304, 9_216, 26, 8, 4, 256, 131_072, 1e6, 1e-6, 4_096, DERIVED)),
+          new DecoderFamily(
+              "mixtral",
+              new Biases(Bias.NEVER, Bias.NEVER, Bias.NEVER),
+              false,
+              DecoderDesign.LLAMA,
+              Window.EVERY_LAYER,
+              Set.of(Trait.ONE_WINDOW, Trait.EXPERTS),
+              new Sizes(32_000, 4_096, 14_336, 32, 32, 8, DERIVED, 131_072, 1e6, 1e-5, 0, DERIVED),
+              new ExpertDefaults(
+                  8,
+                  2,
+                  DERIVED,
+                  new Experts.Names(
+                      "block_sparse_moe.gate", "block_sparse_moe.experts", "w1", "w3", "w2"))),
+          new DecoderFamily(
+              "qwen3_moe",
+              new Biases(Bias.BY_KEY, Bias.BY_KEY, Bias.NEVER),
+              true,
+              DecoderDesign.LLAMA,
+              Window.EVERY_LAYER_IF_ON,
+              Set.of(Trait.ONE_WINDOW, Trait.EXPERTS, Trait.DENSE_LAYERS),
               new Sizes(
-                  262_208, 2_304, 9_216, 26, 8, 4, 256, 131_072, 1e6, 1e-6, 4_096, Sizes.DERIVED)));
+                  151_936, 2_048, 6_144, 24, 32, 4, DERIVED, 32_768, 1e4, 1e-6, 4_096, DERIVED),
+              new ExpertDefaults(
+                  128,
+                  8,
+                  768,
+                  new Experts.Names(
+                      "mlp.gate", "mlp.experts", "gate_proj", "up_proj", "down_proj"))));
 
   /** Returns the family of a {@code model_type}, if it is supported. */
   static Optional<DecoderFamily> of(String modelType) {
@@ -279,6 +210,8 @@ record DecoderFamily(
     NONE,
     /** All, unless {@code sliding_window} is null. */
     EVERY_LAYER,
+    /** All, if switched on. */
+    EVERY_LAYER_IF_ON,
     /** Those from {@code max_window_layers} on, or as {@code layer_types} says, if switched on. */
     UPPER_LAYERS,
     /** Those whose queries and keys are not turned, if switched on. */
@@ -308,7 +241,36 @@ record DecoderFamily(
     /** The activation has that key. */
     HIDDEN_ACTIVATION,
     /** Layers with a window turn by frequencies of their own. */
-    WINDOW_ROPE
+    WINDOW_ROPE,
+    /** Layers have experts. */
+    EXPERTS,
+    /** Some of them do not; experts have a width of their own, their shares need not add up. */
+    DENSE_LAYERS
+  }
+
+  /**
+   * What stands for missing keys of experts.
+   *
+   * @param count experts of a layer
+   * @param perToken how many of them a token takes
+   * @param intermediateSize width of one; derived: that of the layer
+   * @param names what a checkpoint calls them
+   */
+  record ExpertDefaults(int count, int perToken, int intermediateSize, Experts.Names names) {
+
+    static final ExpertDefaults NONE = new ExpertDefaults(0, 0, 0, Experts.NONE.names());
+  }
+
+  /** A family without experts. */
+  private DecoderFamily(
+      String modelType,
+      Biases biases,
+      boolean queryKeyNorm,
+      DecoderDesign design,
+      Window window,
+      Set<Trait> traits,
+      Sizes sizes) {
+    this(modelType, biases, queryKeyNorm, design, window, traits, sizes, ExpertDefaults.NONE);
   }
 
   boolean has(Trait trait) {

@@ -2,6 +2,8 @@ package io.github.moa4j.core.checkpoint;
 
 import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.ATTENTION_OUTPUT_NORM;
 import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.DOWN;
+import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.EXPERT_DOWN;
+import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.EXPERT_GATE_UP;
 import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.FEED_FORWARD_NORM;
 import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.FEED_FORWARD_OUTPUT_NORM;
 import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.GATE_UP;
@@ -9,13 +11,16 @@ import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.INPUT_NORM;
 import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.OUTPUT;
 import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.QUERIES_KEYS_VALUES;
 import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.QUERY_KEY_NORM;
+import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.ROUTER;
 
 import io.github.moa4j.core.checkpoint.DecoderDesign.Norms;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -34,11 +39,19 @@ public final class DecoderLayout {
   private static final String LAYERS = "model.layers.";
 
   private final ModelConfig config;
-  private final List<Part> layer;
+  private final Map<String, Part> dense; // of a layer, by path
+  private final Map<String, Part> sparse; // of one with experts
 
-  private DecoderLayout(ModelConfig config, List<Part> layer) {
+  private DecoderLayout(ModelConfig config, List<Part> dense, List<Part> sparse) {
     this.config = config;
-    this.layer = List.copyOf(layer);
+    this.dense = byPath(dense);
+    this.sparse = byPath(sparse);
+  }
+
+  private static Map<String, Part> byPath(List<Part> parts) {
+    Map<String, Part> paths = new LinkedHashMap<>();
+    parts.forEach(part -> paths.put(part.path(), part));
+    return paths;
   }
 
   /** Where the kernel keeps a part of a layer, in the kernel's order. */
@@ -60,11 +73,26 @@ public final class DecoderLayout {
     /** The projections into the feed-forward layer, gate above up. */
     GATE_UP,
     /** The projection out of the feed-forward layer. */
-    DOWN;
+    DOWN,
+    /** The projections into an expert, gate above up. */
+    EXPERT_GATE_UP,
+    /** The projection out of an expert. */
+    EXPERT_DOWN,
+    /** What finds out which experts a token takes: the model's own, never trained. */
+    ROUTER;
 
-    /** Tells whether this is a linear map, a matrix and possibly a bias, and not a norm. */
+    /** Tells whether this is a linear map that can be adapted. */
     public boolean isLinear() {
-      return compareTo(QUERIES_KEYS_VALUES) >= 0;
+      return compareTo(QUERIES_KEYS_VALUES) >= 0 && this != ROUTER;
+    }
+
+    /** Tells whether every expert of a layer has one. */
+    public boolean isOfExperts() {
+      return this == EXPERT_GATE_UP || this == EXPERT_DOWN;
+    }
+
+    private boolean isNorm() {
+      return compareTo(QUERIES_KEYS_VALUES) < 0;
     }
   }
 
@@ -77,13 +105,20 @@ public final class DecoderLayout {
    * @param inputSize columns of the weight; 1 of a norm
    * @param bias whether a vector of {@code outputSize} is added
    * @param copies how many rows of the place the weight fills; 1 but of a norm that heads share
+   * @param expert number of the expert that it belongs to; 0 outside of experts
    */
   public record Part(
-      Place place, String path, int outputSize, int inputSize, boolean bias, int copies) {
+      Place place,
+      String path,
+      int outputSize,
+      int inputSize,
+      boolean bias,
+      int copies,
+      int expert) {
 
     private static Part linear(
         Place place, String path, int outputSize, int inputSize, boolean bias) {
-      return new Part(place, path, outputSize, inputSize, bias, 1);
+      return new Part(place, path, outputSize, inputSize, bias, 1, 0);
     }
 
     private static Part norm(Place place, String path, int size) {
@@ -91,27 +126,30 @@ public final class DecoderLayout {
     }
 
     private static Part norm(Place place, String path, int size, int copies) {
-      return new Part(place, path, size, 1, false, copies);
+      return new Part(place, path, size, 1, false, copies, 0);
     }
 
     private long[] shape() {
-      return place.isLinear() ? new long[] {outputSize, inputSize} : new long[] {outputSize};
+      return place.isNorm() ? new long[] {outputSize} : new long[] {outputSize, inputSize};
     }
   }
 
   /** Returns the layout of a model of that shape. */
   public static DecoderLayout of(ModelConfig config) {
-    return new DecoderLayout(config, layer(config));
+    List<Part> attention = attention(config);
+    List<Part> dense = new ArrayList<>(attention);
+    dense.addAll(feedForward(config));
+    List<Part> sparse = new ArrayList<>(attention);
+    sparse.addAll(experts(config));
+    return new DecoderLayout(config, dense, sparse);
   }
 
-  /** A layer's parts: families differ in biases, norms and which maps are one matrix. */
-  private static List<Part> layer(ModelConfig config) {
+  /** A layer's norms and the maps of its attention. */
+  private static List<Part> attention(ModelConfig config) {
     int hidden = config.hiddenSize();
-    int inner = config.intermediateSize();
     int queries = config.numAttentionHeads() * config.headDim();
     int keys = config.numKeyValueHeads() * config.headDim();
     boolean bias = config.attentionBias();
-    boolean mlpBias = config.mlpBias();
     Norms norms = config.design().norms();
     List<Part> parts = new ArrayList<>();
     if (norms != Norms.AFTER) {
@@ -150,24 +188,64 @@ public final class DecoderLayout {
     if (norms != Norms.BEFORE) {
       parts.add(Part.norm(FEED_FORWARD_OUTPUT_NORM, "post_feedforward_layernorm", hidden));
     }
+    return parts;
+  }
+
+  private static List<Part> feedForward(ModelConfig config) {
+    int hidden = config.hiddenSize();
+    int inner = config.intermediateSize();
+    boolean bias = config.mlpBias();
+    List<Part> parts = new ArrayList<>();
     if (config.design().fusedMaps()) {
-      parts.add(Part.linear(GATE_UP, "mlp.gate_up_proj", 2 * inner, hidden, mlpBias));
+      parts.add(Part.linear(GATE_UP, "mlp.gate_up_proj", 2 * inner, hidden, bias));
     } else {
-      parts.add(Part.linear(GATE_UP, "mlp.gate_proj", inner, hidden, mlpBias));
-      parts.add(Part.linear(GATE_UP, "mlp.up_proj", inner, hidden, mlpBias));
+      parts.add(Part.linear(GATE_UP, "mlp.gate_proj", inner, hidden, bias));
+      parts.add(Part.linear(GATE_UP, "mlp.up_proj", inner, hidden, bias));
     }
-    parts.add(Part.linear(DOWN, "mlp.down_proj", hidden, inner, mlpBias));
+    parts.add(Part.linear(DOWN, "mlp.down_proj", hidden, inner, bias));
+    return parts;
+  }
+
+  private static List<Part> experts(ModelConfig config) {
+    Experts experts = config.experts();
+    Experts.Names names = experts.names();
+    int hidden = config.hiddenSize();
+    int inner = experts.intermediateSize();
+    List<Part> parts = new ArrayList<>();
+    parts.add(Part.linear(ROUTER, names.router(), experts.count(), hidden, false));
+    for (int expert = 0; expert < experts.count(); expert++) {
+      String path = names.path() + "." + expert + ".";
+      parts.add(new Part(EXPERT_GATE_UP, path + names.gate(), inner, hidden, false, 1, expert));
+      parts.add(new Part(EXPERT_GATE_UP, path + names.up(), inner, hidden, false, 1, expert));
+      parts.add(new Part(EXPERT_DOWN, path + names.down(), hidden, inner, false, 1, expert));
+    }
     return parts;
   }
 
   /** Returns the parts of a layer in the order in which a checkpoint is fingerprinted. */
-  public List<Part> layer() {
-    return layer;
+  public Collection<Part> layer(int index) {
+    return parts(index).values();
+  }
+
+  private Map<String, Part> parts(int index) {
+    return config.experts().in(index) ? sparse : dense;
   }
 
   /** Tells whether a layer has a part of that name below it. */
+  public boolean has(int index, String path) {
+    return parts(index).containsKey(path);
+  }
+
+  /** Tells whether some layer has a part of that name below it. */
   public boolean has(String path) {
-    return layer.stream().anyMatch(part -> part.path().equals(path));
+    return find(path).isPresent();
+  }
+
+  private Optional<Part> find(String path) {
+    Experts experts = config.experts();
+    boolean some = experts.exist() && sparse.containsKey(path);
+    boolean other = !experts.exist() || experts.layers().contains(false);
+    return Optional.ofNullable(some ? sparse.get(path) : other ? dense.get(path) : null);
   }
 
   /**
@@ -177,9 +255,7 @@ public final class DecoderLayout {
    * @throws IllegalArgumentException if a layer has none of that name
    */
   public Part part(String path) {
-    return layer.stream()
-        .filter(part -> part.path().equals(path))
-        .findFirst()
+    return find(path)
         .orElseThrow(() -> new IllegalArgumentException("A layer has no " + path + "."));
   }
 
@@ -206,13 +282,18 @@ public final class DecoderLayout {
     return names(index, place, part -> true, ".weight");
   }
 
+  /** Returns the weights of an expert's place likewise. */
+  public List<String> weights(int index, int expert, Place place) {
+    return names(index, place, part -> part.expert() == expert, ".weight");
+  }
+
   /** Returns the biases of a place likewise. */
   public List<String> biases(int index, Place place) {
     return names(index, place, Part::bias, ".bias");
   }
 
   private List<String> names(int index, Place place, Predicate<Part> present, String suffix) {
-    return layer.stream()
+    return layer(index).stream()
         .filter(part -> part.place() == place && present.test(part))
         .flatMap(part -> Collections.nCopies(part.copies(), name(index, part, suffix)).stream())
         .toList();
@@ -227,7 +308,7 @@ public final class DecoderLayout {
     Map<String, long[]> tensors = new LinkedHashMap<>();
     tensors.put(EMBEDDING, new long[] {config.vocabSize(), config.hiddenSize()});
     for (int index = 0; index < config.numHiddenLayers(); index++) {
-      for (Part part : layer) {
+      for (Part part : layer(index)) {
         tensors.put(name(index, part, ".weight"), part.shape());
         if (part.bias()) {
           tensors.put(name(index, part, ".bias"), new long[] {part.outputSize()});

@@ -91,7 +91,8 @@ final class Fingerprint {
     return (alike && plain ? "" : " attention=" + config.attention())
         + (plain ? "" : " multipliers=" + config.multipliers())
         + (config.design().equals(DecoderDesign.LLAMA) ? "" : " design=" + config.design())
-        + (config.windowRope().equals(config.rope()) ? "" : " windowRope=" + config.windowRope());
+        + (config.windowRope().equals(config.rope()) ? "" : " windowRope=" + config.windowRope())
+        + (config.experts().exist() ? " " + config.experts() : "");
   }
 
   /** The first three kinds write what does not belong to them too: their hashes are in use. */

@@ -53,7 +53,8 @@ record LayerAttentionReader(JsonObject json, DecoderFamily family, int layerCoun
         switch (family.window()) {
           case NONE -> false;
           case EVERY_LAYER, EVEN_LAYERS, ALL_BUT_EVERY_NTH -> true;
-          case UPPER_LAYERS, LAYERS_WITHOUT_ROPE -> json.bool("use_sliding_window", false);
+          case UPPER_LAYERS, LAYERS_WITHOUT_ROPE, EVERY_LAYER_IF_ON ->
+              json.bool("use_sliding_window", false);
         };
     if (!on) {
       return 0;
@@ -113,7 +114,7 @@ record LayerAttentionReader(JsonObject json, DecoderFamily family, int layerCoun
   }
 
   private int firstWindowedLayer() {
-    if (family.window() == Window.EVERY_LAYER) {
+    if (family.window() == Window.EVERY_LAYER || family.window() == Window.EVERY_LAYER_IF_ON) {
       return 0;
     }
     String key = "max_window_layers";

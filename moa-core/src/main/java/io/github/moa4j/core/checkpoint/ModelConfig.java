@@ -31,6 +31,7 @@ import java.util.Objects;
  * @param multipliers of embeddings, scores, residuals and logits
  * @param rope the rotary position embedding
  * @param windowRope that of the layers with a window; mostly the same
+ * @param experts of the layers that have them instead of one feed-forward network
  */
 public record ModelConfig(
     String modelType,
@@ -53,7 +54,8 @@ public record ModelConfig(
     List<LayerAttention> attention,
     Multipliers multipliers,
     RopeConfig rope,
-    RopeConfig windowRope) {
+    RopeConfig windowRope,
+    Experts experts) {
 
   static final int MAX_LAYERS = 10_000;
 
@@ -97,6 +99,9 @@ public record ModelConfig(
             + rope.rotaryDims()
             + " and "
             + windowRope.rotaryDims());
+    require(
+        experts.layers().isEmpty() || experts.layers().size() == numHiddenLayers,
+        "experts are told of " + experts.layers().size() + " layers");
     attention = List.copyOf(attention);
     require(
         attention.size() == numHiddenLayers,

@@ -27,8 +27,7 @@ final class ModelConfigReader {
           "dim_model_base",
           "lm_head_bias",
           "n_routed_experts",
-          "num_experts",
-          "num_local_experts",
+          "n_shared_experts",
           "parallel_attn",
           "qk_layernorm",
           "quantization_config",
@@ -36,6 +35,7 @@ final class ModelConfigReader {
           "rope_interleaved",
           "rotary_interleaved",
           "scale_depth",
+          "shared_expert_intermediate_size",
           "use_alibi",
           "use_bidirectional_attention",
           "use_mrope",
@@ -44,6 +44,9 @@ final class ModelConfigReader {
 
   /** Likewise, but 1 changes nothing. */
   private static final List<String> UNSUPPORTED_FACTORS = List.of("logit_scale", "scale_emb");
+
+  private static final List<String> EXPERTS =
+      List.of("num_experts", "num_local_experts", "moe_num_experts");
 
   private static final List<String> MULTIPLIERS =
       List.of("embedding_multiplier", "logits_scaling", "residual_multiplier");
@@ -112,6 +115,9 @@ final class ModelConfigReader {
       refuseUnless("attention_multiplier", 0);
       MULTIPLIERS.forEach(key -> refuseUnless(key, 1));
     }
+    if (!family.has(Trait.EXPERTS)) {
+      EXPERTS.forEach(key -> refuseUnless(key, 0));
+    }
     if (!family.has(Trait.LAYERS_WITHOUT_ROPE)) {
       refuseUnless("no_rope_layers", 0);
     }
@@ -153,6 +159,7 @@ final class ModelConfigReader {
     }
     LayerAttentionReader attention = new LayerAttentionReader(json, family, layers);
     boolean windowRope = family.has(Trait.WINDOW_ROPE);
+    int intermediateSize = positiveInt("intermediate_size", sizes.intermediateSize());
     int context = positiveInt("max_position_embeddings", sizes.maxPositionEmbeddings());
     return new ModelConfig(
         family.modelType(),
@@ -161,7 +168,7 @@ final class ModelConfigReader {
         heads,
         derivable("num_key_value_heads", sizes.numKeyValueHeads(), heads),
         headDim,
-        positiveInt("intermediate_size", sizes.intermediateSize()),
+        intermediateSize,
         positiveInt("vocab_size", sizes.vocabSize()),
         isWritten("rms_norm_eps") ? json.positiveNumber("rms_norm_eps") : sizes.rmsNormEps(),
         context,
@@ -177,7 +184,8 @@ final class ModelConfigReader {
         RopeConfigReader.read(json, headDim, context, sizes, windowRope),
         windowRope
             ? RopeConfigReader.ofWindows(json, headDim, context)
-            : RopeConfigReader.read(json, headDim, context, sizes, false));
+            : RopeConfigReader.read(json, headDim, context, sizes, false),
+        new ExpertsReader(json, family, layers).read(intermediateSize));
   }
 
   private DecoderDesign design() {

@@ -1,6 +1,7 @@
 package io.github.moa4j.core.lora;
 
 import io.github.moa4j.core.checkpoint.DataType;
+import io.github.moa4j.core.checkpoint.DecoderLayout;
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.ModelConfig;
 import java.util.ArrayList;
@@ -50,7 +51,7 @@ final class AdapterCheck {
             });
     Set<TargetModule> missing = EnumSet.noneOf(TargetModule.class);
     missing.addAll(config.targetModules());
-    parts.keySet().forEach(key -> missing.remove(ModulePatterns.module(key.path())));
+    parts.keySet().forEach(key -> missing.remove(key.module()));
     if (!missing.isEmpty()) {
       throw new AdapterException(
           "The adapter holds no tensors of its target modules "
@@ -60,7 +61,7 @@ final class AdapterCheck {
   }
 
   private void checkPlace(String name, AdapterKey key) {
-    TargetModule module = ModulePatterns.module(key.path());
+    TargetModule module = key.module();
     boolean factor = key.part() == AdapterPart.LORA_A || key.part() == AdapterPart.LORA_B;
     if (factor && module != null && !config.targetModules().contains(module)) {
       throw new AdapterException(
@@ -147,9 +148,10 @@ final class AdapterCheck {
 
   /** Checks that it can be applied to a base. */
   void checkFits(ModelConfig model) {
-    adapter.tensors().forEach((name, tensor) -> checkShape(AdapterKey.of(name), tensor, model));
+    DecoderLayout layout = DecoderLayout.of(model);
+    parts.forEach((key, tensor) -> checkShape(key, tensor, model, layout));
     try {
-      checkComplete(model.numHiddenLayers());
+      checkComplete(paths(model));
     } catch (AdapterException e) {
       throw new AdapterException(
           "The adapter does not fit the base model of "
@@ -160,7 +162,14 @@ final class AdapterCheck {
     }
   }
 
-  private void checkShape(AdapterKey key, HostTensor tensor, ModelConfig model) {
+  private static List<String> paths(ModelConfig model) {
+    List<String> paths = new ArrayList<>(List.of(LoraAdapter.EMBEDDING, LoraAdapter.HEAD));
+    TargetModule.of(model).forEach(module -> paths.addAll(module.paths(model)));
+    return paths;
+  }
+
+  private void checkShape(
+      AdapterKey key, HostTensor tensor, ModelConfig model, DecoderLayout layout) {
     if (key.layer() >= model.numHiddenLayers()) {
       throw new AdapterException(
           "The adapter does not fit the base model: it adapts "
@@ -169,22 +178,22 @@ final class AdapterCheck {
               + (model.numHiddenLayers() - 1)
               + ".");
     }
-    TargetModule module = ModulePatterns.module(key.path());
-    if (module != null && !TargetModule.of(model).contains(module)) {
+    TargetModule module = key.module();
+    if (module != null && !layout.has(key.layer(), module.path(key.expert()))) {
       throw new AdapterException(
           "The adapter does not fit the base model: it adapts "
               + key.path()
               + ", but the maps of a layer are "
-              + TargetModule.of(model).stream().map(TargetModule::peftName).toList()
+              + names(model, layout, key.layer())
               + ".");
     }
-    if (key.part() == AdapterPart.BIAS && !hasBias(ModulePatterns.module(key.path()), model)) {
+    if (key.part() == AdapterPart.BIAS && !hasBias(module, model)) {
       throw new AdapterException(
           "The adapter does not fit the base model: it replaces the bias of "
               + key.path()
               + ", which has none in the base.");
     }
-    long[] expected = expectedShape(key, model);
+    long[] expected = expectedShape(key, model, layout);
     if (!Arrays.equals(tensor.shape(), expected)) {
       throw new AdapterException(
           "The adapter does not fit the base model: "
@@ -213,6 +222,18 @@ final class AdapterCheck {
     }
   }
 
+  /** What a layer has; of experts their number too. */
+  private static List<String> names(ModelConfig model, DecoderLayout layout, int layer) {
+    return TargetModule.of(model).stream()
+        .filter(module -> layout.has(layer, module.path()))
+        .map(
+            module ->
+                module.isOfExperts()
+                    ? module.peftName() + " of " + model.experts().count() + " experts"
+                    : module.peftName())
+        .toList();
+  }
+
   private static boolean hasBias(TargetModule module, ModelConfig model) {
     return switch (module) {
       case Q_PROJ, K_PROJ, V_PROJ, QKV_PROJ -> model.attentionBias();
@@ -221,11 +242,11 @@ final class AdapterCheck {
     };
   }
 
-  private long[] expectedShape(AdapterKey key, ModelConfig model) {
-    TargetModule module = ModulePatterns.module(key.path());
+  private long[] expectedShape(AdapterKey key, ModelConfig model, DecoderLayout layout) {
+    TargetModule module = key.module();
     boolean embedding = key.path().equals(LoraAdapter.EMBEDDING);
-    long in = module != null ? module.inputSize(model) : model.hiddenSize();
-    long out = module != null ? module.outputSize(model) : model.vocabSize();
+    long in = module != null ? layout.part(module.path()).inputSize() : model.hiddenSize();
+    long out = module != null ? layout.part(module.path()).outputSize() : model.vocabSize();
     int rank = adapter.rank(key.path());
     return switch (key.part()) {
       case LORA_A -> new long[] {rank, embedding ? out : in};
@@ -236,10 +257,9 @@ final class AdapterCheck {
     };
   }
 
-  /** Checks that the tensors are those of the targets in the first layers of a base. */
-  void checkComplete(int depth) {
-    List<TargetModule> modules = ModulePatterns.modules(ModulePatterns.areFused(parts.keySet()));
-    Set<String> targets = adapter.targets().among(ModulePatterns.paths(depth, modules));
+  /** Checks that the tensors are those of the targets among the modules of a base. */
+  void checkComplete(List<String> paths) {
+    Set<String> targets = adapter.targets().among(paths);
     for (AdapterKey key : parts.keySet()) {
       boolean tied = adapter.targets().tied() && key.path().equals(LoraAdapter.HEAD);
       if (key.part() == AdapterPart.LORA_A && !tied && !targets.contains(key.path())) {

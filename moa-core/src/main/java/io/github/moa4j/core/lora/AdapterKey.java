@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 record AdapterKey(String path, AdapterPart part) {
 
   private static final String PREFIX = "base_model.model.";
+  private static final Pattern EXPERT = Pattern.compile("\\.experts\\.(\\d{1,5})\\.[a-z0-9_]+$");
   private static final Pattern LAYER = Pattern.compile("model\\.layers\\.(0|[1-9]\\d{0,3})\\.(.+)");
 
   /**
@@ -68,11 +69,22 @@ record AdapterKey(String path, AdapterPart part) {
     return path.equals(LoraAdapter.HEAD) || path.equals(LoraAdapter.EMBEDDING);
   }
 
+  /** The linear map; null for other modules. */
+  TargetModule module() {
+    return LAYER.matcher(path).matches() ? ModulePatterns.module(path) : null;
+  }
+
   /** The layer of a linear map; -1 for other modules. */
   int layer() {
     Matcher matcher = LAYER.matcher(path);
     return matcher.matches() && ModulePatterns.module(path) != null
         ? Integer.parseInt(matcher.group(1))
         : -1;
+  }
+
+  /** The number of the expert that a linear map belongs to; 0 for other modules. */
+  int expert() {
+    Matcher matcher = EXPERT.matcher(path);
+    return matcher.find() && module() != null ? Integer.parseInt(matcher.group(1)) : 0;
   }
 }

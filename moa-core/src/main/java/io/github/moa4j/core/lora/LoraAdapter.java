@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -116,6 +117,15 @@ public final class LoraAdapter {
     return "base_model.model." + ModulePatterns.path(layer, module) + "." + side + ".weight";
   }
 
+  /**
+   * Returns PEFT's name of a tensor of a module.
+   *
+   * @param module a path, as in {@link #part(String, AdapterPart)}
+   */
+  public static String key(String module, AdapterPart part) {
+    return "base_model.model." + module + "." + part.suffix();
+  }
+
   /** Returns PEFT's name of a tensor of a layer. */
   public static String key(int layer, TargetModule module, AdapterPart part) {
     return "base_model.model." + ModulePatterns.path(layer, module) + "." + part.suffix();
@@ -147,7 +157,7 @@ public final class LoraAdapter {
 
   /** Returns the rank of a module, or 0 if this adapter leaves it alone. */
   public int rank(int layer, TargetModule module) {
-    return loraA(layer, module).isPresent() ? rank(ModulePatterns.path(layer, module)) : 0;
+    return rankOf(ModulePatterns.path(layer, module));
   }
 
   /** Returns the scaling of a module, or 0 if this adapter leaves it alone. */
@@ -164,12 +174,33 @@ public final class LoraAdapter {
     return scalings.getOrDefault(module, config.scaling());
   }
 
+  /**
+   * Returns the rank of a module, or 0 if this adapter leaves it alone.
+   *
+   * @param module a path, as in {@link #part(String, AdapterPart)}
+   */
+  public int rankOf(String module) {
+    return part(module, AdapterPart.LORA_A).isPresent() ? rank(module) : 0;
+  }
+
+  /** Returns the paths of the linear maps with A and B: layer by layer, map by map. */
+  public List<String> adaptedPaths() {
+    return parts.keySet().stream()
+        .filter(key -> key.part() == AdapterPart.LORA_A && !key.isVocabulary())
+        .sorted(
+            Comparator.comparingInt(AdapterKey::layer)
+                .thenComparing(AdapterKey::module)
+                .thenComparingInt(AdapterKey::expert))
+        .map(AdapterKey::path)
+        .toList();
+  }
+
   /** The rank that a module of this adapter has or would have. */
   int rank(String path) {
     return ranks.getOrDefault(path, config.rank());
   }
 
-  /** Returns A [rank, in] of a module, if this adapter adapts it. */
+  /** Returns A [rank, in] of a module, if this adapter adapts it; of the first of experts. */
   public Optional<HostTensor> loraA(int layer, TargetModule module) {
     return part(layer, module, AdapterPart.LORA_A);
   }

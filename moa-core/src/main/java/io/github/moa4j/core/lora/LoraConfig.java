@@ -22,8 +22,8 @@ import java.util.Set;
  * @param useRslora whether the scaling is alpha/√r (rsLoRA; Kalajdzievski, 2023) instead of alpha/r
  * @param loraDropout probability that an input of A is dropped in training; in [0, 1)
  * @param targetModules the maps of the layers that are adapted, in the order of the enumeration;
- *     empty for an adapter of the embedding or the head alone. Several in one are left out beside
- *     one of these; see {@link #forModel}
+ *     empty for an adapter of the embedding or the head alone. Several in one, and other names, are
+ *     left out beside one of these; see {@link #forModel}
  * @param rankPattern ranks of single modules, in the order they are tried
  * @param alphaPattern alphas of single modules, in the order they are tried
  * @param aloraInvocationTokens the token ids from which on the adapter applies (activated LoRA;
@@ -58,7 +58,8 @@ public record LoraConfig(
     EnumSet<TargetModule> modules = EnumSet.noneOf(TargetModule.class);
     modules.addAll(targetModules);
     Set<TargetModule> named = Set.copyOf(modules);
-    modules.removeIf(module -> module.isFused() && !Collections.disjoint(named, module.pieces()));
+    modules.removeIf(
+        module -> module.isOtherForm() && !Collections.disjoint(named, module.pieces()));
     targetModules = Collections.unmodifiableSet(modules);
     rankPattern = Collections.unmodifiableMap(new LinkedHashMap<>(rankPattern));
     alphaPattern = Collections.unmodifiableMap(new LinkedHashMap<>(alphaPattern));

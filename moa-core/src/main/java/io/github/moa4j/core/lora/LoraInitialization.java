@@ -3,7 +3,9 @@ package io.github.moa4j.core.lora;
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.ModelConfig;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
@@ -31,38 +33,41 @@ public final class LoraInitialization {
     }
     requireRankWithinWidth(model, lora);
     SplittableRandom random = new SplittableRandom(seed);
-    Map<TargetModule, float[][]> drawn = new EnumMap<>(TargetModule.class);
+    Map<TargetModule, List<String>> paths = new EnumMap<>(TargetModule.class);
+    Map<String, float[]> drawn = new HashMap<>();
     for (TargetModule module : lora.targetModules()) {
-      float[][] layers = new float[model.numHiddenLayers()][];
-      for (int layer = 0; layer < layers.length; layer++) {
-        layers[layer] = uniform(random, lora.rank(), module.inputSize(model));
-      }
-      drawn.put(module, layers);
+      paths.put(module, module.paths(model));
+      int in = module.inputSize(model);
+      paths.get(module).forEach(path -> drawn.put(path, uniform(random, lora.rank(), in)));
     }
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
     for (int layer = 0; layer < model.numHiddenLayers(); layer++) {
+      String prefix = ModulePatterns.path(layer, "");
       for (TargetModule module : lora.targetModules()) {
         int in = module.inputSize(model);
         int out = module.outputSize(model);
-        tensors.put(
-            LoraAdapter.key(layer, module, "lora_A"),
-            HostTensor.of(drawn.get(module)[layer], lora.rank(), in));
-        tensors.put(
-            LoraAdapter.key(layer, module, "lora_B"),
-            HostTensor.of(new float[out * lora.rank()], out, lora.rank()));
-        if (lora.useDora()) {
-          tensors.put(
-              LoraAdapter.key(layer, module, AdapterPart.MAGNITUDE),
-              HostTensor.of(new float[out], out));
-        }
-        if (lora.loraBias()) {
-          tensors.put(
-              LoraAdapter.key(layer, module, AdapterPart.LORA_BIAS),
-              HostTensor.of(new float[out], out));
+        for (String path : paths.get(module)) {
+          if (path.startsWith(prefix)) {
+            add(tensors, path, lora, drawn.get(path), in, out);
+          }
         }
       }
     }
     return LoraAdapter.ofEveryLayer(lora, tensors);
+  }
+
+  private static void add(
+      Map<String, HostTensor> tensors, String path, LoraConfig lora, float[] a, int in, int out) {
+    tensors.put(LoraAdapter.key(path, AdapterPart.LORA_A), HostTensor.of(a, lora.rank(), in));
+    tensors.put(
+        LoraAdapter.key(path, AdapterPart.LORA_B),
+        HostTensor.of(new float[out * lora.rank()], out, lora.rank()));
+    if (lora.useDora()) {
+      tensors.put(LoraAdapter.key(path, AdapterPart.MAGNITUDE), HostTensor.of(new float[out], out));
+    }
+    if (lora.loraBias()) {
+      tensors.put(LoraAdapter.key(path, AdapterPart.LORA_BIAS), HostTensor.of(new float[out], out));
+    }
   }
 
   /** A difference of weights has no more ranks than rows or columns; memory would run out. */

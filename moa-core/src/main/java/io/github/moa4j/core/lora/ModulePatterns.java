@@ -16,36 +16,43 @@ final class ModulePatterns {
   /** A key without signs: only its dots stand for any character. */
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_.-]*");
 
+  private static final String LAYERS = "model.layers.";
+
   private ModulePatterns() {}
 
   static String path(int layer, TargetModule module) {
-    return "model.layers." + layer + "." + module.path();
+    return path(layer, module.path());
   }
 
-  /** The maps of a base that has several of them in one, or of one that has none so. */
-  static List<TargetModule> modules(boolean fused) {
-    List<TargetModule> modules = new ArrayList<>(List.of(TargetModule.values()));
-    Set<TargetModule> others = EnumSet.noneOf(TargetModule.class);
-    for (TargetModule module : TargetModule.values()) {
-      if (module.isFused()) {
-        others.addAll(fused ? module.pieces() : List.of(module));
+  static String path(int layer, String below) {
+    return LAYERS + layer + "." + below;
+  }
+
+  /**
+   * The paths of the modules that a base of that depth has, as far as the keys of an adapter tell:
+   * several maps in one if some are there, experts in the layers that have keys of some. Where the
+   * attention is adapted and the feed-forward network is not, it is unknown which the layer has.
+   */
+  static List<String> paths(int depth, Collection<AdapterKey> keys) {
+    boolean fused = keys.stream().map(AdapterKey::module).anyMatch(m -> m != null && m.isFused());
+    int experts = 1 + keys.stream().mapToInt(AdapterKey::expert).max().orElse(0);
+    Map<Integer, Set<TargetModule>> found = new HashMap<>();
+    for (AdapterKey key : keys) {
+      if (key.module() != null) {
+        found
+            .computeIfAbsent(key.layer(), n -> EnumSet.noneOf(TargetModule.class))
+            .add(key.module());
       }
     }
-    modules.removeAll(others);
-    return modules;
-  }
-
-  /** Whether some maps of the base that an adapter was made for are several in one. */
-  static boolean areFused(Collection<AdapterKey> keys) {
-    return keys.stream().map(key -> module(key.path())).anyMatch(m -> m != null && m.isFused());
-  }
-
-  /** The paths of all modules that can be adapted, in a base of that many layers. */
-  static List<String> paths(int depth, List<TargetModule> modules) {
     List<String> paths = new ArrayList<>();
     for (int layer = 0; layer < depth; layer++) {
-      for (TargetModule module : modules) {
-        paths.add(path(layer, module));
+      Set<TargetModule> own = found.getOrDefault(layer, Set.of());
+      for (TargetModule module : TargetModule.values()) {
+        if (fused ? !module.isPiece() : !module.isFused()) {
+          if (module.isOfAttention() || module.mayStandBeside(own)) {
+            addPaths(layer, module, experts, paths);
+          }
+        }
       }
     }
     paths.add(LoraAdapter.EMBEDDING);
@@ -53,11 +60,32 @@ final class ModulePatterns {
     return paths;
   }
 
+  /** The paths of all modules that some base of that depth may have. */
+  static List<String> allPaths(int depth, Collection<AdapterKey> keys) {
+    int experts = 1 + keys.stream().mapToInt(AdapterKey::expert).max().orElse(0);
+    List<String> paths = new ArrayList<>(List.of(LoraAdapter.EMBEDDING, LoraAdapter.HEAD));
+    for (int layer = 0; layer < depth; layer++) {
+      for (TargetModule module : TargetModule.values()) {
+        addPaths(layer, module, experts, paths);
+      }
+    }
+    return paths;
+  }
+
+  private static void addPaths(int layer, TargetModule module, int experts, List<String> paths) {
+    for (int expert = 0; expert < (module.isOfExperts() ? experts : 1); expert++) {
+      paths.add(path(layer, module.path(expert)));
+    }
+  }
+
   /** The linear map that a path of a layer ends with; null if it is none. */
   static TargetModule module(String path) {
-    int end = path.indexOf('.', "model.layers.".length());
+    if (!path.startsWith(LAYERS)) {
+      return null;
+    }
+    String below = path.substring(path.indexOf('.', LAYERS.length()) + 1);
     for (TargetModule module : TargetModule.values()) {
-      if (path.startsWith("model.layers.") && path.substring(end + 1).equals(module.path())) {
+      if (module.hasPath(below)) {
         return module;
       }
     }

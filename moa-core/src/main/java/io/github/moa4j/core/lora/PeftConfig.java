@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
@@ -138,9 +139,9 @@ final class PeftConfig {
   /**
    * The configuration for a model of at least that many layers.
    *
-   * @param fused whether the model has several maps in one
+   * @param keys of the adapter, which tell what maps the model has
    */
-  LoraConfig toLoraConfig(int depth, boolean fused) {
+  LoraConfig toLoraConfig(int depth, Collection<AdapterKey> keys) {
     Map<String, Integer> rankPattern = new LinkedHashMap<>();
     Map<String, Double> alphaPattern = new LinkedHashMap<>();
     pattern("rank_pattern", (inner, key) -> rankPattern.put(key, inner.positiveInt(key)));
@@ -150,7 +151,7 @@ final class PeftConfig {
         json.number("lora_alpha"),
         json.bool("use_rslora", false),
         json.number("lora_dropout", 0),
-        targetModules(depth, fused),
+        targetModules(depth, keys),
         rankPattern,
         alphaPattern,
         json.integers("alora_invocation_tokens", 0),
@@ -169,18 +170,15 @@ final class PeftConfig {
     }
   }
 
-  private Set<TargetModule> targetModules(int depth, boolean fused) {
-    List<TargetModule> possible = ModulePatterns.modules(fused);
-    Set<String> found = targets.among(ModulePatterns.paths(depth, possible));
-    Set<TargetModule> modules = EnumSet.noneOf(TargetModule.class);
-    for (TargetModule module : possible) {
-      if (found.stream().anyMatch(path -> path.endsWith(module.path()))) {
-        modules.add(module);
-      }
-    }
+  private Set<TargetModule> targetModules(int depth, Collection<AdapterKey> keys) {
+    List<String> base = ModulePatterns.paths(depth, keys);
+    Set<String> found = targets.among(base);
+    Set<TargetModule> possible = modules(base);
+    Set<TargetModule> modules = modules(found);
     List<String> names =
         Stream.concat(
-                possible.stream().map(TargetModule::peftName), Stream.of("embed_tokens", "lm_head"))
+                possible.stream().map(TargetModule::peftName).distinct(),
+                Stream.of("embed_tokens", "lm_head"))
             .toList();
     if (found.isEmpty()) {
       throw json.unsupported(
@@ -188,12 +186,18 @@ final class PeftConfig {
           "beside exclude_modules and layers_to_transform it names none of " + names);
     }
     // A list may name the maps of several kinds of bases.
-    List<String> paths = ModulePatterns.paths(depth, List.of(TargetModule.values()));
+    List<String> paths = ModulePatterns.allPaths(depth, keys);
     for (String name : targets.namesWithout(paths)) {
       throw json.unsupported(
           "the target module " + Failure.quote(name),
           "it names none of " + names + " in the layers 0 to " + (depth - 1) + " of the file");
     }
+    return modules;
+  }
+
+  private static Set<TargetModule> modules(Collection<String> paths) {
+    Set<TargetModule> modules = EnumSet.noneOf(TargetModule.class);
+    paths.stream().map(ModulePatterns::module).filter(Objects::nonNull).forEach(modules::add);
     return modules;
   }
 }

@@ -46,9 +46,9 @@ public final class PeftFormat {
     try {
       List<AdapterKey> keys = LoraAdapter.keys(tensors);
       int depth = keys.stream().mapToInt(key -> key.layer() + 1).max().orElse(0);
-      LoraConfig lora = config.toLoraConfig(depth, ModulePatterns.areFused(keys));
+      LoraConfig lora = config.toLoraConfig(depth, keys);
       LoraAdapter adapter = LoraAdapter.of(lora, tensors, config.targets());
-      new AdapterCheck(adapter).checkComplete(depth);
+      new AdapterCheck(adapter).checkComplete(ModulePatterns.paths(depth, keys));
       return adapter;
     } catch (AdapterException | IllegalArgumentException e) {
       throw new AdapterException("Cannot use the adapter " + directory + ": " + e.getMessage(), e);

@@ -110,11 +110,11 @@ record PeftTargets(
       } else if (key.part() == AdapterPart.LORA_A) {
         paths.add(key.path());
         layers.add(key.layer());
-        modules.add(ModulePatterns.module(key.path()));
+        modules.add(key.module());
       }
     }
     saved.removeAll(others); // a base's weight beside A and B of the same module
-    boolean grid = paths.size() == layers.size() * modules.size();
+    boolean grid = paths.size() == layers.size() * places(modules, keys);
     Set<String> names = new LinkedHashSet<>();
     modules.forEach(module -> names.add(module.peftName()));
     Set<String> targets = grid && (everyLayer || others.isEmpty()) ? names : paths;
@@ -128,6 +128,12 @@ record PeftTargets(
         Map.of(),
         biases ? "lora_only" : NONE,
         false);
+  }
+
+  /** How many maps a layer has of these modules: those of experts, one an expert. */
+  private static int places(Set<TargetModule> modules, Collection<AdapterKey> keys) {
+    int experts = 1 + keys.stream().mapToInt(AdapterKey::expert).max().orElse(0);
+    return modules.stream().mapToInt(module -> module.isOfExperts() ? experts : 1).sum();
   }
 
   private static String name(String path) {

@@ -2,7 +2,9 @@ package io.github.moa4j.core.lora;
 
 import io.github.moa4j.core.checkpoint.DecoderLayout;
 import io.github.moa4j.core.checkpoint.ModelConfig;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -27,14 +29,37 @@ public enum TargetModule {
   /** Gate and up in one, where a base has that. */
   GATE_UP_PROJ("mlp", "gate_up_proj"),
   /** Down projection of the feed-forward layer. */
-  DOWN_PROJ("mlp", "down_proj");
+  DOWN_PROJ("mlp", "down_proj"),
+  /** Gate of an expert. */
+  EXPERT_GATE_PROJ("mlp.experts", "gate_proj"),
+  /** Up projection of an expert. */
+  EXPERT_UP_PROJ("mlp.experts", "up_proj"),
+  /** Down projection of an expert. */
+  EXPERT_DOWN_PROJ("mlp.experts", "down_proj"),
+  /** Gate of an expert, where a base calls it so. */
+  W1("block_sparse_moe.experts", "w1"),
+  /** Up projection of such an expert. */
+  W3("block_sparse_moe.experts", "w3"),
+  /** Down projection of such an expert. */
+  W2("block_sparse_moe.experts", "w2");
+
+  private static final String ATTENTION = "self_attn";
+  private static final String EXPERTS = ".experts";
+  private static final int MOST_DIGITS = 5;
 
   private final String parent;
   private final String peftName;
+  private final String plainPath;
 
   TargetModule(String parent, String peftName) {
     this.parent = parent;
     this.peftName = peftName;
+    this.plainPath = parent + "." + peftName;
+  }
+
+  /** Tells whether every expert of a layer has this map. */
+  public boolean isOfExperts() {
+    return parent.endsWith(EXPERTS);
   }
 
   /** Returns the name that Hugging Face and PEFT use, such as {@code q_proj}. */
@@ -42,9 +67,53 @@ public enum TargetModule {
     return peftName;
   }
 
-  /** Returns the path below the decoder layer, such as {@code self_attn.q_proj}. */
+  /**
+   * Returns the path below the decoder layer, such as {@code self_attn.q_proj}; of a map that every
+   * expert has, that of the first expert.
+   */
   public String path() {
-    return parent + "." + peftName;
+    return path(0);
+  }
+
+  /** Returns the path below the decoder layer, of a map that every expert has that of an expert. */
+  public String path(int expert) {
+    return parent + (isOfExperts() ? "." + expert : "") + "." + peftName;
+  }
+
+  /** Whether a path below the decoder layer is this map's. */
+  boolean hasPath(String path) {
+    if (!isOfExperts()) {
+      return path.equals(plainPath);
+    }
+    int start = parent.length() + 1;
+    int end = path.length() - peftName.length() - 1;
+    return path.startsWith(parent)
+        && path.endsWith(peftName)
+        && end > start
+        && end - start <= MOST_DIGITS
+        && path.equals(parent + "." + number(path, start, end) + "." + peftName);
+  }
+
+  private static int number(String path, int start, int end) {
+    int number = 0;
+    for (int i = start; i < end; i++) {
+      number = 10 * number + path.charAt(i) - '0';
+    }
+    return number;
+  }
+
+  /** Returns the paths of this map in all layers of a model that have it, and all experts. */
+  public List<String> paths(ModelConfig config) {
+    DecoderLayout layout = DecoderLayout.of(config);
+    List<String> paths = new ArrayList<>();
+    for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
+      if (layout.has(layer, path())) {
+        for (int expert = 0; expert < (isOfExperts() ? config.experts().count() : 1); expert++) {
+          paths.add("model.layers." + layer + "." + path(expert));
+        }
+      }
+    }
+    return paths;
   }
 
   /** Returns the maps that a layer of a model has, in the order of the enumeration. */
@@ -58,8 +127,32 @@ public enum TargetModule {
     return switch (this) {
       case QKV_PROJ -> List.of(Q_PROJ, K_PROJ, V_PROJ);
       case GATE_UP_PROJ -> List.of(GATE_PROJ, UP_PROJ);
+      case W1 -> List.of(EXPERT_GATE_PROJ);
+      case W3 -> List.of(EXPERT_UP_PROJ);
+      case W2 -> List.of(EXPERT_DOWN_PROJ);
       default -> List.of(this);
     };
+  }
+
+  /** Whether a base may keep this in one with others. */
+  boolean isPiece() {
+    return Stream.of(values()).anyMatch(whole -> whole.isFused() && whole.pieces().contains(this));
+  }
+
+  boolean isOfAttention() {
+    return parent.equals(ATTENTION);
+  }
+
+  /** Whether a layer of which these are adapted may have this of the feed-forward network. */
+  boolean mayStandBeside(Set<TargetModule> others) {
+    return others.isEmpty()
+        ? !isOfExperts()
+        : others.stream().anyMatch(other -> other.parent.equals(parent));
+  }
+
+  /** Whether this is another name, or another form, of maps that this enumeration has too. */
+  boolean isOtherForm() {
+    return !pieces().equals(List.of(this));
   }
 
   /** Tells whether this is several maps in one. */

@@ -60,7 +60,8 @@ final class TestCheckpoint {
         Collections.nCopies(2, LayerAttention.FULL),
         Multipliers.plain(16),
         rope,
-        rope);
+        rope,
+        Experts.NONE);
   }
 
   void rename(UnaryOperator<String> rename) {

@@ -2,13 +2,13 @@ package io.github.moa4j.training.merging;
 
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.lora.AdapterException;
+import io.github.moa4j.core.lora.AdapterPart;
 import io.github.moa4j.core.lora.LoraAdapter;
-import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.router.algebra.internal.Matrix;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.TreeSet;
+import java.util.Set;
 
 /**
  * What several adapters do to one linear map. Adapters that leave the map alone have no part.
@@ -18,11 +18,27 @@ import java.util.TreeSet;
  */
 record AdaptedMap(Site site, List<Part> parts) {
 
-  /** One of the linear maps in one layer. */
-  record Site(int layer, TargetModule module) {
+  /**
+   * One of the linear maps in one layer.
+   *
+   * @param path in the base, such as {@code model.layers.0.self_attn.q_proj}
+   */
+  record Site(String path) {
+
+    private static final String LAYERS = "model.layers.";
+
+    int layer() {
+      return Integer.parseInt(path.substring(LAYERS.length(), path.length() - below().length() - 1));
+    }
+
+    /** Returns the path below the layer. */
+    String below() {
+      return path.substring(path.indexOf('.', LAYERS.length()) + 1);
+    }
+
     @Override
     public String toString() {
-      return "layers." + layer + "." + module.path();
+      return path.substring("model.".length());
     }
   }
 
@@ -54,24 +70,17 @@ record AdaptedMap(Site site, List<Part> parts) {
   }
 
   /**
-   * Returns the maps that at least one of the adapters adapts, by layer and module.
+   * Returns the maps that at least one of the adapters adapts, those of the first by layer and module.
    *
    * @throws AdapterException if an adapter is more than A and B of such maps
    */
   static List<Site> sites(List<LoraAdapter> adapters) {
-    TreeSet<Site> sites =
-        new TreeSet<>(Comparator.comparingInt(Site::layer).thenComparing(Site::module));
+    Set<String> paths = new LinkedHashSet<>();
     for (LoraAdapter adapter : adapters) {
       adapter.requirePlain("be merged or compared");
-      for (int layer = 0; layer < adapter.depth(); layer++) {
-        for (TargetModule module : TargetModule.values()) {
-          if (adapter.loraA(layer, module).isPresent()) {
-            sites.add(new Site(layer, module));
-          }
-        }
-      }
+      paths.addAll(adapter.adaptedPaths());
     }
-    return List.copyOf(sites);
+    return paths.stream().map(Site::new).toList();
   }
 
   /**
@@ -83,10 +92,10 @@ record AdaptedMap(Site site, List<Part> parts) {
     List<Part> parts = new ArrayList<>();
     for (int i = 0; i < adapters.size(); i++) {
       LoraAdapter adapter = adapters.get(i);
-      HostTensor a = adapter.loraA(site.layer, site.module).orElse(null);
-      HostTensor b = adapter.loraB(site.layer, site.module).orElse(null);
+      HostTensor a = adapter.part(site.path, AdapterPart.LORA_A).orElse(null);
+      HostTensor b = adapter.part(site.path, AdapterPart.LORA_B).orElse(null);
       if (a != null && b != null) {
-        double scaling = adapter.scaling(site.layer, site.module);
+        double scaling = adapter.scaling(site.path);
         parts.add(new Part(i, scaling, Matrix.of(b), Matrix.of(a).transposed()));
       }
     }

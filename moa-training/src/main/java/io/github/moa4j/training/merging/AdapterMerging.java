@@ -2,6 +2,7 @@ package io.github.moa4j.training.merging;
 
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.lora.AdapterException;
+import io.github.moa4j.core.lora.AdapterPart;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
@@ -47,7 +48,9 @@ public final class AdapterMerging {
     for (AdaptedMap.Site site : AdaptedMap.sites(adapters)) {
       merged.put(site, merged(AdaptedMap.of(adapters, site), weights, method));
     }
-    return adapter(merged, invocation);
+    Set<TargetModule> modules = EnumSet.noneOf(TargetModule.class);
+    adapters.forEach(adapter -> modules.addAll(adapter.config().targetModules()));
+    return adapter(merged, modules, invocation);
   }
 
   private static FactorPair merged(AdaptedMap map, List<Double> weights, MergeMethod method) {
@@ -72,19 +75,19 @@ public final class AdapterMerging {
   }
 
   private static LoraAdapter adapter(
-      Map<AdaptedMap.Site, FactorPair> merged, List<Integer> invocation) {
+      Map<AdaptedMap.Site, FactorPair> merged,
+      Set<TargetModule> modules,
+      List<Integer> invocation) {
     int rank = merged.values().stream().mapToInt(FactorPair::rank).max().orElse(1);
-    Set<TargetModule> modules = EnumSet.noneOf(TargetModule.class);
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
     merged.forEach(
         (site, factors) -> {
           FactorPair full = factors.padded(rank);
-          modules.add(site.module());
           tensors.put(
-              LoraAdapter.key(site.layer(), site.module(), "lora_A"),
+              LoraAdapter.key(site.path(), AdapterPart.LORA_A),
               full.right().transposed().toTensor());
           tensors.put(
-              LoraAdapter.key(site.layer(), site.module(), "lora_B"), full.left().toTensor());
+              LoraAdapter.key(site.path(), AdapterPart.LORA_B), full.left().toTensor());
         });
     LoraConfig config = LoraConfig.of(rank, rank, modules).withAloraInvocationTokens(invocation);
     return LoraAdapter.of(config, tensors);

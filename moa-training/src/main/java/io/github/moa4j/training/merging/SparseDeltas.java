@@ -62,7 +62,7 @@ final class SparseDeltas {
   /** A stream of its own for each map and adapter, whatever else is merged. */
   private static SplittableRandom random(long seed, AdaptedMap.Site site, int adapter) {
     SplittableRandom random = new SplittableRandom(seed);
-    for (int key : new int[] {site.layer(), site.module().path().hashCode(), adapter}) {
+    for (int key : new int[] {site.layer(), site.below().hashCode(), adapter}) {
       random = new SplittableRandom(random.nextLong() + key);
     }
     return random;

@@ -4,18 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.github.moa4j.core.checkpoint.Checkpoint;
-import io.github.moa4j.core.checkpoint.DecoderDesign;
-import io.github.moa4j.core.checkpoint.DecoderDesign.Activation;
-import io.github.moa4j.core.checkpoint.LayerAttention;
 import io.github.moa4j.core.checkpoint.ModelConfig;
-import io.github.moa4j.core.checkpoint.Multipliers;
-import io.github.moa4j.core.checkpoint.RotaryFrequencies;
 import io.github.moa4j.core.kernel.WeightFormat;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Predicate;
 
 /**
  * The decoder's script with a checkpoint's weights bound to it: one Java method for each of its
@@ -31,10 +23,6 @@ public final class DecoderKernel implements AutoCloseable {
 
   private static final int INT4_SAMPLE_COLUMNS = 32;
 
-  private static final long PLAIN = 0;
-  private static final long PACKED = 1;
-  private static final long QUANTISED = 2;
-
   private final WeightFormat format;
   private final ModelConfig config;
   private final NDManager manager;
@@ -49,7 +37,7 @@ public final class DecoderKernel implements AutoCloseable {
     this.format = format;
     this.config = checkpoint.config();
     this.manager = manager;
-    this.script = TorchScript.load(manager, SOURCE, attributes(config, format));
+    this.script = TorchScript.load(manager, SOURCE, DecoderAttributes.of(config, format));
     WeightLoader.Loaded loaded = WeightLoader.load(script, checkpoint, manager, format);
     this.weights = loaded.weights();
     this.fingerprint = loaded.fingerprint();
@@ -72,50 +60,6 @@ public final class DecoderKernel implements AutoCloseable {
       manager.close();
       throw e;
     }
-  }
-
-  /** Returns what the script knows of a model before its weights. */
-  static Map<String, Object> attributes(ModelConfig config, WeightFormat format) {
-    Map<String, Object> attributes = new HashMap<>();
-    attributes.put("dtype", EngineTypes.code(format));
-    attributes.put("form", form(format));
-    attributes.put("half", 0L);
-    attributes.put("hidden", (long) config.hiddenSize());
-    attributes.put("depth", (long) config.numHiddenLayers());
-    attributes.put("heads", (long) config.numAttentionHeads());
-    attributes.put("kv_heads", (long) config.numKeyValueHeads());
-    attributes.put("head_dim", (long) config.headDim());
-    attributes.put("window", (long) config.slidingWindow());
-    attributes.put("windowed", flags(config, LayerAttention::windowed));
-    attributes.put("rotated", flags(config, LayerAttention::rotated));
-    Multipliers multipliers = config.multipliers();
-    attributes.put("embedding_scale", multipliers.embedding());
-    attributes.put("score_scale", multipliers.scores());
-    attributes.put("residual_scale", multipliers.residual());
-    attributes.put("logit_scale", multipliers.logits());
-    attributes.put("rope_scale", RotaryFrequencies.of(config.rope()).attentionFactor());
-    attributes.put(
-        "window_rope_scale", RotaryFrequencies.of(config.windowRope()).attentionFactor());
-    DecoderDesign design = config.design();
-    attributes.put("row_norms", design.rowNorms() ? 1L : 0L);
-    attributes.put("activation", (long) List.of(Activation.values()).indexOf(design.activation()));
-    attributes.put("score_cap", design.scoreCap());
-    attributes.put("logit_cap", design.logitCap());
-    attributes.put("weights", List.of());
-    attributes.put("constants", List.of());
-    return attributes;
-  }
-
-  private static List<Long> flags(ModelConfig config, Predicate<LayerAttention> flag) {
-    return config.attention().stream().map(layer -> flag.test(layer) ? 1L : 0L).toList();
-  }
-
-  private static long form(WeightFormat format) {
-    return switch (format) {
-      case F32 -> PLAIN;
-      case BF16 -> PACKED;
-      case INT8, INT4 -> QUANTISED;
-    };
   }
 
   private NDList constants() {
@@ -160,7 +104,8 @@ public final class DecoderKernel implements AutoCloseable {
    * @return owned by the caller, who closes it before this kernel
    */
   public TorchScript with(ScriptSource more) {
-    TorchScript module = TorchScript.load(manager, SOURCE.and(more), attributes(config, format));
+    TorchScript module =
+        TorchScript.load(manager, SOURCE.and(more), DecoderAttributes.of(config, format));
     bind(module);
     return module;
   }
@@ -309,9 +254,11 @@ public final class DecoderKernel implements AutoCloseable {
    * Fuses an adapter's A and B into the form that a pass applies.
    *
    * @param modules A [layers, rank, in] and B [layers, out, rank] of q, k, v, o, gate, up and down,
-   *     f32; rank 0 where a map is not adapted; behind them, if an adapter has more than these, the
-   *     magnitudes and the biases of B of the seven, each [layers, out] or empty
-   * @return A, B, factor and addition of qkv, o, gate-up and down over all layers
+   *     f32; rank 0 where a map is not adapted; where the base has experts, those of their gate, up
+   *     and down, [layers · experts, ...]; behind them, if an adapter has more than these, the
+   *     magnitudes and the biases of B of all, each [layers, out] or empty
+   * @return A, B, factor and addition of qkv, o, gate-up and down over all layers, and of the maps
+   *     of experts
    */
   public NDList fuse(NDManager scope, List<NDArray> modules, double scaling) {
     return script.run(scope, "fuse", modules, scaling);
@@ -321,9 +268,10 @@ public final class DecoderKernel implements AutoCloseable {
    * Returns the fused arrays layer by layer, as a pass takes them.
    *
    * @param even whether gate and up have equal ranks
+   * @param evenExperts the same of experts
    */
-  public NDList byLayer(NDManager scope, List<NDArray> fused, boolean even) {
-    return script.run(scope, "by_layer", fused, even);
+  public NDList byLayer(NDManager scope, List<NDArray> fused, boolean even, boolean evenExperts) {
+    return script.run(scope, "by_layer", fused, even, evenExperts);
   }
 
   /** Returns the lengths of the rows of qkv, o, gate-up and down, each f32 [layers, out]. */

@@ -9,9 +9,11 @@ import io.github.moa4j.core.checkpoint.DecoderLayout.Place;
 import io.github.moa4j.core.kernel.WeightFormat;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -51,6 +53,9 @@ final class WeightLoader {
   private static final int WINDOW_BYTES = 1 << 20;
   private static final int INT4_ROWS = 64;
   private static final int INT4_COLUMNS = 32;
+
+  private static final Set<Place> OF_LAYER = EnumSet.range(Place.INPUT_NORM, Place.DOWN);
+  private static final Set<Place> OF_EXPERT = EnumSet.of(Place.EXPERT_GATE_UP, Place.EXPERT_DOWN);
 
   private final TorchScript script;
   private final Checkpoint checkpoint;
@@ -107,9 +112,11 @@ final class WeightLoader {
     List<Supplier<NDList>> parts = new ArrayList<>(embeddingAndHead());
     parts.add(norm(List.of(layout.finalNorm()), checkpoint.config().hiddenSize()));
     for (int layer = 0; layer < checkpoint.config().numHiddenLayers(); layer++) {
-      for (Place place : Place.values()) {
+      for (Place place : OF_LAYER) {
         List<String> names = layout.weights(layer, place);
-        if (place.isLinear()) {
+        if (place.isLinear() && names.isEmpty()) {
+          parts.add(() -> new NDList(empty(), empty(), empty()));
+        } else if (place.isLinear()) {
           parts.add(map(names, format));
           parts.add(bias(layout.biases(layer, place)));
         } else if (place == Place.QUERY_KEY_NORM) {
@@ -119,7 +126,24 @@ final class WeightLoader {
         }
       }
     }
+    for (int layer = 0; layer < checkpoint.config().numHiddenLayers(); layer++) {
+      if (checkpoint.config().experts().in(layer)) {
+        addExperts(layer, parts);
+      }
+    }
     return parts;
+  }
+
+  private void addExperts(int layer, List<Supplier<NDList>> parts) {
+    List<String> router = layout.weights(layer, Place.ROUTER);
+    Supplier<NDList> rows = plain(router, columns(router), EngineTypes.F32);
+    parts.add(() -> new NDList(rows.get().get(0)));
+    for (int expert = 0; expert < checkpoint.config().experts().count(); expert++) {
+      for (Place place : OF_EXPERT) {
+        parts.add(map(layout.weights(layer, expert, place), format));
+        parts.add(() -> new NDList(empty()));
+      }
+    }
   }
 
   /** Weight and scale of both. A token's row is looked up in the embedding. */

@@ -23,22 +23,24 @@ import java.util.Optional;
 record BesideFactors(
     NDManager manager, DecoderKernel kernel, ModelConfig config, LoraAdapter adapter) {
 
-  /** Adds the magnitudes of the seven maps, then the biases of B. */
+  /** Adds the magnitudes of the modules, then the biases of B. */
   void addTo(NDList arrays) {
     try (NDManager scope = manager.newSubManager()) {
       List<NDArray> lengths = adapter.config().useDora() ? kernel.rowLengths(scope) : List.of();
-      for (Optional<TargetModule> module : modules()) {
+      for (int slot = 0; slot < modules().size(); slot++) {
+        Optional<TargetModule> module = modules().get(slot);
         arrays.add(
             adapter.config().useDora() && isTarget(module)
                 ? magnitudes(module.orElseThrow(), lengths)
-                : empty());
+                : empty(slot));
       }
     }
-    for (Optional<TargetModule> module : modules()) {
+    for (int slot = 0; slot < modules().size(); slot++) {
+      Optional<TargetModule> module = modules().get(slot);
       arrays.add(
           adapter.config().loraBias() && isTarget(module)
               ? stacked(module.orElseThrow(), AdapterPart.LORA_BIAS, 0, true)
-              : empty());
+              : empty(slot));
     }
   }
 
@@ -51,8 +53,8 @@ record BesideFactors(
   }
 
   /**
-   * The biases that take the place of the base's, by map; NaN in layers without. None at all if the
-   * adapter has none.
+   * The biases that take the place of the base's, of the modules outside of experts; NaN in layers
+   * without. None at all if the adapter has none.
    */
   NDList replacedBiases() {
     boolean some = false;
@@ -62,58 +64,61 @@ record BesideFactors(
       }
     }
     NDList arrays = new NDList();
-    for (Optional<TargetModule> module : modules()) {
+    for (int slot = 0; slot < ModuleSlots.COUNT; slot++) {
+      Optional<TargetModule> module = modules().get(slot);
       arrays.add(
           some && module.isPresent()
               ? stacked(module.get(), AdapterPart.BIAS, Float.NaN, false)
-              : empty());
+              : empty(slot));
     }
     return arrays;
   }
 
-  private NDArray empty() {
-    return manager.zeros(new Shape(config.numHiddenLayers(), 0));
+  private NDArray empty(int slot) {
+    return manager.zeros(new Shape(new ModuleSlots(config).sites(slot), 0));
   }
 
   private NDArray stacked(TargetModule module, AdapterPart part, float absent, boolean scaled) {
     int out = module.outputSize(config);
-    float[] values = new float[config.numHiddenLayers() * out];
+    List<String> paths = new ModuleSlots(config).paths(module);
+    float[] values = new float[Math.multiplyExact(paths.size(), out)];
     Arrays.fill(values, absent);
-    for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
-      Optional<HostTensor> tensor = adapter.part(layer, module, part);
+    for (int site = 0; site < paths.size(); site++) {
+      Optional<HostTensor> tensor = adapter.part(paths.get(site), part);
       if (tensor.isEmpty()) {
         continue;
       }
       float[] own = tensor.get().toFloatArray();
-      double fold = adapter.scaling(layer, module) / adapter.config().scaling();
+      double fold = adapter.scaling(paths.get(site)) / adapter.config().scaling();
       for (int row = 0; row < out; row++) {
-        values[layer * out + row] = scaled ? (float) (own[row] * fold) : own[row];
+        values[site * out + row] = scaled ? (float) (own[row] * fold) : own[row];
       }
     }
-    return TrainableLora.aligned(manager, values, config.numHiddenLayers(), out);
+    return TrainableLora.aligned(manager, values, paths.size(), out);
   }
 
   private NDArray magnitudes(TargetModule module, List<NDArray> lengths) {
     int out = module.outputSize(config);
-    float[] values = new float[config.numHiddenLayers() * out];
-    float[] base = ofBase(module, lengths);
-    for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
+    List<String> paths = new ModuleSlots(config).paths(module);
+    float[] values = new float[Math.multiplyExact(paths.size(), out)];
+    float[] base = ofBase(module, lengths, paths.size());
+    for (int site = 0; site < paths.size(); site++) {
       float[] own =
           adapter
-              .part(layer, module, AdapterPart.MAGNITUDE)
+              .part(paths.get(site), AdapterPart.MAGNITUDE)
               .map(HostTensor::toFloatArray)
               .orElseGet(() -> new float[out]);
       boolean unset = true;
       for (float value : own) {
         unset &= value == 0;
       }
-      System.arraycopy(unset ? base : own, unset ? layer * out : 0, values, layer * out, out);
+      System.arraycopy(unset ? base : own, unset ? site * out : 0, values, site * out, out);
     }
-    return TrainableLora.aligned(manager, values, config.numHiddenLayers(), out);
+    return TrainableLora.aligned(manager, values, paths.size(), out);
   }
 
-  /** The lengths of the rows of the base's weight, [layers, out]. */
-  private float[] ofBase(TargetModule module, List<NDArray> lengths) {
+  /** The lengths of the rows of the base's weights, [sites, out]; 0 where a layer has none. */
+  private float[] ofBase(TargetModule module, List<NDArray> lengths, int sites) {
     List<List<TargetModule>> maps = new ModuleSlots(config).maps();
     int map = 0;
     while (!maps.get(map).contains(module)) {
@@ -124,11 +129,11 @@ record BesideFactors(
       from += above.outputSize(config);
     }
     float[] all = lengths.get(map).toFloatArray();
-    int width = all.length / config.numHiddenLayers();
+    int width = all.length / sites;
     int out = module.outputSize(config);
-    float[] own = new float[config.numHiddenLayers() * out];
-    for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
-      System.arraycopy(all, layer * width + from, own, layer * out, out);
+    float[] own = new float[sites * out];
+    for (int site = 0; site < sites; site++) {
+      System.arraycopy(all, site * width + from, own, site * out, out);
     }
     return own;
   }

@@ -23,18 +23,25 @@ public final class FusedLora implements AppliedLora {
 
   private static final int OF_LAYERS = 16;
   private static final int MAPS = 4;
-  private static final int GATE = 4; // among the seven modules
+  private static final int GATE = 4; // among the modules
   private static final int UP = 5;
+  private static final int EXPERT_GATE = 7;
 
   private final Object identity = new Object();
   private final NDManager manager;
-  private final TensorList tensors; // 16 a layer; of experts 4 more
+  private final TensorList tensors; // 16 a layer, and 8 where it adapts experts; of experts 4 more
+  private final int layers;
   private final TensorList vocabulary; // 13, or none
   private final List<NDArray> gating;
 
   private FusedLora(
-      NDManager manager, TensorList tensors, TensorList vocabulary, List<NDArray> gating) {
+      NDManager manager,
+      int layers,
+      TensorList tensors,
+      TensorList vocabulary,
+      List<NDArray> gating) {
     this.manager = manager;
+    this.layers = layers;
     this.tensors = tensors;
     this.vocabulary = vocabulary;
     this.gating = gating;
@@ -49,8 +56,9 @@ public final class FusedLora implements AppliedLora {
     NDManager own = parent.newSubManager();
     try (NDManager scope = parent.newSubManager()) {
       NDList fused = kernel.fuse(scope, parameters.arrays(), parameters.config().scaling());
-      return new FusedLora(
-          own, byLayer(own, kernel, fused, parameters), kernel.nothing(), List.of());
+      int layers = Math.toIntExact(fused.get(0).getShape().get(0));
+      TensorList tensors = TensorList.of(own, byLayer(own, kernel, fused, parameters));
+      return new FusedLora(own, layers, tensors, kernel.nothing(), List.of());
     } catch (RuntimeException e) {
       own.close();
       throw e;
@@ -76,7 +84,7 @@ public final class FusedLora implements AppliedLora {
     NDManager own = parent.newSubManager();
     try (NDManager scope = parent.newSubManager()) {
       NDList fused = kernel.fuse(scope, parameters.arrays(), parameters.config().scaling());
-      List<NDArray> layers = new ArrayList<>(kernel.byLayer(own, fused, even(parameters)));
+      List<NDArray> layers = new ArrayList<>(byLayer(own, kernel, fused, parameters));
       for (int map = 0; map < MAPS; map++) {
         int rank = Math.toIntExact(fused.get(MAPS * map).getShape().get(1));
         layers.add(own.create(spread(experts, block, rank), new Shape(experts, rank)));
@@ -87,7 +95,8 @@ public final class FusedLora implements AppliedLora {
         copy.attach(own);
         copies.add(copy);
       }
-      return new FusedLora(own, TensorList.of(own, layers), kernel.nothing(), copies);
+      int depth = Math.toIntExact(fused.get(0).getShape().get(0));
+      return new FusedLora(own, depth, TensorList.of(own, layers), kernel.nothing(), copies);
     } catch (RuntimeException e) {
       own.close();
       throw e;
@@ -125,8 +134,8 @@ public final class FusedLora implements AppliedLora {
 
   private static FusedLora plain(
       NDManager own, DecoderKernel kernel, ModelConfig config, LoraAdapter adapter) {
-    NDList layers = new PlainFactors(own, config, adapter).byLayer();
-    return new FusedLora(own, TensorList.of(own, layers), kernel.nothing(), List.of());
+    TensorList tensors = TensorList.of(own, new PlainFactors(own, config, adapter).byLayer());
+    return new FusedLora(own, config.numHiddenLayers(), tensors, kernel.nothing(), List.of());
   }
 
   private static FusedLora withMore(
@@ -140,7 +149,8 @@ public final class FusedLora implements AppliedLora {
           VocabularyParts.existIn(adapter)
               ? TensorList.of(own, new VocabularyParts(kernel, config, adapter).fuse(own))
               : kernel.nothing();
-      return new FusedLora(own, byLayer(own, kernel, fused, parameters), vocabulary, List.of());
+      TensorList tensors = TensorList.of(own, byLayer(own, kernel, fused, parameters));
+      return new FusedLora(own, config.numHiddenLayers(), tensors, vocabulary, List.of());
     }
   }
 
@@ -152,28 +162,36 @@ public final class FusedLora implements AppliedLora {
     long floats = 0;
     for (List<TargetModule> map : new ModuleSlots(config).maps()) {
       int[] ranks = PlainFactors.ranks(config, adapter, map);
-      int width = map.get(0).inputSize(config) + PlainFactors.width(config, map, ranks);
-      floats += (long) IntStream.of(ranks).sum() * width;
+      int rank = IntStream.of(ranks).sum();
+      long each = config.numHiddenLayers();
+      if (!map.isEmpty() && map.get(0).isOfExperts()) {
+        each *= config.experts().count();
+      }
+      if (rank > 0) {
+        floats += each * rank * map.get(0).inputSize(config);
+        floats += each * rank * PlainFactors.width(config, map, ranks);
+      }
       if (!adapter.isPlain()) { // factors, and what is added
-        floats += map.stream().mapToLong(module -> 2L * module.outputSize(config)).sum();
+        floats += each * map.stream().mapToLong(module -> 2L * module.outputSize(config)).sum();
       }
     }
-    floats *= config.numHiddenLayers();
     if (!adapter.isPlain()) {
       floats += adapter.tensors().values().stream().mapToLong(HostTensor::size).sum();
     }
     return Float.BYTES * floats;
   }
 
-  private static TensorList byLayer(
+  private static NDList byLayer(
       NDManager own, DecoderKernel kernel, NDList fused, TrainableLora parameters) {
-    return TensorList.of(own, kernel.byLayer(own, fused, even(parameters)));
+    List<NDArray> arrays = parameters.arrays();
+    boolean experts = fused.size() > OF_LAYERS;
+    return kernel.byLayer(
+        own, fused, even(arrays, GATE, UP), experts && even(arrays, EXPERT_GATE, EXPERT_GATE + 1));
   }
 
   /** Whether gate and up have equal ranks. */
-  private static boolean even(TrainableLora parameters) {
-    List<NDArray> arrays = parameters.arrays();
-    return arrays.get(2 * GATE).getShape().get(1) == arrays.get(2 * UP).getShape().get(1);
+  private static boolean even(List<NDArray> arrays, int gate, int up) {
+    return arrays.get(2 * gate).getShape().get(1) == arrays.get(2 * up).getShape().get(1);
   }
 
   /**
@@ -211,7 +229,9 @@ public final class FusedLora implements AppliedLora {
 
   /** Tells whether it can share a part with others. */
   public boolean canSitBeside() {
-    return !changesVocabulary() && gating.isEmpty() && tensors.arrays().size() % OF_LAYERS == 0;
+    return !changesVocabulary()
+        && gating.isEmpty()
+        && tensors.arrays().size() == OF_LAYERS * layers;
   }
 
   /** Returns how tokens choose among experts: number, weight, bias; empty for an adapter. */

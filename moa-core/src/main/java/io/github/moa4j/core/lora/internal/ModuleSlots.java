@@ -10,24 +10,30 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Which module of a model stands in which of the seven places that the kernel's adapters have:
- * those of q, k, v, o, gate, up and down. Several maps in one stand in the place of the first of
- * them, and the others are empty.
+ * Which module of a model stands in which of the places that the kernel's adapters have: the seven
+ * of q, k, v, o, gate, up and down, and where the base has experts the three of theirs. Several
+ * maps in one stand in the place of the first of them, and the others are empty.
  */
 record ModuleSlots(ModelConfig config) {
 
+  /** Places outside of experts. */
   static final int COUNT = 7;
 
-  private static final int[] OF_MAPS = {3, 1, 2, 1};
+  /** Maps outside of experts. */
+  static final int MAPS = 4;
 
-  /** Returns the modules of the maps qkv, o, gate-up and down. */
+  private static final int[] OF_MAPS = {3, 1, 2, 1, 2, 1};
+
+  /** Returns the modules of the maps qkv, o, gate-up and down, and of those of experts. */
   List<List<TargetModule>> maps() {
     DecoderLayout layout = DecoderLayout.of(config);
+    List<TargetModule> modules = TargetModule.of(config);
     return Stream.of(Place.values())
         .filter(Place::isLinear)
+        .filter(place -> config.experts().exist() || !place.isOfExperts())
         .map(
             place ->
-                TargetModule.of(config).stream()
+                modules.stream()
                     .filter(module -> layout.part(module.path()).place() == place)
                     .toList())
         .toList();
@@ -37,7 +43,7 @@ record ModuleSlots(ModelConfig config) {
   List<Optional<TargetModule>> modules() {
     List<Optional<TargetModule>> slots = new ArrayList<>();
     List<List<TargetModule>> maps = maps();
-    for (int map = 0; map < OF_MAPS.length; map++) {
+    for (int map = 0; map < maps.size(); map++) {
       for (int i = 0; i < OF_MAPS[map]; i++) {
         List<TargetModule> own = maps.get(map);
         slots.add(i < own.size() ? Optional.of(own.get(i)) : Optional.empty());
@@ -46,8 +52,22 @@ record ModuleSlots(ModelConfig config) {
     return slots;
   }
 
-  /** Returns the place of a module. */
-  int of(TargetModule module) {
-    return modules().indexOf(Optional.of(module));
+  /**
+   * Returns how many arrays are stacked in a place: one a layer, or one an expert of each layer.
+   */
+  int sites(int slot) {
+    return config.numHiddenLayers() * (slot < COUNT ? 1 : config.experts().count());
+  }
+
+  /** Returns the paths of a module, one a site, whether or not the layer has it. */
+  List<String> paths(TargetModule module) {
+    int experts = module.isOfExperts() ? config.experts().count() : 1;
+    List<String> paths = new ArrayList<>();
+    for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
+      for (int expert = 0; expert < experts; expert++) {
+        paths.add("model.layers." + layer + "." + module.path(expert));
+      }
+    }
+    return paths;
   }
 }

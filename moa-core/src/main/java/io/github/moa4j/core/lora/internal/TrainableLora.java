@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.moa4j.core.checkpoint.DataType;
+import io.github.moa4j.core.checkpoint.DecoderLayout;
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.ModelConfig;
 import io.github.moa4j.core.kernel.internal.DecoderKernel;
@@ -24,7 +25,7 @@ import java.util.stream.LongStream;
 /**
  * The trainable form of an adapter: A and B of the seven maps in f32, each stacked over the layers,
  * so that an optimiser step touches at most 14 arrays whatever the depth of the model; with DoRA's
- * magnitudes or biases of B at most 21.
+ * magnitudes or biases of B at most 21. Where the base has experts, up to 9 more.
  *
  * <p>Owns native memory; not thread-safe.
  */
@@ -60,15 +61,16 @@ public final class TrainableLora implements AutoCloseable {
     adapter.checkFits(config);
     NDManager manager = parent.newSubManager();
     NDList arrays = new NDList();
-    for (Optional<TargetModule> module : new ModuleSlots(config).modules()) {
-      int rank = 0;
-      for (int layer = 0; layer < config.numHiddenLayers() && module.isPresent(); layer++) {
-        rank = Math.max(rank, adapter.rank(layer, module.get()));
-      }
+    ModuleSlots slots = new ModuleSlots(config);
+    List<Optional<TargetModule>> modules = slots.modules();
+    for (int slot = 0; slot < modules.size(); slot++) {
+      Optional<TargetModule> module = modules.get(slot);
+      List<String> paths = module.map(slots::paths).orElse(List.of());
+      int rank = paths.stream().mapToInt(adapter::rankOf).max().orElse(0);
       if (rank == 0) {
-        addEmpty(manager, arrays, config, module);
+        addEmpty(manager, arrays, config, slots.sites(slot), module);
       } else {
-        addStacked(manager, arrays, config, adapter, module.orElseThrow(), rank);
+        addStacked(manager, arrays, config, adapter, module.orElseThrow(), paths, rank);
       }
     }
     if (!adapter.isPlain()) {
@@ -85,7 +87,7 @@ public final class TrainableLora implements AutoCloseable {
     for (Optional<TargetModule> module : new ModuleSlots(config).modules()) {
       int rank = Math.toIntExact(arrays.get(index).getShape().get(2));
       if (rank > 0 && rank != own.rank()) {
-        ranks.put(module.orElseThrow().peftName(), rank);
+        ranks.put(pattern(config, module.orElseThrow()), rank);
       }
       index += 2;
     }
@@ -111,13 +113,29 @@ public final class TrainableLora implements AutoCloseable {
         own.loraBias());
   }
 
+  /**
+   * A key of a rank pattern: the name of a map, or more where some experts' are called the same.
+   */
+  private static String pattern(ModelConfig config, TargetModule module) {
+    if (module.isOfExperts()) {
+      return "experts\\.\\d+\\." + module.peftName();
+    }
+    boolean shared =
+        TargetModule.of(config).stream()
+            .anyMatch(other -> other != module && other.peftName().equals(module.peftName()));
+    return shared ? module.path() : module.peftName();
+  }
+
   private static void addEmpty(
-      NDManager manager, NDList arrays, ModelConfig config, Optional<TargetModule> module) {
-    int layers = config.numHiddenLayers();
+      NDManager manager,
+      NDList arrays,
+      ModelConfig config,
+      int sites,
+      Optional<TargetModule> module) {
     int in = module.map(own -> own.inputSize(config)).orElse(config.hiddenSize());
     int out = module.map(own -> own.outputSize(config)).orElse(0);
-    arrays.add(manager.zeros(new Shape(layers, 0, in)));
-    arrays.add(manager.zeros(new Shape(layers, out, 0)));
+    arrays.add(manager.zeros(new Shape(sites, 0, in)));
+    arrays.add(manager.zeros(new Shape(sites, out, 0)));
   }
 
   private static void addStacked(
@@ -126,29 +144,31 @@ public final class TrainableLora implements AutoCloseable {
       ModelConfig config,
       LoraAdapter adapter,
       TargetModule module,
+      List<String> paths,
       int rank) {
-    int layers = config.numHiddenLayers();
+    int sites = paths.size();
     int in = module.inputSize(config);
     int out = module.outputSize(config);
-    float[] a = new float[layers * rank * in];
-    float[] b = new float[layers * out * rank];
-    for (int layer = 0; layer < layers; layer++) {
-      int own = adapter.rank(layer, module);
+    float[] a = new float[Math.multiplyExact(sites, rank * in)];
+    float[] b = new float[Math.multiplyExact(sites, out * rank)];
+    for (int site = 0; site < sites; site++) {
+      String path = paths.get(site);
+      int own = adapter.rankOf(path);
       if (own == 0) {
         continue;
       }
-      float[] ownA = adapter.loraA(layer, module).orElseThrow().toFloatArray();
-      System.arraycopy(ownA, 0, a, layer * rank * in, ownA.length);
-      float[] ownB = adapter.loraB(layer, module).orElseThrow().toFloatArray();
-      float fold = (float) (adapter.scaling(layer, module) / adapter.config().scaling());
+      float[] ownA = adapter.part(path, AdapterPart.LORA_A).orElseThrow().toFloatArray();
+      System.arraycopy(ownA, 0, a, site * rank * in, ownA.length);
+      float[] ownB = adapter.part(path, AdapterPart.LORA_B).orElseThrow().toFloatArray();
+      float fold = (float) (adapter.scaling(path) / adapter.config().scaling());
       for (int row = 0; row < out; row++) {
         for (int column = 0; column < own; column++) {
-          b[(layer * out + row) * rank + column] = ownB[row * own + column] * fold;
+          b[(site * out + row) * rank + column] = ownB[row * own + column] * fold;
         }
       }
     }
-    arrays.add(aligned(manager, a, layers, rank, in));
-    arrays.add(aligned(manager, b, layers, out, rank));
+    arrays.add(aligned(manager, a, sites, rank, in));
+    arrays.add(aligned(manager, b, sites, out, rank));
   }
 
   /**
@@ -169,8 +189,9 @@ public final class TrainableLora implements AutoCloseable {
   /**
    * Returns A and B of q, k, v, o, gate, up and down, 14 arrays [layers, rank, in] and [layers,
    * out, rank]; rank 0 where a map is not adapted, and all of several maps in one at the first. If
-   * the adapter has more than these, seven arrays of magnitudes and seven of biases follow,
-   * [layers, out] or empty. They stay owned by this object.
+   * the base has experts, six more of their gate, up and down, [layers · experts, ...]. If the
+   * adapter has more than these, as many arrays of magnitudes and of biases follow, [layers, out]
+   * or empty. They stay owned by this object.
    */
   public List<NDArray> arrays() {
     return arrays;
@@ -184,7 +205,10 @@ public final class TrainableLora implements AutoCloseable {
   /** Returns how many of {@link #moving()} are A and B, which alternate and come first. */
   public int movingFactors() {
     return (int)
-        arrays.stream().limit(2 * ModuleSlots.COUNT).filter(array -> array.size() > 0).count();
+        arrays.stream()
+            .limit(2L * new ModuleSlots(config).modules().size())
+            .filter(array -> array.size() > 0)
+            .count();
   }
 
   /** Copies the parameters to host memory, as an adapter in f32 with PEFT's names. */
@@ -194,36 +218,48 @@ public final class TrainableLora implements AutoCloseable {
     for (NDArray array : arrays) {
       contents.add(array.toByteBuffer().order(ByteOrder.LITTLE_ENDIAN));
     }
-    List<Optional<TargetModule>> order = new ModuleSlots(config).modules();
-    int maps = order.size();
+    ModuleSlots slots = new ModuleSlots(config);
+    DecoderLayout layout = DecoderLayout.of(config);
+    List<Optional<TargetModule>> order = slots.modules();
     for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
       for (TargetModule module : lora.targetModules()) {
-        int index = order.indexOf(Optional.of(module));
-        tensors.put(
-            LoraAdapter.key(layer, module, AdapterPart.LORA_A), slice(contents, 2 * index, layer));
-        tensors.put(
-            LoraAdapter.key(layer, module, AdapterPart.LORA_B),
-            slice(contents, 2 * index + 1, layer));
-        if (lora.useDora()) {
-          tensors.put(
-              LoraAdapter.key(layer, module, AdapterPart.MAGNITUDE),
-              slice(contents, 2 * maps + index, layer));
-        }
-        if (lora.loraBias()) {
-          tensors.put(
-              LoraAdapter.key(layer, module, AdapterPart.LORA_BIAS),
-              slice(contents, 3 * maps + index, layer));
+        if (layout.has(layer, module.path())) {
+          int slot = order.indexOf(Optional.of(module));
+          int each = slots.sites(slot) / config.numHiddenLayers();
+          for (int site = layer * each; site < (layer + 1) * each; site++) {
+            String path = "model.layers." + layer + "." + module.path(site - layer * each);
+            put(tensors, path, slot, site, contents, order.size());
+          }
         }
       }
     }
     return LoraAdapter.ofEveryLayer(lora, tensors);
   }
 
-  /** One layer of a stacked array. */
-  private HostTensor slice(List<ByteBuffer> contents, int index, int layer) {
+  private void put(
+      Map<String, HostTensor> tensors,
+      String path,
+      int slot,
+      int site,
+      List<ByteBuffer> contents,
+      int slots) {
+    tensors.put(LoraAdapter.key(path, AdapterPart.LORA_A), slice(contents, 2 * slot, site));
+    tensors.put(LoraAdapter.key(path, AdapterPart.LORA_B), slice(contents, 2 * slot + 1, site));
+    if (lora.useDora()) {
+      tensors.put(
+          LoraAdapter.key(path, AdapterPart.MAGNITUDE), slice(contents, 2 * slots + slot, site));
+    }
+    if (lora.loraBias()) {
+      tensors.put(
+          LoraAdapter.key(path, AdapterPart.LORA_BIAS), slice(contents, 3 * slots + slot, site));
+    }
+  }
+
+  /** One layer, or one expert, of a stacked array. */
+  private HostTensor slice(List<ByteBuffer> contents, int index, int site) {
     long[] shape = arrays.get(index).getShape().slice(1).getShape();
     int bytes = Math.toIntExact(LongStream.of(shape).reduce(Float.BYTES, Math::multiplyExact));
-    ByteBuffer values = contents.get(index).slice(layer * bytes, bytes);
+    ByteBuffer values = contents.get(index).slice(site * bytes, bytes);
     return new HostTensor(DataType.F32, shape, values.order(ByteOrder.LITTLE_ENDIAN));
   }
 

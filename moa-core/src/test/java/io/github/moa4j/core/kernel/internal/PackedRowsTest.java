@@ -68,6 +68,6 @@ final class PackedRowsTest {
 
   private static TorchScript load(NDManager manager) {
     ModelConfig any = ModelConfig.read(Golden.LLAMA_GQA.directory().resolve("config.json"));
-    return TorchScript.load(manager, SOURCE, DecoderKernel.attributes(any, WeightFormat.BF16));
+    return TorchScript.load(manager, SOURCE, DecoderAttributes.of(any, WeightFormat.BF16));
   }
 }
