@@ -51,6 +51,7 @@ final class AdapterCheck {
             });
     Set<TargetModule> missing = EnumSet.noneOf(TargetModule.class);
     missing.addAll(config.targetModules());
+    missing.removeIf(TargetModule::isOfExperts); // a configuration may name those of all bases
     parts.keySet().forEach(key -> missing.remove(key.module()));
     if (!missing.isEmpty()) {
       throw new AdapterException(

@@ -3,8 +3,10 @@ package io.github.moa4j.core.lora;
 import io.github.moa4j.core.checkpoint.DecoderLayout;
 import io.github.moa4j.core.checkpoint.ModelConfig;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -120,6 +122,13 @@ public enum TargetModule {
   public static List<TargetModule> of(ModelConfig config) {
     DecoderLayout layout = DecoderLayout.of(config);
     return Stream.of(values()).filter(module -> layout.has(module.path())).toList();
+  }
+
+  /** Returns the maps that every token passes through: all but those of experts. */
+  public static Set<TargetModule> outsideOfExperts() {
+    return Stream.of(values())
+        .filter(module -> !module.isOfExperts())
+        .collect(Collectors.toCollection(() -> EnumSet.noneOf(TargetModule.class)));
   }
 
   /** Returns the maps of which this is made: itself, unless it is several in one. */

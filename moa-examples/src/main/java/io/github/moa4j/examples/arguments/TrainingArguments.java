@@ -11,7 +11,6 @@ import io.github.moa4j.training.mixture.MixtureTrainer;
 import io.github.moa4j.training.mixture.MixtureTrainingSettings;
 import io.github.moa4j.training.personal.PersonalData;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -152,7 +151,7 @@ public final class TrainingArguments {
   private MixtureTrainingSettings make(
       int defaultEpochs, int defaultBatchSize, double defaultRate, int defaultExamples) {
     LoraConfig lora =
-        LoraConfig.of(rank, 2.0 * rank, EnumSet.allOf(TargetModule.class)).withLoraDropout(dropout);
+        LoraConfig.of(rank, 2.0 * rank, TargetModule.outsideOfExperts()).withLoraDropout(dropout);
     TrainingOptions options =
         TrainingOptions.of(lora).toBuilder()
             .epochs(epochs == 0 ? defaultEpochs : epochs)

@@ -4,7 +4,6 @@ import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.training.lora.TrainingOptions;
 import io.github.moa4j.training.mixture.MixtureTrainingSettings;
-import java.util.EnumSet;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -36,7 +35,7 @@ public record MoaTrainingProperties(
   /** Returns these as the trainer's own. */
   MixtureTrainingSettings settings() {
     LoraConfig lora =
-        LoraConfig.of(rank, alpha == null ? 2.0 * rank : alpha, EnumSet.allOf(TargetModule.class));
+        LoraConfig.of(rank, alpha == null ? 2.0 * rank : alpha, TargetModule.outsideOfExperts());
     TrainingOptions options =
         TrainingOptions.of(lora).toBuilder()
             .epochs(epochs)

@@ -15,7 +15,6 @@ import io.github.moa4j.training.lora.TrainingOptions;
 import io.github.moa4j.training.mixture.MixtureTrainer;
 import io.github.moa4j.training.mixture.MixtureTrainingSettings;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.List;
 
 /** What all parts of a comparison share: base, domains, settings and the store of results. */
@@ -108,7 +107,7 @@ public final class Workbench {
   }
 
   public LoraConfig lora(int rank) {
-    return LoraConfig.of(rank, 2.0 * rank, EnumSet.allOf(TargetModule.class));
+    return LoraConfig.of(rank, 2.0 * rank, TargetModule.outsideOfExperts());
   }
 
   /** Options with a tenth of the run's own steps as warm-up. */
