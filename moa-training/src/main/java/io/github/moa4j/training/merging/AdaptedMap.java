@@ -28,7 +28,8 @@ record AdaptedMap(Site site, List<Part> parts) {
     private static final String LAYERS = "model.layers.";
 
     int layer() {
-      return Integer.parseInt(path.substring(LAYERS.length(), path.length() - below().length() - 1));
+      return Integer.parseInt(
+          path.substring(LAYERS.length(), path.length() - below().length() - 1));
     }
 
     /** Returns the path below the layer. */
@@ -70,7 +71,8 @@ record AdaptedMap(Site site, List<Part> parts) {
   }
 
   /**
-   * Returns the maps that at least one of the adapters adapts, those of the first by layer and module.
+   * Returns the maps that at least one of the adapters adapts, those of the first by layer and
+   * module.
    *
    * @throws AdapterException if an adapter is more than A and B of such maps
    */

@@ -86,8 +86,7 @@ public final class AdapterMerging {
           tensors.put(
               LoraAdapter.key(site.path(), AdapterPart.LORA_A),
               full.right().transposed().toTensor());
-          tensors.put(
-              LoraAdapter.key(site.path(), AdapterPart.LORA_B), full.left().toTensor());
+          tensors.put(LoraAdapter.key(site.path(), AdapterPart.LORA_B), full.left().toTensor());
         });
     LoraConfig config = LoraConfig.of(rank, rank, modules).withAloraInvocationTokens(invocation);
     return LoraAdapter.of(config, tensors);
