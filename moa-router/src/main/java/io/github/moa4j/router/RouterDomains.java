@@ -17,7 +17,8 @@ public final class RouterDomains {
   /**
    * What stands among a router's domains for a prompt of none of them. No domain can have this
    * name. Its probability takes part in the sum; it is never chosen, and never the most probable
-   * domain of a decision.
+   * domain of a decision. A classifier may have several rows for it, one a kind of such text, those
+   * but the first behind the rows of all domains; their probabilities are summed.
    */
   public static final String NONE_OF_THESE = "(none of these)";
 

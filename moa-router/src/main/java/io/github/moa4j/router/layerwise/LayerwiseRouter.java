@@ -8,7 +8,6 @@ import io.github.moa4j.router.RoutingDecision;
 import io.github.moa4j.router.RoutingMode;
 import io.github.moa4j.router.statistics.StateClassifier;
 import io.github.moa4j.router.statistics.internal.ClassifierStack;
-import io.github.moa4j.router.statistics.internal.Probabilities;
 import java.util.List;
 import java.util.Set;
 
@@ -41,7 +40,8 @@ public final class LayerwiseRouter implements Router {
    * Creates a router of trained classifiers. It averages the layers' probabilities, never abstains,
    * and counts as trained on the states of the base's own pass.
    *
-   * @param domains the domains, in the order of the classifiers' scores
+   * @param domains the domains, in the order of the classifiers' scores; see {@link
+   *     io.github.moa4j.router.RouterDomains#NONE_OF_THESE}
    * @param pooling which pooling of the prompts the classifiers read
    * @param layers the classifiers, in ascending order of the states they read
    * @throws RouterException if the classifiers do not fit the domains or each other
@@ -62,7 +62,7 @@ public final class LayerwiseRouter implements Router {
 
   @Override
   public RoutingDecision route(PromptStates states) {
-    double[][] layers = Probabilities.softmax(classifiers.scores(states), 1);
+    double[][] layers = classifiers.probabilities(classifiers.scores(states), 1);
     return classifiers.decide(combination.combine(layers), layers, abstentionThreshold);
   }
 
@@ -77,7 +77,7 @@ public final class LayerwiseRouter implements Router {
   public double[] probabilities(int state, float[] pooled) {
     for (StateClassifier classifier : classifiers.classifiers()) {
       if (classifier.state() == state) {
-        return Probabilities.softmax(classifier.scores(pooled), 1);
+        return classifiers.probabilities(classifier.scores(pooled), 1);
       }
     }
     throw new RouterException(

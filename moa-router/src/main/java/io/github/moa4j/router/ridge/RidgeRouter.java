@@ -62,7 +62,8 @@ public final class RidgeRouter implements Router {
   /**
    * Creates a router of what an earlier fit found.
    *
-   * @param domains the domains, in the order of the classifiers' scores
+   * @param domains the domains, in the order of the classifiers' scores; see {@link
+   *     io.github.moa4j.router.RouterDomains#NONE_OF_THESE}
    * @param pooling which pooling of the prompts the classifiers read
    * @param layers the classifiers, in ascending order of the states they read
    * @param settings those of the fit
@@ -86,7 +87,7 @@ public final class RidgeRouter implements Router {
 
   @Override
   public RoutingDecision route(PromptStates states) {
-    double[][] layers = Probabilities.softmax(classifiers.scores(states), temperature);
+    double[][] layers = classifiers.probabilities(classifiers.scores(states), temperature);
     return classifiers.decide(Probabilities.mean(layers), layers, settings.abstentionThreshold());
   }
 

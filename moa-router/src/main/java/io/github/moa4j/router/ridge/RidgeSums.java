@@ -1,6 +1,7 @@
 package io.github.moa4j.router.ridge;
 
 import io.github.moa4j.core.model.Pooling;
+import io.github.moa4j.router.RouterDomains;
 import io.github.moa4j.router.RouterException;
 import io.github.moa4j.router.algebra.internal.Cholesky;
 import io.github.moa4j.router.algebra.internal.Matrix;
@@ -93,7 +94,8 @@ public final class RidgeSums {
   }
 
   /**
-   * Adds a domain.
+   * Adds a domain. {@link RouterDomains#NONE_OF_THESE} may be added several times: as several
+   * kinds.
    *
    * @throws RouterException if it has no prompts or is in already, or its pooling, states or width
    *     are not those of the others
@@ -146,7 +148,8 @@ public final class RidgeSums {
       throw new RouterException(
           "Domain '" + statistics.domain() + "' has statistics of no prompts. Add prompts to it.");
     }
-    if (!known.add(statistics.domain())) {
+    if (!known.add(statistics.domain())
+        && !statistics.domain().equals(RouterDomains.NONE_OF_THESE)) {
       throw new RouterException(
           "Domain '" + statistics.domain() + "' was given twice. Give each domain once.");
     }
@@ -189,7 +192,8 @@ public final class RidgeSums {
       fitted.add(solve(i, settings.regularization()));
     }
     ClassifierStack classifiers = ClassifierStack.of(domains, pooling, fitted);
-    return new RidgeRouter(classifiers, settings, TemperatureFit.fit(classifiers, heldOut));
+    return new RidgeRouter(
+        classifiers, settings, TemperatureFit.fit(classifiers, domains, heldOut));
   }
 
   private StateClassifier solve(int index, double regularization) {

@@ -1,16 +1,14 @@
 package io.github.moa4j.router.ridge;
 
-import io.github.moa4j.core.checkpoint.DataType;
 import io.github.moa4j.core.checkpoint.HostTensor;
-import io.github.moa4j.core.checkpoint.SafetensorsFile;
 import io.github.moa4j.core.checkpoint.SafetensorsWriter;
-import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.files.Json;
 import io.github.moa4j.core.model.Pooling;
+import io.github.moa4j.router.RouterDomains;
 import io.github.moa4j.router.RouterException;
-import io.github.moa4j.router.statistics.internal.BaseFingerprints;
 import io.github.moa4j.router.statistics.internal.FeatureSketch;
 import io.github.moa4j.router.statistics.internal.StoredName;
+import io.github.moa4j.router.statistics.internal.StoredTensors;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -44,12 +42,11 @@ final class RidgeSumsFile {
     metadata.put("base_fingerprint", baseFingerprint);
     metadata.put("domains", Json.compact(sums.domains()));
     metadata.put("pooling", StoredName.of(sums.pooling()));
-    metadata.put("states", String.join(",", sums.states().stream().map(String::valueOf).toList()));
+    metadata.put("states", StoredTensors.joined(sums.states()));
     metadata.put("width", Integer.toString(sums.width()));
     int[] counts = new int[domains];
     Arrays.setAll(counts, domain -> sums.heldOut(domain).size());
-    metadata.put(
-        HELD_OUT, String.join(",", Arrays.stream(counts).mapToObj(String::valueOf).toList()));
+    metadata.put(HELD_OUT, StoredTensors.joined(Arrays.stream(counts).boxed().toList()));
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
     for (int i = 0; i < sums.states().size(); i++) {
       String prefix = "states." + sums.states().get(i) + ".";
@@ -71,138 +68,65 @@ final class RidgeSumsFile {
   }
 
   static RidgeSums read(Path file, String baseFingerprint) {
-    try (SafetensorsFile source = SafetensorsFile.open(file)) {
-      return new Reader(file, source).read(baseFingerprint);
-    }
+    return StoredTensors.read(
+        file,
+        "The sums of a ridge router",
+        "Make them again from the domains' statistics.",
+        source -> read(source, file, baseFingerprint));
   }
 
-  private record Reader(Path file, SafetensorsFile source) {
-
-    RidgeSums read(String baseFingerprint) {
-      if (!KIND.equals(metadata("kind")) || !FORMAT_VERSION.equals(metadata("format_version"))) {
-        throw damaged("it is no '" + KIND + "' in version " + FORMAT_VERSION, null);
-      }
-      BaseFingerprints.require(file, metadata("base_fingerprint"), baseFingerprint);
-      try {
-        return sums();
-      } catch (IllegalArgumentException | ArithmeticException e) {
-        throw damaged(Failure.quote(String.valueOf(e.getMessage())), e);
-      }
+  private static RidgeSums read(StoredTensors source, Path file, String baseFingerprint) {
+    source.require(KIND, List.of(FORMAT_VERSION), baseFingerprint);
+    List<String> domains = domains(source, file);
+    List<Integer> states = source.integers("states");
+    int width = Integer.parseInt(source.metadata("width"));
+    int size = FeatureSketch.of(width).features();
+    int[] counts = source.counts(HELD_OUT);
+    if (counts.length != domains.size()) {
+      throw source.damaged("it does not say how many prompts each domain has held out");
     }
-
-    private RidgeSums sums() {
-      List<String> domains = domains();
-      List<Integer> states =
-          Arrays.stream(metadata("states").split(",", -1)).map(Integer::valueOf).toList();
-      int width = Integer.parseInt(metadata("width"));
-      int size = FeatureSketch.of(width).features();
-      int[] counts =
-          Arrays.stream(metadata(HELD_OUT).split(",", -1)).mapToInt(Integer::parseInt).toArray();
-      if (counts.length != domains.size() || Arrays.stream(counts).anyMatch(count -> count < 0)) {
-        throw damaged("it does not say how many prompts each domain has held out", null);
-      }
-      int prompts = Math.toIntExact(Arrays.stream(counts).asLongStream().sum());
-      double[][] within = new double[states.size()][];
-      List<double[][]> means = new ArrayList<>();
-      List<List<float[][]>> heldOut = new ArrayList<>();
-      for (int count : counts) {
-        means.add(new double[states.size()][]);
-        List<float[][]> own = new ArrayList<>();
-        for (int prompt = 0; prompt < count; prompt++) {
-          own.add(new float[states.size()][]);
-        }
-        heldOut.add(own);
-      }
-      for (int i = 0; i < within.length; i++) {
-        String prefix = "states." + states.get(i) + ".";
-        within[i] = doubles(prefix + "within", size * (size + 1) / 2);
-        double[] all = doubles(prefix + "means", domains.size(), size);
-        float[] rows = floats(prefix + HELD_OUT, prompts, size);
-        int row = 0;
-        for (int domain = 0; domain < counts.length; domain++) {
-          means.get(domain)[i] = Arrays.copyOfRange(all, domain * size, (domain + 1) * size);
-          for (float[][] prompt : heldOut.get(domain)) {
-            prompt[i] = Arrays.copyOfRange(rows, row * size, (row + 1) * size);
-            row++;
-          }
+    int prompts = Math.toIntExact(Arrays.stream(counts).asLongStream().sum());
+    double[][] within = new double[states.size()][];
+    List<double[][]> means = new ArrayList<>();
+    List<List<float[][]>> heldOut = new ArrayList<>();
+    for (int count : counts) {
+      means.add(new double[states.size()][]);
+      heldOut.add(List.of(new float[count][states.size()][]));
+    }
+    for (int i = 0; i < within.length; i++) {
+      String prefix = "states." + states.get(i) + ".";
+      within[i] = source.doubles(prefix + "within", size * (size + 1) / 2);
+      double[] all = source.doubles(prefix + "means", domains.size(), size);
+      float[][] rows = source.rows(prefix + HELD_OUT, prompts, size);
+      int row = 0;
+      for (int domain = 0; domain < counts.length; domain++) {
+        means.get(domain)[i] = Arrays.copyOfRange(all, domain * size, (domain + 1) * size);
+        for (float[][] prompt : heldOut.get(domain)) {
+          prompt[i] = rows[row++];
         }
       }
-      return new RidgeSums(
-          domains,
-          StoredName.read(Pooling.class, metadata("pooling")),
-          states,
-          width,
-          within,
-          means,
-          heldOut);
     }
+    return new RidgeSums(
+        domains,
+        StoredName.read(Pooling.class, source.metadata("pooling")),
+        states,
+        width,
+        within,
+        means,
+        heldOut);
+  }
 
-    private List<String> domains() {
-      Object value = Json.value(metadata("domains"), file.toString(), RouterException::new);
-      List<String> names = new ArrayList<>();
-      if (value instanceof List<?> list) {
-        list.forEach(name -> names.add(String.valueOf(name)));
-      }
-      if (names.isEmpty() || new HashSet<>(names).size() < names.size()) {
-        throw damaged("its domains are no list of different names", null);
-      }
-      return names;
+  private static List<String> domains(StoredTensors source, Path file) {
+    Object value = Json.value(source.metadata("domains"), file.toString(), RouterException::new);
+    List<String> names = new ArrayList<>();
+    if (value instanceof List<?> list) {
+      list.forEach(name -> names.add(String.valueOf(name)));
     }
-
-    private double[] doubles(String name, long... shape) {
-      double[] values = tensor(name, DataType.F64, shape).toDoubleArray();
-      if (!Arrays.stream(values).allMatch(Double::isFinite)) {
-        throw damaged("tensor '" + name + "' holds NaN or infinity", null);
-      }
-      return values;
+    List<String> domains =
+        names.stream().filter(name -> !name.equals(RouterDomains.NONE_OF_THESE)).toList();
+    if (names.isEmpty() || new HashSet<>(domains).size() < domains.size()) {
+      throw source.damaged("its domains are no list of different names");
     }
-
-    private float[] floats(String name, long... shape) {
-      float[] values = tensor(name, DataType.F32, shape).toFloatArray();
-      for (float value : values) {
-        if (!Float.isFinite(value)) {
-          throw damaged("tensor '" + name + "' holds NaN or infinity", null);
-        }
-      }
-      return values;
-    }
-
-    private HostTensor tensor(String name, DataType type, long... shape) {
-      if (!source.names().contains(name)) {
-        throw damaged("tensor '" + name + "' is missing", null);
-      }
-      HostTensor tensor = source.tensor(name);
-      if (tensor.dataType() != type || !Arrays.equals(tensor.shape(), shape)) {
-        throw damaged(
-            "tensor '"
-                + name
-                + "' is "
-                + tensor
-                + ", expected "
-                + type
-                + " of shape "
-                + Arrays.toString(shape),
-            null);
-      }
-      return tensor;
-    }
-
-    private String metadata(String key) {
-      String value = source.metadata().get(key);
-      if (value == null) {
-        throw damaged("its metadata lacks '" + key + "'", null);
-      }
-      return value;
-    }
-
-    private RouterException damaged(String problem, Exception cause) {
-      return new RouterException(
-          "The sums of a ridge router in "
-              + file
-              + " cannot be used: "
-              + problem
-              + ". Make them again from the domains' statistics.",
-          cause);
-    }
+    return names;
   }
 }

@@ -35,10 +35,11 @@ final class TemperatureFit {
   /**
    * Fits the temperature.
    *
-   * @param heldOut of each domain, in the classifiers' order, the prompts' features
-   *     [state][features]
+   * @param domains whose prompts are held out; of none of them there may be several kinds
+   * @param heldOut of each of these, the prompts' features [state][features]
    */
-  static double fit(ClassifierStack classifiers, List<List<float[][]>> heldOut) {
+  static double fit(
+      ClassifierStack classifiers, List<String> domains, List<List<float[][]>> heldOut) {
     if (heldOut.stream().anyMatch(List::isEmpty)) {
       return DEFAULT;
     }
@@ -46,16 +47,16 @@ final class TemperatureFit {
     int prompts = promptsOfEach(numDomains);
     int stride = (int) Math.max(1, (long) numDomains * numDomains / MOST_SCORES);
     List<DomainScores> scores = new ArrayList<>();
-    for (int label = 0; label < numDomains; label += stride) {
+    for (int domain = 0; domain < numDomains; domain += stride) {
       scores.add(
           new DomainScores(
-              label,
-              heldOut.get(label).stream()
+              classifiers.domains().indexOf(domains.get(domain)),
+              heldOut.get(domain).stream()
                   .limit(prompts)
                   .map(prompt -> scores(classifiers, prompt))
                   .toArray(double[][][]::new)));
     }
-    return minimum(scores);
+    return minimum(classifiers, scores);
   }
 
   /**
@@ -75,38 +76,39 @@ final class TemperatureFit {
   }
 
   /** Golden-section search over the logarithm: the loss has one minimum in 1 / temperature. */
-  private static double minimum(List<DomainScores> scores) {
+  private static double minimum(ClassifierStack classifiers, List<DomainScores> scores) {
     double ratio = (Math.sqrt(5) - 1) / 2;
     double low = Math.log(LOWEST);
     double high = Math.log(HIGHEST);
     double left = high - ratio * (high - low);
     double right = low + ratio * (high - low);
-    double lossLeft = loss(scores, Math.exp(left));
-    double lossRight = loss(scores, Math.exp(right));
+    double lossLeft = loss(classifiers, scores, Math.exp(left));
+    double lossRight = loss(classifiers, scores, Math.exp(right));
     for (int step = 0; step < STEPS; step++) {
       if (lossLeft <= lossRight) {
         high = right;
         right = left;
         lossRight = lossLeft;
         left = high - ratio * (high - low);
-        lossLeft = loss(scores, Math.exp(left));
+        lossLeft = loss(classifiers, scores, Math.exp(left));
       } else {
         low = left;
         left = right;
         lossLeft = lossRight;
         right = low + ratio * (high - low);
-        lossRight = loss(scores, Math.exp(right));
+        lossRight = loss(classifiers, scores, Math.exp(right));
       }
     }
     return Math.exp((low + high) / 2);
   }
 
-  private static double loss(List<DomainScores> scores, double temperature) {
+  private static double loss(
+      ClassifierStack classifiers, List<DomainScores> scores, double temperature) {
     double total = 0;
     for (DomainScores domain : scores) {
       double sum = 0;
       for (double[][] prompt : domain.prompts()) {
-        double[] probabilities = Probabilities.mean(Probabilities.softmax(prompt, temperature));
+        double[] probabilities = Probabilities.mean(classifiers.probabilities(prompt, temperature));
         for (int k = 0; k < probabilities.length; k++) {
           double target =
               SMOOTHING / probabilities.length + (k == domain.label() ? 1 - SMOOTHING : 0);

@@ -340,4 +340,9 @@ public final class DomainStatistics {
   double[] sum(int index) {
     return moments.get(index).sum();
   }
+
+  /** Returns the held-out prompts, of each [state][features]; not a copy. */
+  List<float[][]> heldOutPrompts() {
+    return heldOut;
+  }
 }

@@ -10,6 +10,7 @@ import io.github.moa4j.core.files.Json;
 import io.github.moa4j.core.files.JsonObject;
 import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.router.Router;
+import io.github.moa4j.router.RouterDomains;
 import io.github.moa4j.router.RouterException;
 import io.github.moa4j.router.RoutingMode;
 import io.github.moa4j.router.layerwise.LayerwiseRouter;
@@ -41,8 +42,9 @@ import java.util.function.Supplier;
  * ridge router {@code regularization} and {@code temperature}, of a layer-wise one {@code
  * combination} and {@code trained_for}, the routing mode whose states it has learnt ({@code
  * sequence} where it is missing). {@code router.safetensors} holds for each state s {@code
- * states.s.weight} (f32, [domain, width]) and {@code states.s.bias} (f32, [domain]). Other files in
- * the directory are left alone.
+ * states.s.weight} (f32, [domain, width]) and {@code states.s.bias} (f32, [domain]); rows behind
+ * those of the domains are more kinds of what is of none of them. Other files in the directory are
+ * left alone.
  */
 final class RouterFiles {
 
@@ -178,8 +180,9 @@ final class RouterFiles {
     List<StateClassifier> classifiers = new ArrayList<>();
     for (int state : json.integers("states", 0)) {
       int features = features(source, weightName(state), width);
-      HostTensor weights = tensor(source, weightName(state), domains.size(), features);
-      HostTensor bias = tensor(source, biasName(state), domains.size());
+      int rows = rows(source, biasName(state), domains);
+      HostTensor weights = tensor(source, weightName(state), rows, features);
+      HostTensor bias = tensor(source, biasName(state), rows);
       classifiers.add(made(source.path(), () -> StateClassifier.of(state, width, weights, bias)));
     }
     return made(
@@ -198,6 +201,13 @@ final class RouterFiles {
         source.names().contains(name)
             && Arrays.stream(source.tensor(name).shape()).skip(1).anyMatch(n -> n == features);
     return sketched ? features : width;
+  }
+
+  /** How many rows a classifier has: of none of the domains there may be several kinds. */
+  private static int rows(SafetensorsFile source, String name, List<String> domains) {
+    long[] shape = source.names().contains(name) ? source.tensor(name).shape() : new long[0];
+    boolean several = domains.contains(RouterDomains.NONE_OF_THESE) && shape.length == 1;
+    return several ? (int) Math.max(domains.size(), shape[0]) : domains.size();
   }
 
   /** Makes a part of the router; what it refuses is told with the file the values stem from. */

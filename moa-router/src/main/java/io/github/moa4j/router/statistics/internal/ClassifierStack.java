@@ -9,13 +9,18 @@ import io.github.moa4j.router.RoutingDecision;
 import io.github.moa4j.router.StateVote;
 import io.github.moa4j.router.statistics.StateClassifier;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * The classifiers of several states over the same domains, one above the other: what both stored
  * routers are made of.
+ *
+ * <p>What is of no domain is of several kinds, each with a row of its own, as no hyperplane parts
+ * all of it from a domain. The first kind stands among the domains, as {@link
+ * RouterDomains#NONE_OF_THESE}, the others behind them; in probabilities they are one.
  *
  * @param domains the domains, in the order of the scores
  * @param pooling which pooling of the prompt the classifiers read
@@ -37,7 +42,8 @@ public record ClassifierStack(
     }
     for (int i = 0; i < classifiers.size(); i++) {
       StateClassifier classifier = classifiers.get(i);
-      if (classifier.numDomains() != numDomains
+      if (!hasRows(classifier.numDomains(), domains)
+          || classifier.numDomains() != classifiers.get(0).numDomains()
           || classifier.width() != classifiers.get(0).width()) {
         throw new RouterException(
             "The classifier of state "
@@ -58,21 +64,48 @@ public record ClassifierStack(
     }
   }
 
+  private static boolean hasRows(int rows, RouterDomains domains) {
+    int numDomains = domains.names().size();
+    return rows == numDomains || (rows > numDomains && noneOfThese(domains) >= 0);
+  }
+
+  private static int noneOfThese(RouterDomains domains) {
+    return domains.indexOf(RouterDomains.NONE_OF_THESE);
+  }
+
   /**
    * Stacks classifiers.
    *
-   * @param domains all different
+   * @param domains all different, but for {@link RouterDomains#NONE_OF_THESE}, which may stand for
+   *     several rows; rows behind those of the domains are of that too
    * @throws RouterException if the classifiers do not fit the domains or each other
    */
   public static ClassifierStack of(
       List<String> domains, Pooling pooling, List<StateClassifier> classifiers) {
-    if (new HashSet<>(domains).size() != domains.size()) {
-      throw new RouterException(
-          "A router's domains must differ, but they are "
-              + Failure.quote(domains.toString())
-              + ".");
+    List<String> names = new ArrayList<>();
+    List<Integer> rows = new ArrayList<>();
+    List<Integer> kinds = new ArrayList<>();
+    for (int i = 0; i < domains.size(); i++) {
+      boolean known = names.contains(domains.get(i));
+      if (known && !domains.get(i).equals(RouterDomains.NONE_OF_THESE)) {
+        throw new RouterException(
+            "A router's domains must differ, but they are "
+                + Failure.quote(domains.toString())
+                + ".");
+      }
+      (known ? kinds : rows).add(i);
+      if (!known) {
+        names.add(domains.get(i));
+      }
     }
-    return new ClassifierStack(RouterDomains.of(domains), pooling, classifiers);
+    rows.addAll(kinds);
+    int[] order = rows.stream().mapToInt(Integer::intValue).toArray();
+    return new ClassifierStack(
+        RouterDomains.of(names),
+        pooling,
+        kinds.isEmpty()
+            ? classifiers
+            : classifiers.stream().map(classifier -> classifier.domains(order)).toList());
   }
 
   /** Returns the width of a pooled state. */
@@ -93,16 +126,22 @@ public record ClassifierStack(
   /** Keeps the domains of a set, and none of these where it is known. */
   public ClassifierStack of(Set<String> wanted) {
     int[] places = domains.places(wanted);
-    return places.length == domains.names().size()
-        ? this
-        : new ClassifierStack(
-            domains.at(places),
-            pooling,
-            classifiers.stream().map(classifier -> classifier.domains(places)).toList());
+    if (places.length == domains.names().size()) {
+      return this;
+    }
+    int[] rows =
+        IntStream.concat(
+                Arrays.stream(places),
+                IntStream.range(domains.names().size(), classifiers.get(0).numDomains()))
+            .toArray();
+    return new ClassifierStack(
+        domains.at(places),
+        pooling,
+        classifiers.stream().map(classifier -> classifier.domains(rows)).toList());
   }
 
   /**
-   * Returns the scores of each state's classifier, [classifier][domain].
+   * Returns the scores of each state's classifier, [classifier][row].
    *
    * @throws RouterException if the prompt's states are too few or of another width
    */
@@ -123,6 +162,29 @@ public record ClassifierStack(
       Probabilities.requireFinite(scores[i], state);
     }
     return scores;
+  }
+
+  /**
+   * Returns the softmax of each state's scores divided by the temperature, [classifier][domain].
+   *
+   * @param scores [classifier][row]
+   */
+  public double[][] probabilities(double[][] scores, double temperature) {
+    double[][] probabilities = new double[scores.length][];
+    for (int i = 0; i < scores.length; i++) {
+      probabilities[i] = probabilities(scores[i], temperature);
+    }
+    return probabilities;
+  }
+
+  /** Returns the softmax of one state's scores divided by the temperature, [domain]. */
+  public double[] probabilities(double[] scores, double temperature) {
+    double[] rows = Probabilities.softmax(scores, temperature);
+    double[] probabilities = Arrays.copyOf(rows, domains.names().size());
+    for (int row = probabilities.length; row < rows.length; row++) {
+      probabilities[noneOfThese(domains)] += rows[row];
+    }
+    return probabilities;
   }
 
   /**
