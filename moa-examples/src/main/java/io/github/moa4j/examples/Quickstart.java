@@ -45,7 +45,7 @@ public final class Quickstart implements Callable<Integer> {
 
   private static final int GENERATED_EXAMPLES = 7000;
   private static final int ROUTER_PROMPTS = 2000;
-  private static final int LIBRARY_TEXTS = 500;
+  private static final int NONE_TEXTS = 1000;
   private static final int SELECTION_EXAMPLES = 160;
   private static final int HELD_OUT = 100;
 
@@ -200,15 +200,12 @@ public final class Quickstart implements Callable<Integer> {
   }
 
   /** What is none of the kinds of work, of our own and of the library's. */
-  private List<String> textOfNoDomain(List<String> general) {
-    return Stream.concat(
-            GeneratedDomains.none()
-                .generate(ROUTER_PROMPTS / 2, 1, training.seed())
-                .train()
-                .stream()
-                .map(example -> example.prompt().get(0).content()),
-            general.stream().limit(LIBRARY_TEXTS))
-        .toList();
+  private List<List<String>> textOfNoDomain(List<List<String>> general) {
+    List<String> own =
+        GeneratedDomains.none().generate(NONE_TEXTS, 1, training.seed()).train().stream()
+            .map(example -> example.prompt().get(0).content())
+            .toList();
+    return Stream.concat(Stream.of(own), general.stream()).toList();
   }
 
   /** The embedded base has to learn to copy before any of the kinds of work. */

@@ -28,11 +28,11 @@ final class QuestionRoute {
   /** How sure a message must be of another domain than the one the conversation is in. */
   private static final double SURE_OF_ANOTHER = 0.9;
 
-  /** How sure a part of a message must be, as there are many of them. */
-  private static final double SURE_PART = 0.95;
+  /** How sure a part of a message must be at least, as there are many of them. */
+  private static final double SURE_PART = 0.8;
 
   /** How probably the other end of the message must be of no domain. */
-  private static final double FOREIGN = 0.3;
+  private static final double FOREIGN = 0.1;
 
   private final Optional<String> named;
   private final Optional<String> caller;

@@ -6,12 +6,12 @@ import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureException;
 import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.core.store.Provenance;
-import io.github.moa4j.router.RouterDomains;
 import io.github.moa4j.router.algebra.internal.NativeBackend;
 import io.github.moa4j.router.layerwise.LayerwiseRouter;
 import io.github.moa4j.router.ridge.RidgeRouter;
 import io.github.moa4j.router.ridge.RidgeSettings;
 import io.github.moa4j.router.statistics.DomainStatistics;
+import io.github.moa4j.router.statistics.GeneralStatistics;
 import io.github.moa4j.router.stored.StoredRouters;
 import io.github.moa4j.training.router.LayerwiseRouterSettings;
 import io.github.moa4j.training.router.LayerwiseRouterTrainer;
@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -66,18 +67,25 @@ public final class MixtureRouters {
           List<DomainStatistics> rest = statistics(state, Set.of(domain));
           return rest.isEmpty()
               ? Optional.empty()
-              : Optional.of(fit(withGeneral(rest, state, Set.of()), List.of()));
+              : Optional.of(fit(rest, List.of(), general(state)));
         },
         change -> change.removeDomain(domain));
   }
 
-  /** Commits changes together with routers that know the mixture's domains and some more. */
+  /**
+   * Commits changes together with routers that know the mixture's domains and some more.
+   *
+   * @param text of no domain, unless the mixture has learnt it
+   */
   StoredRouters teach(
-      MixtureDirectory mixture, List<DomainPrompts> fresh, Consumer<MixtureChange> changes) {
+      MixtureDirectory mixture,
+      List<DomainPrompts> fresh,
+      Supplier<Optional<GeneralStatistics>> text,
+      Consumer<MixtureChange> changes) {
     Set<String> names = fresh.stream().map(DomainPrompts::domain).collect(Collectors.toSet());
     return commit(
             mixture,
-            state -> Optional.of(fit(withGeneral(statistics(state, names), state, names), fresh)),
+            state -> Optional.of(fit(statistics(state, names), fresh, general(state).or(text))),
             changes)
         .orElseThrow()
         .routers();
@@ -91,13 +99,14 @@ public final class MixtureRouters {
    * @throws MixtureException if the mixture's domains have changed since
    */
   StoredRouters store(MixtureDirectory mixture, MixtureState trained, LayerwiseRouter router) {
-    List<DomainStatistics> all = withGeneral(statistics(trained, Set.of()), trained, Set.of());
+    Optional<GeneralStatistics> general = general(trained);
+    List<DomainStatistics> all = withKinds(statistics(trained, Set.of()), general);
     Fitted fitted =
         new Fitted(
             new StoredRouters(
                 ThresholdCalibration.calibrated(router, all),
                 ThresholdCalibration.calibrated(RidgeRouter.fit(all, ridge), all)),
-            general(trained));
+            general);
     mixture.commit(
         change -> {
           if (!change.state().domains().equals(trained.domains())) {
@@ -116,7 +125,7 @@ public final class MixtureRouters {
    *
    * @param general the statistics of what belongs to no domain; kept beside the routers
    */
-  private record Fitted(StoredRouters routers, Optional<DomainStatistics> general) {}
+  private record Fitted(StoredRouters routers, Optional<GeneralStatistics> general) {}
 
   /** Fits the routers before the lock is taken, and again if another writer came first. */
   private Optional<Fitted> commit(
@@ -147,7 +156,7 @@ public final class MixtureRouters {
    * @param statistics at least one domain's, in the order that the routers shall have
    */
   public StoredRouters fit(List<DomainStatistics> statistics) {
-    return fit(statistics, List.of()).routers();
+    return fit(statistics, List.of(), Optional.empty()).routers();
   }
 
   /**
@@ -162,20 +171,18 @@ public final class MixtureRouters {
    * Returns the statistics of what belongs to no domain, which lie beside a mixture's routers; none
    * where these have not learnt it.
    */
-  public static Optional<DomainStatistics> general(MixtureState state) {
+  public static Optional<GeneralStatistics> general(MixtureState state) {
     return state
         .routerDirectory()
         .map(folder -> folder.resolve(GENERAL))
         .filter(Files::exists)
-        .map(file -> DomainStatistics.read(file, state.baseFingerprint()));
+        .map(file -> GeneralStatistics.read(file, state.baseFingerprint()));
   }
 
-  private static List<DomainStatistics> withGeneral(
-      List<DomainStatistics> domains, MixtureState state, Set<String> fresh) {
+  private static List<DomainStatistics> withKinds(
+      List<DomainStatistics> domains, Optional<GeneralStatistics> general) {
     List<DomainStatistics> all = new ArrayList<>(domains);
-    if (!fresh.contains(RouterDomains.NONE_OF_THESE)) {
-      general(state).ifPresent(all::add);
-    }
+    general.ifPresent(text -> all.addAll(text.kinds()));
     return all;
   }
 
@@ -200,7 +207,10 @@ public final class MixtureRouters {
         .write(folder);
   }
 
-  private Fitted fit(List<DomainStatistics> stored, List<DomainPrompts> fresh) {
+  private Fitted fit(
+      List<DomainStatistics> stored,
+      List<DomainPrompts> fresh,
+      Optional<GeneralStatistics> general) {
     List<DomainStatistics> all = new ArrayList<>(stored);
     List<DomainStatistics> remembered = new ArrayList<>(stored);
     Map<String, List<PromptStates>> states = new LinkedHashMap<>();
@@ -212,14 +222,14 @@ public final class MixtureRouters {
         states.put(domain.domain(), domain.states());
       }
     }
-    StoredRouters routers =
-        new StoredRouters(
-            ThresholdCalibration.calibrated(
-                new LayerwiseRouterTrainer(layerwise).train(remembered, states), all),
-            ThresholdCalibration.calibrated(RidgeRouter.fit(all, ridge), all));
+    all = withKinds(all, general);
+    LayerwiseRouter trained =
+        new LayerwiseRouterTrainer(layerwise).train(withKinds(remembered, general), states);
     return new Fitted(
-        routers,
-        all.stream().filter(d -> d.domain().equals(RouterDomains.NONE_OF_THESE)).findFirst());
+        new StoredRouters(
+            ThresholdCalibration.calibrated(trained, all),
+            ThresholdCalibration.calibrated(RidgeRouter.fit(all, ridge), all)),
+        general);
   }
 
   private static List<DomainStatistics> statistics(MixtureState state, Set<String> except) {

@@ -10,6 +10,7 @@ import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.router.MixturePrompts;
 import io.github.moa4j.router.statistics.DomainStatistics;
+import io.github.moa4j.router.statistics.GeneralStatistics;
 import io.github.moa4j.router.stored.StoredRouters;
 import io.github.moa4j.training.data.CutExamples;
 import io.github.moa4j.training.data.DatasetException;
@@ -45,6 +46,7 @@ public final class MixtureTrainer {
   private final MixtureTrainingSettings settings;
   private final MixtureRouters routers;
   private final PromptReader reader;
+  private Optional<GeneralStatistics> general; // null until it is read; guarded by this
 
   /**
    * Creates a trainer; it owns neither model nor tokenizer.
@@ -238,7 +240,7 @@ public final class MixtureTrainer {
             .filter(domain -> !domain.promptStates().isEmpty())
             .map(TrainedDomain::prompts)
             .toList();
-    return routers.teach(mixture, withGeneral(mixture, fresh), change -> {});
+    return routers.teach(mixture, fresh, this::general, change -> {});
   }
 
   /**
@@ -277,17 +279,15 @@ public final class MixtureTrainer {
               .formatted(trained.name()));
     }
     return routers.teach(
-        mixture,
-        withGeneral(mixture, List.of(trained.prompts())),
-        change -> store(change, trained));
+        mixture, List.of(trained.prompts()), this::general, change -> store(change, trained));
   }
 
-  /** Adds what belongs to no domain, unless the mixture has learnt it. */
-  private List<DomainPrompts> withGeneral(MixtureDirectory mixture, List<DomainPrompts> fresh) {
-    boolean known = MixtureRouters.general(mixture.state()).isPresent();
-    return known || settings.generalText().isEmpty()
-        ? fresh
-        : Stream.concat(fresh.stream(), Stream.of(reader.readGeneral())).toList();
+  /** What the routers learn of texts of no domain; read once, however many domains come. */
+  private synchronized Optional<GeneralStatistics> general() {
+    if (general == null) {
+      general = reader.readGeneral();
+    }
+    return general;
   }
 
   /** Removes a domain, and what the routers know of it; see {@link MixtureRouters#remove}. */
@@ -359,7 +359,7 @@ public final class MixtureTrainer {
   private boolean take(
       MixtureDirectory mixture, Optional<DomainPrompts> prompts, Consumer<MixtureChange> changes) {
     if (prompts.isPresent()) {
-      routers.teach(mixture, withGeneral(mixture, List.of(prompts.get())), changes);
+      routers.teach(mixture, List.of(prompts.get()), this::general, changes);
     } else {
       mixture.commit(changes);
     }

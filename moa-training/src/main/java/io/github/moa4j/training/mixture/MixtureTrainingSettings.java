@@ -21,8 +21,9 @@ import java.util.List;
  * @param routerPrompts prompts of a domain that the routers learn from, at most
  * @param disturbedPrompts whether the routers learn each prompt also without its input, cut behind
  *     the eighth word, and in turn lower-cased, with typing errors or in capitals
- * @param generalText texts of no domain, from which the routers learn what belongs to none of
- *     theirs; those that come with the library by default, none for routers that do not learn it
+ * @param generalText texts of no domain by their source, from which the routers learn what belongs
+ *     to none of theirs; those that come with the library by default, none for routers that do not
+ *     learn it
  * @param layerwise how the layer-wise router is trained
  * @param ridge how the ridge router is fitted
  */
@@ -34,14 +35,14 @@ public record MixtureTrainingSettings(
     int maxAnswerTokens,
     int routerPrompts,
     boolean disturbedPrompts,
-    List<String> generalText,
+    List<List<String>> generalText,
     LayerwiseRouterSettings layerwise,
     RidgeSettings ridge)
     implements Serializable {
 
   /** Checks the numbers. */
   public MixtureTrainingSettings {
-    generalText = List.copyOf(generalText);
+    generalText = generalText.stream().map(List::copyOf).toList();
     if (trainingExamples < 0
         || selectionExamples < 1
         || maxPromptTokens < 1
@@ -70,7 +71,7 @@ public record MixtureTrainingSettings(
         256,
         500,
         true,
-        GeneralText.everyday(),
+        GeneralText.shipped(),
         LayerwiseRouterSettings.defaults().withSeed(adapter.seed()),
         RidgeSettings.defaults());
   }
@@ -90,7 +91,7 @@ public record MixtureTrainingSettings(
     private int maxAnswerTokens;
     private int routerPrompts;
     private boolean disturbedPrompts;
-    private List<String> generalText;
+    private List<List<String>> generalText;
     private LayerwiseRouterSettings layerwise;
     private RidgeSettings ridge;
 
@@ -153,7 +154,7 @@ public record MixtureTrainingSettings(
      * Sets the texts of no domain, such as {@link GeneralText#read} takes from a folder. A mixture
      * keeps what its first routers have learnt of them.
      */
-    public Builder generalText(List<String> value) {
+    public Builder generalText(List<List<String>> value) {
       generalText = value;
       return this;
     }

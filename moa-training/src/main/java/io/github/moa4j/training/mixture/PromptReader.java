@@ -6,17 +6,24 @@ import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.router.RouterDomains;
 import io.github.moa4j.router.RoutingText;
 import io.github.moa4j.router.statistics.DomainStatistics;
+import io.github.moa4j.router.statistics.GeneralStatistics;
 import io.github.moa4j.training.data.DatasetException;
 import io.github.moa4j.training.data.Example;
 import io.github.moa4j.training.data.ExampleEncoder;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** Reads the prompts that teach the routers a domain: what the base sees of each, in batches. */
 final class PromptReader {
 
   private static final int BATCH_SIZE = 16;
+  private static final int MOST_KINDS = 12; // of text of no domain
+  private static final int FEWEST_OF_A_KIND = 40; // texts
+  private static final int HOLD_OUT_EVERY = 8;
+  private static final int MOST_HELD_OUT = 64; // texts of no domain
 
   private final BaseModel base;
   private final ExampleEncoder encoder;
@@ -46,25 +53,66 @@ final class PromptReader {
     return prompts;
   }
 
-  /** Returns what routers learn of the texts of no domain. */
-  DomainPrompts readGeneral() {
-    List<int[]> prompts =
-        settings.generalText().stream()
-            .filter(text -> !RoutingText.isBlank(text))
-            .map(text -> Example.of(RoutingText.of(text), "none"))
-            .map(encoder::encodePrompt)
-            .toList();
-    return read(RouterDomains.NONE_OF_THESE, prompts);
+  /**
+   * Returns what routers learn of the texts of no domain, whose kinds are the sources, each in
+   * pieces of like length: a few words are unlike a page.
+   */
+  Optional<GeneralStatistics> readGeneral() {
+    List<List<String>> given = settings.generalText();
+    List<List<String>> apart =
+        given.size() <= MOST_KINDS ? given : List.of(given.stream().flatMap(List::stream).toList());
+    List<List<int[]>> sources =
+        apart.stream().map(this::encodeTexts).filter(texts -> !texts.isEmpty()).toList();
+    int lengths = MOST_KINDS / Math.max(1, sources.size());
+    List<List<int[]>> kinds = new ArrayList<>();
+    for (List<int[]> texts : sources) {
+      int parts = Math.max(1, Math.min(lengths, texts.size() / FEWEST_OF_A_KIND));
+      for (int part = 0; part < parts; part++) {
+        kinds.add(texts.subList(texts.size() * part / parts, texts.size() * (part + 1) / parts));
+      }
+    }
+    return kinds.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            GeneralStatistics.of(
+                kinds.stream().map(kind -> readKind(kind, kinds.size())).toList()));
   }
 
-  /** Runs prompts in batches of similar length; the states come in the order of the prompts. */
-  DomainPrompts read(String domain, List<int[]> prompts) {
+  /** Returns prompts, the shortest first. */
+  private List<int[]> encodeTexts(List<String> texts) {
+    return texts.stream()
+        .filter(text -> !RoutingText.isBlank(text))
+        .map(text -> encoder.encodePrompt(Example.of(RoutingText.of(text), "none")))
+        .sorted(Comparator.comparingInt(prompt -> prompt.length))
+        .toList();
+  }
+
+  /** Of all kinds together as many texts are held out as of a domain. */
+  private DomainStatistics readKind(List<int[]> prompts, int kinds) {
+    List<PromptStates> states = states(prompts);
+    int stride = Math.max(HOLD_OUT_EVERY, kinds * states.size() / MOST_HELD_OUT);
+    List<PromptStates> learnt = new ArrayList<>();
+    List<PromptStates> heldOut = new ArrayList<>();
+    for (int i = 0; i < states.size(); i++) {
+      (i % stride == stride - 1 ? heldOut : learnt).add(states.get(i));
+    }
+    DomainStatistics statistics = empty(RouterDomains.NONE_OF_THESE);
+    statistics.add(learnt, heldOut);
+    return statistics;
+  }
+
+  private DomainStatistics empty(String domain) {
     int hiddenSize = base.config().hiddenSize();
     Pooling pooling = settings.layerwise().pooling(hiddenSize);
     List<Integer> used =
         DomainStatistics.evenlySpacedStates(
             base.config().numHiddenLayers() + 1, pooling.width(hiddenSize));
-    DomainStatistics statistics = DomainStatistics.empty(domain, pooling, used, hiddenSize);
+    return DomainStatistics.empty(domain, pooling, used, hiddenSize);
+  }
+
+  /** Runs prompts in batches of similar length; the states come in the order of the prompts. */
+  DomainPrompts read(String domain, List<int[]> prompts) {
+    DomainStatistics statistics = empty(domain);
     List<PromptStates> states = states(prompts);
     statistics.add(states);
     return new DomainPrompts(domain, states, statistics);

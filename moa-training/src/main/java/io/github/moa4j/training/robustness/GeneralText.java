@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 public final class GeneralText {
 
   private static final String EVERYDAY = "everyday.txt";
+  private static final String STORIES = "stories.txt";
   private static final Pattern SPACE = Pattern.compile("\\s+");
   private static final Pattern PARAGRAPH = Pattern.compile("\\R\\s*\\R");
   private static final int[] LENGTHS = {3, 5, 8, 12, 20, 30, 40, 60, 90}; // words of a snippet
@@ -35,11 +36,11 @@ public final class GeneralText {
   private GeneralText() {}
 
   /**
-   * Returns what comes with the library: small talk, everyday requests, stories and reports in many
-   * languages, one by one, several together, and in snippets; and keys hit at random.
+   * Returns small talk, everyday requests, stories and reports in many languages, one by one,
+   * several together, and in snippets; and keys hit at random.
    */
   public static List<String> everyday() {
-    List<String> lines = resource().lines().filter(line -> !line.isBlank()).toList();
+    List<String> lines = resource(EVERYDAY).lines().filter(line -> !line.isBlank()).toList();
     List<String> texts = new ArrayList<>(lines);
     SplittableRandom random = new SplittableRandom(SEED);
     for (int i = 0; i < JOINED; i++) {
@@ -66,8 +67,18 @@ public final class GeneralText {
     return List.copyOf(texts);
   }
 
-  private static String resource() {
-    try (InputStream in = GeneralText.class.getResourceAsStream(EVERYDAY)) {
+  /** Returns what comes with the library, by source: {@link #everyday} and {@link #stories}. */
+  public static List<List<String>> shipped() {
+    return List.of(everyday(), stories());
+  }
+
+  /** Returns snippets of English novels of the public domain, in 3 to 90 words. */
+  public static List<String> stories() {
+    return resource(STORIES).lines().filter(line -> !line.isBlank()).toList();
+  }
+
+  private static String resource(String name) {
+    try (InputStream in = GeneralText.class.getResourceAsStream(name)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -91,10 +102,11 @@ public final class GeneralText {
    * each file; the same folder gives the same.
    *
    * @param folder with {@code .txt} files in UTF-8, whose paragraphs stand between empty lines
-   * @param count how many snippets
+   * @param count how many snippets in all
+   * @return the snippets of each file
    * @throws MoaException if a file cannot be read, or there is no paragraph of three words
    */
-  public static List<String> read(Path folder, int count) {
+  public static List<List<String>> read(Path folder, int count) {
     List<List<String>> files = files(folder).stream().map(GeneralText::paragraphs).toList();
     List<List<String>> filled = files.stream().filter(file -> !file.isEmpty()).toList();
     if (filled.isEmpty()) {
@@ -105,10 +117,13 @@ public final class GeneralText {
               + " paragraphs of three words and more.");
     }
     SplittableRandom random = new SplittableRandom(SEED);
-    List<String> snippets = new ArrayList<>();
+    List<List<String>> snippets = new ArrayList<>();
+    filled.forEach(file -> snippets.add(new ArrayList<>()));
     for (int i = 0; i < count; i++) {
       List<String> paragraphs = filled.get(i % filled.size());
-      snippets.add(snippet(paragraphs.get(random.nextInt(paragraphs.size())), random));
+      snippets
+          .get(i % filled.size())
+          .add(snippet(paragraphs.get(random.nextInt(paragraphs.size())), random));
     }
     return List.copyOf(snippets);
   }

@@ -89,7 +89,8 @@ public final class LayerwiseRouterTrainer {
       List<DomainStatistics> statistics, Map<String, List<PromptStates>> prompts) {
     List<DomainRows> domains = new ArrayList<>();
     for (DomainStatistics known : statistics) {
-      domains.add(new RememberedRows(known, settings));
+      long before = domains.stream().filter(d -> d.domain().equals(known.domain())).count();
+      domains.add(new RememberedRows(known, settings, (int) before));
     }
     prompts.forEach((domain, states) -> domains.add(PromptRows.of(domain, states, settings)));
     return trainOn(domains);

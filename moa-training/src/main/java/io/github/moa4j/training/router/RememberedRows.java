@@ -10,8 +10,16 @@ final class RememberedRows implements DomainRows {
 
   private final DomainStatistics statistics;
   private final LayerwiseRouterSettings settings;
+  private final int kind;
 
-  RememberedRows(DomainStatistics statistics, LayerwiseRouterSettings settings) {
+  /**
+   * Creates them.
+   *
+   * @param kind how many statistics of the same name came before: what is of no domain has several
+   *     kinds, whose draws differ
+   */
+  RememberedRows(DomainStatistics statistics, LayerwiseRouterSettings settings, int kind) {
+    this.kind = kind;
     Pooling pooling = settings.pooling().orElse(statistics.pooling());
     if (statistics.pooling() != pooling) {
       throw new RouterException(
@@ -49,7 +57,7 @@ final class RememberedRows implements DomainRows {
 
   @Override
   public float[][] rows(int state) {
-    long seed = 31 * (31 * settings.seed() + state) + statistics.domain().hashCode();
+    long seed = 31 * (31 * settings.seed() + state) + statistics.domain().hashCode() + kind;
     return statistics.sample(statistics.states().indexOf(state), settings.replaySamples(), seed);
   }
 

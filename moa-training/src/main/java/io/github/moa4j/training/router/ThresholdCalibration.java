@@ -5,19 +5,20 @@ import io.github.moa4j.router.layerwise.LayerwiseRouter;
 import io.github.moa4j.router.ridge.RidgeRouter;
 import io.github.moa4j.router.statistics.DomainStatistics;
 import io.github.moa4j.router.statistics.StateClassifier;
+import io.github.moa4j.router.statistics.internal.ClassifierStack;
 import io.github.moa4j.router.statistics.internal.Probabilities;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
 /**
- * Finds the abstention threshold at which a router answers 97 % of the held-out prompts of its
+ * Finds the abstention threshold at which a router answers 98 % of the held-out prompts of its
  * domains, every domain weighing the same: a router of few or broad prompts is less sure than one
  * of many or narrow ones, and no fixed threshold suits both.
  */
 public final class ThresholdCalibration {
 
-  private static final double UNANSWERED = 0.03;
+  private static final double UNANSWERED = 0.02;
   private static final double LOWEST = 0.2;
   private static final double HIGHEST = 0.9;
 
@@ -27,8 +28,8 @@ public final class ThresholdCalibration {
   /** Forms of a prompt, at most; the prompts as they are written are held out in front. */
   private static final int FORMS = 4;
 
-  /** Fewer prompts cannot tell 3 %. */
-  private static final int ENOUGH = 34;
+  /** Fewer prompts cannot tell 2 %. */
+  private static final int ENOUGH = 50;
 
   private ThresholdCalibration() {}
 
@@ -40,7 +41,10 @@ public final class ThresholdCalibration {
   public static LayerwiseRouter calibrated(
       LayerwiseRouter router, List<DomainStatistics> statistics) {
     return router.withAbstentionThreshold(
-        threshold(router.domains(), router.layers(), 1, statistics));
+        threshold(
+            ClassifierStack.of(router.domains(), router.pooling(), router.layers()),
+            1,
+            statistics));
   }
 
   /**
@@ -50,7 +54,10 @@ public final class ThresholdCalibration {
    */
   public static RidgeRouter calibrated(RidgeRouter router, List<DomainStatistics> statistics) {
     return router.withAbstentionThreshold(
-        threshold(router.domains(), router.layers(), router.temperature(), statistics));
+        threshold(
+            ClassifierStack.of(router.domains(), router.pooling(), router.layers()),
+            router.temperature(),
+            statistics));
   }
 
   /**
@@ -62,23 +69,21 @@ public final class ThresholdCalibration {
   private record Seen(double confidence, double weight) {}
 
   private static double threshold(
-      List<String> domains,
-      List<StateClassifier> layers,
-      double temperature,
-      List<DomainStatistics> statistics) {
+      ClassifierStack classifiers, double temperature, List<DomainStatistics> statistics) {
+    List<Integer> states = classifiers.states();
     List<DomainStatistics> known =
         statistics.stream()
             .filter(domain -> !domain.domain().equals(RouterDomains.NONE_OF_THESE))
             .filter(domain -> domain.heldOutCount() > 0)
-            .filter(domain -> layers.stream().anyMatch(l -> domain.states().contains(l.state())))
+            .filter(domain -> domain.states().stream().anyMatch(states::contains))
             .toList();
     boolean enough = known.stream().mapToInt(ThresholdCalibration::asWritten).sum() >= ENOUGH;
-    int none = domains.indexOf(RouterDomains.NONE_OF_THESE);
+    int none = classifiers.domains().indexOf(RouterDomains.NONE_OF_THESE);
     List<Seen> seen = new ArrayList<>();
     for (DomainStatistics domain : known) {
       // the other forms are less sure: with them the threshold errs on the side of answering
       int prompts = enough ? asWritten(domain) : domain.heldOutCount();
-      for (double[] probabilities : probabilities(domain, layers, temperature, prompts)) {
+      for (double[] probabilities : probabilities(domain, classifiers, temperature, prompts)) {
         double highest = 0;
         for (int k = 0; k < probabilities.length; k++) {
           highest = k == none ? highest : Math.max(highest, probabilities[k]);
@@ -95,17 +100,20 @@ public final class ThresholdCalibration {
 
   /** Returns what the router says of the first held-out prompts: [prompt][domain]. */
   private static double[][] probabilities(
-      DomainStatistics domain, List<StateClassifier> layers, double temperature, int prompts) {
+      DomainStatistics domain, ClassifierStack classifiers, double temperature, int prompts) {
     double[][][] votes = new double[prompts][][];
     List<StateClassifier> kept =
-        layers.stream().filter(layer -> domain.states().contains(layer.state())).toList();
+        classifiers.classifiers().stream()
+            .filter(classifier -> domain.states().contains(classifier.state()))
+            .toList();
     for (int i = 0; i < kept.size(); i++) {
       float[][] rows = domain.heldOut(domain.states().indexOf(kept.get(i).state()));
       for (int prompt = 0; prompt < prompts; prompt++) {
         if (i == 0) {
           votes[prompt] = new double[kept.size()][];
         }
-        votes[prompt][i] = Probabilities.softmax(kept.get(i).scoresOf(rows[prompt]), temperature);
+        votes[prompt][i] =
+            classifiers.probabilities(kept.get(i).scoresOf(rows[prompt]), temperature);
       }
     }
     double[][] means = new double[prompts][];

@@ -22,6 +22,8 @@ class GeneralTextTest {
         .noneMatch(String::isBlank);
     assertThat(texts).anyMatch(text -> text.split(" ", -1).length > 80);
     assertThat(GeneralText.everyday()).isEqualTo(texts);
+    assertThat(GeneralText.shipped()).containsExactly(texts, GeneralText.stories());
+    assertThat(GeneralText.stories()).hasSizeGreaterThan(500).doesNotHaveDuplicates();
   }
 
   @Test
@@ -29,12 +31,11 @@ class GeneralTextTest {
     Files.writeString(folder.resolve("a.txt"), "One two three four.\n\nshort\n\nFive six seven.");
     Files.writeString(folder.resolve("b.txt"), "Another file holds this paragraph.");
     Files.writeString(folder.resolve("c.md"), "No text file at all.");
-    List<String> snippets = GeneralText.read(folder, 40);
-    assertThat(snippets).hasSize(40).isEqualTo(GeneralText.read(folder, 40));
-    assertThat(snippets)
-        .filteredOn(s -> "Another file holds this paragraph.".contains(s))
-        .hasSize(20);
-    assertThat(snippets).allMatch(s -> s.split(" ", -1).length >= 3);
+    List<List<String>> snippets = GeneralText.read(folder, 40);
+    assertThat(snippets).hasSize(2).isEqualTo(GeneralText.read(folder, 40));
+    assertThat(snippets).allMatch(file -> file.size() == 20);
+    assertThat(snippets.get(1)).allMatch("Another file holds this paragraph."::contains);
+    assertThat(snippets.get(0)).allMatch(s -> s.split(" ", -1).length >= 3);
   }
 
   @Test

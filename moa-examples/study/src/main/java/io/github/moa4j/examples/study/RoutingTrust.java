@@ -45,14 +45,15 @@ import picocli.CommandLine.Spec;
       "Trains the routers of a mixture as MixtureTrainer does, with adapters that have hardly learnt"
           + " anything, and asks it the domains' validation prompts in many forms, texts of no"
           + " domain, and the prompts of each domain that it has forgotten.",
-      "Right is a prompt whose own domain answers; an abstention is not."
+      "Right is a prompt whose own domain answers; an abstention is not. What text is of no domain"
+          + " is for the reader to judge, file by file."
     })
 public final class RoutingTrust implements Callable<Integer> {
 
   private static final List<String> ODD =
       List.of("hi", "asdfgh", "qwertz uiop", "ok", "1234", "Tell me a joke.", "I feel sad", "foo");
   private static final int FOREIGN_WORDS = 200;
-  private static final int TEXTS = 300;
+  private static final int TEXTS = 150; // of a file
 
   @Option(names = "--data", required = true, description = "A folder of domains' folders.")
   private Path data;
@@ -166,20 +167,22 @@ public final class RoutingTrust implements Callable<Integer> {
   }
 
   private void forms(MixtureOfLoras mixture) throws IOException {
-    print("form", "right", "answered");
+    print("form", "right", "answered", "right of those answered");
     for (PromptForm form : PromptForm.values()) {
       form(mixture, form.title(), example -> form.of(example, 1));
     }
-    List<String> words = new ArrayList<>();
-    try (Stream<Path> files = Files.list(texts)) {
-      for (Path file : files.filter(path -> path.toString().endsWith(".txt")).sorted().toList()) {
-        words.addAll(List.of(Files.readString(file).strip().split("\\s+", -1)));
-      }
+    for (Path file : textFiles()) {
+      List<String> words = List.of(Files.readString(file).strip().split("\\s+", -1));
+      String name = file.getFileName().toString();
+      form(mixture, name + " behind", e -> e.withQuestion(e.question() + "\n" + piece(words, e)));
+      form(mixture, name + " before", e -> e.withQuestion(piece(words, e) + "\n" + e.question()));
     }
-    form(
-        mixture, "foreign text behind", e -> e.withQuestion(e.question() + "\n" + piece(words, e)));
-    form(
-        mixture, "foreign text before", e -> e.withQuestion(piece(words, e) + "\n" + e.question()));
+  }
+
+  private List<Path> textFiles() throws IOException {
+    try (Stream<Path> files = Files.list(texts)) {
+      return files.filter(path -> path.toString().endsWith(".txt")).sorted().toList();
+    }
   }
 
   private static String piece(List<String> words, Example of) {
@@ -199,19 +202,23 @@ public final class RoutingTrust implements Callable<Integer> {
         answered += decision.chosen().isPresent() ? 1 : 0;
       }
     }
-    print(title, share(right, all), share(answered, all));
+    print(title, share(right, all), share(answered, all), share(right, Math.max(1, answered)));
   }
 
-  private void strangers(MixtureOfLoras mixture) {
-    print("texts of no domain", "falsely accepted", "");
+  private void strangers(MixtureOfLoras mixture) throws IOException {
+    print("texts of no domain", "falsely accepted");
     stranger(mixture, "small talk and keys", ODD);
-    stranger(mixture, "snippets", GeneralText.read(texts, TEXTS));
+    List<Path> files = textFiles();
+    List<List<String>> snippets = GeneralText.read(texts, TEXTS * files.size());
+    for (int i = 0; i < snippets.size(); i++) {
+      stranger(mixture, "snippets of " + files.get(i).getFileName(), snippets.get(i));
+    }
   }
 
   private void stranger(MixtureOfLoras mixture, String title, List<String> strangers) {
     long accepted =
         strangers.stream().filter(text -> route(mixture, text).chosen().isPresent()).count();
-    print(title, share((double) accepted, strangers.size()), "");
+    print(title, share((double) accepted, strangers.size()));
   }
 
   private void unknown(MixtureOfLoras mixture, String name) {
