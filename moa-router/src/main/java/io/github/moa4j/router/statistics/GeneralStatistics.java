@@ -101,6 +101,39 @@ public final class GeneralStatistics {
     return kinds;
   }
 
+  /** Returns the moments of all texts, as if they were of one kind. */
+  public DomainStatistics joined() {
+    DomainStatistics first = kinds.get(0);
+    if (kinds.size() == 1) {
+      return first;
+    }
+    List<StateMoments> moments = new ArrayList<>();
+    for (int i = 0; i < first.states().size(); i++) {
+      StateMoments all = StateMoments.empty(first.features());
+      int index = i;
+      all.add(kinds.stream().map(kind -> rounded(kind.mean(index))).toList(), 0);
+      moments.add(all.scaled(first.count() / (double) kinds.size(), first.packedScatter(i)));
+    }
+    List<float[][]> heldOut =
+        kinds.stream().flatMap(kind -> kind.heldOutPrompts().stream()).toList();
+    return DomainStatistics.restored(
+        RouterDomains.NONE_OF_THESE,
+        first.pooling(),
+        first.states(),
+        first.width(),
+        moments,
+        first.count(),
+        heldOut);
+  }
+
+  private static float[] rounded(double[] values) {
+    float[] rounded = new float[values.length];
+    for (int j = 0; j < values.length; j++) {
+      rounded[j] = (float) values[j];
+    }
+    return rounded;
+  }
+
   /**
    * Reads statistics.
    *

@@ -2,6 +2,7 @@ package io.github.moa4j.router.statistics;
 
 import io.github.moa4j.router.algebra.internal.Matrix;
 import io.github.moa4j.router.statistics.internal.FeatureSketch;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -46,6 +47,15 @@ record StateMoments(double[] sum, float[] scatter) {
 
   StateMoments copy() {
     return new StateMoments(sum.clone(), scatter.clone());
+  }
+
+  /** Returns these moments with every row counted so often, and more scatter around the rows. */
+  StateMoments scaled(double times, float[] around) {
+    float[] scattered = around.clone();
+    for (int p = 0; p < scattered.length; p++) {
+      scattered[p] += (float) (times * scatter[p]);
+    }
+    return new StateMoments(Arrays.stream(sum).map(value -> value * times).toArray(), scattered);
   }
 
   /**

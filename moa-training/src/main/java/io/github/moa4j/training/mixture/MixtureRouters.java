@@ -222,13 +222,14 @@ public final class MixtureRouters {
         states.put(domain.domain(), domain.states());
       }
     }
-    all = withKinds(all, general);
-    LayerwiseRouter trained =
-        new LayerwiseRouterTrainer(layerwise).train(withKinds(remembered, general), states);
+    // the layer-wise router is taught one kind: draws of several cost it more than they bring
+    general.ifPresent(text -> remembered.add(text.joined()));
+    LayerwiseRouter trained = new LayerwiseRouterTrainer(layerwise).train(remembered, states);
+    List<DomainStatistics> withKinds = withKinds(all, general);
     return new Fitted(
         new StoredRouters(
             ThresholdCalibration.calibrated(trained, all),
-            ThresholdCalibration.calibrated(RidgeRouter.fit(all, ridge), all)),
+            ThresholdCalibration.calibrated(RidgeRouter.fit(withKinds, ridge), all)),
         general);
   }
 

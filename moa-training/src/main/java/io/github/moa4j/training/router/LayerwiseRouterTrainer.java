@@ -89,8 +89,7 @@ public final class LayerwiseRouterTrainer {
       List<DomainStatistics> statistics, Map<String, List<PromptStates>> prompts) {
     List<DomainRows> domains = new ArrayList<>();
     for (DomainStatistics known : statistics) {
-      long before = domains.stream().filter(d -> d.domain().equals(known.domain())).count();
-      domains.add(new RememberedRows(known, settings, (int) before));
+      domains.add(new RememberedRows(known, settings));
     }
     prompts.forEach((domain, states) -> domains.add(PromptRows.of(domain, states, settings)));
     return trainOn(domains);

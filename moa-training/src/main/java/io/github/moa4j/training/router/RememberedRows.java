@@ -10,16 +10,8 @@ final class RememberedRows implements DomainRows {
 
   private final DomainStatistics statistics;
   private final LayerwiseRouterSettings settings;
-  private final int kind;
 
-  /**
-   * Creates them.
-   *
-   * @param kind how many statistics of the same name came before: what is of no domain has several
-   *     kinds, whose draws differ
-   */
-  RememberedRows(DomainStatistics statistics, LayerwiseRouterSettings settings, int kind) {
-    this.kind = kind;
+  RememberedRows(DomainStatistics statistics, LayerwiseRouterSettings settings) {
     Pooling pooling = settings.pooling().orElse(statistics.pooling());
     if (statistics.pooling() != pooling) {
       throw new RouterException(
@@ -57,7 +49,7 @@ final class RememberedRows implements DomainRows {
 
   @Override
   public float[][] rows(int state) {
-    long seed = 31 * (31 * settings.seed() + state) + statistics.domain().hashCode() + kind;
+    long seed = 31 * (31 * settings.seed() + state) + statistics.domain().hashCode();
     return statistics.sample(statistics.states().indexOf(state), settings.replaySamples(), seed);
   }
 

@@ -1,7 +1,6 @@
 package io.github.moa4j.training.router;
 
 import io.github.moa4j.core.model.Pooling;
-import io.github.moa4j.router.RouterDomains;
 import io.github.moa4j.router.RouterException;
 import java.util.HashSet;
 import java.util.List;
@@ -78,8 +77,7 @@ final class RouterLayout {
     }
     Set<String> names = new HashSet<>();
     for (DomainRows domain : domains) {
-      boolean kind = domain.domain().equals(RouterDomains.NONE_OF_THESE); // one of several
-      if (!names.add(domain.domain()) && !kind) {
+      if (!names.add(domain.domain())) {
         throw new RouterException(
             "Domain '" + domain.domain() + "' was given twice. Give each domain once.");
       }
