@@ -53,9 +53,9 @@ public final class Ask implements Callable<Integer> {
 
   @Option(
       names = "--router",
-      defaultValue = "LAYERWISE",
+      defaultValue = "RIDGE",
       description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
-  private RouterKind router = RouterKind.LAYERWISE;
+  private RouterKind router = RouterKind.RIDGE;
 
   @Option(
       names = "--threshold",

@@ -74,9 +74,9 @@ public final class Evaluate implements Callable<Integer> {
 
   @Option(
       names = "--router",
-      defaultValue = "LAYERWISE",
+      defaultValue = "RIDGE",
       description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
-  private RouterKind router = RouterKind.LAYERWISE;
+  private RouterKind router = RouterKind.RIDGE;
 
   @Option(
       names = "--output",

@@ -28,7 +28,7 @@ public final class MixtureBuilder {
   private int contextLength = Integer.MAX_VALUE;
   private Optional<String> chatTemplate = Optional.empty();
   private final Map<String, Object> variables = new LinkedHashMap<>();
-  private RouterKind routerKind = RouterKind.LAYERWISE;
+  private Optional<RouterKind> routerKind = Optional.empty();
   private Optional<Router> ownRouter = Optional.empty();
   private Optional<Double> abstentionThreshold = Optional.empty();
   private RoutingMode routingMode = RoutingMode.SEQUENCE;
@@ -107,9 +107,12 @@ public final class MixtureBuilder {
     return this;
   }
 
-  /** Which of the mixture's stored routers decides; the layer-wise one by default. */
+  /**
+   * Which of the mixture's stored routers decides; by default the ridge router, which refuses
+   * better what is of no domain, and the layer-wise one for {@link RoutingMode#PER_LAYER}.
+   */
   public MixtureBuilder router(RouterKind value) {
-    routerKind = Objects.requireNonNull(value, "router");
+    routerKind = Optional.of(value);
     ownRouter = Optional.empty();
     return this;
   }
@@ -257,6 +260,11 @@ public final class MixtureBuilder {
     return this;
   }
 
+  private RouterKind kind() {
+    return routerKind.orElse(
+        routingMode == RoutingMode.PER_LAYER ? RouterKind.LAYERWISE : RouterKind.RIDGE);
+  }
+
   /**
    * Loads the base and the router; adapters are loaded when they are first needed. An adapter of
    * another base, or with damaged provenance, is logged as a warning, and its domain refused.
@@ -267,7 +275,7 @@ public final class MixtureBuilder {
   public MixtureOfLoras open() {
     RoutingSettings settings =
         new RoutingSettings(
-            routerKind, ownRouter, routingMode, mixedAdapters, routingStates, abstentionThreshold);
+            kind(), ownRouter, routingMode, mixedAdapters, routingStates, abstentionThreshold);
     MixtureOfLoras mixture =
         load(settings, baseDirectory.orElseGet(() -> BaseSearch.find(directory)));
     try {

@@ -36,11 +36,11 @@ public final class WordingMeasurement implements AutoCloseable {
   private final Map<String, Map<String, Double>> rows = new LinkedHashMap<>();
   private final StringBuilder samples = new StringBuilder();
 
-  /** Opens the mixture's adapters and its layer-wise router. */
+  /** Opens the mixture's adapters and its ridge router. */
   public WordingMeasurement(
       OpenBase base, MixtureTrainer trainer, MixtureDirectory mixture, MeasuredReport report) {
     this.evaluator = new Evaluator(base.model(), trainer.encoder());
-    this.adapters = AnsweringAdapters.of(base.model(), mixture.state(), RouterKind.LAYERWISE);
+    this.adapters = AnsweringAdapters.of(base.model(), mixture.state(), RouterKind.RIDGE);
     this.router = adapters.router().orElseThrow();
     this.report = report;
   }

@@ -49,8 +49,8 @@ public final class Serve implements Callable<Integer> {
           "How the base computes: ${COMPLETION-CANDIDATES}. Default: what is faster here.")
   private Optional<WeightFormat> weights = Optional.empty();
 
-  @Option(names = "--router", defaultValue = "LAYERWISE", description = "${COMPLETION-CANDIDATES}.")
-  private RouterKind router = RouterKind.LAYERWISE;
+  @Option(names = "--router", defaultValue = "RIDGE", description = "${COMPLETION-CANDIDATES}.")
+  private RouterKind router = RouterKind.RIDGE;
 
   @Option(
       names = "--context",

@@ -44,6 +44,7 @@ public final class DomainStatistics {
   private final List<float[][]> heldOut; // of [state][features]
   private long count;
   private long seen;
+  private int heldOutAsWritten; // the first of those
 
   private DomainStatistics(
       String domain,
@@ -52,7 +53,8 @@ public final class DomainStatistics {
       int width,
       List<StateMoments> moments,
       long count,
-      List<float[][]> heldOut) {
+      List<float[][]> heldOut,
+      int heldOutAsWritten) {
     if (domain.isBlank()) {
       throw new IllegalArgumentException("Domain statistics need the domain's name");
     }
@@ -63,10 +65,8 @@ public final class DomainStatistics {
     for (int i = 0; i < states.length; i++) {
       if (states[i] < 0 || (i > 0 && states[i] <= states[i - 1])) {
         throw new IllegalArgumentException(
-            "The states of domain '"
-                + domain
-                + "' must be ascending indices from 0, not "
-                + Arrays.toString(states));
+            "The states of domain '%s' must be ascending indices from 0, not %s"
+                .formatted(domain, Arrays.toString(states)));
       }
     }
     this.domain = domain;
@@ -77,6 +77,7 @@ public final class DomainStatistics {
     this.moments = moments;
     this.count = count;
     this.heldOut = heldOut;
+    this.heldOutAsWritten = Math.min(heldOutAsWritten, heldOut.size());
     this.seen = count + heldOut.size();
   }
 
@@ -101,7 +102,8 @@ public final class DomainStatistics {
             .mapToObj(state -> StateMoments.empty(FeatureSketch.of(width).features()))
             .toList(),
         0,
-        new ArrayList<>());
+        new ArrayList<>(),
+        0);
   }
 
   /** Makes statistics of what a file held. */
@@ -112,7 +114,8 @@ public final class DomainStatistics {
       int width,
       List<StateMoments> moments,
       long count,
-      List<float[][]> heldOut) {
+      List<float[][]> heldOut,
+      int heldOutAsWritten) {
     return new DomainStatistics(
         domain,
         pooling,
@@ -120,7 +123,8 @@ public final class DomainStatistics {
         width,
         moments,
         count,
-        new ArrayList<>(heldOut));
+        new ArrayList<>(heldOut),
+        heldOutAsWritten);
   }
 
   /**
@@ -186,18 +190,21 @@ public final class DomainStatistics {
     for (int i = 0; i < prompts.size(); i++) {
       (holdsOut(seen + i) ? left : learnt).add(prompts.get(i));
     }
-    add(learnt, left);
+    add(learnt, left, left.size());
   }
 
   /**
    * Adds prompts of which the caller says which are held out, as where one stands in several forms.
    *
+   * @param asWritten how many of those held out, the first ones, are as their users wrote them
    * @throws RouterException as {@link #add(List)}
    */
-  public void add(List<PromptStates> learnt, List<PromptStates> left) {
+  public void add(List<PromptStates> learnt, List<PromptStates> left, int asWritten) {
     learnt.forEach(this::requireFits);
     left.forEach(this::requireFits);
-    left.forEach(prompt -> heldOut.add(used(prompt)));
+    for (int i = 0; i < left.size(); i++) {
+      heldOut.add(i < asWritten ? heldOutAsWritten++ : heldOut.size(), used(left.get(i)));
+    }
     if (!learnt.isEmpty()) {
       List<float[][]> counted = learnt.stream().map(this::used).toList();
       for (int i = 0; i < states.length; i++) {
@@ -221,17 +228,10 @@ public final class DomainStatistics {
     int highest = states[states.length - 1];
     if (pooling.width(prompt.hiddenSize()) != width || prompt.numStates() <= highest) {
       throw new RouterException(
-          "The statistics of domain '"
-              + domain
-              + "' keep states up to "
-              + highest
-              + " of width "
-              + width
-              + ", but a prompt has "
-              + prompt.numStates()
-              + " states of width "
-              + pooling.width(prompt.hiddenSize())
-              + ". Use the base these statistics were started for.");
+          ("The statistics of domain '%s' keep states up to %d of width %d, but a prompt has %d"
+                  + " states of width %d. Use the base these statistics were started for.")
+              .formatted(
+                  domain, highest, width, prompt.numStates(), pooling.width(prompt.hiddenSize())));
     }
   }
 
@@ -270,18 +270,20 @@ public final class DomainStatistics {
     int index = Arrays.binarySearch(states, state);
     if (index < 0) {
       throw new RouterException(
-          "The statistics of domain '"
-              + domain
-              + "' keep the states "
-              + states()
-              + ", not state "
-              + state
-              + ".");
+          "The statistics of domain '%s' keep the states %s, not state %d."
+              .formatted(domain, states(), state));
     }
-    List<float[][]> kept = new ArrayList<>();
-    heldOut.forEach(prompt -> kept.add(new float[][] {prompt[index]}));
+    List<float[][]> kept =
+        heldOut.stream().map(prompt -> new float[][] {prompt[index]}).toList();
     return new DomainStatistics(
-        domain, pooling, new int[] {state}, width, List.of(moments.get(index).copy()), count, kept);
+        domain,
+        pooling,
+        new int[] {state},
+        width,
+        List.of(moments.get(index).copy()),
+        count,
+        kept,
+        heldOutAsWritten);
   }
 
   /** Returns the number of prompts in the sums, the held-out ones left aside. */
@@ -292,6 +294,11 @@ public final class DomainStatistics {
   /** Returns the number of held-out prompts. */
   public int heldOutCount() {
     return heldOut.size();
+  }
+
+  /** Returns how many of the held-out prompts, the first ones, are as their users wrote them. */
+  public int heldOutAsWritten() {
+    return heldOutAsWritten;
   }
 
   /**

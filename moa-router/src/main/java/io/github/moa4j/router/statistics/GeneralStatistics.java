@@ -90,7 +90,14 @@ public final class GeneralStatistics {
       moments.add(new StateMoments(sums[i], scatters.get(i)));
     }
     return DomainStatistics.restored(
-        RouterDomains.NONE_OF_THESE, pooling, states, width, moments, count, heldOut);
+        RouterDomains.NONE_OF_THESE,
+        pooling,
+        states,
+        width,
+        moments,
+        count,
+        heldOut,
+        heldOut.size());
   }
 
   /**
@@ -123,7 +130,8 @@ public final class GeneralStatistics {
         first.width(),
         moments,
         first.count(),
-        heldOut);
+        heldOut,
+        heldOut.size());
   }
 
   private static float[] rounded(double[] values) {

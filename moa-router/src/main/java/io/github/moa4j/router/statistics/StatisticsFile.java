@@ -15,9 +15,10 @@ import java.util.Map;
 /**
  * {@link DomainStatistics} as a safetensors file. The metadata holds {@code format_version}, {@code
  * kind}, {@code domain}, {@code pooling}, {@code states} (comma-separated), {@code width} (of a
- * pooled state), {@code count} and {@code base_fingerprint}; each state s has {@code states.s.sum}
- * (f64, [f]), {@code states.s.scatter} (f32, the lower triangle row by row, [f(f+1)/2]) and {@code
- * states.s.held_out} (f32, [prompts, f]) of its f features.
+ * pooled state), {@code count}, {@code held_out_as_written} (how many of the held-out prompts, the
+ * first ones, are as their users wrote them) and {@code base_fingerprint}; each state s has {@code
+ * states.s.sum} (f64, [f]), {@code states.s.scatter} (f32, the lower triangle row by row,
+ * [f(f+1)/2]) and {@code states.s.held_out} (f32, [prompts, f]) of its f features.
  *
  * <p>Version 1 had no {@code width}, and of each state's d values {@code states.s.sum} (f64, [d]),
  * {@code states.s.gram} (XᵀX in f64, [d(d+1)/2]) and {@code states.s.held_out} ([prompts, d]). It
@@ -28,6 +29,9 @@ final class StatisticsFile {
   private static final String FORMAT_VERSION = "2";
   private static final String WHOLE_STATES = "1";
   static final String KIND = "moa4j-router-statistics";
+
+  private static final String AS_WRITTEN = "held_out_as_written";
+  private static final int FORMS = 4; // of each prompt, in files that do not say how many
 
   private StatisticsFile() {}
 
@@ -41,6 +45,7 @@ final class StatisticsFile {
     metadata.put("states", StoredTensors.joined(statistics.states()));
     metadata.put("width", Integer.toString(statistics.width()));
     metadata.put("count", Long.toString(statistics.count()));
+    metadata.put(AS_WRITTEN, Integer.toString(statistics.heldOutAsWritten()));
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
     int size = statistics.features();
     for (int i = 0; i < statistics.states().size(); i++) {
@@ -99,7 +104,8 @@ final class StatisticsFile {
         width,
         moments,
         count,
-        List.of(heldOut));
+        List.of(heldOut),
+        source.has(AS_WRITTEN) ? source.count(AS_WRITTEN) : (prompts + FORMS - 1) / FORMS);
   }
 
   private static String prefix(int state) {

@@ -239,7 +239,7 @@ class DomainStatisticsTest {
       List<Integer> states = DomainStatistics.evenlySpacedStates(model[1], pooling.width(model[0]));
       DomainStatistics statistics = DomainStatistics.empty("sql", pooling, states, model[0]);
       float[][] blank = new float[model[1]][model[0]];
-      statistics.add(List.of(), Collections.nCopies(64, new PromptStates(blank, blank)));
+      statistics.add(List.of(), Collections.nCopies(64, new PromptStates(blank, blank)), 64);
       statistics.write(file, BASE);
       assertThat(Files.size(file)).as("hidden size " + model[0]).isLessThan(8_000_000);
     }

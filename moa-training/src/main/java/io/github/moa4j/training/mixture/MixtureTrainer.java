@@ -114,7 +114,7 @@ public final class MixtureTrainer {
     SelectionSplit split = split(domain.train());
     List<EncodedExample> train = encode(domain, split.train());
     List<EncodedExample> selection = encode(domain, split.selection());
-    List<int[]> prompts = reader.encode(domain.name(), routerExamples);
+    PromptReader.Encoded prompts = reader.encode(domain.name(), routerExamples);
     List<EncodedExample> all = Stream.of(train, selection).flatMap(List::stream).toList();
     CutExamples cut = CutExamples.of(all);
     if (cut.any()) {
@@ -188,7 +188,7 @@ public final class MixtureTrainer {
    * Returns the examples whose prompts the routers learn a domain from, disturbed ones included.
    */
   public List<Example> routerPrompts(List<Example> examples) {
-    return RouterPrompts.of(examples, settings);
+    return RouterPrompts.of(examples, settings).prompts();
   }
 
   private DomainPrompts prompts(String domain, List<Example> examples) {

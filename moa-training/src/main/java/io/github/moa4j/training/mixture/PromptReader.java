@@ -36,13 +36,20 @@ final class PromptReader {
   }
 
   /**
+   * Prompts as tokens, in the order of {@link RouterPrompts}.
+   *
+   * @param heldOutAsWritten how many are held out as they are written
+   */
+  record Encoded(List<int[]> prompts, int heldOutAsWritten) {}
+
+  /**
    * Encodes the prompts, disturbed ones included.
    *
    * @throws DatasetException if one is longer than the base's context
    */
-  List<int[]> encode(String domain, List<Example> examples) {
-    List<int[]> prompts =
-        RouterPrompts.of(examples, settings).stream().map(encoder::encodePrompt).toList();
+  Encoded encode(String domain, List<Example> examples) {
+    RouterPrompts chosen = RouterPrompts.of(examples, settings);
+    List<int[]> prompts = chosen.prompts().stream().map(encoder::encodePrompt).toList();
     int longest = prompts.stream().mapToInt(prompt -> prompt.length).max().orElse(0);
     if (longest > base.contextLength()) {
       throw new DatasetException(
@@ -50,7 +57,7 @@ final class PromptReader {
                   + " which is %d")
               .formatted(domain, longest, base.contextLength(), settings.maxPromptTokens()));
     }
-    return prompts;
+    return new Encoded(prompts, chosen.heldOutAsWritten());
   }
 
   /**
@@ -97,7 +104,7 @@ final class PromptReader {
       (i % stride == stride - 1 ? heldOut : learnt).add(states.get(i));
     }
     DomainStatistics statistics = empty(RouterDomains.NONE_OF_THESE);
-    statistics.add(learnt, heldOut);
+    statistics.add(learnt, heldOut, heldOut.size());
     return statistics;
   }
 
@@ -111,10 +118,15 @@ final class PromptReader {
   }
 
   /** Runs prompts in batches of similar length; the states come in the order of the prompts. */
-  DomainPrompts read(String domain, List<int[]> prompts) {
+  DomainPrompts read(String domain, Encoded encoded) {
     DomainStatistics statistics = empty(domain);
-    List<PromptStates> states = states(prompts);
-    statistics.add(states);
+    List<PromptStates> states = states(encoded.prompts());
+    List<PromptStates> learnt = new ArrayList<>();
+    List<PromptStates> heldOut = new ArrayList<>();
+    for (int i = 0; i < states.size(); i++) {
+      (DomainStatistics.holdsOut(i) ? heldOut : learnt).add(states.get(i));
+    }
+    statistics.add(learnt, heldOut, encoded.heldOutAsWritten());
     return new DomainPrompts(domain, states, statistics);
   }
 

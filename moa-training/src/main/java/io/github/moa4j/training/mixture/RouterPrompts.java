@@ -12,24 +12,38 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Chooses and orders the prompts that teach the routers. A prompt in several forms is either learnt
- * from or held out, in all its forms: what tells when training should stop must be new to it.
+ * The prompts that teach the routers, in the order in which statistics and routers take them. A
+ * prompt in several forms is either learnt from or held out, in all its forms: what tells when
+ * training should stop must be new to it. Of those held out, the forms as they are written come
+ * first.
+ *
+ * @param heldOutAsWritten how many are held out as they are written: the threshold is calibrated on
+ *     these
  */
-final class RouterPrompts {
+record RouterPrompts(List<Example> prompts, int heldOutAsWritten) {
 
   private static final int HOLD_OUT_EVERY = 8;
   private static final int MOST = 64;
 
-  private RouterPrompts() {}
+  /** Most of them as they are written: fewer could not tell what 2 % of prompts are. */
+  private static final int MOST_AS_WRITTEN = 40;
 
-  /** Returns the prompts in the order in which statistics and routers take them. */
-  static List<Example> of(List<Example> examples, MixtureTrainingSettings settings) {
-    List<Example> used = examples.subList(0, Math.min(examples.size(), settings.routerPrompts()));
-    List<Example> forms =
-        settings.disturbedPrompts()
-            ? ordered(DisturbedPrompts.of(used, settings.adapter().seed()))
-            : used;
-    return forms.stream().map(RouterPrompts::asRead).toList();
+  static RouterPrompts of(List<Example> examples, MixtureTrainingSettings settings) {
+    List<Example> used =
+        examples.subList(0, Math.min(examples.size(), settings.routerPrompts())).stream()
+            .map(RouterPrompts::asRead)
+            .toList();
+    if (!settings.disturbedPrompts()) {
+      int heldOut = 0;
+      for (int i = 0; i < used.size(); i++) {
+        heldOut += DomainStatistics.holdsOut(i) ? 1 : 0;
+      }
+      return new RouterPrompts(used, heldOut);
+    }
+    return ordered(
+        DisturbedPrompts.of(used, settings.adapter().seed()).stream()
+            .map(forms -> forms.stream().map(RouterPrompts::asRead).toList())
+            .toList());
   }
 
   /** Returns an example as a router of a mixture reads it. */
@@ -40,10 +54,10 @@ final class RouterPrompts {
 
   /**
    * Puts the forms of every eighth prompt where {@link DomainStatistics#holdsOut} looks, and those
-   * of so many of the last prompts as it takes to fill the other such places. The first form of
-   * each, as it is written, comes before all others: the threshold is calibrated on these.
+   * of so many of the last prompts as it takes to fill the other such places. Forms for which there
+   * is no place are left out.
    */
-  static List<Example> ordered(List<List<Example>> prompts) {
+  static RouterPrompts ordered(List<List<Example>> prompts) {
     Set<Integer> left = heldOut(prompts);
     Deque<Example> learnt = new ArrayDeque<>();
     Deque<Example> heldOut = new ArrayDeque<>();
@@ -59,18 +73,22 @@ final class RouterPrompts {
     }
     heldOut.addAll(disturbed);
     List<Example> ordered = new ArrayList<>();
+    int placed = 0;
     while (!learnt.isEmpty()) {
       boolean next = DomainStatistics.holdsOut(ordered.size()) && !heldOut.isEmpty();
+      placed += next ? 1 : 0;
       ordered.add((next ? heldOut : learnt).remove());
     }
-    return ordered;
+    return new RouterPrompts(ordered, Math.min(placed, left.size()));
   }
 
   /** The indices of the prompts to hold out; one at least is learnt. */
   private static Set<Integer> heldOut(List<List<Example>> prompts) {
     Set<Integer> left = new HashSet<>();
     int forms = 0;
-    for (int i = HOLD_OUT_EVERY - 1; i < prompts.size() && forms < MOST; i += HOLD_OUT_EVERY) {
+    for (int i = HOLD_OUT_EVERY - 1;
+        i < prompts.size() && left.size() < MOST_AS_WRITTEN;
+        i += HOLD_OUT_EVERY) {
       left.add(i);
       forms += prompts.get(i).size();
     }

@@ -101,7 +101,7 @@ final class PromptRows implements DomainRows {
   public DomainStatistics statistics(int state) {
     DomainStatistics statistics =
         DomainStatistics.empty(domain, pooling, List.of(state), kept.get(0).hiddenSize());
-    statistics.add(kept, heldOut);
+    statistics.add(kept, heldOut, 0);
     return statistics;
   }
 

@@ -25,9 +25,6 @@ public final class ThresholdCalibration {
   /** Where no prompt was held out: a domain answers that is more probable than not. */
   private static final double DEFAULT = 0.5;
 
-  /** Forms of a prompt, at most; the prompts as they are written are held out in front. */
-  private static final int FORMS = 4;
-
   /** Fewer prompts cannot tell 2 %. */
   private static final int ENOUGH = 50;
 
@@ -74,15 +71,15 @@ public final class ThresholdCalibration {
     List<DomainStatistics> known =
         statistics.stream()
             .filter(domain -> !domain.domain().equals(RouterDomains.NONE_OF_THESE))
-            .filter(domain -> domain.heldOutCount() > 0)
+            .filter(domain -> domain.heldOutAsWritten() > 0)
             .filter(domain -> domain.states().stream().anyMatch(states::contains))
             .toList();
-    boolean enough = known.stream().mapToInt(ThresholdCalibration::asWritten).sum() >= ENOUGH;
+    boolean enough = known.stream().mapToInt(DomainStatistics::heldOutAsWritten).sum() >= ENOUGH;
     int none = classifiers.domains().indexOf(RouterDomains.NONE_OF_THESE);
     List<Seen> seen = new ArrayList<>();
     for (DomainStatistics domain : known) {
       // the other forms are less sure: with them the threshold errs on the side of answering
-      int prompts = enough ? asWritten(domain) : domain.heldOutCount();
+      int prompts = enough ? domain.heldOutAsWritten() : domain.heldOutCount();
       for (double[] probabilities : probabilities(domain, classifiers, temperature, prompts)) {
         double highest = 0;
         for (int k = 0; k < probabilities.length; k++) {
@@ -92,10 +89,6 @@ public final class ThresholdCalibration {
       }
     }
     return seen.isEmpty() ? DEFAULT : clamped(quantile(seen));
-  }
-
-  private static int asWritten(DomainStatistics domain) {
-    return (domain.heldOutCount() + FORMS - 1) / FORMS;
   }
 
   /** Returns what the router says of the first held-out prompts: [prompt][domain]. */

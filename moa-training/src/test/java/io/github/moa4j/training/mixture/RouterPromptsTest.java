@@ -17,7 +17,7 @@ final class RouterPromptsTest {
   @ParameterizedTest
   @CsvSource({"400, 3", "20, 3", "7, 2", "9, 2", "2, 30", "700, 1", "64, 5"})
   void noPromptIsBothLearntFromAndHeldOut(int count, int forms) {
-    List<Example> ordered = RouterPrompts.ordered(prompts(count, forms));
+    List<Example> ordered = RouterPrompts.ordered(prompts(count, forms)).prompts();
     Set<String> learnt = new HashSet<>();
     Set<String> heldOut = new HashSet<>();
     for (int i = 0; i < ordered.size(); i++) {
@@ -29,22 +29,25 @@ final class RouterPromptsTest {
 
   @Test
   void heldOutPromptsAsWrittenComeBeforeTheirOtherForms() {
-    List<Example> ordered = RouterPrompts.ordered(prompts(100, 4));
+    RouterPrompts chosen = RouterPrompts.ordered(prompts(500, 4));
+    List<Example> ordered = chosen.prompts();
+    assertThat(chosen.heldOutAsWritten()).isEqualTo(40);
     List<Example> heldOut = new ArrayList<>();
     for (int i = 0; i < ordered.size(); i++) {
       if (DomainStatistics.holdsOut(i)) {
         heldOut.add(ordered.get(i));
       }
     }
-    assertThat(heldOut.subList(0, (heldOut.size() + 3) / 4))
-        .allMatch(example -> example.question().endsWith("form 0"));
+    assertThat(heldOut).hasSize(64);
+    assertThat(heldOut.subList(0, 40)).allMatch(example -> example.question().endsWith("form 0"));
+    assertThat(heldOut.subList(40, 64)).noneMatch(example -> example.question().endsWith("form 0"));
   }
 
   @Test
   void oneOrFewPromptsAreLearntWhole() {
-    assertThat(RouterPrompts.ordered(prompts(7, 1))).hasSize(7);
-    assertThat(RouterPrompts.ordered(prompts(1, 20))).hasSize(20);
-    assertThat(RouterPrompts.ordered(List.of())).isEmpty();
+    assertThat(RouterPrompts.ordered(prompts(7, 1)).prompts()).hasSize(7);
+    assertThat(RouterPrompts.ordered(prompts(1, 20)).prompts()).hasSize(20);
+    assertThat(RouterPrompts.ordered(List.of()).prompts()).isEmpty();
   }
 
   /** The answer tells which prompt a form stems from. */

@@ -68,7 +68,7 @@ public final class RoutingTrust implements Callable<Integer> {
 
   @Option(
       names = "--router",
-      defaultValue = "LAYERWISE",
+      defaultValue = "RIDGE",
       description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   private RouterKind router;
 

@@ -93,6 +93,16 @@ public final class StoredTensors {
     return Arrays.stream(metadata(key).split(",", -1)).map(Integer::valueOf).toList();
   }
 
+  /** Tells whether the metadata say something. */
+  public boolean has(String key) {
+    return source.metadata().containsKey(key);
+  }
+
+  /** Returns a number of things. */
+  public int count(String key) {
+    return counts(key)[0];
+  }
+
   /** Returns numbers of things, none of them negative. */
   public int[] counts(String key) {
     int[] counts = integers(key).stream().mapToInt(Integer::intValue).toArray();
