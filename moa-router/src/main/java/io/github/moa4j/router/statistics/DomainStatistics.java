@@ -55,12 +55,9 @@ public final class DomainStatistics {
       long count,
       List<float[][]> heldOut,
       int heldOutAsWritten) {
-    if (domain.isBlank()) {
-      throw new IllegalArgumentException("Domain statistics need the domain's name");
-    }
-    if (width < 1 || states.length == 0) {
+    if (domain.isBlank() || width < 1 || states.length == 0) {
       throw new IllegalArgumentException(
-          "The statistics of domain '" + domain + "' need at least one state and a width above 0");
+          "Statistics need a domain's name, at least one state and a width above 0");
     }
     for (int i = 0; i < states.length; i++) {
       if (states[i] < 0 || (i > 0 && states[i] <= states[i - 1])) {
@@ -167,22 +164,17 @@ public final class DomainStatistics {
     StatisticsFile.write(this, file, baseFingerprint);
   }
 
-  /**
-   * Tells whether the prompt at a position is held out: every eighth, up to 64.
-   *
-   * @param position how many prompts were added before it
-   */
+  /** Tells whether the prompt behind so many others is held out: every eighth, up to 64. */
   public static boolean holdsOut(long position) {
     return position % HOLD_OUT_EVERY == HOLD_OUT_EVERY - 1
         && position / HOLD_OUT_EVERY < MOST_HELD_OUT;
   }
 
   /**
-   * Adds prompts. Batches of some dozens or more are fastest.
+   * Adds prompts as they were written; some dozens at a time or more are fastest.
    *
    * @param prompts the pooled states of prompts of this domain, from the base's own pass
-   * @throws RouterException if a prompt's states do not have the width or number expected here;
-   *     nothing is added then
+   * @throws RouterException if the width or number of a prompt's states differs; none is added then
    */
   public void add(List<PromptStates> prompts) {
     List<PromptStates> learnt = new ArrayList<>();
@@ -255,7 +247,7 @@ public final class DomainStatistics {
     return width;
   }
 
-  /** Returns how many features of a pooled state are kept: its values, or signed sums of them. */
+  /** Returns how many features of a state are kept: its values, or signed sums of them. */
   public int features() {
     return sketch.features();
   }
