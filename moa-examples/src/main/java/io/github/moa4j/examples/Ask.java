@@ -96,6 +96,7 @@ public final class Ask implements Callable<Integer> {
     domain.ifPresent(name -> directory.state().domain(name));
     MixtureBuilder builder =
         MixtureOfLoras.builder(directory.directory())
+            .encryption(mixture.encryption())
             .weightFormat(precision.weightFormat())
             .router(router);
     base.directory().ifPresent(builder::base);

@@ -1,8 +1,5 @@
 package io.github.moa4j.examples;
 
-import io.github.moa4j.core.MoaException;
-import io.github.moa4j.core.files.DurableFiles;
-import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.signing.FolderSignature;
 import io.github.moa4j.core.signing.KeyAlgorithm;
 import io.github.moa4j.core.signing.SigningKey;
@@ -10,15 +7,14 @@ import io.github.moa4j.core.store.MixtureChange;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.examples.arguments.Commands;
+import io.github.moa4j.examples.arguments.EncryptionArgument;
 import io.github.moa4j.examples.arguments.SignedTarget;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -52,6 +48,8 @@ public final class SignAdapter implements Callable<Integer> {
           "Makes the two files first: ${COMPLETION-CANDIDATES}. Default: they are there already.")
   private KeyAlgorithm newKey;
 
+  @Mixin private final EncryptionArgument encryption = new EncryptionArgument();
+
   @Spec private CommandSpec spec;
 
   /** Runs the program. */
@@ -73,7 +71,10 @@ public final class SignAdapter implements Callable<Integer> {
       out.printf("Signed %d files of %s%n", signature.files().size(), folder);
     } else {
       MixtureState signed =
-          MixtureDirectory.open(target.mixture()).signing(signer).commit(SignAdapter::everything);
+          MixtureDirectory.open(target.mixture())
+              .encrypted(encryption.encryption())
+              .signing(signer)
+              .commit(MixtureChange::rewriteAll);
       signed
           .domains()
           .forEach((name, domain) -> out.printf("Signed %s, version %d%n", name, domain.version()));
@@ -81,35 +82,5 @@ public final class SignAdapter implements Callable<Integer> {
     }
     out.printf("Key: %s%n", signer.publicKey());
     return 0;
-  }
-
-  private static void everything(MixtureChange change) {
-    MixtureState state = change.state();
-    state
-        .domains()
-        .forEach(
-            (name, domain) -> {
-              Path old = state.adapterDirectory(name);
-              change.replaceDomain(name, folder -> copy(old, folder));
-              if (domain.verified()) {
-                change.pinDomain(name);
-              }
-            });
-    state.routerDirectory().ifPresent(old -> change.setRouter(folder -> copy(old, folder)));
-  }
-
-  private static void copy(Path from, Path to) {
-    try (Stream<Path> files = Files.walk(from)) {
-      for (Path file : files.skip(1).toList()) {
-        Path copy = to.resolve(from.relativize(file));
-        if (Files.isDirectory(file)) {
-          Files.createDirectory(copy);
-        } else if (!file.equals(from.resolve(FolderSignature.FILE))) {
-          DurableFiles.copy(file, copy, MoaException::new);
-        }
-      }
-    } catch (IOException e) {
-      throw new MoaException("Cannot read " + from + ": " + Failure.reason(e) + ".", e);
-    }
   }
 }

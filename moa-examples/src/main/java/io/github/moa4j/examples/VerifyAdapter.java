@@ -12,7 +12,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -55,20 +54,23 @@ public final class VerifyAdapter implements Callable<Integer> {
           target.folder().toString(),
           () -> FolderSignature.verify(target.folder(), keys).files().size() + " files");
     } else {
-      MixtureDirectory mixture =
-          MixtureDirectory.open(target.mixture()).verifying(SignaturePolicy.inspect(keys));
-      MixtureState state = mixture.state();
-      Function<Path, String> whole = folder -> "as signed";
+      MixtureState state = MixtureDirectory.open(target.mixture()).state();
+      SignaturePolicy policy = SignaturePolicy.inspect(keys);
       state
           .domains()
-          .forEach(
-              (name, domain) ->
-                  check(name, () -> mixture.readAdapter(name, domain.version(), whole)));
+          .keySet()
+          .forEach(name -> check(name, () -> check(policy, state, state.adapterDirectory(name))));
       state
-          .routerVersion()
-          .ifPresent(version -> check("router", () -> mixture.readRouter(version, whole)));
+          .routerDirectory()
+          .ifPresent(folder -> check("router", () -> check(policy, state, folder)));
     }
     return wrong ? 1 : 0;
+  }
+
+  /** Checks a folder as it lies there, encrypted or not. */
+  private static String check(SignaturePolicy policy, MixtureState state, Path folder) {
+    String place = state.directory().relativize(folder).toString().replace('\\', '/');
+    return policy.read(folder, place, checked -> "as signed");
   }
 
   /** Returns what is right, or throws what is not. */

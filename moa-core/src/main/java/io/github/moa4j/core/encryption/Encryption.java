@@ -3,9 +3,7 @@ package io.github.moa4j.core.encryption;
 import io.github.moa4j.core.files.DurableFiles;
 import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.files.PrivateFiles;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -111,48 +109,45 @@ public final class Encryption {
       return reader.apply(folder);
     }
     List<String> names = plainNames(folder, files);
-    EncryptionKeys given = keysFor(folder.resolve(names.get(0) + SUFFIX));
+    return decrypted(folder, place, names, names, reader);
+  }
+
+  /**
+   * Reads one file of a folder, encrypted or not, and decrypts no other.
+   *
+   * @param reader gets the file, or a plain one; keeps no path
+   * @return empty if there is none of that name
+   * @throws EncryptionException as {@link #read} does
+   */
+  public <T> Optional<T> readFile(
+      Path folder, String place, String name, Function<Path, T> reader) {
+    if (Files.exists(folder.resolve(name + SUFFIX), LinkOption.NOFOLLOW_LINKS)) {
+      List<String> names = plainNames(folder, list(folder));
+      return Optional.of(
+          decrypted(
+              folder, place, names, List.of(name), plain -> reader.apply(plain.resolve(name))));
+    }
+    return Optional.of(folder.resolve(name)).filter(Files::exists).map(reader);
+  }
+
+  private <T> T decrypted(
+      Path folder, String place, List<String> all, List<String> some, Function<Path, T> reader) {
+    EncryptionKeys given = keysFor(folder.resolve(some.get(0) + SUFFIX));
     return inPlainFolder(
         place,
         plain -> {
-          for (String name : names) {
+          for (String name : some) {
             Path target = plain.resolve(name);
             createFolder(target.getParent());
             PrivateFiles.write(
                 target,
                 out ->
                     EncryptedFile.decrypt(
-                        folder.resolve(name + SUFFIX), given, context(place, name, names), out),
+                        folder.resolve(name + SUFFIX), given, context(place, name, all), out),
                 EncryptionException::new);
           }
           return reader.apply(plain);
         });
-  }
-
-  /**
-   * Reads a small encrypted file of a folder into memory.
-   *
-   * @param most bytes that it may have
-   * @return its bytes; empty if there is no encrypted file of that name
-   * @throws EncryptionException as {@link #read} does
-   */
-  public Optional<byte[]> encryptedFile(Path folder, String place, String name, long most) {
-    Path file = folder.resolve(name + SUFFIX);
-    if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-      return Optional.empty();
-    }
-    EncryptionKeys given = keysFor(file);
-    if (EncryptedFile.read(file).length() > most) {
-      throw new EncryptionException(file + " is too large, expected at most " + most + " bytes.");
-    }
-    List<String> names = plainNames(folder, list(folder));
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try {
-      EncryptedFile.decrypt(file, given, context(place, name, names), Channels.newChannel(bytes));
-    } catch (IOException e) {
-      throw new EncryptionException("Cannot read " + file + ": " + Failure.reason(e) + ".", e);
-    }
-    return Optional.of(bytes.toByteArray());
   }
 
   private EncryptionKeys keysFor(Path file) {

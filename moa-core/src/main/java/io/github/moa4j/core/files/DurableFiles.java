@@ -52,6 +52,28 @@ public final class DurableFiles {
     }
   }
 
+  /**
+   * Copies the files and folders of a folder into another that exists.
+   *
+   * @throws io.github.moa4j.core.MoaException of the given kind if that is not possible
+   */
+  public static void copyTree(Path from, Path to, Failure failure) {
+    try {
+      for (Path entry : list(from)) {
+        Path target = to.resolve(entry.getFileName());
+        if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+          Files.createDirectory(target);
+          copyTree(entry, target, failure);
+        } else {
+          copy(entry, target, failure);
+        }
+      }
+    } catch (IOException e) {
+      throw failure.because(
+          "Cannot copy " + from + " to " + to + ": " + Failure.reason(e) + ".", e);
+    }
+  }
+
   /** Forces every file and folder under a folder, and the folder itself, to the disk. */
   public static void syncTree(Path root) throws IOException {
     Files.walkFileTree(

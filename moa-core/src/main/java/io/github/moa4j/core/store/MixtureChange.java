@@ -140,6 +140,33 @@ public final class MixtureChange {
     domains.keySet().forEach(this::retireOldest);
   }
 
+  /** Lets go of all versions that are kept; as many as before are kept from now on. */
+  public void forgetKept() {
+    requireOpen();
+    domains.keySet().forEach(this::retireKept);
+  }
+
+  private void retireKept(String domain) {
+    kept.of(domain).keySet().forEach(version -> retire(VersionFolder.adapter(domain, version)));
+  }
+
+  /** Gives all domains and the router new versions of the same files, signed and encrypted anew. */
+  public void rewriteAll() {
+    requireOpen();
+    Path mixture = state().directory();
+    for (Map.Entry<String, MixtureState.Domain> old : List.copyOf(domains.entrySet())) {
+      VersionFolder folder = VersionFolder.adapter(old.getKey(), old.getValue().version());
+      replaceDomain(old.getKey(), target -> files.copy(mixture, folder, target));
+      if (old.getValue().verified()) {
+        pinDomain(old.getKey());
+      }
+    }
+    if (routerVersion.isPresent()) {
+      VersionFolder folder = VersionFolder.router(routerVersion.getAsInt());
+      setRouter(target -> files.copy(mixture, folder, target));
+    }
+  }
+
   private void keep(String domain, MixtureState.Domain version) {
     kept = kept.with(VersionFolder.adapter(domain, version.version()), version);
     retireOldest(domain);
@@ -162,7 +189,7 @@ public final class MixtureChange {
   public void removeDomain(String domain) {
     MixtureState.Domain old = existing(domain);
     domains.remove(domain);
-    kept.of(domain).keySet().forEach(version -> retire(VersionFolder.adapter(domain, version)));
+    retireKept(domain);
     retired.put(VersionFolder.adapter(domain, old.version()), now);
   }
 
@@ -205,10 +232,7 @@ public final class MixtureChange {
     routerVersion = OptionalInt.of(folder.version());
   }
 
-  /**
-   * Sets what all prompts of the mixture are rendered with. The adapters and the router should have
-   * been trained with the same.
-   */
+  /** Sets what all prompts are rendered with; adapters and router should have been trained so. */
   public void setPrompts(PromptSettings settings) {
     requireOpen();
     prompts = Objects.requireNonNull(settings, "settings");

@@ -79,13 +79,10 @@ public final class MixtureDirectory {
   }
 
   /**
-   * Creates a mixture without domains.
+   * Creates a mixture without domains, in a folder that is created if it is missing.
    *
-   * @param directory created if missing
-   * @param baseFingerprint of the base that all adapters will belong to
-   * @param base where that base is, its folder or a name. Of a folder the path from the mixture on
-   *     is stored, or the name of the repository if it is in a cache of the hub, so that both can
-   *     be moved
+   * @param base where the base is, its folder or a name. Of a folder the path from the mixture on
+   *     is stored, or the name of the repository if it is in a cache of the hub
    * @throws MixtureException if there is a mixture already
    */
   public static MixtureDirectory create(Path directory, String baseFingerprint, String base) {
@@ -104,11 +101,7 @@ public final class MixtureDirectory {
     return mixture;
   }
 
-  /**
-   * Opens a mixture; its writers wait up to 30 seconds for each other.
-   *
-   * @throws MixtureException if {@code moa.json} is missing, damaged or of a newer format
-   */
+  /** Opens a mixture; its writers wait up to 30 seconds for each other. */
   public static MixtureDirectory open(Path directory) {
     return open(directory, LOCK_TIMEOUT);
   }
@@ -200,6 +193,17 @@ public final class MixtureDirectory {
   /** Reads one version of the router, as {@link #readAdapter} does; it throws the same. */
   public <T> T readRouter(int version, Function<Path, T> reader) {
     return files.read(directory, VersionFolder.router(version), reader);
+  }
+
+  /** Reads one file of a version as {@link #readAdapter} does all; empty if there is none. */
+  public <T> Optional<T> readAdapterFile(
+      String domain, int version, String name, Function<Path, T> reader) {
+    return files.readFile(directory, VersionFolder.adapter(domain, version), name, reader);
+  }
+
+  /** Reads one file of a router as {@link #readRouter} does all; empty if there is none. */
+  public <T> Optional<T> readRouterFile(int version, String name, Function<Path, T> reader) {
+    return files.readFile(directory, VersionFolder.router(version), name, reader);
   }
 
   /**

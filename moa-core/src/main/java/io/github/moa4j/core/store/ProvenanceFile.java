@@ -53,7 +53,7 @@ final class ProvenanceFile {
     return root;
   }
 
-  static Provenance parse(byte[] content, Path file) {
+  private static Provenance parse(byte[] content, Path file) {
     JsonObject root =
         JsonObject.parse(
             content, Path.of(Provenance.FILE), (problem, cause) -> damaged(file, problem, cause));

@@ -3,7 +3,6 @@ package io.github.moa4j.core.store;
 import io.github.moa4j.core.encryption.Encryption;
 import io.github.moa4j.core.files.DurableFiles;
 import io.github.moa4j.core.files.Failure;
-import io.github.moa4j.core.files.JsonObject;
 import io.github.moa4j.core.signing.FolderSignature;
 import io.github.moa4j.core.signing.SignaturePolicy;
 import io.github.moa4j.core.signing.SigningKey;
@@ -65,12 +64,37 @@ record VersionFiles(
         version.realUnder(mixture), place, checked -> encryption.read(checked, place, reader));
   }
 
+  /** Reads one file of a version, as {@link #read} does all; empty if there is none. */
+  <T> Optional<T> readFile(
+      Path mixture, VersionFolder version, String name, Function<Path, T> reader) {
+    String place = version.toString();
+    return signatures.read(
+        version.realUnder(mixture),
+        place,
+        checked -> encryption.readFile(checked, place, name, reader));
+  }
+
   /** Reads the provenance of a version, whoever signed it. */
   Optional<Provenance> provenance(Path mixture, VersionFolder version) {
-    Path folder = version.realUnder(mixture);
     return encryption
-        .encryptedFile(folder, version.toString(), Provenance.FILE, JsonObject.MAX_BYTES)
-        .map(bytes -> ProvenanceFile.parse(bytes, folder.resolve(Provenance.FILE)))
-        .or(() -> Provenance.read(folder));
+        .readFile(
+            version.realUnder(mixture), version.toString(), Provenance.FILE, ProvenanceFile::read)
+        .flatMap(read -> read);
+  }
+
+  /** Copies the plain files of a version into a folder, without its signature. */
+  void copy(Path mixture, VersionFolder version, Path target) {
+    read(
+        mixture,
+        version,
+        folder -> {
+          DurableFiles.copyTree(folder, target, MixtureException::new);
+          return folder;
+        });
+    try {
+      Files.deleteIfExists(target.resolve(FolderSignature.FILE));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -1,13 +1,15 @@
 package io.github.moa4j.core.store;
 
 import static io.github.moa4j.core.store.SampleVersions.BASE;
-import static io.github.moa4j.core.store.SampleVersions.labelOf;
 import static io.github.moa4j.core.store.SampleVersions.labelled;
 import static io.github.moa4j.core.store.SampleVersions.labels;
 import static io.github.moa4j.core.store.SampleVersions.namedFolders;
 import static io.github.moa4j.core.store.SampleVersions.versionFolders;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.moa4j.core.encryption.Encryption;
+import io.github.moa4j.core.encryption.EncryptionException;
+import io.github.moa4j.core.encryption.EncryptionKeys;
 import io.github.moa4j.core.files.FaultyDisk;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,6 +22,7 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +35,9 @@ final class MixtureFaultTest {
 
   private static final Map<String, String> OLD = Map.of("sql", "a", "cron", "b", "router", "r");
   private static final Map<String, String> NEW = Map.of("sql", "c", "shell", "d", "router", "s");
+
+  private static final Encryption ENCRYPTION =
+      Encryption.with(EncryptionKeys.of("k1", new SecretKeySpec(new byte[32], "HmacSHA256")));
 
   @TempDir private Path folder;
   private Path sample;
@@ -83,6 +89,19 @@ final class MixtureFaultTest {
   }
 
   @Test
+  void anEncryptedCommitDoesTheSame() throws IOException {
+    Map<String, String> after = Map.of("sql", "c", "cron", "b", "router", "r");
+    int instants =
+        everyFault(
+            root ->
+                new MixtureDirectory(root, Duration.ZERO, later())
+                    .encrypted(ENCRYPTION)
+                    .replaceDomain("sql", labelled("c")),
+            (said, found) -> said ? found.equals(after) : found.equals(OLD) || found.equals(after));
+    assertThat(instants).isGreaterThan(60);
+  }
+
+  @Test
   void openingAndCleaningChangeNoState() throws IOException {
     everyFault(MixtureDirectory::open, (said, found) -> found.equals(OLD));
     everyFault(
@@ -131,11 +150,12 @@ final class MixtureFaultTest {
         boolean said = says(() -> action.accept(faulty));
         failed = FaultyDisk.hasFailed(faulty);
         Path sound = FaultyDisk.sound(root);
-        MixtureState state = MixtureDirectory.open(sound).state();
-        assertThat(allowed.apply(said, labels(state)))
-            .as("operation %s of %s: %s, said %s", fault, kind, labels(state), said)
+        MixtureDirectory left = MixtureDirectory.open(sound).encrypted(ENCRYPTION);
+        Map<String, String> labels = labels(left);
+        assertThat(allowed.apply(said, labels))
+            .as("operation %s of %s: %s, said %s", fault, kind, labels, said)
             .isTrue();
-        assertCanGoOn(sound, state);
+        assertCanGoOn(sound, left.state());
         instants++;
       }
     }
@@ -147,7 +167,7 @@ final class MixtureFaultTest {
     try {
       action.run();
       return true;
-    } catch (MixtureException e) {
+    } catch (MixtureException | EncryptionException e) {
       assertThat(e).hasMessageContaining("No space left on device");
       return false;
     }
@@ -155,9 +175,9 @@ final class MixtureFaultTest {
 
   /** What is unfinished is gone, no number is given again, and the rest can be removed. */
   private static void assertCanGoOn(Path root, MixtureState before) {
-    MixtureDirectory mixture = MixtureDirectory.open(root);
+    MixtureDirectory mixture = MixtureDirectory.open(root).encrypted(ENCRYPTION);
     List<UnlistedVersion> unlisted = mixture.unlisted();
-    unlisted.forEach(version -> labelOf(version.directory()));
+    unlisted.forEach(version -> SampleVersions.check(mixture, version));
     int highest =
         unlisted.stream()
             .filter(version -> version.domain().equals(Optional.of("sql")))
@@ -168,7 +188,7 @@ final class MixtureFaultTest {
     assertThat(after.domain("sql").version())
         .isGreaterThan(Math.max(highest, before.domain("sql").version()))
         .isGreaterThan(2);
-    assertThat(labels(after)).containsEntry("sql", "next");
+    assertThat(labels(mixture)).containsEntry("sql", "next");
     mixture.removeUnlisted(mixture.unlisted());
     mixture.removeRetired();
     assertThat(versionFolders(root)).isEqualTo(namedFolders(after));

@@ -75,6 +75,32 @@ public final class SampleVersions {
     return labels;
   }
 
+  /** Returns the labels of what a mixture serves, encrypted or not. */
+  static Map<String, String> labels(MixtureDirectory mixture) {
+    MixtureState state = mixture.state();
+    Map<String, String> labels = new TreeMap<>();
+    state
+        .domains()
+        .forEach(
+            (name, domain) ->
+                labels.put(
+                    name, mixture.readAdapter(name, domain.version(), SampleVersions::labelOf)));
+    state
+        .routerVersion()
+        .ifPresent(
+            version -> labels.put("router", mixture.readRouter(version, SampleVersions::labelOf)));
+    return labels;
+  }
+
+  /** Checks that a version that is not mentioned is whole. */
+  static void check(MixtureDirectory mixture, UnlistedVersion version) {
+    String unused =
+        version.domain().isPresent()
+            ? mixture.readAdapter(
+                version.domain().get(), version.version(), SampleVersions::labelOf)
+            : mixture.readRouter(version.version(), SampleVersions::labelOf);
+  }
+
   /** Lists version folders and half-deleted ones below a mixture, as relative paths. */
   static List<String> versionFolders(Path mixture) {
     try (Stream<Path> paths = Files.walk(mixture, 3)) {

@@ -1,10 +1,13 @@
 package io.github.moa4j.server;
 
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.encryption.Encryption;
+import io.github.moa4j.core.encryption.EncryptionKeys;
 import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.router.MixtureBuilder;
 import io.github.moa4j.router.MixtureOfLoras;
 import io.github.moa4j.router.RouterKind;
+import io.github.moa4j.router.access.AuditFile;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -104,6 +107,18 @@ public final class Serve implements Callable<Integer> {
       description = "Lets requests load adapters from there, unload and reload. Default: none may.")
   private Optional<Path> adapterFolder = Optional.empty();
 
+  @Option(
+      names = "--encryption-keys",
+      paramLabel = "FILE",
+      description = "The keys of an encrypted mixture, JSON. Default: it is not encrypted.")
+  private Optional<Path> encryptionKeys = Optional.empty();
+
+  @Option(
+      names = "--audit",
+      paramLabel = "FILE",
+      description = "Records there who got which adapter, JSON Lines. Default: nowhere.")
+  private Optional<Path> audit = Optional.empty();
+
   @Spec private CommandSpec spec;
 
   /** Runs the program. */
@@ -136,6 +151,18 @@ public final class Serve implements Callable<Integer> {
                     .queueLimit(queue)
                     .exitPatience(patience.plus(CLOSING)));
     base.ifPresent(builder::base);
+    encryptionKeys.map(EncryptionKeys::read).map(Encryption::with).ifPresent(builder::encryption);
+    if (audit.isEmpty()) {
+      serve(builder, settings);
+    } else {
+      try (AuditFile records = AuditFile.open(audit.get())) {
+        serve(builder.audit(records), settings);
+      }
+    }
+    return 0;
+  }
+
+  private void serve(MixtureBuilder builder, ServerSettings settings) throws InterruptedException {
     CountDownLatch told = new CountDownLatch(1);
     CountDownLatch ended = new CountDownLatch(1);
     try (MixtureOfLoras opened = builder.open();
@@ -149,7 +176,6 @@ public final class Serve implements Callable<Integer> {
     } finally {
       ended.countDown();
     }
-    return 0;
   }
 
   /** Lets the exit of the JVM wait until all is closed. */

@@ -6,6 +6,7 @@ import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.model.BaseModel;
+import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.Provenance;
 import io.github.moa4j.router.statistics.DomainStatistics;
 import java.nio.file.Files;
@@ -52,15 +53,22 @@ final class ImportedAdapter {
 
   /** What lies beside the adapter for the routers, if it is about a domain of this name. */
   Optional<DomainPrompts> prompts(String domain) {
-    return prompts(directory, domain, base);
+    return Optional.of(directory.resolve(DomainStatistics.FILE_NAME))
+        .filter(Files::exists)
+        .flatMap(file -> prompts(file, domain, base));
   }
 
-  /** What lies in an adapter's folder for the routers, if it is about a domain of this name. */
-  static Optional<DomainPrompts> prompts(Path directory, String domain, BaseModel base) {
-    Path file = directory.resolve(DomainStatistics.FILE_NAME);
-    return Optional.of(file)
-        .filter(Files::exists)
-        .map(found -> DomainStatistics.read(found, base.fingerprint()))
+  /** What lies beside a version of a domain's adapter for the routers. */
+  static Optional<DomainPrompts> prompts(
+      MixtureDirectory mixture, String domain, int version, BaseModel base) {
+    return mixture
+        .readAdapterFile(
+            domain, version, DomainStatistics.FILE_NAME, file -> prompts(file, domain, base))
+        .flatMap(found -> found);
+  }
+
+  private static Optional<DomainPrompts> prompts(Path file, String domain, BaseModel base) {
+    return Optional.of(DomainStatistics.read(file, base.fingerprint()))
         .filter(statistics -> statistics.domain().equals(domain))
         .map(statistics -> new DomainPrompts(domain, List.of(), statistics));
   }

@@ -16,7 +16,6 @@ import io.github.moa4j.router.stored.StoredRouters;
 import io.github.moa4j.training.router.LayerwiseRouterSettings;
 import io.github.moa4j.training.router.LayerwiseRouterTrainer;
 import io.github.moa4j.training.router.ThresholdCalibration;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -64,10 +63,10 @@ public final class MixtureRouters {
     commit(
         mixture,
         state -> {
-          List<DomainStatistics> rest = statistics(state, Set.of(domain));
+          List<DomainStatistics> rest = statistics(mixture, state, Set.of(domain));
           return rest.isEmpty()
               ? Optional.empty()
-              : Optional.of(fit(rest, List.of(), general(state)));
+              : Optional.of(fit(rest, List.of(), general(mixture, state)));
         },
         change -> change.removeDomain(domain));
   }
@@ -85,7 +84,12 @@ public final class MixtureRouters {
     Set<String> names = fresh.stream().map(DomainPrompts::domain).collect(Collectors.toSet());
     return commit(
             mixture,
-            state -> Optional.of(fit(statistics(state, names), fresh, general(state).or(text))),
+            state ->
+                Optional.of(
+                    fit(
+                        statistics(mixture, state, names),
+                        fresh,
+                        general(mixture, state).or(text))),
             changes)
         .orElseThrow()
         .routers();
@@ -99,8 +103,9 @@ public final class MixtureRouters {
    * @throws MixtureException if the mixture's domains have changed since
    */
   StoredRouters store(MixtureDirectory mixture, MixtureState trained, LayerwiseRouter router) {
-    Optional<GeneralStatistics> general = general(trained);
-    List<DomainStatistics> all = withKinds(statistics(trained, Set.of()), general);
+    Optional<GeneralStatistics> general = general(mixture, trained);
+    List<DomainStatistics> all =
+        withKinds(statistics(mixture, trained, Set.of()), general);
     Fitted fitted =
         new Fitted(
             new StoredRouters(
@@ -163,20 +168,22 @@ public final class MixtureRouters {
    * Returns the statistics that lie beside a mixture's adapters, in the order of its domains;
    * imported adapters may have none.
    */
-  public static List<DomainStatistics> statistics(MixtureState state) {
-    return statistics(state, Set.of());
+  public static List<DomainStatistics> statistics(MixtureDirectory mixture, MixtureState state) {
+    return statistics(mixture, state, Set.of());
   }
 
   /**
    * Returns the statistics of what belongs to no domain, which lie beside a mixture's routers; none
    * where these have not learnt it.
    */
-  public static Optional<GeneralStatistics> general(MixtureState state) {
-    return state
-        .routerDirectory()
-        .map(folder -> folder.resolve(GENERAL))
-        .filter(Files::exists)
-        .map(file -> GeneralStatistics.read(file, state.baseFingerprint()));
+  public static Optional<GeneralStatistics> general(MixtureDirectory mixture, MixtureState state) {
+    return state.routerVersion().stream()
+        .mapToObj(
+            version ->
+                mixture.readRouterFile(
+                    version, GENERAL, file -> GeneralStatistics.read(file, state.baseFingerprint())))
+        .flatMap(Optional::stream)
+        .findFirst();
   }
 
   private static List<DomainStatistics> withKinds(
@@ -233,12 +240,18 @@ public final class MixtureRouters {
         general);
   }
 
-  private static List<DomainStatistics> statistics(MixtureState state, Set<String> except) {
+  private static List<DomainStatistics> statistics(
+      MixtureDirectory mixture, MixtureState state, Set<String> except) {
     List<DomainStatistics> statistics = new ArrayList<>();
-    for (String domain : state.domains().keySet()) {
-      Path file = state.adapterDirectory(domain).resolve(DomainStatistics.FILE_NAME);
-      if (!except.contains(domain) && Files.exists(file)) {
-        statistics.add(DomainStatistics.read(file, state.baseFingerprint()));
+    for (Map.Entry<String, MixtureState.Domain> domain : state.domains().entrySet()) {
+      if (!except.contains(domain.getKey())) {
+        mixture
+            .readAdapterFile(
+                domain.getKey(),
+                domain.getValue().version(),
+                DomainStatistics.FILE_NAME,
+                file -> DomainStatistics.read(file, state.baseFingerprint()))
+            .ifPresent(statistics::add);
       }
     }
     return statistics;

@@ -340,10 +340,10 @@ public final class MixtureTrainer {
   public boolean importReplacement(
       MixtureDirectory mixture, String domain, Path adapter, List<Example> examples, boolean pin) {
     ImportedAdapter source = ImportedAdapter.open(adapter, base);
-    Path old = mixture.adapterDirectory(domain);
+    int old = mixture.state().domain(domain).version();
     Optional<DomainPrompts> prompts =
         examples.isEmpty()
-            ? source.prompts(domain).or(() -> ImportedAdapter.prompts(old, domain, base))
+            ? source.prompts(domain).or(() -> ImportedAdapter.prompts(mixture, domain, old, base))
             : Optional.of(prompts(domain, examples));
     return take(
         mixture,
