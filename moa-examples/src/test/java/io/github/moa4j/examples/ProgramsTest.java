@@ -22,6 +22,7 @@ final class ProgramsTest {
         new RemoveDomain(),
         new ForgetData(),
         new ImportPeftAdapter(),
+        new EncryptMixture(),
         new SignAdapter(),
         new VerifyAdapter(),
         new ClinicalNotes(),

@@ -1,5 +1,6 @@
 package io.github.moa4j.router;
 
+import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.generation.GenerationResult;
 import io.github.moa4j.core.generation.GenerationResult.Timings;
 import io.github.moa4j.router.access.AuditRecord;
@@ -79,6 +80,16 @@ final class AnswerReports {
     /** Tells the audit of a decision that is all the caller gets. */
     void routed(RoutingDecision decision) {
       keep(Event.ROUTED, Optional.of(decision), Map.of(), Optional.empty(), Optional.empty());
+    }
+
+    /** Tells the audit of a decision that was refused. */
+    void refused(MoaException failure) {
+      keep(
+          Event.ENDED,
+          Optional.empty(),
+          Map.of(),
+          Optional.empty(),
+          Optional.of(failure.getClass().getSimpleName()));
     }
 
     /** Tells the audit that an answer begins; nothing of it may be given away before. */

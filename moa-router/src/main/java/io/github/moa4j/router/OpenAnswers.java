@@ -94,13 +94,16 @@ final class OpenAnswers {
 
   /** Decides on a question that is not answered. */
   RoutingDecision decide(Question question) {
-    return told(
-        () -> {
-          AnswerReports.Report report = report(question);
-          RoutingDecision decision = decision(route(question));
-          report.routed(decision);
-          return decision;
-        });
+    AnswerReports.Report report = report(question);
+    RoutingDecision decision;
+    try {
+      decision = told(() -> decision(route(question)));
+    } catch (MoaException e) {
+      report.refused(e);
+      throw e;
+    }
+    report.routed(decision);
+    return decision;
   }
 
   private RoutingDecision decision(QuestionRoute route) {

@@ -119,7 +119,7 @@ final class AuditedMixtureTest {
       assertThatThrownBy(() -> mixture.generate(question().inDomain("my own words")));
       assertThat(events()).containsExactly(Event.ENDED, Event.ENDED);
       assertThat(records.get(0).asked()).contains("numbers");
-      assertThat(records.get(0).error()).contains("AdapterException");
+      assertThat(records.get(0).error()).contains("UnknownDomainException");
       assertThat(records.get(1).asked()).isEmpty();
     }
   }

@@ -3,7 +3,7 @@ package io.github.moa4j.core.lora;
 import io.github.moa4j.core.MoaException;
 
 /** An adapter cannot be read, does not fit the base model, or is not registered. */
-public final class AdapterException extends MoaException {
+public class AdapterException extends MoaException {
 
   private static final long serialVersionUID = 1L;
 

@@ -2,6 +2,7 @@ package io.github.moa4j.core.store;
 
 import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.lora.AdapterException;
+import io.github.moa4j.core.lora.UnknownDomainException;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
@@ -58,9 +59,9 @@ public final class DomainNames {
   }
 
   /** Returns the error for a domain that does not exist, with the domains that do. */
-  public static AdapterException unknown(String name, Collection<String> known) {
+  public static UnknownDomainException unknown(String name, Collection<String> known) {
     if (known.isEmpty()) {
-      return new AdapterException(
+      return new UnknownDomainException(
           "There is no domain '" + Failure.quote(name) + "': no domain was added yet.");
     }
     Optional<String> nearest =
@@ -68,7 +69,7 @@ public final class DomainNames {
             .filter(candidate -> name.length() <= MAX_LENGTH + NEAR_MISS)
             .filter(candidate -> distance(name, candidate) <= NEAR_MISS)
             .min(Comparator.comparingInt(candidate -> distance(name, candidate)));
-    return new AdapterException(
+    return new UnknownDomainException(
         "There is no domain '"
             + Failure.quote(name)
             + "'"

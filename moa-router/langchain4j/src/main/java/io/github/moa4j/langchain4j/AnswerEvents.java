@@ -29,7 +29,7 @@ final class AnswerEvents implements AutoCloseable {
 
   /** Asks. What goes wrong is thrown as the mixture does. */
   AnswerEvents(MixtureOfLoras mixture, ChatRequest request) {
-    this.question = Questions.of(mixture, request);
+    this.question = Questions.of(request);
     this.stream = mixture.stream(question);
   }
 

@@ -2,11 +2,13 @@ package io.github.moa4j.langchain4j;
 
 import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.exception.LangChain4jException;
+import dev.langchain4j.exception.ModelNotFoundException;
 import dev.langchain4j.exception.RateLimitException;
 import dev.langchain4j.exception.TimeoutException;
 import io.github.moa4j.core.generation.CacheBudgetException;
 import io.github.moa4j.core.generation.DeadlineExceededException;
 import io.github.moa4j.core.generation.QueueFullException;
+import io.github.moa4j.core.lora.UnknownDomainException;
 import io.github.moa4j.core.model.ContextLengthException;
 import java.util.concurrent.CompletionException;
 
@@ -26,6 +28,9 @@ final class Failures {
     String message = failure.getMessage();
     if (failure instanceof ContextLengthException || failure instanceof CacheBudgetException) {
       return new InvalidRequestException(message, failure);
+    }
+    if (failure instanceof UnknownDomainException) {
+      return new ModelNotFoundException(message, failure);
     }
     if (failure instanceof QueueFullException) {
       return new RateLimitException(message, failure);

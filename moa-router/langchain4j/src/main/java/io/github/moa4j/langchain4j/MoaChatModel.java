@@ -71,7 +71,7 @@ public final class MoaChatModel implements ChatModel {
 
   @Override
   public ChatResponse doChat(ChatRequest request) {
-    Question question = Questions.of(mixture, request);
+    Question question = Questions.of(request);
     try {
       return Responses.of(mixture.generate(question), question);
     } catch (RuntimeException e) {
@@ -82,7 +82,7 @@ public final class MoaChatModel implements ChatModel {
   /** Cancelling the future cancels the answer. */
   @Override
   public CompletableFuture<ChatResponse> doChatAsync(ChatRequest request) {
-    Question question = Questions.of(mixture, request);
+    Question question = Questions.of(request);
     CompletableFuture<Answer> answer = mixture.generateAsync(question);
     CompletableFuture<ChatResponse> response =
         answer.handle(

@@ -3,6 +3,7 @@ package io.github.moa4j.langchain4j;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.request.DefaultChatRequestParameters;
 import io.github.moa4j.core.generation.GenerationOptions;
+import io.github.moa4j.router.access.Caller;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -22,6 +23,7 @@ public final class MoaChatRequestParameters extends DefaultChatRequestParameters
   private final Double minP;
   private final Double repetitionPenalty;
   private final Duration timeLimit;
+  private final Caller caller;
 
   private MoaChatRequestParameters(Builder builder) {
     super(builder);
@@ -29,6 +31,7 @@ public final class MoaChatRequestParameters extends DefaultChatRequestParameters
     this.minP = builder.minP;
     this.repetitionPenalty = builder.repetitionPenalty;
     this.timeLimit = builder.timeLimit;
+    this.caller = builder.caller;
   }
 
   /** Returns parameters as these, themselves if they are. */
@@ -61,6 +64,11 @@ public final class MoaChatRequestParameters extends DefaultChatRequestParameters
   /** Returns {@link GenerationOptions#timeLimit()}, or null. */
   public Duration timeLimit() {
     return timeLimit;
+  }
+
+  /** Returns who asks, or null for the application itself. */
+  public Caller caller() {
+    return caller;
   }
 
   /** Returns how an answer is generated; IllegalArgumentException where a value is out of range. */
@@ -111,18 +119,19 @@ public final class MoaChatRequestParameters extends DefaultChatRequestParameters
         && Objects.equals(seed, that.seed)
         && Objects.equals(minP, that.minP)
         && Objects.equals(repetitionPenalty, that.repetitionPenalty)
-        && Objects.equals(timeLimit, that.timeLimit);
+        && Objects.equals(timeLimit, that.timeLimit)
+        && Objects.equals(caller, that.caller);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(super.hashCode(), seed, minP, repetitionPenalty, timeLimit);
+    return Objects.hash(super.hashCode(), seed, minP, repetitionPenalty, timeLimit, caller);
   }
 
   @Override
   public String toString() {
-    return "%s with seed=%s, minP=%s, repetitionPenalty=%s, timeLimit=%s"
-        .formatted(super.toString(), seed, minP, repetitionPenalty, timeLimit);
+    return "%s with seed=%s, minP=%s, repetitionPenalty=%s, timeLimit=%s, caller=%s"
+        .formatted(super.toString(), seed, minP, repetitionPenalty, timeLimit, caller);
   }
 
   /** Makes parameters; null leaves one open. */
@@ -132,6 +141,7 @@ public final class MoaChatRequestParameters extends DefaultChatRequestParameters
     private Double minP;
     private Double repetitionPenalty;
     private Duration timeLimit;
+    private Caller caller;
 
     private Builder() {}
 
@@ -145,6 +155,7 @@ public final class MoaChatRequestParameters extends DefaultChatRequestParameters
         repetitionPenalty =
             own.repetitionPenalty == null ? repetitionPenalty : own.repetitionPenalty;
         timeLimit = own.timeLimit == null ? timeLimit : own.timeLimit;
+        caller = own.caller == null ? caller : own.caller;
       }
       return this;
     }
@@ -170,6 +181,12 @@ public final class MoaChatRequestParameters extends DefaultChatRequestParameters
     /** Sets {@link GenerationOptions#timeLimit()}. */
     public Builder timeLimit(Duration value) {
       timeLimit = value;
+      return this;
+    }
+
+    /** Sets who asks, and so which domains may answer and can be named. */
+    public Builder caller(Caller value) {
+      caller = value;
       return this;
     }
 

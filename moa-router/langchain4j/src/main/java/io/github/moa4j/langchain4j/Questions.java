@@ -1,14 +1,12 @@
 package io.github.moa4j.langchain4j;
 
 import dev.langchain4j.exception.InvalidRequestException;
-import dev.langchain4j.exception.ModelNotFoundException;
 import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import io.github.moa4j.core.constraint.ConstraintException;
 import io.github.moa4j.core.generation.GenerationOptions;
 import io.github.moa4j.core.text.Conversation;
-import io.github.moa4j.router.MixtureOfLoras;
 import io.github.moa4j.router.Question;
 
 /** LangChain4j's requests as questions to a mixture. */
@@ -20,10 +18,9 @@ final class Questions {
    * Returns a request as a question.
    *
    * @throws UnsupportedFeatureException if a mixture cannot do what it asks for
-   * @throws ModelNotFoundException if the model it names is no domain
    * @throws InvalidRequestException if a parameter is out of its range
    */
-  static Question of(MixtureOfLoras mixture, ChatRequest request) {
+  static Question of(ChatRequest request) {
     requireSupported(request);
     MoaChatRequestParameters parameters = MoaChatRequestParameters.of(request.parameters());
     Question question =
@@ -32,14 +29,12 @@ final class Questions {
                     .withTools(Structures.tools(parameters.toolSpecifications())))
             .with(options(parameters))
             .calling(Structures.choice(parameters.toolChoice()));
+    if (parameters.caller() != null) {
+      question = question.as(parameters.caller());
+    }
     String model = parameters.modelName();
     if (model == null || model.equals(MoaChatRequestParameters.AUTO)) {
       return question;
-    }
-    if (!mixture.registry().contains(model)) {
-      throw new ModelNotFoundException(
-          "There is no domain '%.200s' in the mixture: it has %.200s, or '%s' to let the router decide"
-              .formatted(model, mixture.registry().domains(), MoaChatRequestParameters.AUTO));
     }
     return question.inDomain(model);
   }

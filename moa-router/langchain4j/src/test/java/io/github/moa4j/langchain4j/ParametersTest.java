@@ -24,8 +24,10 @@ import io.github.moa4j.core.generation.GenerationOptions;
 import io.github.moa4j.core.generation.QueueFullException;
 import io.github.moa4j.core.model.ContextLengthException;
 import io.github.moa4j.router.Question;
+import io.github.moa4j.router.access.Caller;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What of a request reaches the mixture, and what of the mixture reaches the application. */
@@ -112,9 +114,10 @@ final class ParametersTest {
     assertThatThrownBy(() -> question(ChatRequestParameters.builder().topP(1.5).build()))
         .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("topP");
-    assertThatThrownBy(() -> question(ChatRequestParameters.builder().modelName("x").build()))
+    assertThatThrownBy(
+            () -> model.chat(request(ChatRequestParameters.builder().modelName("x").build())))
         .isInstanceOf(ModelNotFoundException.class)
-        .hasMessageContainingAll("'x'", AnsweringMixture.COUNTING, "auto");
+        .hasMessageContainingAll("'x'", AnsweringMixture.COUNTING);
     assertThatThrownBy(() -> model.chat("word ".repeat(2000)))
         .isInstanceOf(InvalidRequestException.class)
         .hasCauseInstanceOf(ContextLengthException.class);
@@ -176,9 +179,29 @@ final class ParametersTest {
         .containsExactly(AnsweringMixture.QUESTIONS, AnsweringMixture.COUNTING);
   }
 
+  @Test
+  void aDomainThatTheCallerDoesNotSeeIsNone() {
+    Caller caller = Caller.named("anna").seeing(Set.of(AnsweringMixture.COUNTING));
+    MoaChatRequestParameters.Builder parameters =
+        MoaChatRequestParameters.builder().caller(caller).maxOutputTokens(4);
+    assertThatThrownBy(
+            () -> model.chat(request(parameters.modelName(AnsweringMixture.QUESTIONS).build())))
+        .isInstanceOf(ModelNotFoundException.class)
+        .hasMessage(
+            "There is no domain '%s'. Known domains: %s."
+                .formatted(AnsweringMixture.QUESTIONS, AnsweringMixture.COUNTING));
+    assertThat(question(parameters.modelName(MoaChatRequestParameters.AUTO).build()).caller())
+        .contains(caller);
+    ChatResponse answer =
+        model.chat(request(parameters.modelName(AnsweringMixture.COUNTING).build()));
+    assertThat(answer.metadata().toString()).doesNotContain(AnsweringMixture.QUESTIONS);
+  }
+
   private static Question question(ChatRequestParameters parameters) {
-    return Questions.of(
-        AnsweringMixture.get(),
-        ChatRequest.builder().messages(UserMessage.from("hi")).parameters(parameters).build());
+    return Questions.of(request(parameters));
+  }
+
+  private static ChatRequest request(ChatRequestParameters parameters) {
+    return ChatRequest.builder().messages(UserMessage.from("hi")).parameters(parameters).build();
   }
 }

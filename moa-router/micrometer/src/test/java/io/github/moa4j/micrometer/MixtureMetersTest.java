@@ -66,7 +66,7 @@ class MixtureMetersTest {
         assertThat(registry.get(timer).tag("error.type", "none").timers())
             .hasSize(2)
             .allMatch(each -> each.count() == 1);
-        assertThat(registry.get(timer).tag("error.type", "AdapterException").timer().count())
+        assertThat(registry.get(timer).tag("error.type", "UnknownDomainException").timer().count())
             .isEqualTo(1);
       }
       assertThat(registry.get("gen_ai.server.time_to_first_token").timers()).hasSize(2);

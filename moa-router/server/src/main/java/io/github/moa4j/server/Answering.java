@@ -4,6 +4,7 @@ import io.github.moa4j.core.generation.AnswerInterruptedException;
 import io.github.moa4j.core.generation.GenerationOptions;
 import io.github.moa4j.core.generation.GenerationResult.Token;
 import io.github.moa4j.core.generation.StopReason;
+import io.github.moa4j.core.lora.UnknownDomainException;
 import io.github.moa4j.core.text.ChatMessage;
 import io.github.moa4j.core.text.Conversation;
 import io.github.moa4j.router.Answer;
@@ -43,7 +44,8 @@ final class Answering {
     } catch (AnswerInterruptedException | InterruptedException e) {
       exchange.fail(ApiError.closing()); // unless it is the client who has left
     } catch (RuntimeException e) {
-      ApiError error = models.failure(asked.model(), client, e);
+      ApiError error =
+          e instanceof UnknownDomainException ? ApiError.noModel(asked.model()) : ApiError.of(e);
       metrics.refused(error.code());
       exchange.fail(error);
     }

@@ -1,6 +1,5 @@
 package io.github.moa4j.server;
 
-import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.router.MixtureOfLoras;
 import io.github.moa4j.router.Question;
@@ -48,12 +47,6 @@ final class Models {
       return asked;
     }
     return model.equals(baseName) ? asked.among(Set.of()) : asked.inDomain(model);
-  }
-
-  /** Returns what a client is told whose question failed. */
-  ApiError failure(String model, Client client, RuntimeException e) {
-    boolean known = isReserved(model) || (client.sees(model) && mixture.registry().contains(model));
-    return e instanceof AdapterException && !known ? ApiError.noModel(model) : ApiError.of(e);
   }
 
   /** Returns the name of the model that answered. */

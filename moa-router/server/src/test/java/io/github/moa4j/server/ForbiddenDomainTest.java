@@ -39,6 +39,8 @@ final class ForbiddenDomainTest {
   private static final List<String> TEXTS =
       List.of(ServedMixture.CAPITAL, ServedMixture.SOUND, "What", "", " ", "poems poems");
 
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
   @TempDir static Path folder;
 
   @Test
@@ -98,7 +100,7 @@ final class ForbiddenDomainTest {
           .POST(HttpRequest.BodyPublishers.ofString(body));
     }
     HttpResponse<String> reply =
-        HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
+        CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
     Map<String, List<String>> headers = new TreeMap<>(reply.headers().map());
     headers.remove("x-request-id");
     headers.remove("connection"); // closed where the refusal overtakes the request's end

@@ -198,6 +198,9 @@ public final class MoaChatModel implements ChatModel {
                 Conversation.of(Messages.of(prompt.getInstructions())).withTools(tools.of(options)))
             .with(options.generation())
             .calling(options.getToolChoice());
+    if (options.getCaller() != null) {
+      question = question.as(options.getCaller());
+    }
     if (!options.getDomains().isEmpty()) {
       question = question.among(options.getDomains());
     }

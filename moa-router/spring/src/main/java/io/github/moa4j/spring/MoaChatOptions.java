@@ -4,6 +4,7 @@ import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.constraint.Constraint;
 import io.github.moa4j.core.generation.GenerationOptions;
 import io.github.moa4j.core.tool.ToolChoice;
+import io.github.moa4j.router.access.Caller;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,7 @@ public final class MoaChatOptions implements ToolCallingChatOptions, StructuredO
 
   private final DefaultToolCallingChatOptions common = new DefaultToolCallingChatOptions();
   private Set<String> domains;
+  private Caller caller;
   private Double minP;
   private Double repetitionPenalty;
   private Long seed;
@@ -91,6 +93,7 @@ public final class MoaChatOptions implements ToolCallingChatOptions, StructuredO
     }
     if (asked instanceof MoaChatOptions own) {
       domains = first(own.domains, domains);
+      caller = first(own.caller, caller);
       minP = first(own.minP, minP);
       repetitionPenalty = first(own.repetitionPenalty, repetitionPenalty);
       seed = first(own.seed, seed);
@@ -146,6 +149,11 @@ public final class MoaChatOptions implements ToolCallingChatOptions, StructuredO
   /** Returns the domains that may answer; empty for all. */
   public Set<String> getDomains() {
     return domains == null ? Set.of() : domains;
+  }
+
+  /** Returns who asks; null for the application itself. */
+  public Caller getCaller() {
+    return caller;
   }
 
   /** Returns whether tools may, must not or must be called. */
@@ -259,6 +267,12 @@ public final class MoaChatOptions implements ToolCallingChatOptions, StructuredO
     /** The domains that may answer; empty for all. */
     public Builder domains(Set<String> value) {
       options.domains = value == null ? null : Set.copyOf(value);
+      return this;
+    }
+
+    /** Who asks, and so which domains may answer and can be named. */
+    public Builder caller(Caller value) {
+      options.caller = value;
       return this;
     }
 
