@@ -2,6 +2,7 @@ package io.github.moa4j.core.encryption;
 
 import io.github.moa4j.core.files.AtomicFile;
 import io.github.moa4j.core.files.Failure;
+import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -34,7 +35,7 @@ import javax.crypto.spec.SecretKeySpec;
  * key id       1 byte of length, then as many ASCII characters
  * salt         32 random bytes
  * length       8 bytes, big endian: of the plain file
- * chunks       each of 1 MiB of the plain file, the last one of the rest, which is empty for an
+ * chunks       each of 4 KiB of the plain file, the last one of the rest, which is empty for an
  *              empty file only; each followed by its tag of 16 bytes
  * </pre>
  *
@@ -50,7 +51,7 @@ import javax.crypto.spec.SecretKeySpec;
  */
 record EncryptedFile(String keyId, long length, byte[] bytes) {
 
-  static final int CHUNK = 1 << 20;
+  static final int CHUNK = 1 << 12; // the JDK makes its cipher fast after thousands of calls
   static final int TAG = 16;
 
   private static final byte[] MAGIC = "MOA4JENC".getBytes(StandardCharsets.US_ASCII);
@@ -58,27 +59,29 @@ record EncryptedFile(String keyId, long length, byte[] bytes) {
   private static final int SALT = 32;
   private static final byte[] PURPOSE = "moa4j file key 1".getBytes(StandardCharsets.US_ASCII);
   private static final int NONCE = 12;
+  private static final int PIECE = 256; // chunks that are written at once
 
   /** Encrypts a file under the current key. */
   static void encrypt(Path plain, Path target, EncryptionKeys keys, byte[] context) {
-    try (InputStream in = Files.newInputStream(plain, LinkOption.NOFOLLOW_LINKS)) {
+    try (InputStream in = buffered(plain)) {
       String id = KeyRing.checkedId(keys.current());
       EncryptedFile header = header(id, Files.size(plain));
-      Cipher cipher = cipher();
+      ChunkCipher cipher = new ChunkCipher(header.bytes, context);
       SecretKey key = header.fileKey(keys, target);
       AtomicFile.write(
           target,
           out -> {
             AtomicFile.writeFully(out, ByteBuffer.wrap(header.bytes));
+            ByteBuffer sealed = ByteBuffer.allocate(PIECE * (CHUNK + TAG));
             byte[] chunk = new byte[CHUNK];
             for (long number = 0; number < header.chunks(); number++) {
               int size = header.sizeOf(number);
               if (in.readNBytes(chunk, 0, size) < size) {
                 throw new EOFException(plain + " became shorter while it was read");
               }
-              byte[] sealed =
-                  header.work(cipher, Cipher.ENCRYPT_MODE, key, number, context, chunk, size);
-              AtomicFile.writeFully(out, ByteBuffer.wrap(sealed));
+              cipher.init(Cipher.ENCRYPT_MODE, key, number);
+              cipher.work(chunk, size, sealed);
+              flush(sealed, number + 1 == header.chunks(), out);
             }
           },
           EncryptionException::new);
@@ -99,15 +102,16 @@ record EncryptedFile(String keyId, long length, byte[] bytes) {
       EncryptedFile header = read(in, file);
       header.requireSize(file);
       SecretKey key = header.fileKey(keys, file);
-      Cipher cipher = cipher();
+      ChunkCipher cipher = new ChunkCipher(header.bytes, context);
+      ByteBuffer plain = ByteBuffer.allocate(PIECE * CHUNK);
       byte[] chunk = new byte[CHUNK + TAG];
       for (long number = 0; number < header.chunks(); number++) {
         int size = header.sizeOf(number) + TAG;
         if (in.readNBytes(chunk, 0, size) < size) {
           throw damaged(file, "it became shorter while it was read");
         }
-        byte[] plain = header.work(cipher, Cipher.DECRYPT_MODE, key, number, context, chunk, size);
-        if (plain == null) {
+        cipher.init(Cipher.DECRYPT_MODE, key, number);
+        if (!cipher.work(chunk, size, plain)) {
           throw damaged(
               file,
               "it or the names of the files beside it were changed, it lies in another's place, or"
@@ -115,8 +119,17 @@ record EncryptedFile(String keyId, long length, byte[] bytes) {
                   + header.keyId
                   + "' is another one than it was encrypted with");
         }
-        AtomicFile.writeFully(out, ByteBuffer.wrap(plain));
+        flush(plain, number + 1 == header.chunks(), out);
       }
+    }
+  }
+
+  /** Writes what is in a buffer if it is full or all. */
+  private static void flush(ByteBuffer buffer, boolean last, WritableByteChannel out)
+      throws IOException {
+    if (last || !buffer.hasRemaining()) {
+      AtomicFile.writeFully(out, buffer.flip());
+      buffer.clear();
     }
   }
 
@@ -130,7 +143,12 @@ record EncryptedFile(String keyId, long length, byte[] bytes) {
   }
 
   private static DataInputStream open(Path file) throws IOException {
-    return new DataInputStream(Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS));
+    return new DataInputStream(buffered(file));
+  }
+
+  private static InputStream buffered(Path file) throws IOException {
+    return new BufferedInputStream(
+        Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS), PIECE * CHUNK);
   }
 
   private static EncryptedFile read(DataInputStream in, Path file) throws IOException {
@@ -221,27 +239,45 @@ record EncryptedFile(String keyId, long length, byte[] bytes) {
     }
   }
 
-  private static Cipher cipher() {
-    try {
-      return Cipher.getInstance("AES/GCM/NoPadding");
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("Every Java platform has AES in GCM", e);
-    }
-  }
+  /** AES in GCM for the chunks of one file. */
+  private static final class ChunkCipher {
 
-  /** Encrypts or decrypts a chunk; null if it is not what was encrypted. */
-  private byte[] work(
-      Cipher cipher, int mode, SecretKey key, long number, byte[] context, byte[] chunk, int size) {
-    byte[] nonce = ByteBuffer.allocate(NONCE).putLong(NONCE - Long.BYTES, number).array();
-    try {
-      cipher.init(mode, key, new GCMParameterSpec(TAG * 8, nonce));
-      cipher.updateAAD(bytes);
-      cipher.updateAAD(context);
-      return cipher.doFinal(chunk, 0, size);
-    } catch (AEADBadTagException e) {
-      return null;
-    } catch (GeneralSecurityException e) {
-      throw new EncryptionException("A file cannot be encrypted: " + e.getMessage() + ".", e);
+    private final Cipher cipher;
+    private final byte[] header;
+    private final byte[] context;
+
+    ChunkCipher(byte[] header, byte[] context) {
+      this.header = header;
+      this.context = context;
+      try {
+        this.cipher = Cipher.getInstance("AES/GCM/NoPadding");
+      } catch (GeneralSecurityException e) {
+        throw new IllegalStateException("Every Java platform has AES in GCM", e);
+      }
+    }
+
+    void init(int mode, SecretKey key, long number) {
+      byte[] nonce = ByteBuffer.allocate(NONCE).putLong(NONCE - Long.BYTES, number).array();
+      try {
+        cipher.init(mode, key, new GCMParameterSpec(TAG * 8, nonce));
+        cipher.updateAAD(header);
+        cipher.updateAAD(context);
+      } catch (GeneralSecurityException e) {
+        throw new EncryptionException("AES-256 cannot be used: " + e.getMessage() + ".", e);
+      }
+    }
+
+    /** Encrypts or decrypts a chunk into a buffer; says no if it is not what was encrypted. */
+    boolean work(byte[] chunk, int size, ByteBuffer out) {
+      try {
+        int made = cipher.doFinal(chunk, 0, size, out.array(), out.position());
+        out.position(out.position() + made);
+        return true;
+      } catch (AEADBadTagException e) {
+        return false;
+      } catch (GeneralSecurityException e) {
+        throw new EncryptionException("AES-256 cannot be used: " + e.getMessage() + ".", e);
+      }
     }
   }
 

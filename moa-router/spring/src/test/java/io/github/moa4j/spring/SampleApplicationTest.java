@@ -3,6 +3,12 @@ package io.github.moa4j.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Optional;
+import io.github.moa4j.router.access.Caller;
+import io.github.moa4j.router.access.AuditTrail;
+import io.github.moa4j.router.access.AuditRecord;
+import io.github.moa4j.core.lora.UnknownDomainException;
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.router.MixtureOfLoras;
@@ -214,6 +220,38 @@ final class SampleApplicationTest {
                   context.getBean(MoaChatModel.class).call(new Prompt(TrainedMixture.QUESTION));
               assertThat(response.getMetadata().getModel()).isEqualTo("counting");
             });
+  }
+
+  @Test
+  void auditsInABeanOfTheApplicationWhoAsks() {
+    List<AuditRecord> records = new CopyOnWriteArrayList<>();
+    new ApplicationContextRunner()
+        .withConfiguration(
+            AutoConfigurations.of(
+                ToolCallingAutoConfiguration.class,
+                MoaAutoConfiguration.class,
+                MoaChatAutoConfiguration.class))
+        .withPropertyValues("moa.mixture=" + TrainedMixture.folder(), "moa.chat.max-tokens=2")
+        .withBean(AuditTrail.class, () -> records::add)
+        .run(
+            context -> {
+              MoaChatModel asked = context.getBean(MoaChatModel.class);
+              MoaChatOptions.Builder options =
+                  MoaChatOptions.builder()
+                      .caller(Caller.named("anna").seeing(Set.of("counting")));
+              asked.call(new Prompt(TrainedMixture.QUESTION, options.build()));
+              assertThatThrownBy(
+                      () ->
+                          asked.call(
+                              new Prompt(
+                                  TrainedMixture.QUESTION, options.model("capitals").build())))
+                  .isInstanceOf(UnknownDomainException.class)
+                  .hasMessage("There is no domain 'capitals'. Known domains: counting.");
+            });
+    assertThat(records)
+        .hasSize(3)
+        .allMatch(record -> record.caller().equals(Optional.of("anna")))
+        .noneMatch(record -> record.domain().equals(Optional.of("capitals")));
   }
 
   private String get(String path) throws Exception {
