@@ -1,6 +1,7 @@
 package io.github.moa4j.server;
 
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.constraint.ConstraintException;
 import io.github.moa4j.core.generation.CacheBudgetException;
 import io.github.moa4j.core.generation.DeadlineExceededException;
 import io.github.moa4j.core.generation.QueueFullException;
@@ -92,6 +93,9 @@ final class ApiError extends MoaException {
     }
     if (e instanceof CacheBudgetException || e instanceof TemplateException) {
       return badRequest("messages", e.getMessage());
+    }
+    if (e instanceof ConstraintException) {
+      return badRequest(null, e.getMessage());
     }
     if (e instanceof QueueFullException) {
       return tooMany(e.getMessage());

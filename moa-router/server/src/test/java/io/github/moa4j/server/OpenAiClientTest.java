@@ -213,6 +213,31 @@ final class OpenAiClientTest {
   }
 
   @Test
+  void aSchemaThatNoAnswerCanKeepIsTheClientsMistake() {
+    for (Map<String, Object> schema :
+        List.<Map<String, Object>>of(
+            Map.of("type", "array", "uniqueItems", true),
+            Map.of("$ref", "#/definitions/nowhere"),
+            Map.of("type", "string", "pattern", "(?<=a)b"),
+            Map.of("enum", List.of()))) {
+      Map<String, Object> tool =
+          Map.of("type", "function", "function", Map.of("name", "find_city", "parameters", schema));
+      Map<String, Object> format =
+          Map.of("type", "json_schema", "json_schema", Map.of("name", "x", "schema", schema));
+      for (ChatCompletionCreateParams.Builder asked :
+          List.of(
+              withTools("required")
+                  .putAdditionalBodyProperty("tools", JsonValue.from(List.of(tool))),
+              asking("capitals", ServedMixture.CAPITAL)
+                  .putAdditionalBodyProperty("response_format", JsonValue.from(format)))) {
+        assertThatThrownBy(() -> client.chat().completions().create(asked.build()))
+            .as("%s", schema)
+            .isInstanceOf(BadRequestException.class);
+      }
+    }
+  }
+
+  @Test
   void aStreamedAnswerIsTheWholeOneInPieces() {
     ChatCompletionCreateParams asked =
         asking("animals", ServedMixture.SOUND)

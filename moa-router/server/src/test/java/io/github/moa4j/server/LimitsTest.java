@@ -1,0 +1,87 @@
+package io.github.moa4j.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.moa4j.router.MixtureOfLoras;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What is asked for beyond a limit is cut or refused, and the refusal says which limit it was. */
+@Timeout(300)
+final class LimitsTest {
+
+  private static HttpResponse<String> ask(MoaServer server, String fields, String question)
+      throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + server.port() + "/v1/chat/completions"))
+            .header("Content-Type", "application/json")
+            .POST(
+                BodyPublishers.ofString(
+                    """
+                    {"model": "base", %s "messages": [{"role": "user", "content": "%s"}]}
+                    """
+                        .formatted(fields, question)))
+            .build();
+    return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static MoaServer serve(ServerSettings.Builder settings) {
+    return MoaServer.start(ServedMixture.shared(), settings.port(0).build());
+  }
+
+  @Test
+  void whoFindsTheQueueFullIsToldToComeAgain() throws Exception {
+    try (MixtureOfLoras mixture =
+            MixtureOfLoras.builder(ServedMixture.directory()).queueLimit(1).open();
+        MoaServer server = MoaServer.start(mixture, ServerSettings.builder().port(0).build())) {
+      HttpResponse<String> reply = ask(server, "\"n\": 8,", "Hello");
+      assertThat(reply.statusCode()).as(reply.body()).isEqualTo(429);
+      assertThat(reply.headers().firstValue("retry-after")).isPresent();
+      assertThat(reply.body()).contains("rate_limit_error");
+      assertThat(ask(server, "\"max_tokens\": 2,", "Hello").statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void anAnswerHasNoMoreTokensThanTheServerAllows() throws Exception {
+    try (MoaServer server = serve(ServerSettings.builder().mostNewTokens(3))) {
+      HttpResponse<String> reply = ask(server, "\"max_tokens\": 500,", "The old house stood");
+      assertThat(reply.body()).contains("\"completion_tokens\":3", "\"finish_reason\":\"length\"");
+    }
+  }
+
+  @Test
+  void moreChoicesThanAllowedAreRefused() throws Exception {
+    try (MoaServer server = serve(ServerSettings.builder().mostChoices(2))) {
+      HttpResponse<String> reply = ask(server, "\"n\": 3,", "Hello");
+      assertThat(reply.statusCode()).isEqualTo(400);
+      assertThat(reply.body()).contains("\"param\":\"n\"", "2");
+    }
+  }
+
+  @Test
+  void aPromptLongerThanTheContextIsRefused() throws Exception {
+    try (MixtureOfLoras mixture =
+            MixtureOfLoras.builder(ServedMixture.directory()).contextLength(32).open();
+        MoaServer server = MoaServer.start(mixture, ServerSettings.builder().port(0).build())) {
+      HttpResponse<String> reply = ask(server, "", "word ".repeat(40));
+      assertThat(reply.statusCode()).isEqualTo(400);
+      assertThat(reply.body()).contains("context_length_exceeded", "32");
+    }
+  }
+
+  @Test
+  void whatTakesTooLongIsCutOrRefused() throws Exception {
+    try (MoaServer server = serve(ServerSettings.builder().timeLimit(Duration.ofNanos(1)))) {
+      HttpResponse<String> reply = ask(server, "", "Hello");
+      assertThat(reply.statusCode()).as(reply.body()).isEqualTo(504);
+    }
+  }
+}
