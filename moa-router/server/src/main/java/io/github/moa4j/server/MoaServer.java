@@ -53,6 +53,9 @@ public final class MoaServer implements AutoCloseable {
         vertx
             .createHttpServer(
                 new HttpServerOptions()
+                    // Nobody needs it without encryption, and it knows no "Connection: close", with
+                    // which a request is refused that is still being sent.
+                    .setHttp2ClearTextEnabled(false)
                     .setIdleTimeout((int) settings.timeLimit().toSeconds() + 60)
                     .setHandle100ContinueAutomatically(true))
             .requestHandler(routes::handle)

@@ -16,6 +16,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 final class LimitsTest {
 
+  /** Keys and values of 256 tokens: two a layer and head, of 8 layers with 4 heads of 32. */
+  private static final long ROOM_FOR_ONE = 256L * 2 * 8 * 4 * 32 * Float.BYTES;
+
   private static HttpResponse<String> ask(MoaServer server, String fields, String question)
       throws Exception {
     HttpRequest request =
@@ -39,9 +42,19 @@ final class LimitsTest {
   @Test
   void whoFindsTheQueueFullIsToldToComeAgain() throws Exception {
     try (MixtureOfLoras mixture =
-            MixtureOfLoras.builder(ServedMixture.directory()).queueLimit(1).open();
+            MixtureOfLoras.builder(ServedMixture.directory())
+                .contextLength(256)
+                .cacheMemoryBudget(ROOM_FOR_ONE)
+                .queueLimit(1)
+                .open();
         MoaServer server = MoaServer.start(mixture, ServerSettings.builder().port(0).build())) {
-      HttpResponse<String> reply = ask(server, "\"n\": 8,", "Hello");
+      String atLength =
+          """
+          "n": 8, "response_format": {"type": "json_schema",
+            "json_schema": {"name": "long", "schema": {"const": "%s"}}},
+          """
+              .formatted(ClientsTest.letters(150));
+      HttpResponse<String> reply = ask(server, atLength, "Hello");
       assertThat(reply.statusCode()).as(reply.body()).isEqualTo(429);
       assertThat(reply.headers().firstValue("retry-after")).isPresent();
       assertThat(reply.body()).contains("rate_limit_error");

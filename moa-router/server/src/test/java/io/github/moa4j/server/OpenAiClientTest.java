@@ -220,21 +220,29 @@ final class OpenAiClientTest {
             Map.of("$ref", "#/definitions/nowhere"),
             Map.of("type", "string", "pattern", "(?<=a)b"),
             Map.of("enum", List.of()))) {
+      Map<String, Object> arguments =
+          Map.of("type", "object", "properties", Map.of("where", schema));
       Map<String, Object> tool =
-          Map.of("type", "function", "function", Map.of("name", "find_city", "parameters", schema));
-      Map<String, Object> format =
-          Map.of("type", "json_schema", "json_schema", Map.of("name", "x", "schema", schema));
+          Map.of(
+              "type", "function", "function", Map.of("name", "find_city", "parameters", arguments));
       for (ChatCompletionCreateParams.Builder asked :
           List.of(
               withTools("required")
                   .putAdditionalBodyProperty("tools", JsonValue.from(List.of(tool))),
+              withTools("auto")
+                  .putAdditionalBodyProperty("tools", JsonValue.from(List.of(tool)))
+                  .putAdditionalBodyProperty("response_format", format(Map.of("const", 1))),
               asking("capitals", ServedMixture.CAPITAL)
-                  .putAdditionalBodyProperty("response_format", JsonValue.from(format)))) {
-        assertThatThrownBy(() -> client.chat().completions().create(asked.build()))
-            .as("%s", schema)
+                  .putAdditionalBodyProperty("response_format", format(schema)))) {
+        assertThatThrownBy(() -> client.chat().completions().create(asked.build()), "%s", schema)
             .isInstanceOf(BadRequestException.class);
       }
     }
+  }
+
+  private static JsonValue format(Map<String, Object> schema) {
+    return JsonValue.from(
+        Map.of("type", "json_schema", "json_schema", Map.of("name", "x", "schema", schema)));
   }
 
   @Test

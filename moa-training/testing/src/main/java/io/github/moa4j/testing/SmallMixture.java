@@ -13,9 +13,11 @@ import io.github.moa4j.training.data.Example;
 import io.github.moa4j.training.lora.TrainingOptions;
 import io.github.moa4j.training.mixture.MixtureTrainer;
 import io.github.moa4j.training.mixture.MixtureTrainingSettings;
+import io.github.moa4j.training.robustness.GeneralText;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** The embedded base with two domains, each of which learns one answer to four questions. */
 public final class SmallMixture {
@@ -62,7 +64,10 @@ public final class SmallMixture {
           new MixtureTrainer(
               model,
               MixturePrompts.encoder(PromptSettings.NONE, base, tokenizer),
-              MixtureTrainingSettings.of(options).toBuilder().disturbedPrompts(false).build());
+              MixtureTrainingSettings.of(options).toBuilder()
+                  .disturbedPrompts(false)
+                  .generalText(someGeneralText())
+                  .build());
       trainer.add(
           directory, trainer.train(domain("animals", "What does the %s say?", ANIMALS, MOO)));
       trainer.add(
@@ -70,6 +75,12 @@ public final class SmallMixture {
           trainer.train(domain("capitals", "What is the capital of %s?", COUNTRIES, PARIS)));
     }
     return folder;
+  }
+
+  /** An eighth of what routers learn from otherwise, of each kind: it is what takes the time. */
+  private static List<String> someGeneralText() {
+    List<String> all = GeneralText.everyday();
+    return IntStream.range(0, all.size()).filter(i -> i % 8 == 0).mapToObj(all::get).toList();
   }
 
   /** The base as it lies in this source tree: tests run in a module's folder. */
