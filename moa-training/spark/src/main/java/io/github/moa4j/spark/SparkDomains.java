@@ -43,9 +43,9 @@ public final class SparkDomains {
    *
    * @param domains the URI of a folder with one folder a domain, as {@link
    *     io.github.moa4j.training.data.Domains} reads it
-   * @param storage the URI of the mixture's folder; a mixture is made where there is none. In a
-   *     folder of {@code file:} that is the driver's, and writers wait for each other; elsewhere
-   *     the mixture must have no other writer meanwhile
+   * @param storage the URI of the mixture's folder, which every machine of the cluster reaches; a
+   *     mixture is made where there is none. One of {@code file:} is written in place, and writers
+   *     wait for each other; elsewhere the mixture must have no other writer meanwhile
    * @return the mixture's state; where {@code storage} is not of {@code file:}, its paths lead
    *     nowhere any more
    * @throws MoaException if a domain could not be trained, or something cannot be read or written

@@ -25,6 +25,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Against the answers that one machine gives, one question at a time. */
 @Timeout(240)
@@ -32,12 +34,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class SparkAnswersTest {
 
   /** No constants: the executors, too, load this class for what makes questions of rows. */
-  private static SparkBase base() {
-    return new SparkBase("faulty:" + OneMachine.BASE, WeightFormat.BF16);
+  private static SparkBase base(WeightFormat format) {
+    return new SparkBase("faulty:" + OneMachine.BASE, format);
   }
 
-  private static SparkMixture mixture() {
-    return SparkMixture.of("faulty:" + OneMachine.MIXTURE, base()).withQuestionsAtOnce(8);
+  private static SparkMixture mixture(WeightFormat format) {
+    return SparkMixture.of("faulty:" + OneMachine.MIXTURE, base(format)).withQuestionsAtOnce(8);
   }
 
   @BeforeEach
@@ -49,17 +51,19 @@ final class SparkAnswersTest {
     return Question.of(text).with(GenerationOptions.builder().maxNewTokens(12).build());
   }
 
-  @Test
-  void everyRowGetsTheTokensThatOneMachineAnswers() {
+  /** The executors go from one base to the other. */
+  @ParameterizedTest
+  @EnumSource(names = {"F32", "BF16"})
+  void everyRowGetsTheTokensThatOneMachineAnswers(WeightFormat format) {
     List<Row> asked = new ArrayList<>();
-    for (int i = 0; i < 30; i++) {
+    for (int i = 0; i < 20; i++) {
       String form =
           List.of("What does animal %d say?", "Name the capital of country %d.", "River %d?")
               .get(i % 3);
       asked.add(RowFactory.create(i, form.formatted(i)));
     }
-    asked.add(RowFactory.create(30, null));
-    asked.add(RowFactory.create(31, "word ".repeat(3000)));
+    asked.add(RowFactory.create(20, null));
+    asked.add(RowFactory.create(21, "word ".repeat(3000)));
     Dataset<Row> rows =
         TestCluster.session()
             .createDataFrame(
@@ -69,18 +73,18 @@ final class SparkAnswersTest {
 
     List<Row> answered =
         SparkAnswers.answer(
-                rows, mixture(), row -> row.isNullAt(1) ? null : question(row.getString(1)))
+                rows, mixture(format), row -> row.isNullAt(1) ? null : question(row.getString(1)))
             .orderBy("id")
             .collectAsList();
 
-    assertThat(answered).hasSize(32);
+    assertThat(answered).hasSize(22);
     Set<Object> domains = new HashSet<>();
     try (MixtureOfLoras one =
         MixtureOfLoras.builder(OneMachine.MIXTURE)
             .base(OneMachine.BASE)
-            .weightFormat(WeightFormat.BF16)
+            .weightFormat(format)
             .open()) {
-      for (int i = 0; i < 30; i++) {
+      for (int i = 0; i < 20; i++) {
         Row row = answered.get(i);
         Answer answer = one.generate(question(row.getString(1)));
         assertThat(row.<String>getAs("failure")).isNull();
@@ -93,9 +97,9 @@ final class SparkAnswersTest {
       }
     }
     assertThat(domains).hasSizeGreaterThan(1);
-    assertThat(answered.get(30).<String>getAs("failure")).contains("asks nothing");
-    assertThat(answered.get(31).<String>getAs("failure")).contains("tokens");
-    assertThat(answered.get(31).<String>getAs("answer")).isNull();
+    assertThat(answered.get(20).<String>getAs("failure")).contains("asks nothing");
+    assertThat(answered.get(21).<String>getAs("failure")).contains("tokens");
+    assertThat(answered.get(21).<String>getAs("answer")).isNull();
   }
 
   @Test
@@ -103,7 +107,7 @@ final class SparkAnswersTest {
     Dataset<String> questions =
         TestCluster.session().createDataset(List.of("What does animal 3 say?"), Encoders.STRING());
 
-    Row row = SparkAnswers.answer(questions, mixture()).first();
+    Row row = SparkAnswers.answer(questions, mixture(WeightFormat.BF16)).first();
 
     assertThat(row.schema().fieldNames())
         .containsExactly(
@@ -119,13 +123,16 @@ final class SparkAnswersTest {
     assertThatThrownBy(
             () ->
                 SparkAnswers.answer(
-                    questions.toDF("answer"), mixture(), row -> question(row.getString(0))))
+                    questions.toDF("answer"),
+                    mixture(WeightFormat.BF16),
+                    row -> question(row.getString(0))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'answer'");
     assertThatThrownBy(
             () ->
                 SparkAnswers.answer(
-                    questions, SparkMixture.of(OneMachine.DOMAINS.toString(), base())))
+                    questions,
+                    SparkMixture.of(OneMachine.DOMAINS.toString(), base(WeightFormat.BF16))))
         .isInstanceOf(MoaException.class)
         .hasMessageContaining("moa.json");
   }
