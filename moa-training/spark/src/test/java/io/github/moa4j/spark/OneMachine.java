@@ -73,7 +73,7 @@ final class OneMachine {
     return folder;
   }
 
-  private static Domain domain(String name, String question, int examples) {
+  static Domain domain(String name, String question, int examples) {
     List<Example> train =
         IntStream.range(0, examples)
             .mapToObj(i -> Example.of(question.formatted(i), "Number " + i + " does."))

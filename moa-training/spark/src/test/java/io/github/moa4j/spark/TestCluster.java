@@ -30,11 +30,11 @@ final class TestCluster implements BeforeAllCallback {
     context
         .getRoot()
         .getStore(Namespace.create(TestCluster.class))
-        .getOrComputeIfAbsent(Running.class, key -> start(), Running.class);
+        .getOrComputeIfAbsent(Running.class, key -> start(2), Running.class);
   }
 
-  /** The cluster, until all tests have ended. */
-  private record Running(SparkSession session, List<RpcEnv> processes) implements AutoCloseable {
+  /** A cluster, until it is closed. */
+  record Running(SparkSession session, List<RpcEnv> processes) implements AutoCloseable {
 
     @Override
     public void close() {
@@ -49,7 +49,8 @@ final class TestCluster implements BeforeAllCallback {
     return SparkSession.active();
   }
 
-  private static Running start() {
+  /** Starts a cluster of so many executors. */
+  static Running start(int executors) {
     Path home = Path.of(System.getenv("SPARK_HOME"));
     try {
       Files.createDirectories(home.resolve("jars"));
@@ -60,11 +61,11 @@ final class TestCluster implements BeforeAllCallback {
     List<RpcEnv> processes = new ArrayList<>();
     processes.add(Master.startRpcEnvAndEndpoint(HOSTS.get(0), 0, 0, quiet)._1());
     String master = "spark://" + processes.get(0).address().hostPort();
-    for (int i = 0; i < HOSTS.size(); i++) {
+    for (int i = 0; i < executors; i++) {
       processes.add(
           0,
           Worker.startRpcEnvAndEndpoint(
-              HOSTS.get(i),
+              HOSTS.get(i % HOSTS.size()),
               0,
               0,
               1,
