@@ -2,6 +2,7 @@ package io.github.moa4j.langchain4j;
 
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.request.DefaultChatRequestParameters;
+import io.github.moa4j.core.constraint.Constraint;
 import io.github.moa4j.core.generation.GenerationOptions;
 import io.github.moa4j.router.access.Caller;
 import java.time.Duration;
@@ -24,6 +25,7 @@ public final class MoaChatRequestParameters extends DefaultChatRequestParameters
   private final Double repetitionPenalty;
   private final Duration timeLimit;
   private final Caller caller;
+  private final Constraint constraint;
 
   private MoaChatRequestParameters(Builder builder) {
     super(builder);
@@ -32,6 +34,7 @@ public final class MoaChatRequestParameters extends DefaultChatRequestParameters
     this.repetitionPenalty = builder.repetitionPenalty;
     this.timeLimit = builder.timeLimit;
     this.caller = builder.caller;
+    this.constraint = builder.constraint;
   }
 
   /** Returns parameters as these, themselves if they are. */
@@ -71,6 +74,11 @@ public final class MoaChatRequestParameters extends DefaultChatRequestParameters
     return caller;
   }
 
+  /** Returns {@link GenerationOptions#constraint()}, or null. */
+  public Constraint constraint() {
+    return constraint;
+  }
+
   /** Returns how an answer is generated; IllegalArgumentException where a value is out of range. */
   GenerationOptions options() {
     GenerationOptions.Builder options = GenerationOptions.builder();
@@ -99,6 +107,9 @@ public final class MoaChatRequestParameters extends DefaultChatRequestParameters
     if (timeLimit != null) {
       options.timeLimit(timeLimit);
     }
+    if (constraint != null) {
+      options.constraint(constraint);
+    }
     return options.build();
   }
 
@@ -120,18 +131,21 @@ public final class MoaChatRequestParameters extends DefaultChatRequestParameters
         && Objects.equals(minP, that.minP)
         && Objects.equals(repetitionPenalty, that.repetitionPenalty)
         && Objects.equals(timeLimit, that.timeLimit)
-        && Objects.equals(caller, that.caller);
+        && Objects.equals(caller, that.caller)
+        && Objects.equals(constraint, that.constraint);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(super.hashCode(), seed, minP, repetitionPenalty, timeLimit, caller);
+    return Objects.hash(
+        super.hashCode(), seed, minP, repetitionPenalty, timeLimit, caller, constraint);
   }
 
   @Override
   public String toString() {
-    return "%s with seed=%s, minP=%s, repetitionPenalty=%s, timeLimit=%s, caller=%s"
-        .formatted(super.toString(), seed, minP, repetitionPenalty, timeLimit, caller);
+    return "%s with seed=%s, minP=%s, repetitionPenalty=%s, timeLimit=%s, caller=%s, constraint=%s"
+        .formatted(
+            super.toString(), seed, minP, repetitionPenalty, timeLimit, caller, constraint);
   }
 
   /** Makes parameters; null leaves one open. */
@@ -142,6 +156,7 @@ public final class MoaChatRequestParameters extends DefaultChatRequestParameters
     private Double repetitionPenalty;
     private Duration timeLimit;
     private Caller caller;
+    private Constraint constraint;
 
     private Builder() {}
 
@@ -156,6 +171,7 @@ public final class MoaChatRequestParameters extends DefaultChatRequestParameters
             own.repetitionPenalty == null ? repetitionPenalty : own.repetitionPenalty;
         timeLimit = own.timeLimit == null ? timeLimit : own.timeLimit;
         caller = own.caller == null ? caller : own.caller;
+        constraint = own.constraint == null ? constraint : own.constraint;
       }
       return this;
     }
@@ -187,6 +203,16 @@ public final class MoaChatRequestParameters extends DefaultChatRequestParameters
     /** Sets who asks, and so which domains may answer and can be named. */
     public Builder caller(Caller value) {
       caller = value;
+      return this;
+    }
+
+    /**
+     * Holds the answer to one of some choices, a regular expression or what else a constraint says;
+     * a schema may be the request's response format as well, but not both. See {@link
+     * GenerationOptions#constraint()}.
+     */
+    public Builder constraint(Constraint value) {
+      constraint = value;
       return this;
     }
 

@@ -4,10 +4,12 @@ import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
+import io.github.moa4j.core.constraint.Constraint;
 import io.github.moa4j.core.constraint.ConstraintException;
 import io.github.moa4j.core.generation.GenerationOptions;
 import io.github.moa4j.core.text.Conversation;
 import io.github.moa4j.router.Question;
+import java.util.Optional;
 
 /** LangChain4j's requests as questions to a mixture. */
 final class Questions {
@@ -42,9 +44,12 @@ final class Questions {
   private static GenerationOptions options(MoaChatRequestParameters parameters) {
     try {
       GenerationOptions options = parameters.options();
-      return Structures.constraint(parameters.responseFormat())
-          .map(options::withConstraint)
-          .orElse(options);
+      Optional<Constraint> format = Structures.constraint(parameters.responseFormat());
+      if (format.isPresent() && options.constraint().isPresent()) {
+        throw new InvalidRequestException(
+            "A response format of JSON and a constraint exclude each other.");
+      }
+      return format.map(options::withConstraint).orElse(options);
     } catch (ConstraintException e) {
       throw new UnsupportedFeatureException("The response format: " + e.getMessage());
     } catch (IllegalArgumentException e) {

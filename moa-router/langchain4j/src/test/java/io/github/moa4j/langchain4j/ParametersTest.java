@@ -16,9 +16,11 @@ import dev.langchain4j.exception.TimeoutException;
 import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
+import dev.langchain4j.model.chat.request.ResponseFormat;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.output.FinishReason;
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.constraint.Constraint;
 import io.github.moa4j.core.generation.DeadlineExceededException;
 import io.github.moa4j.core.generation.GenerationOptions;
 import io.github.moa4j.core.generation.QueueFullException;
@@ -50,6 +52,7 @@ final class ParametersTest {
                 .minP(0.1)
                 .repetitionPenalty(1.2)
                 .timeLimit(Duration.ofSeconds(3))
+                .constraint(Constraint.regex("a|b"))
                 .build());
 
     assertThat(question.domain()).contains(AnsweringMixture.COUNTING);
@@ -66,7 +69,29 @@ final class ParametersTest {
                 .minP(0.1)
                 .repetitionPenalty(1.2)
                 .timeLimit(Duration.ofSeconds(3))
+                .constraint(Constraint.regex("a|b"))
                 .build());
+  }
+
+  @Test
+  void holdsAnswersToChoices() {
+    MoaChatRequestParameters parameters =
+        MoaChatRequestParameters.builder()
+            .constraint(Constraint.choices(List.of("red", "blue")))
+            .build();
+
+    ChatRequest request =
+        ChatRequest.builder().messages(UserMessage.from("Which?")).parameters(parameters).build();
+    assertThat(model.chat(request).aiMessage().text()).isIn("red", "blue");
+    assertThatThrownBy(
+            () ->
+                question(
+                    parameters.overrideWith(
+                        ChatRequestParameters.builder()
+                            .responseFormat(ResponseFormat.JSON)
+                            .build())))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("exclude each other");
   }
 
   @Test

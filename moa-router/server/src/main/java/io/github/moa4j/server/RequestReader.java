@@ -1,7 +1,6 @@
 package io.github.moa4j.server;
 
 import io.github.moa4j.core.constraint.Constraint;
-import io.github.moa4j.core.files.Json;
 import io.github.moa4j.core.generation.GenerationOptions;
 import io.github.moa4j.core.text.ChatMessage;
 import io.github.moa4j.core.text.Conversation;
@@ -33,9 +32,9 @@ final class RequestReader {
     String model = fields.text("model");
     RequestedTools tools = RequestedTools.read(fields);
     Conversation conversation = tools.in(conversation(fields));
-    if (tools.choice().forces() && fields.has("response_format")) {
+    if (tools.choice().forces() && AnswerForm.isIn(fields)) {
       throw ApiError.badRequest(
-          "tool_choice", "A call that is forced and a response_format exclude each other.");
+          "tool_choice", "A call that is forced and a form of the answer exclude each other.");
     }
     fields.unsupported("modalities", List.of("text"));
     fields.unsupported("audio");
@@ -96,7 +95,7 @@ final class RequestReader {
       ToolChoice toolChoice,
       OptionalLong logProbs,
       boolean echo) {
-    List<GenerationOptions> choices = choices(fields, constraint(fields), logProbs);
+    List<GenerationOptions> choices = choices(fields, AnswerForm.read(fields), logProbs);
     if (choices.size() * prompts.size() > settings.mostChoices()) {
       throw ApiError.badRequest(
           "n", "At most " + settings.mostChoices() + " answers are given to one request.");
@@ -152,35 +151,6 @@ final class RequestReader {
       choices.add(Fields.valid(null, options::build));
     }
     return choices;
-  }
-
-  /** What the answer's text is held to. */
-  private static Optional<Constraint> constraint(Fields fields) {
-    Optional<Fields> format = fields.object("response_format");
-    if (format.isEmpty()) {
-      return Optional.empty();
-    }
-    String type = format.get().text("type");
-    Optional<String> schema =
-        switch (type) {
-          case "text" -> Optional.empty();
-          case "json_object" -> Optional.of("{\"type\": \"object\"}");
-          case "json_schema" -> Optional.of(schema(format.get()));
-          default -> throw format.get().wrong("type", "text, json_object or json_schema");
-        };
-    format.get().requireNoOthers();
-    return schema.map(text -> Fields.valid("response_format", () -> Constraint.jsonSchema(text)));
-  }
-
-  private static String schema(Fields format) {
-    Fields named =
-        format.object("json_schema").orElseThrow(() -> format.wrong("json_schema", "an object"));
-    named.text("name");
-    named.ignore("strict", "description");
-    Fields schema =
-        named.object("schema").orElseThrow(() -> named.wrong("schema", "a JSON schema"));
-    named.requireNoOthers();
-    return Json.compact(schema.values());
   }
 
   private static Conversation conversation(Fields fields) {

@@ -142,6 +142,12 @@ final class KeysTest {
         "{\"model\": \"auto\", \"messages\": [{\"role\": \"user\", \"content\": \"x\"}],"
             + " \"response_format\": {\"type\": \"json_schema\", \"json_schema\": {\"name\": \"x\","
             + " \"schema\": {\"type\": \"strange\"}}}}",
+        "{\"model\": \"auto\", \"messages\": [{\"role\": \"user\", \"content\": \"x\"}],"
+            + " \"structured_outputs\": {\"choice\": [\"a\"], \"regex\": \"b\"}}",
+        "{\"model\": \"auto\", \"messages\": [{\"role\": \"user\", \"content\": \"x\"}],"
+            + " \"guided_regex\": \"(?=a)b\"}",
+        "{\"model\": \"auto\", \"messages\": [{\"role\": \"user\", \"content\": \"x\"}],"
+            + " \"guided_choice\": [\"a\"], \"response_format\": {\"type\": \"json_object\"}}",
       })
   void whatIsNoValidRequestIsToldSo(String body) throws Exception {
     HttpResponse<String> reply = send(ALL, "/v1/chat/completions", body);

@@ -124,6 +124,30 @@ final class OpenAiClientTest {
     assertThat(texts(reply).get(0)).isIn("\"Oslo\"", "\"Rome\"", "\"Paris\"");
   }
 
+  @Test
+  void anAnswerIsHeldToChoicesOrAPatternAsWithVllm() {
+    assertThat(formed("structured_outputs", Map.of("choice", List.of("Oslo", "Rome"))))
+        .isIn("Oslo", "Rome");
+    assertThat(formed("structured_outputs", Map.of("regex", "[a-z]{3}-\\d{2}")))
+        .matches("[a-z]{3}-\\d{2}");
+    assertThat(formed("structured_outputs", Map.of("json", Map.of("const", 7)))).isEqualTo("7");
+    assertThat(formed("guided_choice", List.of("yes", "no"))).isIn("yes", "no");
+    assertThat(formed("guided_regex", "x|y")).isIn("x", "y");
+    assertThat(formed("guided_json", "{\"type\": \"boolean\"}")).isIn("true", "false");
+  }
+
+  private static String formed(String field, Object form) {
+    return texts(
+            client
+                .chat()
+                .completions()
+                .create(
+                    asking("capitals", ServedMixture.CAPITAL)
+                        .putAdditionalBodyProperty(field, JsonValue.from(form))
+                        .build()))
+        .get(0);
+  }
+
   private static ChatCompletionCreateParams.Builder withTools(Object choice) {
     return asking("capitals", ServedMixture.CAPITAL)
         .maxCompletionTokens(100)

@@ -37,6 +37,7 @@ public final class MoaChatOptions implements ToolCallingChatOptions, StructuredO
   private Duration timeLimit;
   private ToolChoice toolChoice;
   private String outputSchema;
+  private Constraint constraint;
 
   private MoaChatOptions() {}
 
@@ -99,6 +100,7 @@ public final class MoaChatOptions implements ToolCallingChatOptions, StructuredO
       seed = first(own.seed, seed);
       timeLimit = first(own.timeLimit, timeLimit);
       toolChoice = first(own.toolChoice, toolChoice);
+      constraint = first(own.constraint, constraint);
     }
   }
 
@@ -142,7 +144,9 @@ public final class MoaChatOptions implements ToolCallingChatOptions, StructuredO
     Optional.ofNullable(common.getStopSequences())
         .ifPresent(all -> all.forEach(options::stopString));
     Optional.ofNullable(timeLimit).ifPresent(options::timeLimit);
+    refuse(outputSchema != null && constraint != null, "an output schema and a constraint at once");
     Optional.ofNullable(outputSchema).map(Constraint::jsonSchema).ifPresent(options::constraint);
+    Optional.ofNullable(constraint).ifPresent(options::constraint);
     return options.build();
   }
 
@@ -159,6 +163,11 @@ public final class MoaChatOptions implements ToolCallingChatOptions, StructuredO
   /** Returns whether tools may, must not or must be called. */
   public ToolChoice getToolChoice() {
     return toolChoice == null ? ToolChoice.auto() : toolChoice;
+  }
+
+  /** Returns what the answer is held to, or null. */
+  public Constraint getConstraint() {
+    return constraint;
   }
 
   @Override
@@ -354,6 +363,12 @@ public final class MoaChatOptions implements ToolCallingChatOptions, StructuredO
     /** JSON schema that the answer keeps. */
     public Builder outputSchema(String value) {
       options.outputSchema = value;
+      return this;
+    }
+
+    /** One of some choices, a regular expression or another form that the answer keeps. */
+    public Builder constraint(Constraint value) {
+      options.constraint = value;
       return this;
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.constraint.Constraint;
 import io.github.moa4j.core.constraint.ConstraintException;
 import io.github.moa4j.core.tool.ToolChoice;
 import java.util.ArrayList;
@@ -173,6 +174,19 @@ final class ToolsTest {
             .entity(Town.class);
 
     assertThat(town.size()).isIn(Size.SMALL, Size.LARGE);
+  }
+
+  @Test
+  void holdsAnswersToChoices() {
+    MoaChatOptions options =
+        MoaChatOptions.builder().constraint(Constraint.choices(List.of("red", "blue"))).build();
+
+    assertThat(model.call(new Prompt("Which?", options)).getResult().getOutput().getText())
+        .isIn("red", "blue");
+    options.setOutputSchema("{}");
+    assertThatThrownBy(() -> model.call(new Prompt("Which?", options)))
+        .isInstanceOf(MoaException.class)
+        .hasMessageContaining("at once");
   }
 
   @Test
