@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** An automaton accepts what Java's own expressions match, and nothing else. */
@@ -64,5 +65,15 @@ final class TextAutomatonTest {
           .as(text.toString())
           .isEqualTo(text.toString().matches("(?:" + pattern + ")"));
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"Z, true", "+00:00, true", "-00:30, true", "-14:00, true", "-00:00, false"})
+  void writesNoOffsetThatIsUnknown(String offset, boolean written) {
+    BitSet bytes = new BitSet();
+    bytes.set(0, 256);
+    Constraint time = Constraint.jsonSchema("{\"type\": \"string\", \"format\": \"date-time\"}");
+    TextAutomaton automaton = new TextAutomaton(time.unwrap(Graph.class), bytes);
+    assertThat(accepts(automaton, "\"2024-02-28T23:59:59" + offset + "\"")).isEqualTo(written);
   }
 }
