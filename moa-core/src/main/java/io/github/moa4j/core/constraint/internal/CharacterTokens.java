@@ -4,33 +4,32 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * The tokens that are nothing but whole characters of one class, by how many characters they are.
- * Whatever else an answer is held to, inside a repetition of that class these are allowed as long
- * as there is room. Immutable.
+ * The tokens that are nothing but characters of one class, by how many characters they are; the
+ * last one may be begun only. Whatever else an answer is held to, inside a repetition of that class
+ * these are allowed as long as there is room. Immutable.
  */
 final class CharacterTokens {
 
-  private final BitSet all;
-  private final int[] places; // in the tree's order, by number of characters
-  private final int[] ends; // by number of characters: where the next number begins
+  /** Bytes at most that a character which is begun still needs. */
+  static final int MOST_MISSING = 5; // of a backslash, u and four digits
+
+  private final Group whole;
+  private final Group begun;
   private final BitSet firstBytes;
 
-  private CharacterTokens(BitSet all, int[] places, int[] ends, BitSet firstBytes) {
-    this.all = all;
-    this.places = places;
-    this.ends = ends;
+  private CharacterTokens(Group whole, Group begun, BitSet firstBytes) {
+    this.whole = whole;
+    this.begun = begun;
     this.firstBytes = firstBytes;
   }
 
   static CharacterTokens of(CharacterLanguage one, TokenTrie trie) {
-    BitSet bytes = new BitSet();
-    bytes.set(0, 256);
-    TextAutomaton text = new TextAutomaton(Graph.of(one.repeated(0, -1)), bytes);
+    TextAutomaton text = new TextAutomaton(Graph.of(one.repeated(0, -1)), trie.single());
     TextAutomaton.State[] path = new TextAutomaton.State[trie.longest() + 1];
     int[] counts = new int[path.length]; // whole characters up to a depth
     path[0] = text.start();
-    BitSet all = new BitSet(trie.size());
-    byte[] lengths = new byte[trie.size()];
+    byte[] whole = new byte[trie.size()];
+    byte[] begun = new byte[trie.size()];
     BitSet firstBytes = new BitSet();
     for (int node = 0; node < trie.nodes(); ) {
       int depth = trie.depth(node);
@@ -44,27 +43,24 @@ final class CharacterTokens {
       }
       path[depth] = next;
       counts[depth] = counts[depth - 1] + (next.accepts() ? 1 : 0);
-      if (next.accepts() && counts[depth] <= Byte.MAX_VALUE) {
-        all.set(trie.first(node), trie.first(node + 1));
-        Arrays.fill(lengths, trie.first(node), trie.first(node + 1), (byte) counts[depth]);
+      int count = counts[depth] + (next.accepts() ? 0 : 1);
+      if (count <= Byte.MAX_VALUE) {
+        Arrays.fill(
+            next.accepts() ? whole : begun, trie.first(node), trie.first(node + 1), (byte) count);
       }
       node++;
     }
-    int[] ends = new int[Byte.MAX_VALUE + 1];
-    all.stream().forEach(place -> ends[lengths[place]]++);
-    for (int i = 1; i < ends.length; i++) {
-      ends[i] += ends[i - 1];
-    }
-    int[] next = new int[ends.length];
-    System.arraycopy(ends, 0, next, 1, ends.length - 1);
-    int[] places = new int[all.cardinality()];
-    all.stream().forEach(place -> places[next[lengths[place]]++] = place);
-    return new CharacterTokens(all, places, ends, firstBytes);
+    return new CharacterTokens(Group.of(whole), Group.of(begun), firstBytes);
   }
 
-  /** All of them, by their places in the tree. Not to be changed. */
-  BitSet all() {
-    return all;
+  /** Those of whole characters. */
+  Group whole() {
+    return whole;
+  }
+
+  /** Those whose last character is begun only; it counts. */
+  Group begun() {
+    return begun;
   }
 
   /** The bytes that they begin with. Not to be changed. */
@@ -72,32 +68,62 @@ final class CharacterTokens {
     return firstBytes;
   }
 
-  /** The greatest number of characters of a token that has at most so many; 0 if there is none. */
-  int longest(int most) {
-    int longest = Math.min(most, ends.length - 1);
-    while (longest > 0 && ends[longest] == ends[longest - 1]) {
-      longest--;
-    }
-    return longest;
-  }
+  /**
+   * Tokens by their number of characters.
+   *
+   * @param all their places in the tree; not to be changed
+   * @param places the same in the order of the numbers
+   * @param ends by number of characters: where the next number begins
+   */
+  record Group(BitSet all, int[] places, int[] ends) {
 
-  /** Adds those with a number of characters within bounds. */
-  void addTo(BitSet set, int least, int most) {
-    int from = ends[Math.min(least, ends.length) - 1];
-    int to = ends[Math.min(most, ends.length - 1)];
-    if (to - from <= places.length / 2) {
-      for (int i = from; i < to; i++) {
-        set.set(places[i]);
+    /** Those that have a number. */
+    private static Group of(byte[] numbers) {
+      BitSet all = new BitSet(numbers.length);
+      int[] ends = new int[Byte.MAX_VALUE + 1];
+      for (int place = 0; place < numbers.length; place++) {
+        if (numbers[place] > 0) {
+          all.set(place);
+          ends[numbers[place]]++;
+        }
       }
-    } else {
-      BitSet some = (BitSet) all.clone();
-      for (int i = 0; i < from; i++) {
-        some.clear(places[i]);
+      for (int i = 1; i < ends.length; i++) {
+        ends[i] += ends[i - 1];
       }
-      for (int i = to; i < places.length; i++) {
-        some.clear(places[i]);
+      int[] next = new int[ends.length];
+      System.arraycopy(ends, 0, next, 1, ends.length - 1);
+      int[] places = new int[all.cardinality()];
+      all.stream().forEach(place -> places[next[numbers[place]]++] = place);
+      return new Group(all, places, ends);
+    }
+
+    /** The greatest number of characters of a token that has at most so many; 0 for none. */
+    int longest(int most) {
+      int longest = Math.min(most, ends.length - 1);
+      while (longest > 0 && ends[longest] == ends[longest - 1]) {
+        longest--;
       }
-      set.or(some);
+      return longest;
+    }
+
+    /** Adds those with a number of characters within bounds. */
+    void addTo(BitSet set, int least, int most) {
+      int from = ends[Math.min(least, ends.length) - 1];
+      int to = ends[Math.min(most, ends.length - 1)];
+      if (to - from <= places.length / 2) {
+        for (int i = from; i < to; i++) {
+          set.set(places[i]);
+        }
+      } else {
+        BitSet some = (BitSet) all.clone();
+        for (int i = 0; i < from; i++) {
+          some.clear(places[i]);
+        }
+        for (int i = to; i < places.length; i++) {
+          some.clear(places[i]);
+        }
+        set.or(some);
+      }
     }
   }
 }

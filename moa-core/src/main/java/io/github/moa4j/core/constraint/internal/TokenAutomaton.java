@@ -148,7 +148,11 @@ public final class TokenAutomaton {
           boolean only = isOnlyReading(place, tokens.firstBytes());
           if (only || limit == Integer.MAX_VALUE) { // else another reading may come nearer
             repeat(tokens, place);
-            decided.or(only ? tokens.all() : allowed);
+            decided.or(only ? tokens.whole().all() : allowed);
+          }
+          if (only && limit == Integer.MAX_VALUE) {
+            begin(tokens, place);
+            decided.or(tokens.begun().all());
           }
         }
       }
@@ -161,7 +165,7 @@ public final class TokenAutomaton {
     /** Decides the tokens that are nothing but repetitions of the class at a place. */
     private void repeat(CharacterTokens tokens, Place place) {
       Frame frame = place.frame();
-      int most = tokens.longest(frame.room());
+      int most = tokens.whole().longest(frame.room());
       int bytes = text.distance(place.node());
       // behind n characters: frame.behind + max(need - n, 0) · bytes
       long steps = limit < frame.behind() ? -1 : (limit - frame.behind()) / bytes;
@@ -170,9 +174,20 @@ public final class TokenAutomaton {
         nearest = Math.min(nearest, frame.behind() + Math.max(frame.need() - most, 0) * bytes);
       }
       if (least <= most) {
-        tokens.addTo(allowed, (int) least, most);
+        tokens.whole().addTo(allowed, (int) least, most);
         farthest =
             Math.max(farthest, frame.behind() + Math.max(frame.need() - (int) least, 0) * bytes);
+      }
+    }
+
+    /** The same for those that begin one more and do not end it. */
+    private void begin(CharacterTokens tokens, Place place) {
+      Frame frame = place.frame();
+      int most = tokens.begun().longest(frame.room());
+      if (most > 0) {
+        tokens.begun().addTo(allowed, 1, most);
+        int whole = frame.behind() + frame.need() * text.distance(place.node());
+        farthest = Math.max(farthest, whole + CharacterTokens.MOST_MISSING);
       }
     }
 
