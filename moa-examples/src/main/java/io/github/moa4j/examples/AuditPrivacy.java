@@ -38,9 +38,9 @@ import picocli.CommandLine.Spec;
             + " the exposure of the secrets. Once as usual, and once for each epsilon.")
 public final class AuditPrivacy implements Callable<Integer> {
 
-  private static final int[] REPETITIONS = {1, 1, 1, 1, 4, 4, 16};
-  private static final int OTHER_SECRETS = 255;
-  private static final int SELECTION = 50;
+  private static final int[] REPETITIONS = {1, 1, 4, 16};
+  private static final int OTHER_SECRETS = 63;
+  private static final int SELECTION = 20;
 
   @Option(names = "--data", required = true, split = ",", description = "Domains' folders.")
   private List<Path> data = List.of();
