@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
             + " the exposure of the secrets. Once as usual, and once for each epsilon.")
 public final class AuditPrivacy implements Callable<Integer> {
 
-  private static final int[] REPETITIONS = {1, 1, 4, 16};
+  private static final int[] REPETITIONS = {1, 1, 8};
   private static final int OTHER_SECRETS = 63;
   private static final int SELECTION = 20;
 
