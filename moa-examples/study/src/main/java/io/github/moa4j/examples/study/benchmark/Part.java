@@ -12,6 +12,8 @@ public enum Part {
   MEMORY,
   /** Training beside the machine's matrix product. */
   TRAINING,
+  /** What differential privacy costs in training. */
+  PRIVACY,
   /** What routing adds to the time to the first token. */
   ROUTING,
   /** Serving and training beside PEFT. */
@@ -24,6 +26,7 @@ public enum Part {
       case PEER -> PeerPart.measure(setting);
       case ADAPTERS -> AdapterPart.measure(setting);
       case MEMORY -> MemoryPart.measure(setting);
+      case PRIVACY -> PrivacyPart.measure(setting);
       case PYTHON -> PythonPart.measure(setting);
       case ROUTING -> RoutingPart.measure(setting);
       case TRAINING -> TrainingPart.measure(setting);

@@ -3,6 +3,7 @@ package io.github.moa4j.examples.study.benchmark;
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.kernel.WeightFormat;
+import io.github.moa4j.examples.base.EmbeddedBase;
 import io.github.moa4j.examples.study.gguf.GgufConversion;
 import io.github.moa4j.examples.study.gguf.TensorType;
 import io.github.moa4j.examples.study.process.MeasuringProcess;
@@ -91,10 +92,20 @@ public record Setting(
   }
 
   MeasuringProcess training(Shape shape, WeightFormat format, boolean checkpointing) {
+    return training(checkpoint(shape), format, checkpointing);
+  }
+
+  /** Training on the base that comes along. */
+  MeasuringProcess embeddedTraining(WeightFormat format) {
+    return training(EmbeddedBase.extractTo(directory.resolve("embedded")), format, false);
+  }
+
+  private static MeasuringProcess training(
+      Path checkpoint, WeightFormat format, boolean checkpointing) {
     return MeasuringProcess.start(
         SMALL_HEAP,
         TrainingSpeed.class,
-        List.of(checkpoint(shape).toString(), format.name(), "" + checkpointing));
+        List.of(checkpoint.toString(), format.name(), "" + checkpointing));
   }
 
   MeasuringProcess llama(Shape shape, WeightFormat format) {

@@ -13,6 +13,7 @@ import io.github.moa4j.training.lora.LoraTrainer;
 import io.github.moa4j.training.lora.TrainingListener;
 import io.github.moa4j.training.lora.TrainingOptions;
 import io.github.moa4j.training.lora.TrainingSession;
+import io.github.moa4j.training.privacy.PrivacyOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,9 @@ public final class TrainingSpeed {
   /** Tokens a second. */
   static final String TOKENS = "tokens";
 
+  /** The same with differential privacy, of steps that draw all examples. */
+  static final String PRIVATE_TOKENS = "private tokens";
+
   /** FLOP/s of the machine's matrix product. */
   static final String PRODUCT = "product";
 
@@ -37,6 +41,7 @@ public final class TrainingSpeed {
   private static final int STEPS = 3;
 
   private final LoraTrainer trainer;
+  private final LoraTrainer secret;
   private final List<EncodedExample> train;
 
   private TrainingSpeed(BaseModel model, boolean checkpointing) {
@@ -49,6 +54,9 @@ public final class TrainingSpeed {
             .checkpointing(checkpointing)
             .build();
     this.trainer = new LoraTrainer(model, options);
+    this.secret =
+        new LoraTrainer(
+            model, options.withEpochs(STEPS).withPrivacy(PrivacyOptions.withNoise(1, 1e-5)));
     this.train = examples(STEPS * ROWS, model.vocabSize());
   }
 
@@ -60,6 +68,7 @@ public final class TrainingSpeed {
       TrainingSpeed speed = new TrainingSpeed(model, Boolean.parseBoolean(args[2]));
       new Measurements()
           .with(TOKENS, speed::tokensPerSecond)
+          .with(PRIVATE_TOKENS, speed::privateTokensPerSecond)
           .with(
               PRODUCT,
               () ->
@@ -72,6 +81,13 @@ public final class TrainingSpeed {
   private double tokensPerSecond() {
     Clock clock = new Clock();
     trainer.train(train, train.subList(0, 1), TrainingSession.fresh().withListener(clock));
+    return clock.tokensPerSecond.median();
+  }
+
+  private double privateTokensPerSecond() {
+    Clock clock = new Clock();
+    secret.train(
+        train.subList(0, ROWS), List.of(), TrainingSession.fresh().withListener(clock));
     return clock.tokensPerSecond.median();
   }
 
