@@ -12,6 +12,8 @@ public final class PrivacyAccountant {
 
   private static final double LEAST_NOISE = 0.2; // below, no order gives an epsilon of use
   private static final double MOST_NOISE = 1e4;
+  private static final int REFINEMENTS = 4;
+  private static final double CLOSE = 0.99; // of an epsilon that may be used up
 
   private PrivacyAccountant() {}
 
@@ -38,8 +40,16 @@ public final class PrivacyAccountant {
     if (noiseMultiplier < LEAST_NOISE) {
       return Double.POSITIVE_INFINITY;
     }
-    double[] divergences =
-        new SampledGaussian(noiseMultiplier, samplingRate, examplesPerRecord).divergences();
+    SampledGaussian mechanism =
+        new SampledGaussian(noiseMultiplier, samplingRate, examplesPerRecord);
+    double[] divergences = mechanism.divergences();
+    double bound = renyi(divergences, steps, delta);
+    return Math.min(
+        bound, new PrivacyLosses(mechanism, divergences, steps, delta, bound).epsilon());
+  }
+
+  /** Converts the divergences of one step to the epsilon of all. */
+  static double renyi(double[] divergences, int steps, double delta) {
     double least = Double.POSITIVE_INFINITY;
     for (int i = 0; i < divergences.length; i++) {
       double order = SampledGaussian.ORDERS[i];
@@ -53,15 +63,35 @@ public final class PrivacyAccountant {
   }
 
   /**
-   * Computes the least noise, to 0.1 %, that keeps to an epsilon; see {@link #epsilon}.
+   * Computes the least noise, to about 1 %, that keeps to an epsilon; see {@link #epsilon}.
    *
    * @throws MoaException if no noise is enough
    */
   public static double noiseFor(
       double epsilon, double samplingRate, int steps, double delta, int examplesPerRecord) {
     require(epsilon > 0, "epsilon must be positive", epsilon);
+    double aim = epsilon;
+    double enough = renyiNoise(aim, samplingRate, steps, delta, examplesPerRecord);
+    double noise = enough;
+    for (int i = 0; i < REFINEMENTS; i++) { // the tighter bound is about in proportion to the other
+      double found = epsilon(noise, samplingRate, steps, delta, examplesPerRecord);
+      if (found <= epsilon) {
+        enough = noise;
+        if (found > CLOSE * epsilon) {
+          break;
+        }
+      }
+      aim *= (1 + CLOSE) / 2 * epsilon / found;
+      noise = renyiNoise(aim, samplingRate, steps, delta, examplesPerRecord);
+    }
+    return enough;
+  }
+
+  /** The noise that keeps to an epsilon by the bound that is fast to compute. */
+  private static double renyiNoise(
+      double epsilon, double samplingRate, int steps, double delta, int examplesPerRecord) {
     double high = 1;
-    while (epsilon(high, samplingRate, steps, delta, examplesPerRecord) > epsilon) {
+    while (renyi(high, samplingRate, steps, delta, examplesPerRecord) > epsilon) {
       high *= 2;
       if (high > MOST_NOISE) {
         throw new MoaException(
@@ -71,19 +101,25 @@ public final class PrivacyAccountant {
       }
     }
     double low = high / 2;
-    while (epsilon(low, samplingRate, steps, delta, examplesPerRecord) <= epsilon) {
+    while (low > LEAST_NOISE
+        && renyi(low, samplingRate, steps, delta, examplesPerRecord) <= epsilon) {
       high = low;
       low /= 2;
     }
-    while (high > low * 1.001) {
+    while (high > low * 1.002) {
       double middle = (low + high) / 2;
-      if (epsilon(middle, samplingRate, steps, delta, examplesPerRecord) > epsilon) {
+      if (middle < LEAST_NOISE
+          || renyi(middle, samplingRate, steps, delta, examplesPerRecord) > epsilon) {
         low = middle;
       } else {
         high = middle;
       }
     }
     return high;
+  }
+
+  private static double renyi(double noise, double rate, int steps, double delta, int group) {
+    return renyi(new SampledGaussian(noise, rate, group).divergences(), steps, delta);
   }
 
   static void require(boolean condition, String message, Object value) {

@@ -8,14 +8,12 @@ import java.util.Arrays;
  * were drawn if it is, in units of the clipping norm. With one example a record this is the sampled
  * Gaussian mechanism (Mironov, Talwar and Zhang, 2019, arXiv 1908.10530); with more, the mixture of
  * Gaussians of Ganesh (2024, arXiv 2401.10294).
- *
- * @param noise standard deviation of the Gaussian over the clipping norm
- * @param rate probability with which each example is drawn
- * @param group examples of one record
  */
-record SampledGaussian(double noise, double rate, int group) {
+final class SampledGaussian {
 
   private static final double TAIL = 14; // standard deviations; beyond lie 1e-44 of a Gaussian
+  private static final double MOST_NORMAL = 9; // beyond, 1 and the distribution are the same number
+  private static final int NEWTON_STEPS = 100;
   private static final double NEGLIGIBLE = -60; // logarithm of a part of an integral
 
   /**
@@ -23,6 +21,25 @@ record SampledGaussian(double noise, double rate, int group) {
    * more for little noise and for much.
    */
   static final double[] ORDERS = orders();
+
+  private final double noise;
+  private final double rate;
+  private final int group;
+  private final double[] weights; // logarithms of the probabilities that so many are drawn
+
+  /**
+   * Describes a step.
+   *
+   * @param noise standard deviation of the Gaussian over the clipping norm
+   * @param rate probability with which each example is drawn
+   * @param group examples of one record
+   */
+  SampledGaussian(double noise, double rate, int group) {
+    this.noise = noise;
+    this.rate = rate;
+    this.group = group;
+    this.weights = logWeights(rate, group);
+  }
 
   private static double[] orders() {
     double[] orders = new double[160];
@@ -54,8 +71,7 @@ record SampledGaussian(double noise, double rate, int group) {
     double highest = Arrays.stream(orders).max().orElseThrow();
     double step = Math.min(noise / 8, noise * noise / (4.0 * group));
     double[] points = points((int) Math.ceil((highest * group + TAIL * noise) / step), step);
-    double[] weights = logWeights();
-    double[] ratios = Arrays.stream(points).map(x -> logRatio(x, weights)).toArray();
+    double[] ratios = Arrays.stream(points).map(x -> logRatio(x)).toArray();
     double[] densities =
         Arrays.stream(points)
             .map(
@@ -102,20 +118,19 @@ record SampledGaussian(double noise, double rate, int group) {
   }
 
   /** Log p / q at a point: grows with it. */
-  private double logRatio(double x, double[] logWeights) {
+  private double logRatio(double x) {
     double top = Double.NEGATIVE_INFINITY;
     for (int k = 0; k <= group; k++) {
-      top = Math.max(top, logWeights[k] + k * (2 * x - k) / (2 * noise * noise));
+      top = Math.max(top, weights[k] + k * (2 * x - k) / (2 * noise * noise));
     }
     double sum = 0;
     for (int k = 0; k <= group; k++) {
-      sum += Math.exp(logWeights[k] + k * (2 * x - k) / (2 * noise * noise) - top);
+      sum += Math.exp(weights[k] + k * (2 * x - k) / (2 * noise * noise) - top);
     }
     return top + Math.log(sum);
   }
 
-  /** The logarithm of the probability that so many of a record's examples are drawn. */
-  private double[] logWeights() {
+  private static double[] logWeights(double rate, int group) {
     double[] weights = new double[group + 1];
     double binomial = 0;
     for (int k = 0; k <= group; k++) {
@@ -125,5 +140,87 @@ record SampledGaussian(double noise, double rate, int group) {
       binomial += Math.log((double) (group - k) / (k + 1));
     }
     return weights;
+  }
+
+  /** The mean of the privacy loss of one step: log p / q with the record, log q / p without it. */
+  double meanLoss(boolean with) {
+    double step = Math.min(noise / 8, noise * noise / (4.0 * group));
+    int count = (int) Math.ceil((group + TAIL * noise) / step);
+    double mean = 0;
+    for (double x : points(count, step)) {
+      double ratio = logRatio(x);
+      double density = step * density(x);
+      mean += with ? density * Math.exp(ratio) * ratio : -density * ratio;
+    }
+    return mean;
+  }
+
+  private double density(double x) {
+    return Math.exp(-x * x / (2 * noise * noise)) / (noise * Math.sqrt(2 * Math.PI));
+  }
+
+  /**
+   * Finds the point at which log p / q has a value.
+   *
+   * @param from a point near it
+   * @return minus infinity if it is greater everywhere
+   */
+  double whereLossIs(double value, double from) {
+    if (group == 1) { // log((exp(value) − 1 + rate) / rate) is that of the exponential
+      double drawn = Math.expm1(value) + rate;
+      return drawn <= 0 ? Double.NEGATIVE_INFINITY : noise * noise * Math.log(drawn / rate) + 0.5;
+    }
+    if (value <= weights[0]) {
+      return Double.NEGATIVE_INFINITY;
+    }
+    double x = Double.isFinite(from) ? from : 0;
+    for (int i = 0; i < NEWTON_STEPS; i++) { // of a convex function: from the second on from above
+      double next = x - (logRatio(x) - value) / slope(x);
+      if (Math.abs(next - x) < 1e-12 * (1 + Math.abs(x))) {
+        return next;
+      }
+      x = next;
+    }
+    return x;
+  }
+
+  /** The derivative of log p / q. */
+  private double slope(double x) {
+    double ratio = logRatio(x);
+    double mean = 0;
+    for (int k = 1; k <= group; k++) {
+      mean += k * Math.exp(weights[k] + k * (2 * x - k) / (2 * noise * noise) - ratio);
+    }
+    return Math.max(mean, Double.MIN_NORMAL) / (noise * noise);
+  }
+
+  /** The probability of less than a point where the record is there. */
+  double belowWith(double x) {
+    double below = 0;
+    for (int k = 0; k <= group; k++) {
+      below += Math.exp(weights[k]) * normal((x - k) / noise);
+    }
+    return below;
+  }
+
+  /** The probability of less than a point where the record is not there. */
+  double belowWithout(double x) {
+    return normal(x / noise);
+  }
+
+  /** The distribution function of the normal distribution (Marsaglia, 2004), to 1e-15. */
+  private static double normal(double z) {
+    if (Math.abs(z) > MOST_NORMAL) {
+      return z > 0 ? 1 : 0;
+    }
+    double term = z;
+    double sum = z;
+    double last = Double.NaN;
+    for (int i = 3; sum != last; i += 2) {
+      last = sum;
+      term *= z * z / i;
+      sum += term;
+    }
+    return 0.5 + sum * Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI);
   }
 }

@@ -48,8 +48,29 @@ final class PrivacyAccountantTest {
     "1.5, 0.04, 2250, 7.32911117"
   })
   void convertsAsOpacusDoes(double noise, double rate, int steps, double epsilon) {
-    assertThat(PrivacyAccountant.epsilon(noise, rate, steps, 1e-5, 1))
+    double[] divergences = new SampledGaussian(noise, rate, 1).divergences();
+    assertThat(PrivacyAccountant.renyi(divergences, steps, 1e-5))
         .isCloseTo(epsilon, withinPercentage(0.01));
+  }
+
+  @ParameterizedTest(name = "noise {0}, rate {1}, {2} steps: {3}")
+  @CsvSource({
+    // Opacus's own test of its accountant by privacy loss
+    "1.5, 0.04, 2250, 6.777395712",
+    // and the Gaussian mechanism once, by theorem 8 of Balle and Wang (2018)
+    "1, 1, 1, 4.3774"
+  })
+  void theLossItselfGivesTheTighterBound(double noise, double rate, int steps, double epsilon) {
+    double found = PrivacyAccountant.epsilon(noise, rate, steps, 1e-5, 1);
+    assertThat(found).isCloseTo(epsilon, withinPercentage(0.5));
+  }
+
+  @Test
+  void composedLossesAreThoseOfOneGaussianOfTheSameDistance() {
+    // n steps at rate 1 are one step with noise / sqrt(n), whatever the grid.
+    double one = PrivacyAccountant.epsilon(1, 1, 1, 1e-6, 1);
+    assertThat(PrivacyAccountant.epsilon(10, 1, 100, 1e-6, 1)).isCloseTo(one, within(0.03));
+    assertThat(PrivacyAccountant.epsilon(3, 1, 9, 1e-6, 1)).isCloseTo(one, within(0.03));
   }
 
   @ParameterizedTest(name = "noise {1}, rate {0}, order {2}")
@@ -72,20 +93,20 @@ final class PrivacyAccountantTest {
   void aRecordOfSeveralExamplesIsDrawnWithThemAll() {
     // At a rate of 1 all of them are in every step, and the distance is theirs together.
     double two = PrivacyAccountant.epsilon(4, 1, 100, 1e-5, 2);
-    assertThat(two).isCloseTo(PrivacyAccountant.epsilon(2, 1, 100, 1e-5, 1), within(1e-6));
-    double one = PrivacyAccountant.epsilon(2, 0.01, 1000, 1e-5, 1);
-    double four = PrivacyAccountant.epsilon(2, 0.01, 1000, 1e-5, 4);
+    assertThat(two).isCloseTo(PrivacyAccountant.epsilon(2, 1, 100, 1e-5, 1), within(0.03));
+    double one = PrivacyAccountant.epsilon(2, 0.01, 100, 1e-5, 1);
+    double four = PrivacyAccountant.epsilon(2, 0.01, 100, 1e-5, 4);
     assertThat(four).isGreaterThan(3 * one); // worse than one, but far from nothing
     assertThat(four).isLessThan(20 * one);
   }
 
   @Test
   void choosesTheLeastNoiseThatKeepsToAnEpsilon() {
-    for (double epsilon : new double[] {0.5, 2, 8}) {
-      double noise = PrivacyAccountant.noiseFor(epsilon, 0.02, 500, 1e-5, 1);
-      assertThat(PrivacyAccountant.epsilon(noise, 0.02, 500, 1e-5, 1)).isLessThanOrEqualTo(epsilon);
-      assertThat(PrivacyAccountant.epsilon(noise * 0.998, 0.02, 500, 1e-5, 1))
-          .isGreaterThan(epsilon);
+    for (double epsilon : new double[] {0.5, 8}) {
+      double noise = PrivacyAccountant.noiseFor(epsilon, 0.02, 100, 1e-5, 1);
+      assertThat(PrivacyAccountant.epsilon(noise, 0.02, 100, 1e-5, 1))
+          .isLessThanOrEqualTo(epsilon)
+          .isGreaterThan(0.97 * epsilon);
     }
   }
 
@@ -112,7 +133,7 @@ final class PrivacyAccountantTest {
   @Test
   void plansNoiseRateAndSteps() {
     PrivacyGuarantee plan = PrivacyOptions.within(8, 1e-5).withClipNorm(0.5).plan(1000, 40, 3);
-    assertThat(plan.epsilon()).isLessThanOrEqualTo(8).isCloseTo(8, withinPercentage(0.5));
+    assertThat(plan.epsilon()).isLessThanOrEqualTo(8).isCloseTo(8, withinPercentage(3));
     assertThat(plan.samplingRate()).isEqualTo(0.04);
     assertThat(plan.steps()).isEqualTo(75);
     assertThat(plan.clipNorm()).isEqualTo(0.5);

@@ -86,8 +86,7 @@ public final class TrainingSpeed {
 
   private double privateTokensPerSecond() {
     Clock clock = new Clock();
-    secret.train(
-        train.subList(0, ROWS), List.of(), TrainingSession.fresh().withListener(clock));
+    secret.train(train.subList(0, ROWS), List.of(), TrainingSession.fresh().withListener(clock));
     return clock.tokensPerSecond.median();
   }
 
