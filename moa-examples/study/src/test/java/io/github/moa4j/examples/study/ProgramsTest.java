@@ -21,7 +21,8 @@ final class ProgramsTest {
         new Soak(),
         new HostileFiles(),
         new StructuredAnswers(),
-        new KilledWriters());
+        new KilledWriters(),
+        new FailingDisks());
   }
 
   @ParameterizedTest

@@ -42,7 +42,6 @@ record Change(int number, Kind kind, String domain) {
 
   static final List<String> DOMAINS = List.of("alpha", "beta", "gamma");
   private static final String NUMBER = "change";
-  private static final int MOST_BYTES = 20_000;
 
   /** Returns the change of a number in a mixture that holds what is expected before it. */
   static Change of(int number, Expected before) {
@@ -63,11 +62,15 @@ record Change(int number, Kind kind, String domain) {
     return state.prompts().variables().get(NUMBER) instanceof Integer number ? number : 0;
   }
 
-  /** Makes it. */
-  void apply(MixtureDirectory mixture, MixtureChange change) {
+  /**
+   * Makes it.
+   *
+   * @param mostBytes of each file of a version
+   */
+  void apply(MixtureDirectory mixture, MixtureChange change, int mostBytes) {
     switch (kind) {
-      case ADD -> change.addDomain(domain, SealedFolder.labelled(label(), MOST_BYTES));
-      case REPLACE -> change.replaceDomain(domain, SealedFolder.labelled(label(), MOST_BYTES));
+      case ADD -> change.addDomain(domain, SealedFolder.labelled(label(), mostBytes));
+      case REPLACE -> change.replaceDomain(domain, SealedFolder.labelled(label(), mostBytes));
       case REMOVE -> change.removeDomain(domain);
       case ACTIVATE -> change.activate(domain, oldestKept(mixture));
       case ROLLBACK -> change.activate(domain, mixture.previousVersion(domain).orElseThrow());
@@ -75,12 +78,12 @@ record Change(int number, Kind kind, String domain) {
       case PAIR -> {
         for (String name : DOMAINS.subList(0, 2)) {
           if (change.state().domains().containsKey(name)) {
-            change.replaceDomain(name, SealedFolder.labelled(label(), MOST_BYTES));
+            change.replaceDomain(name, SealedFolder.labelled(label(), mostBytes));
           } else {
-            change.addDomain(name, SealedFolder.labelled(label(), MOST_BYTES));
+            change.addDomain(name, SealedFolder.labelled(label(), mostBytes));
           }
         }
-        change.setRouter(SealedFolder.labelled(label(), MOST_BYTES));
+        change.setRouter(SealedFolder.labelled(label(), mostBytes));
       }
     }
     change.setPrompts(new PromptSettings(Map.of(NUMBER, number), Optional.empty()));

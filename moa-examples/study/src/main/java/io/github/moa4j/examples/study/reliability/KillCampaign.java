@@ -8,12 +8,10 @@ import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.core.store.UnlistedVersion;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +20,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
  * Two processes that change one mixture, three that read it, and writers that are killed at random
@@ -191,41 +188,21 @@ public final class KillCampaign {
     if (number > progress.begun()) {
       wrong.add("change " + number + " was never begun");
     }
-    Set<String> named = new HashSet<>();
     MixtureState state = mixture.state();
     for (String domain : state.domains().keySet()) {
       List<String> kept = Expected.keptLabels(mixture, domain);
       if (!kept.equals(expected.keptLabels(domain))) {
         wrong.add(domain + " keeps " + kept + ", expected " + expected.keptLabels(domain));
       }
-      mixture
-          .versions(domain)
-          .forEach(version -> named.add(folderOf("adapters/" + domain, version.version())));
     }
-    state.routerVersion().ifPresent(version -> named.add(folderOf("router", version)));
     List<UnlistedVersion> whole = mixture.unlisted(); // killed right before the commit
     whole.forEach(version -> SealedFolder.labelOf(version.directory()));
     mixture.removeUnlisted(whole);
     mixture.removeRetired();
-    Set<String> left = folders();
+    Set<String> left = Scenario.folders(root());
+    Set<String> named = Scenario.named(mixture);
     if (!left.equals(named)) {
       wrong.add("the folders are " + left + ", expected " + named);
     }
-  }
-
-  private static String folderOf(String parent, int version) {
-    return "%s/v%04d".formatted(parent, version);
-  }
-
-  /** Lists the folders of versions, and whatever bears a name of unfinished work. */
-  private Set<String> folders() throws IOException {
-    Set<String> found = new HashSet<>();
-    try (Stream<Path> paths = Files.walk(root(), 3)) {
-      paths
-          .map(path -> root().relativize(path).toString())
-          .filter(path -> path.matches(".*/v\\d+|\\.(writing|deleted)-.*|.*\\.tmp"))
-          .forEach(found::add);
-    }
-    return found;
   }
 }

@@ -16,6 +16,8 @@ public final class KilledWriter {
   static final String BEGIN = "begin ";
   static final String END = "end ";
 
+  private static final int MOST_BYTES = 20_000;
+
   private KilledWriter() {}
 
   /** Arguments: mixture, private key, public key. */
@@ -31,7 +33,7 @@ public final class KilledWriter {
             Change next = expected.after(Change.last(change.state())).next();
             made[0] = next.number();
             say(BEGIN + next.number() + " " + next.kind());
-            next.apply(mixture, change);
+            next.apply(mixture, change, MOST_BYTES);
           });
       say(END + made[0]);
     }
