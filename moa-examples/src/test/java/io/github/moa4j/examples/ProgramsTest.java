@@ -21,6 +21,7 @@ final class ProgramsTest {
         new AddDomain(),
         new RemoveDomain(),
         new ForgetData(),
+        new CheckData(),
         new ImportPeftAdapter(),
         new EncryptMixture(),
         new SignAdapter(),

@@ -43,6 +43,16 @@ final class ArchitectureTest {
       slices().matching(TRAINING + ".(*)..").should().beFreeOfCycles().allowEmptyShould(true);
 
   @ArchTest
+  static final ArchRule personalStandsAlone =
+      noClasses()
+          .that()
+          .resideInAPackage(TRAINING + ".personal..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("io.github.moa4j..")
+                  .and(not(resideInAPackage(TRAINING + ".personal.."))));
+
+  @ArchTest
   static final ArchRule gradientStandsOnDataAlone =
       noClasses()
           .that()

@@ -1,10 +1,7 @@
 package io.github.moa4j.training.data;
 
-import io.github.moa4j.training.data.Duplicates.Pair;
 import io.github.moa4j.training.personal.PersonalData;
 import io.github.moa4j.training.personal.PersonalKind;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -33,8 +30,6 @@ public record DataReport(
     Map<PersonalKind, Integer> masked,
     Map<PersonalKind, Integer> personalInTrain,
     Map<PersonalKind, Integer> personalInValidation) {
-
-  private static final int LINES_SHOWN = 3;
 
   /** Copies the counts. */
   public DataReport {
@@ -69,9 +64,9 @@ public record DataReport(
   @Override
   public String toString() {
     return "%s: %d training, %d validation examples\n".formatted(domain, train, validation)
-        + text("training", withinTrain)
-        + text("validation", withinValidation)
-        + text("validation in training", seenInTraining)
+        + withinTrain.report("training")
+        + withinValidation.report("validation")
+        + seenInTraining.report("validation in training")
         + text("masked", masked)
         + text("training", personalInTrain)
         + text("validation", personalInValidation);
@@ -85,24 +80,5 @@ public record DataReport(
             .map(entry -> "%d %s".formatted(entry.getValue(), entry.getKey().mask()))
             .collect(Collectors.joining(", "));
     return counts.isEmpty() ? "" : "  %s, personal data: %s\n".formatted(place, counts);
-  }
-
-  private static String text(String place, Duplicates found) {
-    return line(place, "same prompt and answer", found.examples())
-        + line(place, "same prompt, other answer", found.prompts())
-        + line(place, "nearly the same prompt", found.nearPrompts())
-        + line(place, "same context", found.contexts());
-  }
-
-  private static String line(String place, String what, List<Pair> pairs) {
-    if (pairs.isEmpty()) {
-      return "";
-    }
-    String lines =
-        pairs.stream()
-            .limit(LINES_SHOWN)
-            .map(pair -> "%d as %d".formatted(pair.line(), pair.otherLine()))
-            .collect(Collectors.joining(", ", "lines ", pairs.size() > LINES_SHOWN ? ", …" : ""));
-    return String.format(Locale.ROOT, "  %s, %s: %d (%s)\n", place, what, pairs.size(), lines);
   }
 }

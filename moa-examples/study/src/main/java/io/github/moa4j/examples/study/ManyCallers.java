@@ -4,21 +4,16 @@ import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.examples.arguments.Commands;
 import io.github.moa4j.examples.study.benchmark.Setting;
 import io.github.moa4j.examples.study.callers.CallersRun;
-import io.github.moa4j.examples.study.callers.SoakedCallersRun;
 import io.github.moa4j.examples.study.process.ChildJvm;
 import io.github.moa4j.examples.study.process.TemporaryFolder;
 import io.github.moa4j.examples.study.synthetic.Shape;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Asks one mixture from many threads at once. */
 @Command(
@@ -27,10 +22,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Asks a mixture of eight random adapters on random weights of a published shape: first from"
           + " one thread, then from many at once, and compares speed, time to the first token, and"
-          + " the answers token for token.",
-      "With --soak, callers then come and go for some minutes, some of which cancel or have no time,"
-          + " while adapters are replaced; exit code 1 if one meets an error that it should not, or"
-          + " memory grows."
+          + " the answers token for token."
     })
 public final class ManyCallers implements Callable<Integer> {
 
@@ -64,15 +56,6 @@ public final class ManyCallers implements Callable<Integer> {
       description = "Questions a caller asks (default: ${DEFAULT-VALUE}).")
   private int questions;
 
-  @Option(
-      names = "--soak",
-      paramLabel = "MINUTES",
-      defaultValue = "0",
-      description = "How long callers come and go; not at all by default.")
-  private double soakMinutes;
-
-  @Spec private CommandLine.Model.CommandSpec spec;
-
   /** Runs the program; exit code 1 if it fails, 2 for wrong arguments. */
   public static void main(String[] args) {
     System.exit(Commands.run(new ManyCallers(), args));
@@ -89,23 +72,11 @@ public final class ManyCallers implements Callable<Integer> {
   }
 
   private int measure(Path checkpoints) {
-    PrintWriter out = spec.commandLine().getOut();
     Path base = Setting.answering(checkpoints, Shape.of(shape));
     ChildJvm.run(
         List.of(),
         CallersRun.class,
         List.of(base.toString(), format.name(), "" + callers, "" + questions));
-    if (soakMinutes == 0) {
-      return 0;
-    }
-    Map<String, Double> soaked =
-        ChildJvm.run(
-            List.of("-Xms256m", "-Xmx256m", "-XX:+UseSerialGC"),
-            SoakedCallersRun.class,
-            List.of(base.toString(), format.name(), "" + callers, "" + soakMinutes));
-    boolean steady = soaked.get(SoakedCallersRun.ERRORS) == 0;
-    out.println(steady ? "steady" : "NOT steady");
-    out.flush();
-    return steady ? 0 : 1;
+    return 0;
   }
 }

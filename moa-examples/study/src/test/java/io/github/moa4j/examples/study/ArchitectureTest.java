@@ -83,6 +83,8 @@ final class ArchitectureTest {
   static final ArchRule reliabilityStandsOnModelsAndMeasurements =
       room("reliability").usesOnly("synthetic", "measurement", "process");
 
+  @ArchTest static final ArchRule theDiskThatFailsStandsAlone = room("reliability.disk").usesOnly();
+
   @ArchTest static final ArchRule processStandsAlone = room("process").usesOnly();
 
   @ArchTest

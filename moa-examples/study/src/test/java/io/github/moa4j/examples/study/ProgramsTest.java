@@ -22,7 +22,8 @@ final class ProgramsTest {
         new HostileFiles(),
         new StructuredAnswers(),
         new KilledWriters(),
-        new FailingDisks());
+        new FailingDisks(),
+        new Endurance());
   }
 
   @ParameterizedTest
