@@ -270,8 +270,7 @@ record EncryptedFile(String keyId, long length, byte[] bytes) {
     /** Encrypts or decrypts a chunk into a buffer; says no if it is not what was encrypted. */
     boolean work(byte[] chunk, int size, ByteBuffer out) {
       try {
-        int made = cipher.doFinal(chunk, 0, size, out.array(), out.position());
-        out.position(out.position() + made);
+        cipher.doFinal(ByteBuffer.wrap(chunk, 0, size), out);
         return true;
       } catch (AEADBadTagException e) {
         return false;

@@ -59,7 +59,8 @@ final class OneMachine {
             .build();
     return MixtureTrainingSettings.of(options).toBuilder()
         .disturbedPrompts(false)
-        .generalText(List.of("The weather is fine today.", "Who wrote this?", "I like tea."))
+        .generalText(
+            List.of(List.of("The weather is fine today.", "Who wrote this?", "I like tea.")))
         .build();
   }
 
