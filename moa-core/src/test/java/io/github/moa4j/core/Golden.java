@@ -1,5 +1,6 @@
 package io.github.moa4j.core;
 
+import io.github.moa4j.core.checkpoint.ModelConfig;
 import io.github.moa4j.core.checkpoint.SafetensorsFile;
 import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.LoraAdapter;
@@ -51,7 +52,11 @@ public enum Golden {
   /** Experts in every layer. */
   MIXTRAL_TOP2("mixtral-top2"),
   /** Experts in some layers, stored in bf16. */
-  QWEN3MOE_TOP2("qwen3moe-top2");
+  QWEN3MOE_TOP2("qwen3moe-top2"),
+  /** An adapter of the experts, computed by transformers and PEFT as are the next. */
+  MIXTRAL_EXPERT_LORA("mixtral-expert-lora"),
+  /** The same, beside a layer without experts. */
+  QWEN3MOE_EXPERT_LORA("qwen3moe-expert-lora");
 
   /** Sequences in the reference batch. */
   public static final int ROWS = 2;
@@ -65,6 +70,13 @@ public enum Golden {
 
   Golden(String folder) {
     this.folder = folder;
+  }
+
+  /**
+   * Whether tokens choose experts: where rounding changes a choice, it changes the logits a lot.
+   */
+  public boolean hasExperts() {
+    return ModelConfig.read(directory().resolve("config.json")).experts().exist();
   }
 
   /** The checkpoint's directory. */

@@ -199,6 +199,17 @@ class FamilyConfigTest {
         "gemma3n | , 'text_config': {} | several modalities",
         "gpt_oss | | gpt_oss",
         "granitemoehybrid | | granitemoehybrid",
+        "jamba | , 'num_experts': 16 | jamba",
+        "falcon_h1 | | falcon_h1",
+        "bamba | | bamba",
+        "qwen3_next | , 'num_experts': 512 | qwen3_next",
+        "qwen2_moe | , 'num_experts': 60 | qwen2_moe",
+        "deepseek_v3 | , 'n_routed_experts': 256 | deepseek_v3",
+        "mllama | , 'vision_config': {} | several modalities",
+        "phi4mm | | phi4mm",
+        "mistral | , 'num_local_experts': 8 | num_local_experts",
+        "qwen3 | , 'num_experts': 128 | num_experts",
+        "qwen3_moe | , 'shared_expert_intermediate_size': 512 | shared_expert_intermediate_size",
         "gemma3_text | , 'use_bidirectional_attention': true | use_bidirectional_attention",
         "llama | , 'query_pre_attn_scalar': 9 | query_pre_attn_scalar",
         "olmo2 | , 'embedding_multiplier': 2 | embedding_multiplier",
@@ -208,5 +219,50 @@ class FamilyConfigTest {
     assertThatThrownBy(() -> read(family, keys == null ? "" : keys))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContainingAll(name, "not supported");
+  }
+
+  @Test
+  void experts() {
+    ModelConfig mixtral = read("mixtral", "");
+    assertThat(mixtral.experts().count()).isEqualTo(8);
+    assertThat(mixtral.experts().perToken()).isEqualTo(2);
+    assertThat(mixtral.experts().sharesAddUp()).isTrue();
+    assertThat(mixtral.experts().intermediateSize()).isEqualTo(mixtral.intermediateSize());
+    assertThat(mixtral.experts().layers()).doesNotContain(false);
+    assertThat(mixtral.slidingWindow()).isZero();
+
+    Experts qwen = read("qwen3_moe", "").experts();
+    assertThat(qwen.count()).isEqualTo(128);
+    assertThat(qwen.perToken()).isEqualTo(8);
+    assertThat(qwen.sharesAddUp()).isFalse();
+    assertThat(qwen.intermediateSize()).isEqualTo(768);
+    assertThat(qwen.layers()).doesNotContain(false);
+    assertThat(read("qwen3_moe", ", 'num_local_experts': 9").experts().count()).isEqualTo(9);
+    assertThat(read("qwen3_moe", ", 'decoder_sparse_step': 2").experts().layers())
+        .startsWith(false, true);
+    assertThat(read("qwen3_moe", ", 'mlp_only_layers': [0]").experts().in(0)).isFalse();
+    assertThat(read("qwen3_moe", ", 'num_experts': 0").experts()).isEqualTo(Experts.NONE);
+    ModelConfig windowed =
+        read("qwen3_moe", ", 'use_sliding_window': true, 'max_window_layers': 9");
+    assertThat(windowed.attention()).allMatch(LayerAttention::windowed);
+    assertThat(read("qwen3_moe", "").slidingWindow()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\0',
+      value = {
+        "mixtral | , 'num_local_experts': 0 | num_local_experts",
+        "mixtral | , 'num_local_experts': 4, 'num_experts_per_tok': 5 | 1 to 4",
+        "qwen3_moe | , 'num_experts': 4, 'num_local_experts': 5 | num_local_experts",
+        "qwen3_moe | , 'num_experts': 2000000000, 'num_experts_per_tok': 1 | over 100000",
+        "qwen3_moe | , 'num_experts': 'many' | num_experts",
+        "qwen3_moe | , 'mlp_only_layers': [-1] | mlp_only_layers",
+      })
+  void refusesImpossibleExperts(String family, String keys, String name) {
+    assertThatThrownBy(() -> read(family, keys))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining(name);
   }
 }

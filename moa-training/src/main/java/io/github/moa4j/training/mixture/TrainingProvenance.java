@@ -3,6 +3,7 @@ package io.github.moa4j.training.mixture;
 import ai.djl.engine.Engine;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
+import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.store.Provenance;
 import io.github.moa4j.training.data.CutExamples;
@@ -33,6 +34,12 @@ final class TrainingProvenance {
     configuration.put("rank", lora.rank());
     configuration.put("lora_alpha", lora.loraAlpha());
     configuration.put("lora_dropout", lora.loraDropout());
+    configuration.put(
+        "target_modules", // as the base has them
+        training.adapter().config().targetModules().stream()
+            .map(TargetModule::peftName)
+            .distinct()
+            .toList());
     if (lora.useDora()) {
       configuration.put("use_dora", true);
     }
