@@ -2,13 +2,20 @@ package io.github.moa4j.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.moa4j.core.constraint.Constraint;
+import io.github.moa4j.core.generation.GenerationOptions;
+import io.github.moa4j.router.Answer;
+import io.github.moa4j.router.AnswerStream;
 import io.github.moa4j.router.MixtureOfLoras;
+import io.github.moa4j.router.Question;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -16,8 +23,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 final class LimitsTest {
 
-  /** Keys and values of 256 tokens: two a layer and head, of 8 layers with 4 heads of 32. */
-  private static final long ROOM_FOR_ONE = 256L * 2 * 8 * 4 * 32 * Float.BYTES;
+  /** Keys and values of 1,024 tokens: two a layer and head, of 8 layers with 4 heads of 32. */
+  private static final long ROOM_FOR_ONE = 1024L * 2 * 8 * 4 * 32 * Float.BYTES;
 
   private static HttpResponse<String> ask(MoaServer server, String fields, String question)
       throws Exception {
@@ -41,23 +48,29 @@ final class LimitsTest {
 
   @Test
   void whoFindsTheQueueFullIsToldToComeAgain() throws Exception {
+    Question atLength =
+        Question.of("Hello")
+            .inDomain("animals")
+            .with(
+                GenerationOptions.builder()
+                    .maxNewTokens(1000)
+                    .constraint(Constraint.choices(List.of(ClientsTest.letters(900))))
+                    .build());
     try (MixtureOfLoras mixture =
             MixtureOfLoras.builder(ServedMixture.directory())
-                .contextLength(256)
                 .cacheMemoryBudget(ROOM_FOR_ONE)
                 .queueLimit(1)
                 .open();
         MoaServer server = MoaServer.start(mixture, ServerSettings.builder().port(0).build())) {
-      String atLength =
-          """
-          "n": 8, "response_format": {"type": "json_schema",
-            "json_schema": {"name": "long", "schema": {"const": "%s"}}},
-          """
-              .formatted(ClientsTest.letters(150));
-      HttpResponse<String> reply = ask(server, atLength, "Hello");
-      assertThat(reply.statusCode()).as(reply.body()).isEqualTo(429);
-      assertThat(reply.headers().firstValue("retry-after")).isPresent();
-      assertThat(reply.body()).contains("rate_limit_error");
+      try (AnswerStream answered = mixture.stream(atLength)) {
+        CompletableFuture<Answer> waiting = mixture.generateAsync(atLength);
+        HttpResponse<String> reply = ask(server, "", "Hello");
+        assertThat(reply.statusCode()).as(reply.body()).isEqualTo(429);
+        assertThat(reply.headers().firstValue("retry-after")).isPresent();
+        assertThat(reply.body()).contains("rate_limit_error");
+        waiting.cancel(true);
+        assertThat(answered.decision().chosen()).hasValue("animals");
+      }
       assertThat(ask(server, "\"max_tokens\": 2,", "Hello").statusCode()).isEqualTo(200);
     }
   }
