@@ -56,6 +56,11 @@ public final class SparkDomains {
       String domains,
       MixtureTrainingSettings settings,
       String storage) {
+    if (!settings.adapter().privacy().isNone()) {
+      throw new MoaException(
+          "Private training needs router examples of its own for every domain, which a cluster is"
+              + " not given. Train private domains by MixtureTrainer.");
+    }
     StoredFolder data = StoredFolder.at(spark, domains);
     List<String> names = names(data);
     StoredFolder baseFolder = StoredFolder.at(spark, base.location());

@@ -27,6 +27,7 @@ final class ArchitectureTest {
               "io.github.moa4j.training.data",
               "io.github.moa4j.training.lora",
               "io.github.moa4j.training.mixture",
+              "io.github.moa4j.training.privacy",
               "io.github.moa4j.router",
               "io.github.moa4j.core",
               "io.github.moa4j.core.files",
