@@ -28,6 +28,8 @@ class CommandLinesTest {
           "--version",
           "--enable-native-access",
           "--sun-misc-unsafe-memory-access",
+          "--jars", // of spark-submit
+          "--add-opens",
           "--room", // of an answer that the quickstart's model gives
           "--level");
 
