@@ -21,7 +21,7 @@ final class TextAutomaton {
   private static final int MOST_STATES = 20_000; // kept
   private static final int MOST_KEPT_PLACES = 500_000; // of all of them
   private static final int MOST_PLACES = 10_000; // of one state in the graph
-  private static final int MOST_WORK = 4_000_000; // places looked at for one question
+  private static final int MOST_WORK = 1_500_000; // places looked at for one question
 
   /** No text leads here. */
   static final State DEAD = new State(Set.of(), false, Integer.MAX_VALUE, 0);
