@@ -26,6 +26,7 @@ final class ProgramsTest {
         new EncryptMixture(),
         new SignAdapter(),
         new VerifyAdapter(),
+        new AuditPrivacy(),
         new ClinicalNotes(),
         new ReportLines(),
         new MachineFaults());
