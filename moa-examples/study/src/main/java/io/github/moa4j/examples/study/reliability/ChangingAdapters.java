@@ -18,6 +18,7 @@ final class ChangingAdapters {
   /** A domain that comes and goes; the others are always there. */
   static final String GUEST = "guest";
 
+  private static final int KEPT = 3;
   private static final long PAUSE = 200; // ms
 
   private final MixtureDirectory directory;
@@ -30,7 +31,9 @@ final class ChangingAdapters {
   ChangingAdapters(MixtureDirectory directory, SyntheticMixture synthetic) {
     this.directory = directory;
     this.synthetic = synthetic;
+    directory.keepVersions(0); // none but those that are known can be activated again
     SyntheticMixture.domains(EnduranceRun.DOMAINS).forEach(this::replace);
+    directory.keepVersions(KEPT);
   }
 
   int changes() {
@@ -75,7 +78,7 @@ final class ChangingAdapters {
           note(
               GUEST,
               seed,
-              directory.addDomain(GUEST, synthetic.adapter(KnownAnswers.SEEDS.get(seed))));
+              directory.addDomain(GUEST, synthetic.adapter(KnownAnswers.SEEDS.get(seed), KnownAnswers.STRONG)));
         }
       }
       default -> replace(domain);
@@ -87,7 +90,7 @@ final class ChangingAdapters {
     note(
         domain,
         seed,
-        directory.replaceDomain(domain, synthetic.adapter(KnownAnswers.SEEDS.get(seed))));
+        directory.replaceDomain(domain, synthetic.adapter(KnownAnswers.SEEDS.get(seed), KnownAnswers.STRONG)));
   }
 
   private void note(String domain, int seed, MixtureState committed) {

@@ -39,24 +39,23 @@ public final class DiskCampaign {
   public record Tally(int operations, long bytes, int states, List<String> wrong) {}
 
   private final Scenario scenario;
-  private final Path folder;
+  private final Path mixture;
   private final List<Operation> operations;
   private final List<String> wrong = new ArrayList<>();
   private int states;
 
   private DiskCampaign(Change.Kind kind, Path folder, int mostBytes) throws IOException {
-    this.folder = folder;
+    this.mixture = folder.resolve("mixture");
     SigningKey key =
         SigningKey.generate(
             KeyAlgorithm.ED25519, folder.resolve("key.pem"), folder.resolve("key.pub"));
-    this.scenario = Scenario.of(kind, folder.resolve("mixture"), key, mostBytes);
+    this.scenario = Scenario.of(kind, mixture, key, mostBytes);
     Faults none = Faults.none();
-    Path copy = folder.resolve("sound");
-    if (!scenario.run(copy, none)) {
+    if (!scenario.run(mixture, none)) {
       throw new MoaException("A change of kind " + kind + " fails on a sound disk.");
     }
     this.operations = none.operations();
-    look("on a sound disk", copy, true);
+    look("on a sound disk", true);
   }
 
   /** Returns the names of the kinds of changes. */
@@ -103,57 +102,34 @@ public final class DiskCampaign {
   }
 
   private void run(String what, Faults faults) throws IOException {
-    Path copy = folder.resolve("copy");
-    look(what, copy, scenario.run(copy, faults));
+    look(what, scenario.run(mixture, faults));
   }
 
   private void cut(int every) throws IOException {
-    new PowerCut(scenario.before(), rebased())
+    new PowerCut(scenario.before(), operations)
         .visit(
             4,
             every,
             (disk, done, lost) -> {
-              Path copy = folder.resolve("copy");
-              disk.writeTo(copy);
+              disk.writeTo(mixture);
               look(
                   "power is lost behind operation "
                       + done
                       + ", lost are "
                       + lost
                       + (done == 0 ? "" : ", last " + operations.get(done - 1)),
-                  copy,
                   done == operations.size());
             });
   }
 
-  /** The operations as if they had been done to the mixture that the image was made of. */
-  private List<Operation> rebased() {
-    Path from = folder.resolve("sound");
-    Path to = folder.resolve("mixture");
-    return operations.stream()
-        .map(
-            operation ->
-                new Operation(
-                    operation.kind(),
-                    moved(operation.path(), from, to),
-                    moved(operation.target(), from, to),
-                    operation.offset(),
-                    operation.bytes()))
-        .toList();
-  }
-
-  private static Path moved(Path path, Path from, Path to) {
-    return path.equals(from) ? to : to.resolve(from.relativize(path));
-  }
-
-  private void look(String what, Path copy, boolean said) {
+  private void look(String what, boolean said) {
     states++;
     try {
-      scenario.check(copy, said);
+      scenario.check(mixture, said);
     } catch (IOException | RuntimeException e) {
       wrong.add(what + ": " + e);
     } finally {
-      Utils.deleteQuietly(copy);
+      Utils.deleteQuietly(mixture);
     }
   }
 }

@@ -52,6 +52,10 @@ public final class EnduranceRun {
       SyntheticMixture synthetic = SyntheticMixture.of(base, false);
       MixtureDirectory directory = synthetic.write(folder.path().resolve("mixture"), DOMAINS);
       KnownAnswers known = KnownAnswers.ask(directory, synthetic, format);
+      ChildJvm.out()
+          .printf(
+              "%d of %d questions are answered differently by every adapter%n",
+              known.distinct(), known.size());
       ChangingAdapters adapters = new ChangingAdapters(directory, synthetic);
       try (MixtureOfLoras mixture =
           MixtureOfLoras.builder(directory.directory())

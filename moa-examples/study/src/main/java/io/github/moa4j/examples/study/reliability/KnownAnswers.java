@@ -18,6 +18,9 @@ final class KnownAnswers {
   /** Every adapter of every domain is made of one of these. */
   static final List<Long> SEEDS = List.of(101L, 102L, 103L);
 
+  /** Deviation of their parameters, so that they answer differently. */
+  static final double STRONG = 0.1;
+
   private static final int QUESTIONS = 24;
   private static final int MOST_PROMPT = 120; // tokens
   private static final int MOST_ANSWER = 24; // tokens
@@ -45,7 +48,7 @@ final class KnownAnswers {
       List<Question> questions = questions(mixture);
       int[][][] tokens = new int[QUESTIONS][SEEDS.size()][];
       for (int seed = 0; seed < SEEDS.size(); seed++) {
-        directory.replaceDomain(domain, synthetic.adapter(SEEDS.get(seed)));
+        directory.replaceDomain(domain, synthetic.adapter(SEEDS.get(seed), STRONG));
         mixture.refresh();
         for (int i = 0; i < QUESTIONS; i++) {
           tokens[i][seed] =
@@ -72,6 +75,15 @@ final class KnownAnswers {
 
   Question question(int number) {
     return questions.get(number);
+  }
+
+  /** Returns how many questions all adapters answer differently. */
+  long distinct() {
+    return Arrays.stream(tokens)
+        .filter(
+            answers ->
+                Arrays.stream(answers).map(Arrays::toString).distinct().count() == answers.length)
+        .count();
   }
 
   /** Returns the bytes that one adapter takes in memory. */

@@ -1,6 +1,7 @@
 package io.github.moa4j.examples.study.reliability;
 
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.files.DurableFiles;
 import io.github.moa4j.core.signing.SignaturePolicy;
 import io.github.moa4j.core.signing.SigningKey;
 import io.github.moa4j.core.store.MixtureDirectory;
@@ -34,7 +35,7 @@ record Scenario(DiskImage before, Change change, SigningKey key, int mostBytes) 
   /**
    * Prepares a change of a kind.
    *
-   * @param folder for the mixture, does not exist yet
+   * @param folder for the mixture, does not exist yet, and is gone again when this returns
    */
   static Scenario of(Change.Kind kind, Path folder, SigningKey key, int mostBytes)
       throws IOException {
@@ -43,7 +44,9 @@ record Scenario(DiskImage before, Change change, SigningKey key, int mostBytes) 
     while (true) {
       Change next = expected.next();
       if (next.number() > HISTORY && next.kind() == kind) {
-        return new Scenario(DiskImage.of(folder), next, key, mostBytes);
+        Scenario scenario = new Scenario(DiskImage.of(folder), next, key, mostBytes);
+        DurableFiles.deleteTree(folder);
+        return scenario;
       }
       mixture.commit(change -> next.apply(mixture, change, mostBytes));
       expected.after(next.number());
@@ -53,6 +56,7 @@ record Scenario(DiskImage before, Change change, SigningKey key, int mostBytes) 
   /**
    * Makes the change on a copy of the mixture.
    *
+   * @param copy does not exist yet
    * @return whether it was said to be committed
    */
   boolean run(Path copy, Faults faults) throws IOException {

@@ -87,11 +87,20 @@ public final class SyntheticMixture {
 
   /** Writes an adapter of a seed. */
   public Consumer<Path> adapter(long seed) {
+    return adapter(seed, DEVIATION);
+  }
+
+  /**
+   * Writes an adapter of a seed.
+   *
+   * @param deviation of its parameters
+   */
+  public Consumer<Path> adapter(long seed, double deviation) {
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
     Random random = new Random(seed);
     LoraInitialization.random(model, lora, seed)
         .tensors()
-        .forEach((name, tensor) -> tensors.put(name, random(random, tensor.shape())));
+        .forEach((name, tensor) -> tensors.put(name, random(random, deviation, tensor.shape())));
     return folder -> PeftFormat.write(LoraAdapter.of(lora, tensors), folder);
   }
 
@@ -100,7 +109,7 @@ public final class SyntheticMixture {
     Random random = new Random(1);
     return router(
         domains,
-        () -> random(random, domains, model.hiddenSize()).toFloatArray(),
+        () -> random(random, DEVIATION, domains, model.hiddenSize()).toFloatArray(),
         new float[domains]);
   }
 
@@ -122,10 +131,10 @@ public final class SyntheticMixture {
     return LayerwiseRouter.of(domains(domains), Pooling.MEAN, layers);
   }
 
-  private static HostTensor random(Random random, long... shape) {
+  private static HostTensor random(Random random, double deviation, long... shape) {
     float[] values = new float[(int) (shape[0] * shape[1])];
     for (int i = 0; i < values.length; i++) {
-      values[i] = (float) (DEVIATION * random.nextGaussian());
+      values[i] = (float) (deviation * random.nextGaussian());
     }
     return HostTensor.of(values, shape);
   }
