@@ -257,7 +257,7 @@ final class PersonalDataTest {
 
   @Test
   void longTextsWithoutAnyTakeNoLonger() {
-    String text = "a".repeat(200_000) + "1 ".repeat(100_000) + "@".repeat(1000) + ":".repeat(5000);
+    String text = "a".repeat(200_000) + "1 ".repeat(10_000) + "@".repeat(1000) + ":".repeat(5000);
     long start = System.nanoTime();
     assertThat(DATA.find(text)).isEmpty();
     assertThat(System.nanoTime() - start).isLessThan(20_000_000_000L);

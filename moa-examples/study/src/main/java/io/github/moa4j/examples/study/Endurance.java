@@ -4,6 +4,7 @@ import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.examples.arguments.Commands;
 import io.github.moa4j.examples.base.EmbeddedBase;
 import io.github.moa4j.examples.study.process.ChildJvm;
+import io.github.moa4j.examples.study.process.SteadyJvm;
 import io.github.moa4j.examples.study.process.TemporaryFolder;
 import io.github.moa4j.examples.study.reliability.EnduranceRun;
 import java.io.IOException;
@@ -64,7 +65,8 @@ public final class Endurance implements Callable<Integer> {
       Path base = EmbeddedBase.extractTo(directory.path());
       Map<String, Double> values =
           ChildJvm.run(
-              List.of("-Xms256m", "-Xmx256m", "-XX:+UseSerialGC"),
+              SteadyJvm.OPTIONS,
+              SteadyJvm.ENVIRONMENT,
               EnduranceRun.class,
               List.of(base.toString(), format.name(), "" + callers, "" + minutes));
       boolean right =

@@ -94,7 +94,7 @@ public final class KilledWriters implements Callable<Integer> {
                         "LD_PRELOAD",
                         library.toString(),
                         "FAKETIME",
-                        random.nextInt(-MOST_DAYS, MOST_DAYS) + "d",
+                        "%+dd".formatted(random.nextInt(-MOST_DAYS, MOST_DAYS)),
                         "FAKETIME_DONT_FAKE_MONOTONIC",
                         "1"))
             .orElse(Map.of());

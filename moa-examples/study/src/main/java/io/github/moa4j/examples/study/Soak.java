@@ -4,6 +4,7 @@ import io.github.moa4j.examples.arguments.Commands;
 import io.github.moa4j.examples.base.EmbeddedBase;
 import io.github.moa4j.examples.study.callers.SoakRun;
 import io.github.moa4j.examples.study.process.ChildJvm;
+import io.github.moa4j.examples.study.process.SteadyJvm;
 import io.github.moa4j.examples.study.process.TemporaryFolder;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -31,28 +32,6 @@ import picocli.CommandLine.Spec;
 public final class Soak implements Callable<Integer> {
 
   private static final double MOST_BYTES = 1024;
-  private static final List<String> STEADY_JVM =
-      List.of(
-          "-Xms256m",
-          "-Xmx256m",
-          "-XX:+AlwaysPreTouch",
-          "-XX:+UseSerialGC",
-          // One thread of the engine: two would wait for each other on a busy machine.
-          "-Dai.djl.pytorch.num_threads=1",
-          // The second compiler goes on compiling for many minutes.
-          "-XX:TieredStopAtLevel=1");
-
-  /**
-   * The GNU C library keeps freed blocks for later, and how many changes from moment to moment by
-   * megabytes, which hides a slope. Blocks of their own go back at once.
-   */
-  private static final Map<String, String> STEADY_ALLOCATOR =
-      Map.of(
-          "MALLOC_ARENA_MAX", "1",
-          "MALLOC_MMAP_THRESHOLD_", "16384",
-          "MALLOC_TRIM_THRESHOLD_", "65536",
-          "MALLOC_TOP_PAD_", "0");
-
   @Option(
       names = "--warm-up",
       defaultValue = "200",
@@ -81,7 +60,7 @@ public final class Soak implements Callable<Integer> {
       Path base = EmbeddedBase.extractTo(directory.path());
       List<String> arguments =
           List.of(base.toString(), "" + warmUp, "" + requests, "" + trainingSteps);
-      return judge(ChildJvm.run(STEADY_JVM, STEADY_ALLOCATOR, SoakRun.class, arguments));
+      return judge(ChildJvm.run(SteadyJvm.OPTIONS, SteadyJvm.ENVIRONMENT, SoakRun.class, arguments));
     }
   }
 

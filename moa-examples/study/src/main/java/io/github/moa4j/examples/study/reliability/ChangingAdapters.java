@@ -78,7 +78,8 @@ final class ChangingAdapters {
           note(
               GUEST,
               seed,
-              directory.addDomain(GUEST, synthetic.adapter(KnownAnswers.SEEDS.get(seed), KnownAnswers.STRONG)));
+              directory.addDomain(
+                  GUEST, synthetic.adapter(KnownAnswers.SEEDS.get(seed), KnownAnswers.STRONG)));
         }
       }
       default -> replace(domain);
@@ -90,7 +91,8 @@ final class ChangingAdapters {
     note(
         domain,
         seed,
-        directory.replaceDomain(domain, synthetic.adapter(KnownAnswers.SEEDS.get(seed), KnownAnswers.STRONG)));
+        directory.replaceDomain(
+            domain, synthetic.adapter(KnownAnswers.SEEDS.get(seed), KnownAnswers.STRONG)));
   }
 
   private void note(String domain, int seed, MixtureState committed) {

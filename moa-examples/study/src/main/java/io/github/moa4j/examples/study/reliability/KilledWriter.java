@@ -23,7 +23,8 @@ public final class KilledWriter {
   /** Arguments: mixture, private key, public key. */
   public static void main(String[] args) {
     MixtureDirectory mixture =
-        MixtureDirectory.open(Path.of(args[0]), Duration.ofHours(1)) // the whole campaign may be suspended
+        MixtureDirectory.open(
+                Path.of(args[0]), Duration.ofHours(1)) // the whole campaign may be suspended
             .signing(SigningKey.read(Path.of(args[1]), Path.of(args[2])));
     Expected expected = new Expected();
     while (true) {

@@ -39,7 +39,8 @@ record Scenario(DiskImage before, Change change, SigningKey key, int mostBytes) 
    */
   static Scenario of(Change.Kind kind, Path folder, SigningKey key, int mostBytes)
       throws IOException {
-    MixtureDirectory mixture = MixtureDirectory.create(folder, "a base").signing(key);
+    Path root = WatchedDisk.folder(folder, Faults.none()); // which forces nothing: that takes time
+    MixtureDirectory mixture = MixtureDirectory.create(root, "a base").signing(key);
     Expected expected = new Expected();
     while (true) {
       Change next = expected.next();
@@ -79,7 +80,7 @@ record Scenario(DiskImage before, Change change, SigningKey key, int mostBytes) 
    */
   void check(Path left, boolean said) throws IOException {
     MixtureDirectory mixture =
-        MixtureDirectory.open(left, Duration.ZERO)
+        MixtureDirectory.open(WatchedDisk.folder(left, Faults.none()), Duration.ZERO)
             .verifying(SignaturePolicy.require(List.of(key.publicKey())));
     int number = Change.last(mixture.state());
     if (number != change.number() && (said || number != change.number() - 1)) {

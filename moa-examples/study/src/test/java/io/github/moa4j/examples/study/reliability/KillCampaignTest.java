@@ -14,11 +14,11 @@ final class KillCampaignTest {
 
   @Test
   void writersThatAreKilledLoseAndTearNothing() throws Exception {
-    KillCampaign.Tally tally = KillCampaign.run(folder, 6, 3, Map::of);
+    KillCampaign.Tally tally = KillCampaign.run(folder, 4, 3, Map::of);
 
     assertThat(tally.wrong()).isEmpty();
-    assertThat(tally.kills().values()).extracting(Integer::intValue).isNotEmpty();
-    assertThat(tally.changes()).isGreaterThan(6);
+    assertThat(tally.kills()).isNotEmpty();
+    assertThat(tally.changes()).isGreaterThan(4);
     assertThat(tally.reads()).isPositive();
   }
 }
