@@ -265,8 +265,7 @@ public final class DomainStatistics {
           "The statistics of domain '%s' keep the states %s, not state %d."
               .formatted(domain, states(), state));
     }
-    List<float[][]> kept =
-        heldOut.stream().map(prompt -> new float[][] {prompt[index]}).toList();
+    List<float[][]> kept = heldOut.stream().map(prompt -> new float[][] {prompt[index]}).toList();
     return new DomainStatistics(
         domain,
         pooling,
