@@ -43,7 +43,7 @@ import picocli.CommandLine.Option;
             + " on from its output folder.")
 public final class Quickstart implements Callable<Integer> {
 
-  private static final int GENERATED_EXAMPLES = 7000;
+  private static final int GENERATED_EXAMPLES = 11000;
   private static final int ROUTER_PROMPTS = 2000;
   private static final int NONE_TEXTS = 1000;
   private static final int SELECTION_EXAMPLES = 160;

@@ -42,7 +42,7 @@ public final class TrainingArguments {
   @Option(
       names = "--train-examples",
       description =
-          "Use a domain's first so many examples. Default: all; Quickstart 500, or 7000"
+          "Use a domain's first so many examples. Default: all; Quickstart 500, or 11000"
               + " generated; guides 4000.")
   private int trainExamples;
 

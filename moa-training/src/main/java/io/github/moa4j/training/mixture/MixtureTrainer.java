@@ -10,7 +10,6 @@ import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.router.MixturePrompts;
 import io.github.moa4j.router.statistics.DomainStatistics;
-import io.github.moa4j.router.statistics.GeneralStatistics;
 import io.github.moa4j.router.stored.StoredRouters;
 import io.github.moa4j.training.data.CutExamples;
 import io.github.moa4j.training.data.DatasetException;
@@ -46,7 +45,6 @@ public final class MixtureTrainer {
   private final MixtureTrainingSettings settings;
   private final MixtureRouters routers;
   private final PromptReader reader;
-  private Optional<GeneralStatistics> general; // null until it is read; guarded by this
 
   /**
    * Creates a trainer; it owns neither model nor tokenizer.
@@ -240,7 +238,7 @@ public final class MixtureTrainer {
             .filter(domain -> !domain.promptStates().isEmpty())
             .map(TrainedDomain::prompts)
             .toList();
-    return routers.teach(mixture, fresh, this::general, change -> {});
+    return routers.teach(mixture, fresh, reader::general, change -> {});
   }
 
   /**
@@ -279,15 +277,7 @@ public final class MixtureTrainer {
               .formatted(trained.name()));
     }
     return routers.teach(
-        mixture, List.of(trained.prompts()), this::general, change -> store(change, trained));
-  }
-
-  /** What the routers learn of texts of no domain; read once, however many domains come. */
-  private synchronized Optional<GeneralStatistics> general() {
-    if (general == null) {
-      general = reader.readGeneral();
-    }
-    return general;
+        mixture, List.of(trained.prompts()), reader::general, change -> store(change, trained));
   }
 
   /** Removes a domain, and what the routers know of it; see {@link MixtureRouters#remove}. */
@@ -359,7 +349,7 @@ public final class MixtureTrainer {
   private boolean take(
       MixtureDirectory mixture, Optional<DomainPrompts> prompts, Consumer<MixtureChange> changes) {
     if (prompts.isPresent()) {
-      routers.teach(mixture, List.of(prompts.get()), this::general, changes);
+      routers.teach(mixture, List.of(prompts.get()), reader::general, changes);
     } else {
       mixture.commit(changes);
     }

@@ -28,6 +28,7 @@ final class PromptReader {
   private final BaseModel base;
   private final ExampleEncoder encoder;
   private final MixtureTrainingSettings settings;
+  private Optional<GeneralStatistics> general; // null until it is read; guarded by this
 
   PromptReader(BaseModel base, ExampleEncoder encoder, MixtureTrainingSettings settings) {
     this.base = base;
@@ -60,11 +61,16 @@ final class PromptReader {
     return new Encoded(prompts, chosen.heldOutAsWritten());
   }
 
-  /**
-   * Returns what routers learn of the texts of no domain, whose kinds are the sources, each in
-   * pieces of like length: a few words are unlike a page.
-   */
-  Optional<GeneralStatistics> readGeneral() {
+  /** Returns what routers learn of texts of no domain; read once, however many domains come. */
+  synchronized Optional<GeneralStatistics> general() {
+    if (general == null) {
+      general = readGeneral();
+    }
+    return general;
+  }
+
+  /** The kinds are the sources, each in pieces of like length: a few words are unlike a page. */
+  private Optional<GeneralStatistics> readGeneral() {
     List<List<String>> given = settings.generalText();
     List<List<String>> apart =
         given.size() <= MOST_KINDS ? given : List.of(given.stream().flatMap(List::stream).toList());
