@@ -105,7 +105,7 @@ class MixtureOfLorasTest {
 
   @Test
   void everyLayerFollowsItsOwnRouter() {
-    try (MixtureOfLoras bySequence = open();
+    try (MixtureOfLoras bySequence = builder().router(RouterKind.LAYERWISE).open();
         MixtureOfLoras byLayer = builder().routingMode(RoutingMode.PER_LAYER).open()) {
       int layers = byLayer.base().config().numHiddenLayers();
       for (String domain : List.of("colours", "numbers")) {
@@ -482,7 +482,7 @@ class MixtureOfLorasTest {
 
       Files.writeString(manifest, whole);
       Path router = files.directory.state().routerDirectory().orElseThrow();
-      Files.writeString(router.resolve("layerwise/router.json"), "{}");
+      Files.writeString(router.resolve("ridge/router.json"), "{}");
       assertThatThrownBy(mixture::refresh)
           .isInstanceOf(RouterException.class)
           .hasMessageContaining("router.json");
@@ -502,7 +502,7 @@ class MixtureOfLorasTest {
           });
       breakAdapter("colours");
       Path router = files.directory.state().routerDirectory().orElseThrow();
-      Files.delete(router.resolve("layerwise/router.safetensors"));
+      Files.delete(router.resolve("ridge/router.safetensors"));
 
       assertThatThrownBy(mixture::refresh)
           .isInstanceOf(AdapterException.class)
