@@ -58,7 +58,7 @@ final class ForbiddenDomainTest {
       case "first states" -> builder.routingStates(2).open();
       case "abstaining" -> builder.abstentionThreshold(0.9).open();
       case "per layer" -> builder.routingMode(RoutingMode.PER_LAYER).open();
-      default -> builder.open();
+      default -> builder.router(RouterKind.LAYERWISE).open();
     };
   }
 
