@@ -8,6 +8,7 @@ import io.github.moa4j.core.kernel.internal.DecoderPass;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.LoraInitialization;
+import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.lora.internal.FusedLora;
 import io.github.moa4j.core.lora.internal.TrainableLora;
 import io.github.moa4j.core.model.internal.Decoder;
@@ -80,7 +81,7 @@ public final class TrainableExperts implements AutoCloseable {
    */
   public static TrainableExperts of(
       Decoder decoder, List<LoraAdapter> adapters, ExpertGating gating, long seed) {
-    LoraConfig expert = adapters.get(0).config();
+    LoraConfig expert = adapters.get(0).config().forModel(decoder.config());
     int count = adapters.size();
     LoraAdapter start = LoraAdapter.of(wide(expert, count), RankBlocks.join(adapters));
     return of(decoder, start, expert, count, gating, seed);
@@ -102,6 +103,12 @@ public final class TrainableExperts implements AutoCloseable {
   /** The configuration of the wide adapter, with the scaling of one expert. */
   private static LoraConfig wide(LoraConfig expert, int count) {
     boolean plain = !expert.useDora() && !expert.loraBias();
+    if (expert.targetModules().stream().anyMatch(TargetModule::isOfExperts)) {
+      throw new IllegalArgumentException(
+          "Adapters that train side by side leave the base's own experts alone: name"
+              + " TargetModule.outsideOfExperts() instead of "
+              + expert.targetModules());
+    }
     if (!plain || !expert.aloraInvocationTokens().isEmpty() || expert.loraDropout() > 0) {
       throw new IllegalArgumentException(
           "Experts that train together are A and B alone, without dropout and invocation tokens: "
