@@ -144,8 +144,7 @@ public final class MoaChatRequestParameters extends DefaultChatRequestParameters
   @Override
   public String toString() {
     return "%s with seed=%s, minP=%s, repetitionPenalty=%s, timeLimit=%s, caller=%s, constraint=%s"
-        .formatted(
-            super.toString(), seed, minP, repetitionPenalty, timeLimit, caller, constraint);
+        .formatted(super.toString(), seed, minP, repetitionPenalty, timeLimit, caller, constraint);
   }
 
   /** Makes parameters; null leaves one open. */

@@ -99,8 +99,7 @@ final class ForbiddenDomainTest {
           .header("Content-Type", "application/json")
           .POST(HttpRequest.BodyPublishers.ofString(body));
     }
-    HttpResponse<String> reply =
-        CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    HttpResponse<String> reply = CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
     Map<String, List<String>> headers = new TreeMap<>(reply.headers().map());
     headers.remove("x-request-id");
     headers.remove("connection"); // closed where the refusal overtakes the request's end

@@ -3,15 +3,13 @@ package io.github.moa4j.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.Optional;
-import io.github.moa4j.router.access.Caller;
-import io.github.moa4j.router.access.AuditTrail;
-import io.github.moa4j.router.access.AuditRecord;
-import io.github.moa4j.core.lora.UnknownDomainException;
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.lora.AdapterException;
+import io.github.moa4j.core.lora.UnknownDomainException;
 import io.github.moa4j.router.MixtureOfLoras;
+import io.github.moa4j.router.access.AuditRecord;
+import io.github.moa4j.router.access.AuditTrail;
+import io.github.moa4j.router.access.Caller;
 import io.github.moa4j.training.mixture.MixtureTrainer;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -22,7 +20,9 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.springframework.ai.chat.client.ChatClient;
@@ -237,8 +237,7 @@ final class SampleApplicationTest {
             context -> {
               MoaChatModel asked = context.getBean(MoaChatModel.class);
               MoaChatOptions.Builder options =
-                  MoaChatOptions.builder()
-                      .caller(Caller.named("anna").seeing(Set.of("counting")));
+                  MoaChatOptions.builder().caller(Caller.named("anna").seeing(Set.of("counting")));
               asked.call(new Prompt(TrainedMixture.QUESTION, options.build()));
               assertThatThrownBy(
                       () ->

@@ -104,8 +104,7 @@ public final class MixtureRouters {
    */
   StoredRouters store(MixtureDirectory mixture, MixtureState trained, LayerwiseRouter router) {
     Optional<GeneralStatistics> general = general(mixture, trained);
-    List<DomainStatistics> all =
-        withKinds(statistics(mixture, trained, Set.of()), general);
+    List<DomainStatistics> all = withKinds(statistics(mixture, trained, Set.of()), general);
     Fitted fitted =
         new Fitted(
             new StoredRouters(
@@ -181,7 +180,9 @@ public final class MixtureRouters {
         .mapToObj(
             version ->
                 mixture.readRouterFile(
-                    version, GENERAL, file -> GeneralStatistics.read(file, state.baseFingerprint())))
+                    version,
+                    GENERAL,
+                    file -> GeneralStatistics.read(file, state.baseFingerprint())))
         .flatMap(Optional::stream)
         .findFirst();
   }

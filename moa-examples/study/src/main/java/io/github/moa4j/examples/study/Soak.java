@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
 public final class Soak implements Callable<Integer> {
 
   private static final double MOST_BYTES = 1024;
+
   @Option(
       names = "--warm-up",
       defaultValue = "200",
@@ -60,7 +61,8 @@ public final class Soak implements Callable<Integer> {
       Path base = EmbeddedBase.extractTo(directory.path());
       List<String> arguments =
           List.of(base.toString(), "" + warmUp, "" + requests, "" + trainingSteps);
-      return judge(ChildJvm.run(SteadyJvm.OPTIONS, SteadyJvm.ENVIRONMENT, SoakRun.class, arguments));
+      return judge(
+          ChildJvm.run(SteadyJvm.OPTIONS, SteadyJvm.ENVIRONMENT, SoakRun.class, arguments));
     }
   }
 
