@@ -55,6 +55,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class FamiliesTest {
 
   private static final int LENGTH = 24;
+  private static final int WORDS = 8;
   private static final int PREFIX = 10;
 
   private final String family;
@@ -99,12 +100,13 @@ final class FamiliesTest {
   }
 
   /** Of the lower half of the vocabulary, or of the upper one. */
+  /** Prompts of few words, which tell the halves apart even to a random model. */
   private List<int[]> prompts(int half, int count) {
     Random random = new Random(half);
-    int size = base.vocabSize() / 2;
+    int first = half * base.vocabSize() / 2;
     List<int[]> prompts = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      prompts.add(random.ints(LENGTH, half * size, (half + 1) * size).toArray());
+      prompts.add(random.ints(LENGTH, first, first + WORDS).toArray());
     }
     return prompts;
   }

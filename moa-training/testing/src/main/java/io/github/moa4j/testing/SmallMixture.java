@@ -15,7 +15,6 @@ import io.github.moa4j.training.mixture.MixtureTrainer;
 import io.github.moa4j.training.mixture.MixtureTrainingSettings;
 import io.github.moa4j.training.robustness.GeneralText;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -50,7 +49,7 @@ public final class SmallMixture {
   }
 
   private static TrainingOptions.Builder options(int rank) {
-    LoraConfig lora = LoraConfig.of(rank, 2 * rank, EnumSet.allOf(TargetModule.class));
+    LoraConfig lora = LoraConfig.of(rank, 2 * rank, TargetModule.outsideOfExperts());
     return TrainingOptions.of(lora).toBuilder().batchSize(4);
   }
 

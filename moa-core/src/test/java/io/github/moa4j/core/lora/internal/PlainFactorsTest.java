@@ -28,7 +28,12 @@ final class PlainFactorsTest {
           8,
           true,
           0,
-          EnumSet.complementOf(EnumSet.of(TargetModule.O_PROJ, TargetModule.GATE_PROJ)),
+          EnumSet.of(
+              TargetModule.Q_PROJ,
+              TargetModule.K_PROJ,
+              TargetModule.V_PROJ,
+              TargetModule.UP_PROJ,
+              TargetModule.DOWN_PROJ),
           Map.of("k_proj", 3, "layers.1.self_attn.v_proj", 6),
           Map.of("up_proj", 5.0),
           List.of(),
@@ -64,7 +69,7 @@ final class PlainFactorsTest {
       Decoder decoder = model.unwrap(Decoder.class);
       for (LoraConfig config :
           List.of(
-              LoraConfig.of(8, 16, EnumSet.allOf(TargetModule.class)),
+              LoraConfig.of(8, 16, TargetModule.outsideOfExperts()),
               LoraConfig.of(1, 2, Set.of(TargetModule.Q_PROJ)),
               PATTERNS)) {
         LoraAdapter adapter = random(model, config);

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class TrainableLoraTest {
 
   private static final Golden GOLDEN = Golden.QWEN3_QKNORM;
-  private static final LoraConfig ALL = LoraConfig.of(8, 16, EnumSet.allOf(TargetModule.class));
+  private static final LoraConfig ALL = LoraConfig.of(8, 16, TargetModule.outsideOfExperts());
 
   private final TokenBatch batch = TokenBatch.of(GOLDEN.sequences());
   private BaseModel model;
@@ -196,14 +196,14 @@ final class TrainableLoraTest {
     ranks.put("down_proj", 2);
     Map<String, Double> alphas =
         Map.of("layers.1.mlp.gate_proj", 3.0, "layers.1.self_attn.q_proj", 5.0);
-    LoraConfig config = patterned(EnumSet.allOf(TargetModule.class), ranks, alphas, false);
+    LoraConfig config = patterned(TargetModule.outsideOfExperts(), ranks, alphas, false);
     assertEqualsMerged(random(config, "layers.1.self_attn.v_proj"), folder);
   }
 
   @Test
   void rsloraEqualsMergedWeights(@TempDir Path folder) {
     LoraConfig config =
-        patterned(EnumSet.allOf(TargetModule.class), Map.of("o_proj", 1), Map.of(), true);
+        patterned(TargetModule.outsideOfExperts(), Map.of("o_proj", 1), Map.of(), true);
     assertThat(config.scaling()).isEqualTo(4);
     assertEqualsMerged(random(config, "none"), folder);
   }

@@ -19,7 +19,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +58,7 @@ public final class FormatPerplexities {
     this.domains = List.copyOf(domains);
     this.trainingExamples = trainingExamples;
     this.options =
-        TrainingOptions.of(LoraConfig.of(RANK, 2.0 * RANK, EnumSet.allOf(TargetModule.class)))
+        TrainingOptions.of(LoraConfig.of(RANK, 2.0 * RANK, TargetModule.outsideOfExperts()))
             .withEpochs(epochs)
             .withBatchSize(16)
             .withLearningRate(2e-3);
