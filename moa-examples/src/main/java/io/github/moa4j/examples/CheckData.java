@@ -37,7 +37,8 @@ public final class CheckData implements Callable<Integer> {
   @Option(
       names = "--evaluation",
       paramLabel = "FILE",
-      description = "Further examples to measure on, JSON Lines; may be given several times.")
+      description =
+          "Further examples to measure on, JSON Lines; may be given several times. Default: none.")
   private List<Path> evaluation = List.of();
 
   @Option(

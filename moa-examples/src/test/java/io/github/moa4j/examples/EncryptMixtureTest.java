@@ -34,7 +34,7 @@ final class EncryptMixtureTest {
             "--forget-old");
     assertThat(encrypted.exitCode()).as(encrypted.toString()).isZero();
     assertThat(encrypted.out())
-        .contains("Encrypted cron, version 2", "Encrypted router 2", "Key: 2026");
+        .contains("Encrypted cron, version 2", "Encrypted router 3", "Key: 2026");
     assertThat(files(mixture)).isNotEmpty().allMatch(file -> file.endsWith(".encrypted"));
 
     ProgramRun refused = ProgramRun.of(new RemoveDomain(), "--mixture", mixture, "cron");

@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -104,9 +105,13 @@ public final class PrivateFiles {
       return false;
     }
     long process = Long.parseLong(rest.group(1));
-    Instant changed = Files.getLastModifiedTime(entry, LinkOption.NOFOLLOW_LINKS).toInstant();
-    return changed.isBefore(Instant.now().minus(LONGEST_USE))
-        && (process == ProcessHandle.current().pid() || ProcessHandle.of(process).isEmpty());
+    try {
+      Instant changed = Files.getLastModifiedTime(entry, LinkOption.NOFOLLOW_LINKS).toInstant();
+      return changed.isBefore(Instant.now().minus(LONGEST_USE))
+          && (process == ProcessHandle.current().pid() || ProcessHandle.of(process).isEmpty());
+    } catch (NoSuchFileException e) {
+      return false; // its process has just deleted it
+    }
   }
 
   /** Deletes a temporary folder as far as that is possible now; memory mapped of it stays valid. */

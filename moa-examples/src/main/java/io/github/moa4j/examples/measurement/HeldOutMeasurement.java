@@ -86,15 +86,15 @@ public final class HeldOutMeasurement implements AutoCloseable {
     Map<String, List<RoutingDecision>> decisions = new LinkedHashMap<>();
     for (Domain domain : domains) {
       List<PromptStates> states = evaluator.states(domain.validation());
-      decisions.put(domain.name(), states.stream().map(layerwise::route).toList());
+      decisions.put(domain.name(), states.stream().map(ridge::route).toList());
       for (int i = 0; i < states.size(); i++) {
         RoutingDecision decision = decisions.get(domain.name()).get(i);
-        layerwiseTable.add(domain.name(), decision.mostProbable());
-        ridgeTable.add(domain.name(), ridge.route(states.get(i)).mostProbable());
+        ridgeTable.add(domain.name(), decision.mostProbable());
+        layerwiseTable.add(domain.name(), layerwise.route(states.get(i)).mostProbable());
         wordsTable.add(domain.name(), words.classify(domain.validation().get(i)));
       }
     }
-    report.say("%nRouting of held-out prompts (rows: domain, columns: choice)%n%s", layerwiseTable);
+    report.say("%nRouting of held-out prompts (rows: domain, columns: choice)%n%s", ridgeTable);
     report.say(
         "Routing accuracy: layer-wise %.4f, ridge %.4f; bag of words %.4f",
         layerwiseTable.accuracy(), ridgeTable.accuracy(), wordsTable.accuracy());

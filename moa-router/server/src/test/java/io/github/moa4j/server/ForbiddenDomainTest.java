@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.router.MixtureOfLoras;
+import io.github.moa4j.router.Router;
 import io.github.moa4j.router.RouterKind;
 import io.github.moa4j.router.layerwise.LayerwiseRouter;
 import io.github.moa4j.router.ridge.RidgeRouter;
@@ -124,15 +125,17 @@ final class ForbiddenDomainTest {
     LayerwiseRouter layerwise = StoredRouters.readLayerwise(routers, state.baseFingerprint());
     RidgeRouter ridge =
         (RidgeRouter) StoredRouters.read(routers, RouterKind.RIDGE, state.baseFingerprint());
-    List<String> domains = Stream.concat(layerwise.domains().stream(), Stream.of(SECRET)).toList();
     StoredRouters more =
         new StoredRouters(
-            LayerwiseRouter.of(domains, layerwise.pooling(), withSecret(layerwise.layers()))
+            LayerwiseRouter.of(
+                    withSecret(layerwise),
+                    layerwise.pooling(),
+                    withSecret(layerwise.layers(), layerwise.domains().size()))
                 .withAbstentionThreshold(layerwise.abstentionThreshold()),
             RidgeRouter.of(
-                domains,
+                withSecret(ridge),
                 ridge.pooling(),
-                withSecret(ridge.layers()),
+                withSecret(ridge.layers(), ridge.domains().size()),
                 ridge.settings(),
                 ridge.temperature()));
     mixture.commit(
@@ -143,18 +146,26 @@ final class ForbiddenDomainTest {
     return copy;
   }
 
-  private static List<StateClassifier> withSecret(List<StateClassifier> layers) {
+  private static List<String> withSecret(Router router) {
+    return Stream.concat(router.domains().stream(), Stream.of(SECRET)).toList();
+  }
+
+  /** Puts a row behind those of the domains, before further rows of what belongs to none. */
+  private static List<StateClassifier> withSecret(List<StateClassifier> layers, int domains) {
     return layers.stream()
         .map(
             known -> {
               int features = known.features();
               float[] old = known.weights();
+              int at = domains * features;
               float[] weights = new float[old.length + features];
-              System.arraycopy(old, 0, weights, 0, old.length);
-              System.arraycopy(old, 0, weights, old.length, features); // as the first domain
-              float[] bias = new float[known.numDomains() + 1];
-              System.arraycopy(known.bias(), 0, bias, 0, known.numDomains());
-              bias[known.numDomains()] = known.bias()[0] + 1;
+              System.arraycopy(old, 0, weights, 0, at);
+              System.arraycopy(old, 0, weights, at, features); // as the first domain
+              System.arraycopy(old, at, weights, at + features, old.length - at);
+              float[] bias = new float[known.bias().length + 1];
+              System.arraycopy(known.bias(), 0, bias, 0, domains);
+              bias[domains] = known.bias()[0] + 1;
+              System.arraycopy(known.bias(), domains, bias, domains + 1, bias.length - domains - 1);
               return new StateClassifier(known.state(), known.width(), weights, bias);
             })
         .toList();

@@ -43,7 +43,7 @@ public record MoaProperties(
     File base,
     @DefaultValue("f32") WeightFormat weightFormat,
     Integer contextLength,
-    @DefaultValue("layerwise") RouterKind router,
+    @DefaultValue("ridge") RouterKind router,
     @DefaultValue("sequence") RoutingMode routingMode,
     Double abstentionThreshold,
     @DefaultValue("1") int mixedAdapters,
