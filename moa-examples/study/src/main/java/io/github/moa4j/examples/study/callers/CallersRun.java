@@ -70,6 +70,7 @@ public final class CallersRun {
           MixtureOfLoras.builder(folder.resolve("mixture"))
               .weightFormat(WeightFormat.valueOf(args[1]))
               .router(synthetic.router(DOMAINS))
+              .abstentionThreshold(0) // the words are random: it would read parts of them, too
               .prefixMemoryBudget(0) // the same questions are asked again
               .open()) {
         CallersRun run = new CallersRun(mixture, callers * Integer.parseInt(args[3]));
