@@ -2,6 +2,7 @@ package io.github.moa4j.training.gradient.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.withPrecision;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
@@ -228,6 +229,29 @@ final class GradientKernelTest {
           .isCloseTo(sum, within(1e-3));
       assertThat(alone(kernel, scope, parameters, batch, WHOLE, 1, 0, 0).loss())
           .isNotCloseTo(sum, within(1e-2));
+    }
+  }
+
+  /** Models in which every head has keys of its own attend without groups. */
+  @ParameterizedTest
+  @ValueSource(strings = {"olmo2-postnorm", "llama-gqa"})
+  void aSequenceAloneLearnsAsBesideItsTwin(String name) {
+    GoldenBatch golden = GoldenBatch.of(name);
+    EncodedExample example = golden.examples().get(0);
+    LoraConfig lora = LoraConfig.of(2, 4, Set.of(TargetModule.Q_PROJ, TargetModule.V_PROJ));
+    try (BaseModel base = golden.load();
+        GradientKernel own = GradientKernel.of(base.unwrap(Decoder.class));
+        TrainableLora parameters =
+            base.unwrap(Decoder.class).trainable(GoldenBatch.random(base, lora, 3));
+        NDManager scope = base.unwrap(Decoder.class).newScope()) {
+      AnswerBatch one = AnswerBatch.of(List.of(example));
+      AnswerBatch twins = AnswerBatch.of(List.of(example, example));
+      Gradients single = alone(own, scope, parameters, one, new int[] {0}, 1, 0, 0);
+      Gradients both = alone(own, scope, parameters, twins, WHOLE, 0.5, 0, 0);
+      for (int i = 0; i < single.arrays().size(); i++) {
+        assertThat(single.arrays().get(i).toFloatArray())
+            .containsExactly(both.arrays().get(i).toFloatArray(), withPrecision(1e-4f));
+      }
     }
   }
 
