@@ -1,9 +1,6 @@
 package io.github.moa4j.core.signing;
 
-import io.github.moa4j.core.files.Failure;
-import io.github.moa4j.core.files.PrivateFiles;
 import io.github.moa4j.core.files.Sha256;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -57,6 +54,19 @@ public record FolderSignature(String name, Map<String, String> files, Verificati
    *     changed, added or removed; it names the file
    */
   public static FolderSignature verify(Path folder, Collection<VerificationKey> trusted) {
+    FolderSignature signature = listed(folder, trusted);
+    signature.files.forEach(
+        (name, digest) -> {
+          Path file = folder.resolve(name);
+          if (!Sha256.of(file, SigningException::new).equals(digest)) {
+            throw changed(file);
+          }
+        });
+    return signature;
+  }
+
+  /** Checks as {@link #verify} does which files are there, and not yet what they hold. */
+  static FolderSignature listed(Path folder, Collection<VerificationKey> trusted) {
     Path file = folder.resolve(FILE);
     if (!isIn(folder)) {
       throw new SigningException(
@@ -67,21 +77,14 @@ public record FolderSignature(String name, Map<String, String> files, Verificati
     FileManifest manifest = FileManifest.parse(bundle.payload(), file);
     for (String found : FileManifest.list(folder, manifest.ignored())) {
       if (!manifest.files().containsKey(found) && !found.equals(FILE)) {
-        throw changed(folder.resolve(found), "was added after the folder was signed");
+        throw refused(folder.resolve(found), "was added after the folder was signed");
       }
     }
-    manifest
-        .files()
-        .forEach(
-            (name, digest) -> {
-              Path path = folder.resolve(name);
-              if (!Files.exists(path)) {
-                throw changed(path, "was signed and is missing");
-              }
-              if (!Sha256.of(path, SigningException::new).equals(digest)) {
-                throw changed(path, "is not what was signed");
-              }
-            });
+    for (String name : manifest.files().keySet()) {
+      if (!Files.exists(folder.resolve(name))) {
+        throw refused(folder.resolve(name), "was signed and is missing");
+      }
+    }
     return new FolderSignature(manifest.name(), manifest.files(), signer);
   }
 
@@ -95,30 +98,32 @@ public record FolderSignature(String name, Map<String, String> files, Verificati
    */
   public static <T> T read(
       Path folder, Collection<VerificationKey> trusted, Function<Path, T> reader) {
-    return verify(folder, trusted).read(folder, reader);
-  }
-
-  <T> T read(Path folder, Function<Path, T> reader) {
-    Path root = PrivateFiles.createTemporaryFolder("moa-verified-", SigningException::new);
-    try {
-      Path copy = root.resolve(String.valueOf(folder.getFileName()));
-      for (Map.Entry<String, String> file : files.entrySet()) {
-        Path target = copy.resolve(file.getKey());
-        Files.createDirectories(target.getParent());
-        Path source = folder.resolve(file.getKey());
-        if (!PrivateFiles.copy(source, target).equals(file.getValue())) {
-          throw changed(source, "was changed while it was read");
-        }
-      }
-      return reader.apply(copy);
-    } catch (IOException e) {
-      throw new SigningException("Cannot read " + folder + ": " + Failure.reason(e) + ".", e);
-    } finally {
-      PrivateFiles.deleteTemporaryFolder(root);
+    try (VerifiedCopy copy = listed(folder, trusted).copy(folder)) {
+      return reader.apply(copy.folder());
     }
   }
 
-  private static SigningException changed(Path file, String how) {
+  /** Copies and checks what the files hold at once, so that both are of the same bytes. */
+  VerifiedCopy copy(Path folder) {
+    VerifiedCopy copy = VerifiedCopy.of(folder);
+    try {
+      for (Map.Entry<String, String> file : files.entrySet()) {
+        if (!copy.add(file.getKey()).equals(file.getValue())) {
+          throw changed(folder.resolve(file.getKey()));
+        }
+      }
+      return copy;
+    } catch (RuntimeException e) {
+      copy.close();
+      throw e;
+    }
+  }
+
+  private static SigningException changed(Path file) {
+    return refused(file, "is not what was signed");
+  }
+
+  private static SigningException refused(Path file, String how) {
     return new SigningException(
         file + " " + how + ". Get the folder again from who signed it, or have it signed anew.");
   }

@@ -4,6 +4,7 @@ import io.github.moa4j.core.files.Failure;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,10 +67,9 @@ public final class SignaturePolicy {
     if (trusted.isEmpty()) {
       return reader.apply(folder);
     }
-    FolderSignature signature;
+    Optional<VerifiedCopy> checked;
     try {
-      signature = FolderSignature.verify(folder, trusted);
-      checkPlace(folder, place, signature);
+      checked = checked(folder, place);
     } catch (SigningException e) {
       if (required) {
         throw e;
@@ -77,7 +77,19 @@ public final class SignaturePolicy {
       logger.warn("{}", e.getMessage());
       return reader.apply(folder);
     }
-    return copied ? signature.read(folder, reader) : reader.apply(folder);
+    if (checked.isEmpty()) {
+      return reader.apply(folder);
+    }
+    try (VerifiedCopy copy = checked.get()) {
+      return reader.apply(copy.folder());
+    }
+  }
+
+  private Optional<VerifiedCopy> checked(Path folder, String place) {
+    FolderSignature signature =
+        copied ? FolderSignature.listed(folder, trusted) : FolderSignature.verify(folder, trusted);
+    checkPlace(folder, place, signature);
+    return copied ? Optional.of(signature.copy(folder)) : Optional.empty();
   }
 
   private static void checkPlace(Path folder, String place, FolderSignature signature) {
