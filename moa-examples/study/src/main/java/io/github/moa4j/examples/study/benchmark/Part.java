@@ -14,6 +14,8 @@ public enum Part {
   TRAINING,
   /** What differential privacy costs in training. */
   PRIVACY,
+  /** What signatures and encryption cost. */
+  PROTECTION,
   /** What routing adds to the time to the first token. */
   ROUTING,
   /** Serving and training beside PEFT. */
@@ -27,6 +29,7 @@ public enum Part {
       case ADAPTERS -> AdapterPart.measure(setting);
       case MEMORY -> MemoryPart.measure(setting);
       case PRIVACY -> PrivacyPart.measure(setting);
+      case PROTECTION -> ProtectionPart.measure(setting);
       case PYTHON -> PythonPart.measure(setting);
       case ROUTING -> RoutingPart.measure(setting);
       case TRAINING -> TrainingPart.measure(setting);

@@ -15,7 +15,12 @@ public final class Turns {
 
   /** Adds a measurement under a name of its own. */
   public Turns with(String name, MeasuringProcess process, String measurement) {
-    measurements.put(name, () -> process.measure(measurement));
+    return with(name, () -> process.measure(measurement));
+  }
+
+  /** Adds a measurement of this process under a name of its own. */
+  public Turns with(String name, DoubleSupplier measurement) {
+    measurements.put(name, measurement);
     return this;
   }
 
