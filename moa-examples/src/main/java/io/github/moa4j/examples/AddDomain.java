@@ -76,7 +76,7 @@ public final class AddDomain implements Callable<Integer> {
     requireFree(directory, domain.name());
     AdapterHashes before = AdapterHashes.of(directory).without(domain.name());
     try (OpenBase opened = OpenBase.of(directory, base.directory(), training.weightFormat())) {
-      MixtureTrainer trainer = training.trainer(opened, 3, 4, 1.5e-3, 0);
+      MixtureTrainer trainer = training.trainer(opened, 0);
       Path state = directory.directory().resolve("training-" + domain.name() + ".safetensors");
       TrainedDomain trained =
           Training.run(

@@ -104,7 +104,7 @@ public final class AuditPrivacy implements Callable<Integer> {
     try (OpenBase opened = OpenBase.load(base.directory(), training.weightFormat())) {
       for (Path folder : data) {
         Domain domain = Domain.read(folder);
-        MixtureTrainer trainer = training.trainer(opened, 3, 4, 1.5e-3, 0);
+        MixtureTrainer trainer = training.trainer(opened, 0);
         TrainingOptions usual = trainer.settings().adapter();
         audit(opened, trainer, domain, usual, "as usual", out);
         for (double epsilon : epsilons) {

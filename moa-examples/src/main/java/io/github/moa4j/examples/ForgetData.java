@@ -129,7 +129,7 @@ public final class ForgetData implements Callable<Integer> {
       }
     }
     try (OpenBase opened = OpenBase.of(directory, base.directory(), training.weightFormat())) {
-      MixtureTrainer trainer = training.trainer(opened, 3, 4, 1.5e-3, 0);
+      MixtureTrainer trainer = training.trainer(opened, 0);
       for (Domain domain : domains) {
         Path state = directory.directory().resolve("training-" + domain.name() + ".safetensors");
         List<Example> routed = training.routerExamples(domain);

@@ -85,7 +85,7 @@ public final class ImportPeftAdapter implements Callable<Integer> {
     }
     boolean routed;
     try (OpenBase opened = OpenBase.of(directory, base.directory(), precision.weightFormat())) {
-      MixtureTrainer trainer = opened.trainer(new TrainingArguments().settings(3, 4, 1.5e-3, 0));
+      MixtureTrainer trainer = opened.trainer(new TrainingArguments().settings(0));
       routed =
           known
               ? trainer.importReplacement(directory, name, adapter, examples, pin)

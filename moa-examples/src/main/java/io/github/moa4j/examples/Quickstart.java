@@ -188,9 +188,9 @@ public final class Quickstart implements Callable<Integer> {
 
   private MixtureTrainer trainer(OpenBase opened) {
     if (data.isPresent()) {
-      return training.trainer(opened, 3, 4, 1.5e-3, 500);
+      return training.trainer(opened, 500);
     }
-    MixtureTrainer plain = training.trainer(opened, 1, 8, 1.5e-3, GENERATED_EXAMPLES);
+    MixtureTrainer plain = training.generatedTrainer(opened, GENERATED_EXAMPLES);
     return opened.trainer(
         plain.settings().toBuilder()
             .generalText(textOfNoDomain(plain.settings().generalText()))

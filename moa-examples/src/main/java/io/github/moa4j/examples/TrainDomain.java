@@ -63,7 +63,7 @@ public final class TrainDomain implements Callable<Integer> {
     Domain domain = training.prepared(Domain.read(data));
     Path state = target.resolveSibling(target.getFileName() + ".training.safetensors");
     try (OpenBase opened = OpenBase.load(base.directory(), training.weightFormat())) {
-      MixtureTrainer trainer = training.trainer(opened, 3, 4, 1.5e-3, 0);
+      MixtureTrainer trainer = training.trainer(opened, 0);
       Files.createDirectories(target.getParent());
       if (Files.exists(state)) {
         out.printf("Going on from %s%n", state);

@@ -20,23 +20,27 @@ import picocli.CommandLine.Option;
 /** The options of every program that trains. A value of 0 stands for the program's own default. */
 public final class TrainingArguments {
 
+  private static final int GENERATED_EPOCHS = 1;
+  private static final int GENERATED_BATCH_SIZE = 8;
+
   @Option(
       names = "--epochs",
       description =
           "Passes over the training examples. Default: 3; of generated examples and in the"
-              + " guides 1.")
+              + " guides "
+              + GENERATED_EPOCHS
+              + ".")
   private int epochs;
 
   @Option(
       names = "--batch-size",
       description =
-          "Examples an optimiser step. Default: 16; of generated examples and in the guides 8.")
+          "Examples an optimiser step. Default: 4; of generated examples and in the guides "
+              + GENERATED_BATCH_SIZE
+              + ".")
   private int batchSize;
 
-  @Option(
-      names = "--learning-rate",
-      description =
-          "Peak learning rate. Default: 2e-3; of generated examples and in the guides 3e-3.")
+  @Option(names = "--learning-rate", description = "Peak learning rate. Default: 1.5e-3.")
   private double learningRate;
 
   @Option(
@@ -119,14 +123,18 @@ public final class TrainingArguments {
   }
 
   /** A trainer with the settings; see {@link #settings}. */
-  public MixtureTrainer trainer(
-      OpenBase base,
-      int defaultEpochs,
-      int defaultBatchSize,
-      double defaultRate,
-      int defaultExamples) {
-    MixtureTrainingSettings settings =
-        settings(defaultEpochs, defaultBatchSize, defaultRate, defaultExamples);
+  public MixtureTrainer trainer(OpenBase base, int defaultExamples) {
+    return trainer(base, settings(defaultExamples));
+  }
+
+  /** A trainer on thousands of generated examples, each of which is seen once. */
+  public MixtureTrainer generatedTrainer(OpenBase base, int defaultExamples) {
+    TrainingOptions defaults =
+        defaults().withEpochs(GENERATED_EPOCHS).withBatchSize(GENERATED_BATCH_SIZE);
+    return trainer(base, settings(defaults, defaultExamples));
+  }
+
+  private MixtureTrainer trainer(OpenBase base, MixtureTrainingSettings settings) {
     MixtureTrainer plain = base.trainer(settings);
     if (!activated) {
       return plain;
@@ -141,22 +149,33 @@ public final class TrainingArguments {
             .build());
   }
 
-  /** The settings, with what the user left open taken from the arguments. */
-  public MixtureTrainingSettings settings(
-      int defaultEpochs, int defaultBatchSize, double defaultRate, int defaultExamples) {
-    return Commands.valid(
-        () -> make(defaultEpochs, defaultBatchSize, defaultRate, defaultExamples));
+  /**
+   * The settings; what the user left open is the library's default.
+   *
+   * @param defaultExamples of a domain at most; 0 for all
+   */
+  public MixtureTrainingSettings settings(int defaultExamples) {
+    return settings(defaults(), defaultExamples);
   }
 
-  private MixtureTrainingSettings make(
-      int defaultEpochs, int defaultBatchSize, double defaultRate, int defaultExamples) {
-    LoraConfig lora =
-        LoraConfig.of(rank, 2.0 * rank, TargetModule.outsideOfExperts()).withLoraDropout(dropout);
+  private TrainingOptions defaults() {
+    return Commands.valid(
+        () ->
+            TrainingOptions.of(
+                LoraConfig.of(rank, 2.0 * rank, TargetModule.outsideOfExperts())
+                    .withLoraDropout(dropout)));
+  }
+
+  private MixtureTrainingSettings settings(TrainingOptions defaults, int defaultExamples) {
+    return Commands.valid(() -> make(defaults, defaultExamples));
+  }
+
+  private MixtureTrainingSettings make(TrainingOptions defaults, int defaultExamples) {
     TrainingOptions options =
-        TrainingOptions.of(lora).toBuilder()
-            .epochs(epochs == 0 ? defaultEpochs : epochs)
-            .batchSize(batchSize == 0 ? defaultBatchSize : batchSize)
-            .learningRate(learningRate == 0 ? defaultRate : learningRate)
+        defaults.toBuilder()
+            .epochs(epochs == 0 ? defaults.epochs() : epochs)
+            .batchSize(batchSize == 0 ? defaults.batchSize() : batchSize)
+            .learningRate(learningRate == 0 ? defaults.learningRate() : learningRate)
             .checkpointing(checkpointing)
             .seed(seed)
             .build();

@@ -55,7 +55,7 @@ final class WorkedExample {
         data.map(Domain::read)
             .orElseGet(() -> generated.toDomain(EXAMPLES + SELECTION, HELD_OUT, training.seed()));
     try (OpenBase opened = OpenBase.load(base.directory(), training.weightFormat())) {
-      MixtureTrainer trainer = training.trainer(opened, 1, 8, 1.5e-3, EXAMPLES);
+      MixtureTrainer trainer = training.generatedTrainer(opened, EXAMPLES);
       Path folder = output.resolve(domain.name());
       Path state = output.resolve("training-" + domain.name() + ".safetensors");
       Optional<LoraAdapter> start =
