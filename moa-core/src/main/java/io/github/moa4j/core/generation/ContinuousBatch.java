@@ -33,7 +33,7 @@ final class ContinuousBatch {
   private static final Logger logger = LoggerFactory.getLogger(ContinuousBatch.class);
 
   private static final int PIECE = 512; // tokens of prompts a step
-  private static final int PIECE_BESIDE_ANSWERS = 128;
+  private static final int PIECE_BESIDE_ANSWERS = 256;
 
   private final BatchPass pass;
   private final Slots slots;
@@ -48,6 +48,7 @@ final class ContinuousBatch {
   private final List<ScheduledAnswer> prefilling = new ArrayList<>();
   private final List<ScheduledAnswer> decoding = new ArrayList<>();
   private boolean ended; // some answer in this step, so that there may be room
+  private boolean readLast; // a piece for the router was the last of the pieces
 
   /** Creates an empty batch that counts down for each request that waits no more. */
   ContinuousBatch(BatchPass pass, Slots slots, AtomicInteger waiting, Elsewhere elsewhere) {
@@ -116,12 +117,11 @@ final class ContinuousBatch {
     route();
     admit();
     int tokens = decoding.isEmpty() ? PIECE : PIECE_BESIDE_ANSWERS;
-    if (!routing.isEmpty()) {
-      int ofRouting = prefilling.isEmpty() ? tokens : tokens / 2;
-      tokens -= ofRouting;
-      take(pass.read(pass.cut(routing, ofRouting)), this::read);
-    }
-    if (!prefilling.isEmpty() && tokens > 0) {
+    // one large piece costs much less than two small ones, so the two kinds take turns
+    readLast = !routing.isEmpty() && (prefilling.isEmpty() || !readLast);
+    if (readLast) {
+      take(pass.read(pass.cut(routing, tokens)), this::read);
+    } else if (!prefilling.isEmpty()) {
       take(pass.extend(pass.cut(prefilling, tokens)), this::prefilled);
     }
     if (!decoding.isEmpty()) {
