@@ -3,6 +3,7 @@ package io.github.moa4j.router;
 import io.github.moa4j.core.generation.GenerationResult;
 import io.github.moa4j.core.generation.TextStream;
 import io.github.moa4j.core.tool.SpokenText;
+import io.github.moa4j.router.answering.internal.OpenAnswer;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.Iterator;

@@ -11,6 +11,7 @@ import io.github.moa4j.core.store.PromptSettings;
 import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.core.text.TextTokenizer;
 import io.github.moa4j.router.access.AuditTrail;
+import io.github.moa4j.router.routing.internal.RoutingSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;

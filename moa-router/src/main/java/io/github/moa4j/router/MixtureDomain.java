@@ -5,6 +5,8 @@ import io.github.moa4j.core.registry.AdapterRegistry;
 import io.github.moa4j.core.store.AdapterVersion;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureException;
+import io.github.moa4j.router.routing.internal.Trial;
+import io.github.moa4j.router.routing.internal.Trials;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;

@@ -11,8 +11,16 @@ import io.github.moa4j.core.store.MixtureException;
 import io.github.moa4j.core.store.PromptSettings;
 import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.router.access.AuditTrail;
+import io.github.moa4j.router.answering.internal.AnswerBatches;
+import io.github.moa4j.router.answering.internal.AnswerReports;
+import io.github.moa4j.router.answering.internal.OpenAnswer;
+import io.github.moa4j.router.answering.internal.OpenAnswers;
+import io.github.moa4j.router.answering.internal.RequestGate;
 import io.github.moa4j.router.monitoring.AnswerObserver;
 import io.github.moa4j.router.monitoring.MixtureStatus;
+import io.github.moa4j.router.routing.internal.QuestionRouting;
+import io.github.moa4j.router.routing.internal.RoutingSettings;
+import io.github.moa4j.router.routing.internal.Trials;
 import java.lang.ref.Cleaner;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -90,14 +98,13 @@ public final class MixtureOfLoras implements AutoCloseable {
     this.gate = new RequestGate(directory.directory().toString(), generator::close);
     this.trials = new Trials(registry);
     this.routing =
-        new QuestionRouting(base, registry, trials, directory.directory(), settings, generator);
+        new QuestionRouting(
+            base, prompts, registry, trials, directory.directory(), settings, generator);
     this.answers =
         new OpenAnswers(
             gate, generator, routing, registry, prompts, base.contextLength(), timeLimit, reports);
     this.status = new MixtureStatusReport(trials, routing, gate, generator, reports, Instant.now());
-    this.batches =
-        new AnswerBatches(
-            answers::way, asked -> answers.open(asked.question, asked.route), batchTokens);
+    this.batches = new AnswerBatches(answers::way, answers::open, batchTokens);
     gate.closeAtExit(exitPatience);
   }
 
@@ -288,11 +295,7 @@ public final class MixtureOfLoras implements AutoCloseable {
    * subscriber: what it has not asked for yet is kept.
    */
   public Flow.Publisher<String> publish(Question question) {
-    Objects.requireNonNull(question, "question");
-    QuestionTools tools = answers.tools(question);
-    int mostPieces = Math.min(question.options().maxNewTokens(), base.contextLength()) + 1;
-    return new AnswerPublisher(
-        onText -> answers.start(question, tools, onText), tools::spoken, mostPieces, executor);
+    return answers.publish(question, executor);
   }
 
   /** Closes the mixture at once; see {@link #close(Duration)}. */

@@ -19,14 +19,6 @@ public record Outcome(Question question, Optional<Answer> answer, Optional<MoaEx
     }
   }
 
-  static Outcome of(Question question, Answer answer) {
-    return new Outcome(question, Optional.of(answer), Optional.empty());
-  }
-
-  static Outcome of(Question question, MoaException failure) {
-    return new Outcome(question, Optional.empty(), Optional.of(failure));
-  }
-
   /**
    * Returns the answer.
    *

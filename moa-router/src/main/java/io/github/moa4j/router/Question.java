@@ -1,14 +1,12 @@
 package io.github.moa4j.router;
 
 import io.github.moa4j.core.generation.GenerationOptions;
-import io.github.moa4j.core.generation.GenerationRequest.Sharing;
 import io.github.moa4j.core.text.ChatMessage;
 import io.github.moa4j.core.text.Conversation;
 import io.github.moa4j.core.tool.ToolChoice;
 import io.github.moa4j.router.access.Caller;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -77,7 +75,7 @@ public record Question(
   }
 
   /** Returns the domains that may answer; empty for all. */
-  Optional<Set<String>> visible() {
+  public Optional<Set<String>> visible() {
     Optional<Set<String>> seen = caller.flatMap(Caller::domains);
     if (seen.isEmpty() || among.isEmpty()) {
       return seen.or(() -> among);
@@ -85,19 +83,6 @@ public record Question(
     Set<String> both = new HashSet<>(seen.get());
     both.retainAll(among.get());
     return Optional.of(both);
-  }
-
-  /** Returns with whom it shares what the model computes. */
-  Sharing sharing() {
-    return caller
-        .map(
-            who ->
-                new Sharing(
-                    who.group()
-                        .map(group -> List.of("group", group))
-                        .orElse(List.of("caller", who.name())),
-                    who.apart()))
-        .orElse(Sharing.EVERYTHING);
   }
 
   /** Returns this question with other options. */
@@ -117,10 +102,5 @@ public record Question(
    */
   public Question calling(ToolChoice choice) {
     return new Question(conversation, domain, among, choice, caller, options);
-  }
-
-  /** Whether calls are looked for in the answer. */
-  boolean mayCall() {
-    return !conversation.tools().isEmpty() && toolChoice.kind() != ToolChoice.Kind.NONE;
   }
 }

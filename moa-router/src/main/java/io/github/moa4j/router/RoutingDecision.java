@@ -59,7 +59,7 @@ public record RoutingDecision(
   }
 
   /** Returns the decision that the base answers where no router was asked for its opinion. */
-  static RoutingDecision abstained(Abstention why) {
+  public static RoutingDecision abstained(Abstention why) {
     return new RoutingDecision(
         Map.of(RouterDomains.NONE_OF_THESE, 1.0), Optional.empty(), 0, List.of(), Optional.of(why));
   }
@@ -111,7 +111,7 @@ public record RoutingDecision(
   }
 
   /** How probable it is that the prompt is of no domain; 0 where the router cannot tell. */
-  double noneOfThese() {
+  public double noneOfThese() {
     return NamedProbabilities.of(probabilities).noneOfThese();
   }
 
@@ -144,12 +144,6 @@ public record RoutingDecision(
     return why == Abstention.UNSURE || why == Abstention.NONE_OF_THESE;
   }
 
-  /** Returns this decision with the base answering alone, as the mixture lacks the domain. */
-  RoutingDecision withoutAdapter() {
-    return new RoutingDecision(
-        probabilities, Optional.empty(), confidence, votes, Optional.of(Abstention.NO_ADAPTER));
-  }
-
   /**
    * Checks an abstention threshold.
    *
@@ -163,7 +157,7 @@ public record RoutingDecision(
   }
 
   /** The domains from the most probable on, each looked for when it is asked for. */
-  Stream<String> mostProbableFirst() {
+  public Stream<String> mostProbableFirst() {
     return NamedProbabilities.of(probabilities).mostProbableFirst();
   }
 }

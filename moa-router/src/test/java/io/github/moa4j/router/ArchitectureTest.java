@@ -63,6 +63,24 @@ final class ArchitectureTest {
   static final ArchRule storedRoutersKnowTheMethodsAndNotTheMixture =
       onlyUses("stored", "stored..", "layerwise", "ridge", "statistics..");
 
+  /** What an application asks and is told, of the room of the mixture. */
+  private static final String VALUES =
+      ROUTER
+          + "\\.(Abstention|Answer|MixtureClosedException|Outcome|Question|Router|RouterDomains|RouterException|RouterKind|RoutingDecision|RoutingMode|RoutingText)";
+
+  @ArchTest
+  static final ArchRule routingKnowsNeitherAnswersUnderWayNorTheMixture =
+      usesOf(
+          "routing", VALUES, "routing..", "layerwise..", "stored", "access", "monitoring.internal");
+
+  @ArchTest
+  static final ArchRule answeringKnowsRoutingAndNotTheMixture =
+      usesOf("answering", VALUES, "answering..", "routing..", "access", "monitoring..");
+
+  @ArchTest
+  static final ArchRule monitoringKnowsNothingOfTheMixture =
+      usesOf("monitoring", "", "monitoring..");
+
   @ArchTest
   static final ArchRule accessKnowsNothingOfTheMixture =
       noClasses()
@@ -101,7 +119,12 @@ final class ArchitectureTest {
 
   /** A room uses some others, and of the mixture's room only what every method builds on. */
   private static ArchRule onlyUses(String room, String... others) {
-    DescribedPredicate<JavaClass> allowed = nameMatching(SHARED).forSubtype();
+    return usesOf(room, SHARED, others);
+  }
+
+  /** A room uses some others, and of the mixture's room only the classes of some names. */
+  private static ArchRule usesOf(String room, String names, String... others) {
+    DescribedPredicate<JavaClass> allowed = nameMatching(names).forSubtype();
     for (String other : others) {
       allowed = allowed.or(resideInAPackage(ROUTER + "." + other));
     }

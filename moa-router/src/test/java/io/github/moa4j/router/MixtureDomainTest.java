@@ -8,6 +8,7 @@ import io.github.moa4j.core.generation.GenerationOptions;
 import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.store.AdapterVersion;
 import io.github.moa4j.router.access.Caller;
+import io.github.moa4j.router.routing.internal.Trial;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

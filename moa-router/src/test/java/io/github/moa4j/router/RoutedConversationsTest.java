@@ -1,13 +1,8 @@
 package io.github.moa4j.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.moa4j.core.EngineClosedException;
 import io.github.moa4j.core.generation.GenerationOptions;
-import io.github.moa4j.core.generation.GenerationRequest.Sharing;
-import io.github.moa4j.core.generation.TextGenerator;
-import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.text.ChatMessage;
 import io.github.moa4j.core.text.Conversation;
 import java.nio.file.Path;
@@ -45,16 +40,6 @@ final class RoutedConversationsTest {
     }
     return Question.of(Conversation.of(messages.subList(0, messages.size() - 1)))
         .with(GenerationOptions.greedy(2));
-  }
-
-  private static RoutingSettings settings() {
-    return new RoutingSettings(
-        RouterKind.RIDGE,
-        Optional.empty(),
-        RoutingMode.SEQUENCE,
-        1,
-        Optional.empty(),
-        Optional.empty());
   }
 
   private static String colours(int seed) {
@@ -103,49 +88,6 @@ final class RoutedConversationsTest {
       assertThat(together).isEqualTo(alone);
       assertThat(alone.subList(0, 3))
           .containsExactly(Optional.of("numbers"), Optional.of("colours"), Optional.of("numbers"));
-    }
-  }
-
-  @Test
-  void onePassReadsWhatSeveralQuestionsWaitFor() {
-    try (MixtureOfLoras mixture = open()) {
-      RouterInUse router =
-          RouterInUse.bySequence(mixture.base(), settings(), files.ridge("colours", "numbers"));
-      TextGenerator generator = new TextGenerator(mixture.base(), mixture.prompts());
-      RouterReadings readings = new RouterReadings(generator);
-      RouterReadings.Reading first =
-          readings.of(router, Sharing.EVERYTHING, List.of(new int[] {5}, new int[] {6, 7}));
-      RouterReadings.Reading second =
-          readings.of(router, Sharing.EVERYTHING, List.of(new int[] {8, 9, 10}));
-      RouterReadings.Reading givenUp =
-          readings.of(router, Sharing.EVERYTHING, List.of(new int[] {11}));
-      givenUp.cancel();
-      assertThat(first.states()).hasSize(2);
-      generator.close();
-
-      assertThat(second.states()).hasSize(1);
-      assertThatThrownBy(givenUp::states).isInstanceOf(EngineClosedException.class);
-    }
-  }
-
-  @Test
-  void whatWasReadIsNotReadAgain() {
-    try (MixtureOfLoras mixture = open()) {
-      RouterInUse router =
-          RouterInUse.bySequence(mixture.base(), settings(), files.ridge("colours", "numbers"));
-      TextGenerator generator = new TextGenerator(mixture.base(), mixture.prompts());
-      RouterReadings readings = new RouterReadings(generator);
-      PromptStates message =
-          readings.of(router, Sharing.EVERYTHING, List.of(new int[] {5})).states().get(0);
-      PromptStates prompt = router.states(new int[] {6, 7});
-      readings.remember(router, Sharing.EVERYTHING, new int[] {6, 7}, prompt);
-      generator.close();
-
-      assertThat(
-              readings
-                  .of(router, Sharing.EVERYTHING, List.of(new int[] {5}, new int[] {6, 7}))
-                  .states())
-          .containsExactly(message, prompt);
     }
   }
 

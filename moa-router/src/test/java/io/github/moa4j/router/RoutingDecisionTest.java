@@ -78,7 +78,6 @@ class RoutingDecisionTest {
     assertThat(vote.probabilities()).isSameAs(named);
     assertThat(decision.probabilities()).isSameAs(named);
     assertThat(decision.decide(0.9).probabilities()).isSameAs(named);
-    assertThat(decision.withoutAdapter().probabilities()).isSameAs(named);
   }
 
   @Test

@@ -40,7 +40,7 @@ import java.util.stream.IntStream;
  * A mixture on a tiny random base whose router tells lists of colours from lists of numbers. The
  * answers are noise, and every adapter makes another noise.
  */
-final class TestMixture {
+public final class TestMixture {
 
   static final int HIDDEN = 32;
   static final int CONTEXT = 96;
@@ -59,7 +59,10 @@ final class TestMixture {
   private static volatile int endless = -1; // the seed of a question that has no end
 
   final Path base;
-  final MixtureDirectory directory;
+
+  /** The mixture. */
+  public final MixtureDirectory directory;
+
   private final String fingerprint;
   private final LoraAdapter untrained;
   private final Map<String, List<PromptStates>> states = new LinkedHashMap<>();
@@ -90,7 +93,7 @@ final class TestMixture {
   }
 
   /** Writes the base and the mixture into a folder. */
-  static TestMixture in(Path folder) {
+  public static TestMixture in(Path folder) {
     return new TestMixture(folder, CONTEXT);
   }
 
@@ -208,7 +211,7 @@ final class TestMixture {
   }
 
   /** Fits a ridge router that knows some of the domains. */
-  RidgeRouter ridge(String... domains) {
+  public RidgeRouter ridge(String... domains) {
     List<DomainStatistics> statistics = new ArrayList<>();
     for (String domain : domains) {
       DomainStatistics moments =

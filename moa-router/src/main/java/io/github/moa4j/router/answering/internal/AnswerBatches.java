@@ -1,13 +1,19 @@
-package io.github.moa4j.router;
+package io.github.moa4j.router.answering.internal;
 
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.generation.AnswerInterruptedException;
 import io.github.moa4j.core.generation.QueueFullException;
+import io.github.moa4j.router.Answer;
+import io.github.moa4j.router.MixtureClosedException;
+import io.github.moa4j.router.Outcome;
+import io.github.moa4j.router.Question;
+import io.github.moa4j.router.routing.internal.QuestionRoute;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -15,12 +21,12 @@ import java.util.function.Function;
  * Works through any number of questions, with so many of them under way that the model's batch is
  * full. One that fails does so alone. Thread-safe.
  */
-final class AnswerBatches {
+public final class AnswerBatches {
 
   private static final int MOST_QUESTIONS = 64;
 
   private final Function<Question, QuestionRoute> routes;
-  private final Function<Asked, OpenAnswer> starter;
+  private final BiFunction<Question, QuestionRoute, OpenAnswer> starter;
   private final long mostTokens;
 
   /**
@@ -30,9 +36,9 @@ final class AnswerBatches {
    * @param starter starts to answer one
    * @param mostTokens under way, the longest answers included; one question alone may have more
    */
-  AnswerBatches(
+  public AnswerBatches(
       Function<Question, QuestionRoute> routes,
-      Function<Asked, OpenAnswer> starter,
+      BiFunction<Question, QuestionRoute, OpenAnswer> starter,
       long mostTokens) {
     this.routes = routes;
     this.starter = starter;
@@ -40,10 +46,10 @@ final class AnswerBatches {
   }
 
   /** One of the questions: where it is, or why it failed. */
-  static final class Asked {
+  private static final class Asked {
 
-    final Question question;
-    QuestionRoute route;
+    private final Question question;
+    private QuestionRoute route;
     private long tokens; // of the prompt and of the longest answer to it
     private OpenAnswer answer;
     private Optional<MoaException> failure = Optional.empty();
@@ -54,15 +60,20 @@ final class AnswerBatches {
 
     private Outcome outcome() {
       if (failure.isPresent()) {
-        return Outcome.of(question, failure.get());
+        return failed(failure.get());
       }
       try {
-        return Outcome.of(question, answer.answer());
+        Answer whole = answer.answer();
+        return new Outcome(question, Optional.of(whole), Optional.empty());
       } catch (MixtureClosedException | AnswerInterruptedException e) {
         throw e;
       } catch (MoaException e) {
-        return Outcome.of(question, e);
+        return failed(e);
       }
+    }
+
+    private Outcome failed(MoaException why) {
+      return new Outcome(question, Optional.empty(), Optional.of(why));
     }
   }
 
@@ -74,7 +85,7 @@ final class AnswerBatches {
    * @throws MixtureClosedException if the mixture is closed meanwhile
    * @throws AnswerInterruptedException if the thread is interrupted
    */
-  void answer(Iterator<Question> questions, Consumer<Outcome> outcomes) {
+  public void answer(Iterator<Question> questions, Consumer<Outcome> outcomes) {
     Deque<Asked> running = new ArrayDeque<>();
     Optional<Asked> next = Optional.empty();
     long tokens = 0;
@@ -128,7 +139,7 @@ final class AnswerBatches {
       return true;
     }
     try {
-      asked.answer = starter.apply(asked);
+      asked.answer = starter.apply(asked.question, asked.route);
       return true;
     } catch (MixtureClosedException e) {
       throw e;

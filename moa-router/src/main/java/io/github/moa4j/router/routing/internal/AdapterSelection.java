@@ -1,4 +1,4 @@
-package io.github.moa4j.router;
+package io.github.moa4j.router.routing.internal;
 
 import io.github.moa4j.core.generation.TextGenerator;
 import io.github.moa4j.core.lora.AdapterException;
@@ -8,6 +8,9 @@ import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.registry.AdapterLease;
 import io.github.moa4j.core.registry.AdapterRegistry;
 import io.github.moa4j.core.store.DomainNames;
+import io.github.moa4j.router.Abstention;
+import io.github.moa4j.router.RouterException;
+import io.github.moa4j.router.RoutingDecision;
 import io.github.moa4j.router.layerwise.LayerwiseRouter;
 import io.github.moa4j.router.layerwise.internal.PerLayerPass;
 import java.util.ArrayList;
@@ -68,8 +71,17 @@ final class AdapterSelection {
   RoutingDecision known(RoutingDecision routed) {
     // A router may know a domain that was just removed; its prompts are no other domain's.
     return routed.chosen().filter(domain -> !registry.contains(domain)).isPresent()
-        ? routed.withoutAdapter()
+        ? withoutAdapter(routed)
         : routed;
+  }
+
+  private static RoutingDecision withoutAdapter(RoutingDecision routed) {
+    return new RoutingDecision(
+        routed.probabilities(),
+        Optional.empty(),
+        routed.confidence(),
+        routed.votes(),
+        Optional.of(Abstention.NO_ADAPTER));
   }
 
   /**
@@ -100,7 +112,7 @@ final class AdapterSelection {
       if (known(decision).chosen().isPresent()) {
         throw e;
       }
-      return HeldAdapters.none(decision.withoutAdapter()); // removed in between
+      return HeldAdapters.none(withoutAdapter(decision)); // removed in between
     }
     List<AdapterLease> leases = new ArrayList<>(List.of(first));
     List<Double> shares = new ArrayList<>(List.of(decision.probabilities().get(chosen)));

@@ -1,8 +1,10 @@
-package io.github.moa4j.router;
+package io.github.moa4j.router.answering.internal;
 
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.generation.GenerationResult;
 import io.github.moa4j.core.generation.GenerationResult.Timings;
+import io.github.moa4j.router.Question;
+import io.github.moa4j.router.RoutingDecision;
 import io.github.moa4j.router.access.AuditRecord;
 import io.github.moa4j.router.access.AuditRecord.Event;
 import io.github.moa4j.router.access.AuditTrail;
@@ -12,6 +14,7 @@ import io.github.moa4j.router.monitoring.AnswerObserver;
 import io.github.moa4j.router.monitoring.ObservedAnswer;
 import io.github.moa4j.router.monitoring.internal.AnswerCounter;
 import io.github.moa4j.router.monitoring.internal.AnswerEvent;
+import io.github.moa4j.router.routing.internal.HeldAdapters;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -27,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * Tells observers of every answer that has ended, and the audit of all that is done for a caller.
  * Thread-safe.
  */
-final class AnswerReports {
+public final class AnswerReports {
 
   private static final Logger logger = LoggerFactory.getLogger(AnswerReports.class);
   private static final Timings NONE =
@@ -39,19 +42,23 @@ final class AnswerReports {
 
   private final Optional<AuditTrail> audit;
 
-  AnswerReports(Optional<AuditTrail> audit) {
+  /** Creates what tells the audit, if there is one, and no other observer yet. */
+  public AnswerReports(Optional<AuditTrail> audit) {
     this.audit = audit;
   }
 
-  void add(AnswerObserver observer) {
+  /** Tells an observer from now on. */
+  public void add(AnswerObserver observer) {
     observers.add(observer);
   }
 
-  void remove(AnswerObserver observer) {
+  /** Tells an observer no more. */
+  public void remove(AnswerObserver observer) {
     observers.remove(observer);
   }
 
-  AnswerCounts counts() {
+  /** Returns what has ended so far. */
+  public AnswerCounts counts() {
     return counter.counts();
   }
 

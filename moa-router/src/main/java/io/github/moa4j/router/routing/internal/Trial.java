@@ -1,4 +1,4 @@
-package io.github.moa4j.router;
+package io.github.moa4j.router.routing.internal;
 
 import io.github.moa4j.core.files.Sha256;
 import java.nio.ByteBuffer;
@@ -8,11 +8,11 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A version of a domain's adapter that answers a share of the domain's questions beside the active
- * one. A caller who has a key ({@link Question#as}) always gets the same of the two, in every
- * process and whenever it asks; a larger share leaves those with the version whom it had before.
- * Questions without a key are dealt out in turn. Thread-safe.
+ * one. A caller who has a key ({@link io.github.moa4j.router.Question#as}) always gets the same of
+ * the two, in every process and whenever it asks; a larger share leaves those with the version whom
+ * it had before. Questions without a key are dealt out in turn. Thread-safe.
  */
-final class Trial {
+public final class Trial {
 
   private final String domain;
   private final int version;
@@ -24,7 +24,7 @@ final class Trial {
    *
    * @param share of the callers, and of the questions without one; from 0 to 1
    */
-  Trial(String domain, int version, double share) {
+  public Trial(String domain, int version, double share) {
     if (!(share >= 0 && share <= 1)) {
       throw new IllegalArgumentException("A share lies between 0 and 1, not " + share);
     }
@@ -33,7 +33,8 @@ final class Trial {
     this.share = share;
   }
 
-  int version() {
+  /** Returns the version on trial. */
+  public int version() {
     return version;
   }
 
@@ -42,7 +43,7 @@ final class Trial {
   }
 
   /** Tells whether the version on trial answers a question. */
-  boolean takes(Optional<String> caller) {
+  public boolean takes(Optional<String> caller) {
     if (caller.isPresent()) {
       return position(caller.get()) < share;
     }

@@ -1,4 +1,4 @@
-package io.github.moa4j.router;
+package io.github.moa4j.router.answering.internal;
 
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.constraint.Constraint;
@@ -7,6 +7,7 @@ import io.github.moa4j.core.tool.SpokenText;
 import io.github.moa4j.core.tool.ToolAnswer;
 import io.github.moa4j.core.tool.ToolChoice;
 import io.github.moa4j.core.tool.ToolFormat;
+import io.github.moa4j.router.Question;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,13 +28,14 @@ record QuestionTools(Set<String> names, GenerationOptions options) {
   static QuestionTools of(Question question, ToolFormat format) {
     GenerationOptions options = question.options();
     List<Map<String, Object>> tools = question.conversation().tools();
+    boolean mayCall = !tools.isEmpty() && question.toolChoice().kind() != ToolChoice.Kind.NONE;
     if (question.toolChoice().forces()) {
       if (options.constraint().isPresent()) {
         throw new MoaException(
             "A question cannot force a call and constrain its answer otherwise: leave one out.");
       }
       options = options.withConstraint(format.constraint(tools, question.toolChoice()));
-    } else if (question.mayCall() && options.constraint().isPresent()) {
+    } else if (mayCall && options.constraint().isPresent()) {
       options =
           options.withConstraint(
               Constraint.anyOf(
@@ -41,8 +43,7 @@ record QuestionTools(Set<String> names, GenerationOptions options) {
                       options.constraint().get(),
                       format.constraint(tools, ToolChoice.required()))));
     }
-    return new QuestionTools(
-        question.mayCall() ? ToolFormat.names(question.conversation().tools()) : Set.of(), options);
+    return new QuestionTools(mayCall ? ToolFormat.names(tools) : Set.of(), options);
   }
 
   ToolAnswer read(String answer) {

@@ -1,4 +1,4 @@
-package io.github.moa4j.router;
+package io.github.moa4j.router.answering.internal;
 
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.tool.SpokenText;

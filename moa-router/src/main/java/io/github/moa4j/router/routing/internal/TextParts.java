@@ -1,5 +1,6 @@
-package io.github.moa4j.router;
+package io.github.moa4j.router.routing.internal;
 
+import io.github.moa4j.router.RoutingText;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;

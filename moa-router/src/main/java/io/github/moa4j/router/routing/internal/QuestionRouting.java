@@ -1,9 +1,13 @@
-package io.github.moa4j.router;
+package io.github.moa4j.router.routing.internal;
 
 import io.github.moa4j.core.generation.TextGenerator;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.registry.AdapterRegistry;
 import io.github.moa4j.core.store.MixtureDirectory;
+import io.github.moa4j.core.text.PromptEncoder;
+import io.github.moa4j.router.Question;
+import io.github.moa4j.router.RouterException;
+import io.github.moa4j.router.RoutingMode;
 import io.github.moa4j.router.stored.StoredRouters;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -13,9 +17,10 @@ import java.util.Set;
  * The router that is in use, the mixture's as of the last reload or the application's own, and the
  * ways that questions take by it. Thread-safe.
  */
-final class QuestionRouting {
+public final class QuestionRouting {
 
   private final BaseModel base;
+  private final PromptEncoder prompts;
   private final Path mixture;
   private final RoutingSettings settings;
   private final RouterReadings readings;
@@ -27,14 +32,16 @@ final class QuestionRouting {
    *
    * @param generator runs the passes of the base that a decision needs besides the first
    */
-  QuestionRouting(
+  public QuestionRouting(
       BaseModel base,
+      PromptEncoder prompts,
       AdapterRegistry registry,
       Trials trials,
       Path mixture,
       RoutingSettings settings,
       TextGenerator generator) {
     this.base = base;
+    this.prompts = prompts;
     this.mixture = mixture;
     this.settings = settings;
     this.readings = new RouterReadings(generator);
@@ -42,7 +49,7 @@ final class QuestionRouting {
   }
 
   /** Tells whether there is a router. */
-  boolean hasRouter() {
+  public boolean hasRouter() {
     return inUse.isPresent();
   }
 
@@ -51,7 +58,7 @@ final class QuestionRouting {
    *
    * @throws io.github.moa4j.core.MoaException if it cannot be read or used; the one in use stays
    */
-  void reload(MixtureDirectory directory) {
+  public void reload(MixtureDirectory directory) {
     inUse =
         directory.read(
             state -> {
@@ -82,8 +89,10 @@ final class QuestionRouting {
    * @throws io.github.moa4j.core.lora.AdapterException if it names a domain that is unknown, or not
    *     visible
    * @throws RouterException if it names none and there is no router
+   * @throws io.github.moa4j.core.model.ContextLengthException if it leaves no room for an answer
    */
-  QuestionRoute route(Question question, RoutedPrompt prompt) {
+  public QuestionRoute route(Question question) {
+    RoutedPrompt prompt = RoutedPrompt.of(question, prompts, base.contextLength());
     Optional<Set<String>> visible = question.visible();
     question.domain().ifPresent(domain -> selection.requireKnown(domain, visible));
     Optional<RouterInUse> router = question.domain().isPresent() ? Optional.empty() : inUse;

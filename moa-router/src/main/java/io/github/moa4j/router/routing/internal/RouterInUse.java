@@ -1,8 +1,13 @@
-package io.github.moa4j.router;
+package io.github.moa4j.router.routing.internal;
 
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.model.PromptStates;
+import io.github.moa4j.router.Router;
+import io.github.moa4j.router.RouterDomains;
+import io.github.moa4j.router.RouterException;
+import io.github.moa4j.router.RoutingDecision;
+import io.github.moa4j.router.RoutingMode;
 import io.github.moa4j.router.layerwise.LayerwiseRouter;
 import java.util.HashSet;
 import java.util.List;

@@ -1,10 +1,12 @@
-package io.github.moa4j.router;
+package io.github.moa4j.router.routing.internal;
 
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.model.ContextLengthException;
 import io.github.moa4j.core.text.ChatMessage;
 import io.github.moa4j.core.text.Conversation;
 import io.github.moa4j.core.text.PromptEncoder;
+import io.github.moa4j.router.Question;
+import io.github.moa4j.router.RoutingText;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,9 +1,11 @@
-package io.github.moa4j.router;
+package io.github.moa4j.router.routing.internal;
 
 import io.github.moa4j.core.generation.GenerationResult;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.registry.AdapterLease;
 import io.github.moa4j.core.tool.ToolAnswer;
+import io.github.moa4j.router.Answer;
+import io.github.moa4j.router.RoutingDecision;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,7 +18,8 @@ import java.util.stream.Collectors;
  * @param leases of the adapters of the choice, in its order; none where the base answers alone
  * @param choice how they act on the prompt and on what follows
  */
-record HeldAdapters(RoutingDecision decision, List<AdapterLease> leases, AdapterChoice choice)
+public record HeldAdapters(
+    RoutingDecision decision, List<AdapterLease> leases, AdapterChoice choice)
     implements AutoCloseable {
 
   static HeldAdapters none(RoutingDecision decision) {
@@ -24,7 +27,7 @@ record HeldAdapters(RoutingDecision decision, List<AdapterLease> leases, Adapter
   }
 
   /** Returns the share of each domain's adapter; of shares by layer, the mean over the layers. */
-  Map<String, Double> shares() {
+  public Map<String, Double> shares() {
     Map<String, Double> shares = new LinkedHashMap<>();
     int layers = leases.isEmpty() ? 1 : choice.shares().size() / leases.size();
     for (int i = 0; i < leases.size(); i++) {
@@ -35,12 +38,13 @@ record HeldAdapters(RoutingDecision decision, List<AdapterLease> leases, Adapter
   }
 
   /** Returns the version of each domain's adapter. */
-  Map<String, Integer> versions() {
+  public Map<String, Integer> versions() {
     return leases.stream()
         .collect(Collectors.toUnmodifiableMap(AdapterLease::domain, AdapterLease::version));
   }
 
-  Answer answer(GenerationResult generation, ToolAnswer told) {
+  /** Returns the answer that these adapters gave. */
+  public Answer answer(GenerationResult generation, ToolAnswer told) {
     return new Answer(
         generation,
         told.text(),

@@ -1,4 +1,4 @@
-package io.github.moa4j.router;
+package io.github.moa4j.router.answering.internal;
 
 import io.github.moa4j.core.EngineClosedException;
 import io.github.moa4j.core.MoaException;
@@ -11,6 +11,9 @@ import io.github.moa4j.core.generation.TextStream;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.tool.SpokenText;
+import io.github.moa4j.router.Answer;
+import io.github.moa4j.router.routing.internal.HeldAdapters;
+import io.github.moa4j.router.routing.internal.QuestionRoute;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -27,7 +30,7 @@ import java.util.function.Supplier;
  * One question under way: how it comes by its adapters, and its text as it is generated. It is open
  * until the generator has given everything back, whether anybody reads or not. Thread-safe.
  */
-final class OpenAnswer implements PromptRouting {
+public final class OpenAnswer implements PromptRouting {
 
   private final RequestGate gate;
   private final QuestionRoute route;
@@ -147,7 +150,7 @@ final class OpenAnswer implements PromptRouting {
   // What the application asks.
 
   /** Waits until it is known who answers. */
-  HeldAdapters held() {
+  public HeldAdapters held() {
     return read(
         () -> {
           try {
@@ -162,7 +165,8 @@ final class OpenAnswer implements PromptRouting {
         });
   }
 
-  <T> T read(Function<TextStream, T> reading) {
+  /** Reads the text as it comes; what keeps the answer from its end is told as it is told. */
+  public <T> T read(Function<TextStream, T> reading) {
     return read(() -> reading.apply(text));
   }
 
@@ -177,7 +181,7 @@ final class OpenAnswer implements PromptRouting {
   }
 
   /** Returns what passes on the text as it comes. */
-  SpokenText spoken() {
+  public SpokenText spoken() {
     return tools.spoken();
   }
 
@@ -186,7 +190,7 @@ final class OpenAnswer implements PromptRouting {
    *
    * @throws MoaException if it could not be
    */
-  void requireReported() {
+  public void requireReported() {
     try {
       ended.toCompletableFuture().join();
     } catch (CompletionException e) {
@@ -195,7 +199,7 @@ final class OpenAnswer implements PromptRouting {
   }
 
   /** Waits for the whole answer. */
-  Answer answer() {
+  public Answer answer() {
     GenerationResult generation = read(TextStream::result);
     requireReported();
     return held().answer(generation, tools.read(generation.text()));
@@ -206,7 +210,7 @@ final class OpenAnswer implements PromptRouting {
    *
    * @param executor runs what depends on it
    */
-  CompletableFuture<Answer> future(Executor executor) {
+  public CompletableFuture<Answer> future(Executor executor) {
     CompletableFuture<Answer> future = new CompletableFuture<>();
     text.ended()
         .whenCompleteAsync(
@@ -240,16 +244,18 @@ final class OpenAnswer implements PromptRouting {
         : new MoaException("The question cannot be answered: " + e, e);
   }
 
-  void cancel() {
+  /** Asks the answer to end before its next token. */
+  public void cancel() {
     text.cancel();
   }
 
-  boolean hasEnded() {
+  /** Tells whether it has ended, well or not. */
+  public boolean hasEnded() {
     return text.ended().toCompletableFuture().isDone();
   }
 
   /** Ends the answer where it is, and waits until everything has been given back. */
-  void close() {
+  public void close() {
     text.close();
   }
 }

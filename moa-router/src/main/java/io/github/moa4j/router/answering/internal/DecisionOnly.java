@@ -1,4 +1,4 @@
-package io.github.moa4j.router;
+package io.github.moa4j.router.answering.internal;
 
 import io.github.moa4j.core.generation.GenerationOptions;
 import io.github.moa4j.core.generation.GenerationRequest;
@@ -7,6 +7,8 @@ import io.github.moa4j.core.generation.TextGenerator;
 import io.github.moa4j.core.generation.TextStream;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.PromptStates;
+import io.github.moa4j.router.RoutingDecision;
+import io.github.moa4j.router.routing.internal.QuestionRoute;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;

@@ -1,30 +1,36 @@
-package io.github.moa4j.router;
+package io.github.moa4j.router.answering.internal;
 
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.generation.TextGenerator;
 import io.github.moa4j.core.registry.AdapterRegistry;
 import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.core.tool.ToolFormat;
+import io.github.moa4j.router.Question;
+import io.github.moa4j.router.RoutingDecision;
+import io.github.moa4j.router.routing.internal.QuestionRoute;
+import io.github.moa4j.router.routing.internal.QuestionRouting;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Starts the answers of one mixture. Thread-safe. */
-final class OpenAnswers {
+public final class OpenAnswers {
 
   private final RequestGate gate;
   private final TextGenerator generator;
   private final QuestionRouting routing;
   private final AdapterRegistry registry;
-  private final PromptEncoder prompts;
   private final int contextLength;
   private final ToolFormat toolFormat;
   private final Optional<Duration> timeLimit;
   private final AnswerReports reports;
 
-  OpenAnswers(
+  /** Creates it. */
+  public OpenAnswers(
       RequestGate gate,
       TextGenerator generator,
       QuestionRouting routing,
@@ -37,7 +43,6 @@ final class OpenAnswers {
     this.generator = generator;
     this.routing = routing;
     this.registry = registry;
-    this.prompts = prompts;
     this.contextLength = contextLength;
     this.toolFormat = ToolFormat.of(prompts.template().toolText());
     this.timeLimit = timeLimit;
@@ -45,13 +50,26 @@ final class OpenAnswers {
   }
 
   /** Starts an answer that is pulled. */
-  OpenAnswer start(Question question) {
+  public OpenAnswer start(Question question) {
     Objects.requireNonNull(question, "question");
     return started(() -> open(question, way(question)));
   }
 
+  /**
+   * Publishes the text of an answer, which starts anew for every subscriber.
+   *
+   * @param executor runs the subscribers
+   */
+  public Flow.Publisher<String> publish(Question question, Executor executor) {
+    Objects.requireNonNull(question, "question");
+    QuestionTools tools = tools(question);
+    int mostPieces = Math.min(question.options().maxNewTokens(), contextLength) + 1;
+    return new AnswerPublisher(
+        onText -> start(question, tools, onText), tools::spoken, mostPieces, executor);
+  }
+
   /** Starts an answer that is pushed. */
-  OpenAnswer start(Question question, QuestionTools tools, Consumer<String> onText) {
+  private OpenAnswer start(Question question, QuestionTools tools, Consumer<String> onText) {
     return started(
         () -> {
           QuestionRoute route = way(question);
@@ -64,12 +82,12 @@ final class OpenAnswers {
   }
 
   /** Starts an answer to a question whose way is known. */
-  OpenAnswer open(Question question, QuestionRoute route) {
+  public OpenAnswer open(Question question, QuestionRoute route) {
     return new OpenAnswer(gate, report(question), generator, tools(question), route);
   }
 
   /** Returns how a question is to be answered, with the mixture's time limit if it has none. */
-  QuestionTools tools(Question question) {
+  private QuestionTools tools(Question question) {
     Question limited =
         question.options().timeLimit().isPresent()
             ? question
@@ -78,7 +96,7 @@ final class OpenAnswers {
   }
 
   /** Returns the way of a question that is to be answered. */
-  QuestionRoute way(Question question) {
+  public QuestionRoute way(Question question) {
     AnswerReports.Report report = report(question);
     try {
       return route(question);
@@ -93,7 +111,7 @@ final class OpenAnswers {
   }
 
   /** Decides on a question that is not answered. */
-  RoutingDecision decide(Question question) {
+  public RoutingDecision decide(Question question) {
     AnswerReports.Report report = report(question);
     RoutingDecision decision;
     try {
@@ -113,10 +131,7 @@ final class OpenAnswers {
   }
 
   private QuestionRoute route(Question question) {
-    return told(
-        () ->
-            gate.work(
-                () -> routing.route(question, RoutedPrompt.of(question, prompts, contextLength))));
+    return told(() -> gate.work(() -> routing.route(question)));
   }
 
   /** What the engine throws is told as everything else that goes wrong with a question. */

@@ -1,7 +1,8 @@
-package io.github.moa4j.router;
+package io.github.moa4j.router.answering.internal;
 
 import io.github.moa4j.core.EngineClosedException;
 import io.github.moa4j.core.kernel.internal.EngineExit;
+import io.github.moa4j.router.MixtureClosedException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -17,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * model. So an application may keep an answer, or think about one, for as long as it likes: neither
  * the end of the mixture nor that of the JVM waits for it.
  */
-final class RequestGate {
+public final class RequestGate {
 
   private static final Logger logger = LoggerFactory.getLogger(RequestGate.class);
 
@@ -37,7 +38,7 @@ final class RequestGate {
    *
    * @param generatorEnd ends the answers that are under way, and waits until they have
    */
-  RequestGate(String mixture, Runnable generatorEnd) {
+  public RequestGate(String mixture, Runnable generatorEnd) {
     this.mixture = mixture;
     this.generatorEnd = generatorEnd;
   }
@@ -47,7 +48,7 @@ final class RequestGate {
    *
    * @throws MixtureClosedException if the mixture is closing
    */
-  <T> T request(Supplier<T> call) {
+  public <T> T request(Supplier<T> call) {
     synchronized (this) {
       if (refusing) {
         throw closed();
@@ -65,7 +66,7 @@ final class RequestGate {
   }
 
   /** Returns how many requests are open. */
-  synchronized int open() {
+  public synchronized int open() {
     return calls + answers.size();
   }
 
@@ -85,7 +86,7 @@ final class RequestGate {
    *
    * @throws MixtureClosedException if the mixture is closed before the work, or while it fails
    */
-  <T> T work(Supplier<T> work) {
+  public <T> T work(Supplier<T> work) {
     synchronized (this) {
       requireOpen();
       working++;
@@ -119,7 +120,7 @@ final class RequestGate {
   }
 
   /** Refuses new requests, and gives those that are open some time to end by themselves. */
-  synchronized void drain(Duration patience) {
+  public synchronized void drain(Duration patience) {
     refusing = true;
     long start = System.nanoTime();
     while (!(calls == 0 && answers.isEmpty()) && !closed) {
@@ -140,7 +141,7 @@ final class RequestGate {
    * Refuses all work, and waits until none is under way: what is being generated ends at its next
    * token. Interrupts do not end the wait, since the caller frees what the work uses.
    */
-  void close() {
+  public void close() {
     awaitWork();
     generatorEnd.run();
   }
@@ -168,7 +169,7 @@ final class RequestGate {
    *
    * @param patience how long the exit waits for the mixture's owner to close it before
    */
-  void closeAtExit(Duration patience) {
+  public void closeAtExit(Duration patience) {
     if (!patience.isZero()) {
       patientExit =
           () -> {
@@ -200,7 +201,7 @@ final class RequestGate {
   }
 
   /** Lets the JVM exit without this gate. */
-  void forgetExit() {
+  public void forgetExit() {
     synchronized (this) {
       freed = true;
       notifyAll();

@@ -1,4 +1,4 @@
-package io.github.moa4j.router;
+package io.github.moa4j.router.routing.internal;
 
 import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.registry.AdapterLease;
@@ -10,30 +10,35 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The versions on trial by domain, and who gets them. Thread-safe. */
-final class Trials {
+public final class Trials {
 
   private static final Logger logger = LoggerFactory.getLogger(Trials.class);
 
   private final AdapterRegistry registry;
   private final Map<String, Trial> byDomain = new ConcurrentHashMap<>();
 
-  Trials(AdapterRegistry registry) {
+  /** Creates none yet. */
+  public Trials(AdapterRegistry registry) {
     this.registry = registry;
   }
 
-  void begin(String domain, Trial trial) {
+  /** Begins a trial in place of an earlier one of the domain. */
+  public void begin(String domain, Trial trial) {
     byDomain.put(domain, trial);
   }
 
-  void end(String domain) {
+  /** Ends the trial of a domain, if there is one. */
+  public void end(String domain) {
     byDomain.remove(domain);
   }
 
-  void end(String domain, int version) {
+  /** Ends the trial of a version, if there is one. */
+  public void end(String domain, int version) {
     byDomain.computeIfPresent(domain, (name, trial) -> trial.version() == version ? null : trial);
   }
 
-  Optional<Trial> of(String domain) {
+  /** Returns the trial of a domain. */
+  public Optional<Trial> of(String domain) {
     return Optional.ofNullable(byDomain.get(domain));
   }
 

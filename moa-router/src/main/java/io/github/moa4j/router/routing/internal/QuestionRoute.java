@@ -1,10 +1,14 @@
-package io.github.moa4j.router;
+package io.github.moa4j.router.routing.internal;
 
 import io.github.moa4j.core.generation.GenerationOptions;
 import io.github.moa4j.core.generation.GenerationRequest;
 import io.github.moa4j.core.generation.GenerationRequest.Sharing;
 import io.github.moa4j.core.generation.PromptRouting;
 import io.github.moa4j.core.model.PromptStates;
+import io.github.moa4j.router.Abstention;
+import io.github.moa4j.router.Question;
+import io.github.moa4j.router.RoutingDecision;
+import io.github.moa4j.router.RoutingMode;
 import io.github.moa4j.router.access.Caller;
 import io.github.moa4j.router.monitoring.internal.RoutingEvent;
 import java.util.Collection;
@@ -21,7 +25,7 @@ import java.util.Set;
  * How one question comes by its adapters: the caller names the domain, or the router decides that
  * was in use when the question came. Its methods are called one after the other.
  */
-final class QuestionRoute {
+public final class QuestionRoute {
 
   private static final Object ANY_DOMAIN = "";
 
@@ -54,7 +58,7 @@ final class QuestionRoute {
       RouterReadings readings) {
     this.named = question.domain();
     this.caller = question.caller().map(Caller::name);
-    this.sharing = question.sharing();
+    this.sharing = question.caller().map(QuestionRoute::sharing).orElse(Sharing.EVERYTHING);
     this.prompt = prompt;
     this.selection = selection;
     this.router = router;
@@ -72,17 +76,20 @@ final class QuestionRoute {
             .map(inUse -> readings.of(inUse, sharing, prompt.messages()));
   }
 
-  /** Returns the domain that the caller named. */
-  Optional<String> named() {
-    return named;
+  /** Returns with whom a caller shares what the model computes. */
+  private static Sharing sharing(Caller who) {
+    List<String> group =
+        who.group().map(name -> List.of("group", name)).orElse(List.of("caller", who.name()));
+    return new Sharing(group, who.apart());
   }
 
-  int[] prompt() {
+  /** Returns the prompt that is answered. */
+  public int[] prompt() {
     return prompt.tokens();
   }
 
   /** Returns what the generator is to do for the question. */
-  GenerationRequest request(PromptRouting routing, GenerationOptions options) {
+  public GenerationRequest request(PromptRouting routing, GenerationOptions options) {
     return new GenerationRequest(prompt(), routing, options, sharing);
   }
 
@@ -90,7 +97,7 @@ final class QuestionRoute {
    * How many layers of the base's pass over the prompt the decision needs; none where it needs no
    * pass, or another.
    */
-  OptionalInt depth() {
+  public OptionalInt depth() {
     return named.isPresent()
             || decided.isPresent()
             || mode == RoutingMode.PER_LAYER
@@ -105,7 +112,7 @@ final class QuestionRoute {
    * @param states of the base's own pass over the prompt, as far as {@link #depth} says
    * @return the key of the domain that was chosen
    */
-  Object decide(PromptStates states) {
+  public Object decide(PromptStates states) {
     readings.remember(router.orElseThrow(), sharing, prompt(), states);
     decide(List.of(states));
     return key();
@@ -181,18 +188,18 @@ final class QuestionRoute {
   }
 
   /** Returns the domain, known or not, among whose questions this one waits. */
-  Object key() {
+  public Object key() {
     Optional<String> domain = named.or(() -> decided.flatMap(RoutingDecision::chosen));
     return domain.map(Object.class::cast).orElse(ANY_DOMAIN);
   }
 
   /** Has nothing more read for a question that is given up, or decided. */
-  void release() {
+  public void release() {
     messages.ifPresent(RouterReadings.Reading::cancel);
   }
 
   /** Takes hold of the adapters that answer. */
-  HeldAdapters hold() {
+  public HeldAdapters hold() {
     if (named.isPresent()) {
       return selection.holdNamed(named.get(), caller, prompt());
     }
@@ -203,7 +210,7 @@ final class QuestionRoute {
   }
 
   /** Returns the decision: the caller's, that of {@link #decide}, or that of every layer. */
-  RoutingDecision decision() {
+  public RoutingDecision decision() {
     if (named.isPresent()) {
       return RoutingDecision.explicit(named.get());
     }

@@ -1,5 +1,9 @@
-package io.github.moa4j.router;
+package io.github.moa4j.router.routing.internal;
 
+import io.github.moa4j.router.Router;
+import io.github.moa4j.router.RouterKind;
+import io.github.moa4j.router.RoutingDecision;
+import io.github.moa4j.router.RoutingMode;
 import java.util.Optional;
 
 /**
@@ -12,7 +16,7 @@ import java.util.Optional;
  * @param states how many of its first states the router reads; all if empty
  * @param abstentionThreshold instead of the router's own
  */
-record RoutingSettings(
+public record RoutingSettings(
     RouterKind kind,
     Optional<Router> own,
     RoutingMode mode,
@@ -20,7 +24,8 @@ record RoutingSettings(
     Optional<Integer> states,
     Optional<Double> abstentionThreshold) {
 
-  RoutingSettings {
+  /** Checks that what is asked of routing by layer can be had. */
+  public RoutingSettings {
     boolean plain =
         kind == RouterKind.LAYERWISE && own.isEmpty() && mixedAdapters == 1 && states.isEmpty();
     if (mode == RoutingMode.PER_LAYER && !plain) {

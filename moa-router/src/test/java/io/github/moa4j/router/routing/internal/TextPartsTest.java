@@ -1,8 +1,8 @@
-package io.github.moa4j.router;
+package io.github.moa4j.router.routing.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.moa4j.router.TextParts.Part;
+import io.github.moa4j.router.routing.internal.TextParts.Part;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;

@@ -1,4 +1,4 @@
-package io.github.moa4j.router;
+package io.github.moa4j.router.routing.internal;
 
 import io.github.moa4j.core.generation.GenerationRequest.Sharing;
 import io.github.moa4j.core.generation.TextGenerator;
