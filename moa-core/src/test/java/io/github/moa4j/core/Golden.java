@@ -56,7 +56,11 @@ public enum Golden {
   /** An adapter of the experts, computed by transformers and PEFT as are the next. */
   MIXTRAL_EXPERT_LORA("mixtral-expert-lora"),
   /** The same, beside a layer without experts. */
-  QWEN3MOE_EXPERT_LORA("qwen3moe-expert-lora");
+  QWEN3MOE_EXPERT_LORA("qwen3moe-expert-lora"),
+  /** An adapter of the parameters that hold all experts of a layer, with ranks by pattern. */
+  MIXTRAL_PARAMETER_LORA("mixtral-parameter-lora"),
+  /** The same with rsLoRA, beside a layer without experts. */
+  QWEN3MOE_PARAMETER_LORA("qwen3moe-parameter-lora");
 
   /** Sequences in the reference batch. */
   public static final int ROWS = 2;

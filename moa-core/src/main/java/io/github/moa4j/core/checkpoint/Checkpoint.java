@@ -83,8 +83,7 @@ public final class Checkpoint implements AutoCloseable {
    * @throws CheckpointException if the model has no such tensor
    */
   public DataType dataType(String name) {
-    Stored stored = stored(name);
-    return stored.file().dataType(stored.name());
+    return stored(name).dataType();
   }
 
   /**
@@ -93,8 +92,7 @@ public final class Checkpoint implements AutoCloseable {
    * @throws CheckpointException if the model has no such tensor
    */
   public long[] shape(String name) {
-    Stored stored = stored(name);
-    return stored.file().shape(stored.name());
+    return stored(name).shape().clone();
   }
 
   /**
@@ -103,8 +101,7 @@ public final class Checkpoint implements AutoCloseable {
    * @throws CheckpointException if the model has no such tensor, or it takes 2 GiB or more
    */
   public HostTensor tensor(String name) {
-    Stored stored = stored(name);
-    return stored.file().tensor(stored.name());
+    return stored(name).tensor();
   }
 
   /**
@@ -114,8 +111,7 @@ public final class Checkpoint implements AutoCloseable {
    * @throws IndexOutOfBoundsException if the piece leaves the tensor
    */
   public ByteBuffer bytes(String name, long byteOffset, int byteLength) {
-    Stored stored = stored(name);
-    return stored.file().bytes(stored.name(), byteOffset, byteLength);
+    return stored(name).bytes(byteOffset, byteLength);
   }
 
   /**
@@ -125,8 +121,7 @@ public final class Checkpoint implements AutoCloseable {
    * @throws IndexOutOfBoundsException if the piece leaves the tensor
    */
   public void read(String name, long byteOffset, ByteBuffer target) {
-    Stored stored = stored(name);
-    stored.file().read(stored.name(), byteOffset, target);
+    stored(name).read(byteOffset, target);
   }
 
   /**

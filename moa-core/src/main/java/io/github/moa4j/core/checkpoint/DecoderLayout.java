@@ -36,16 +36,19 @@ public final class DecoderLayout {
 
   private static final String EMBEDDING = "model.embed_tokens.weight";
   private static final String FINAL_NORM = "model.norm.weight";
-  private static final String LAYERS = "model.layers.";
+  static final String LAYERS = "model.layers.";
 
   private final ModelConfig config;
   private final Map<String, Part> dense; // of a layer, by path
   private final Map<String, Part> sparse; // of one with experts
+  private final Map<String, Part> shares; // of parameters that all experts have, by path
 
-  private DecoderLayout(ModelConfig config, List<Part> dense, List<Part> sparse) {
+  private DecoderLayout(
+      ModelConfig config, List<Part> dense, List<Part> sparse, List<Part> shares) {
     this.config = config;
     this.dense = byPath(dense);
     this.sparse = byPath(sparse);
+    this.shares = byPath(shares);
   }
 
   private static Map<String, Part> byPath(List<Part> parts) {
@@ -141,7 +144,7 @@ public final class DecoderLayout {
     dense.addAll(feedForward(config));
     List<Part> sparse = new ArrayList<>(attention);
     sparse.addAll(experts(config));
-    return new DecoderLayout(config, dense, sparse);
+    return new DecoderLayout(config, dense, sparse, ExpertParameters.shares(config));
   }
 
   /** A layer's norms and the maps of its attention. */
@@ -222,6 +225,11 @@ public final class DecoderLayout {
     return parts;
   }
 
+  /** Returns the path of one expert's share of a parameter that all experts of a layer have. */
+  public static String share(String parameter, int expert) {
+    return parameter + "[" + expert + "]";
+  }
+
   /** Returns the parts of a layer in the order in which a checkpoint is fingerprinted. */
   public Collection<Part> layer(int index) {
     return parts(index).values();
@@ -233,7 +241,8 @@ public final class DecoderLayout {
 
   /** Tells whether a layer has a part of that name below it. */
   public boolean has(int index, String path) {
-    return parts(index).containsKey(path);
+    return parts(index).containsKey(path)
+        || (config.experts().in(index) && shares.containsKey(path));
   }
 
   /** Tells whether some layer has a part of that name below it. */
@@ -243,9 +252,11 @@ public final class DecoderLayout {
 
   private Optional<Part> find(String path) {
     Experts experts = config.experts();
-    boolean some = experts.exist() && sparse.containsKey(path);
+    if (experts.exist() && (sparse.containsKey(path) || shares.containsKey(path))) {
+      return Optional.of(sparse.getOrDefault(path, shares.get(path)));
+    }
     boolean other = !experts.exist() || experts.layers().contains(false);
-    return Optional.ofNullable(some ? sparse.get(path) : other ? dense.get(path) : null);
+    return Optional.ofNullable(other ? dense.get(path) : null);
   }
 
   /**
@@ -299,7 +310,7 @@ public final class DecoderLayout {
         .toList();
   }
 
-  private static String name(int index, Part part, String suffix) {
+  static String name(int index, Part part, String suffix) {
     return LAYERS + index + "." + part.path() + suffix;
   }
 

@@ -1,5 +1,6 @@
 package io.github.moa4j.core.checkpoint;
 
+import io.github.moa4j.core.checkpoint.ExpertParameters.Within;
 import io.github.moa4j.core.files.Failure;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -10,25 +11,63 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
  * Finds the tensors of a model among those that the files hold, and compares every name, shape and
- * type with the configuration. Two other ways to write the same model are understood: without the
- * prefix {@code model.}, as the part below the output projection is saved alone, and a tied matrix
- * under the name of the output projection only.
+ * type with the configuration. Three other ways to write the same model are understood: without the
+ * prefix {@code model.}, as the part below the output projection is saved alone, a tied matrix
+ * under the name of the output projection only, and all experts of a layer as one parameter.
  */
 final class StoredTensors {
 
-  /** A tensor under the name that its file gives it. */
-  record Stored(SafetensorsFile file, String name) {}
+  /**
+   * A tensor of a file, or a piece of one.
+   *
+   * @param name that the file gives it
+   * @param shape of the piece
+   * @param offset bytes before the piece
+   */
+  record Stored(SafetensorsFile file, String name, long[] shape, long offset) {
+
+    DataType dataType() {
+      return file.dataType(name);
+    }
+
+    private long byteSize() {
+      return HostTensor.elements(shape) * dataType().bytes();
+    }
+
+    /** Maps it as a whole. */
+    HostTensor tensor() {
+      if (Arrays.equals(shape, file.shape(name))) {
+        return file.tensor(name);
+      }
+      return new HostTensor(dataType(), shape, bytes(0, Math.toIntExact(byteSize())));
+    }
+
+    ByteBuffer bytes(long byteOffset, int byteLength) {
+      return file.bytes(name, within(byteOffset, byteLength), byteLength);
+    }
+
+    void read(long byteOffset, ByteBuffer target) {
+      file.read(name, within(byteOffset, target.remaining()), target);
+    }
+
+    private long within(long byteOffset, int byteLength) {
+      return offset + Objects.checkFromIndexSize(byteOffset, byteLength, byteSize());
+    }
+  }
 
   private static final Set<DataType> WEIGHT_TYPES =
       Collections.unmodifiableSet(EnumSet.of(DataType.F32, DataType.BF16, DataType.F16));
   private static final int REPORTED_PROBLEMS = 5;
   private static final int COMPARED_BYTES = 1 << 20;
   private static final String PREFIX = "model.";
+  private static final String EXPERTS = ".mlp.experts.gate_up_proj";
 
   private final Path directory;
   private final ModelConfig config;
@@ -58,7 +97,12 @@ final class StoredTensors {
 
   private Map<String, Stored> find() {
     Map<String, Stored> found = new LinkedHashMap<>();
-    layout.tensors().forEach((name, shape) -> find(name, shape, found));
+    boolean together = holders.keySet().stream().anyMatch(name -> name.endsWith(EXPERTS));
+    Map<String, Within> within =
+        together ? ExpertParameters.within(config, layout) : Map.<String, Within>of();
+    layout
+        .tensors()
+        .forEach((name, shape) -> find(name, shape, Optional.ofNullable(within.get(name)), found));
     Set<String> used = found.values().stream().map(Stored::name).collect(Collectors.toSet());
     for (String name : holders.keySet()) {
       if (!used.contains(name) && !isHarmless(name)) {
@@ -78,11 +122,12 @@ final class StoredTensors {
     return found;
   }
 
-  private void find(String name, long[] shape, Map<String, Stored> found) {
-    String stored = storedName(name);
+  private void find(String name, long[] own, Optional<Within> within, Map<String, Stored> found) {
+    String stored = storedName(within.map(Within::name).orElse(name));
+    long[] shape = within.map(Within::shape).orElse(own);
     SafetensorsFile file = holders.get(stored);
     if (file == null) {
-      problems.add(name + " is missing" + hint(name));
+      problems.add(stored + " is missing" + hint(name));
       return;
     }
     if (!Arrays.equals(file.shape(stored), shape)) {
@@ -96,7 +141,8 @@ final class StoredTensors {
       problems.add(
           stored + " is stored as " + file.dataType(stored) + ", expected one of " + WEIGHT_TYPES);
     }
-    found.put(name, new Stored(file, stored));
+    long offset = within.map(Within::offset).orElse(0L) * file.dataType(stored).bytes();
+    found.put(name, new Stored(file, stored, own, offset));
   }
 
   private String storedName(String name) {
@@ -139,7 +185,9 @@ final class StoredTensors {
    * compute with it, others pass over it.
    */
   private void refuseAnotherHead(Stored embedding) {
-    Stored head = new Stored(holders.get(DecoderLayout.LM_HEAD), DecoderLayout.LM_HEAD);
+    SafetensorsFile holder = holders.get(DecoderLayout.LM_HEAD);
+    long[] shape = holder.shape(DecoderLayout.LM_HEAD);
+    Stored head = new Stored(holder, DecoderLayout.LM_HEAD, shape, 0);
     if (!sameBytes(head, embedding)) {
       throw new CheckpointException(
           directory
@@ -150,20 +198,19 @@ final class StoredTensors {
   }
 
   private static boolean sameBytes(Stored a, Stored b) {
-    if (a.equals(b)) {
+    if (a.file() == b.file() && a.name().equals(b.name())) {
       return true;
     }
-    long size = a.file().byteSize(a.name());
-    if (a.file().dataType(a.name()) != b.file().dataType(b.name())
-        || !Arrays.equals(a.file().shape(a.name()), b.file().shape(b.name()))) {
+    long size = a.byteSize();
+    if (a.dataType() != b.dataType() || !Arrays.equals(a.shape(), b.shape())) {
       return false;
     }
     ByteBuffer left = ByteBuffer.allocate(COMPARED_BYTES);
     ByteBuffer right = ByteBuffer.allocate(COMPARED_BYTES);
     for (long offset = 0; offset < size; offset += COMPARED_BYTES) {
       int count = (int) Math.min(COMPARED_BYTES, size - offset);
-      a.file().read(a.name(), offset, left.clear().limit(count));
-      b.file().read(b.name(), offset, right.clear().limit(count));
+      a.read(offset, left.clear().limit(count));
+      b.read(offset, right.clear().limit(count));
       if (!left.flip().equals(right.flip())) {
         return false;
       }

@@ -152,7 +152,7 @@ final class AdapterCheck {
     DecoderLayout layout = DecoderLayout.of(model);
     parts.forEach((key, tensor) -> checkShape(key, tensor, model, layout));
     try {
-      checkComplete(paths(model));
+      checkComplete(paths(model, !adapter.targets().parameters().isEmpty()));
     } catch (AdapterException e) {
       throw new AdapterException(
           "The adapter does not fit the base model of "
@@ -163,9 +163,9 @@ final class AdapterCheck {
     }
   }
 
-  private static List<String> paths(ModelConfig model) {
+  private static List<String> paths(ModelConfig model, boolean parameters) {
     List<String> paths = new ArrayList<>(List.of(LoraAdapter.EMBEDDING, LoraAdapter.HEAD));
-    TargetModule.of(model).forEach(module -> paths.addAll(module.paths(model)));
+    TargetModule.of(model, parameters).forEach(module -> paths.addAll(module.paths(model)));
     return paths;
   }
 

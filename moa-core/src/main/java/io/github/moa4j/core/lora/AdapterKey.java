@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
 record AdapterKey(String path, AdapterPart part) {
 
   private static final String PREFIX = "base_model.model.";
-  private static final Pattern EXPERT = Pattern.compile("\\.experts\\.(\\d{1,5})\\.[a-z0-9_]+$");
+  private static final Pattern EXPERT =
+      Pattern.compile("\\.experts\\.(?:(\\d{1,5})\\.[a-z0-9_]+|[a-z_]+\\[(\\d{1,5})])$");
   private static final Pattern LAYER = Pattern.compile("model\\.layers\\.(0|[1-9]\\d{0,3})\\.(.+)");
 
   /**
@@ -85,6 +86,8 @@ record AdapterKey(String path, AdapterPart part) {
   /** The number of the expert that a linear map belongs to; 0 for other modules. */
   int expert() {
     Matcher matcher = EXPERT.matcher(path);
-    return matcher.find() && module() != null ? Integer.parseInt(matcher.group(1)) : 0;
+    return matcher.find() && module() != null
+        ? Integer.parseInt(matcher.group(1) == null ? matcher.group(2) : matcher.group(1))
+        : 0;
   }
 }

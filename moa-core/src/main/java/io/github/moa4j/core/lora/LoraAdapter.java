@@ -136,7 +136,11 @@ public final class LoraAdapter {
     return config;
   }
 
-  /** Returns the tensors by PEFT's key, in the order of the file or the map they came from. */
+  /**
+   * Returns the tensors by PEFT's key, in the order of the file or the map they came from. What
+   * PEFT files as one tensor of all experts is here one of each, {@code
+   * mlp.experts.gate_up_proj[3].lora_A.weight}.
+   */
   public Map<String, HostTensor> tensors() {
     return tensors;
   }

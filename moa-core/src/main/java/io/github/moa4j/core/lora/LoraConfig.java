@@ -22,8 +22,8 @@ import java.util.Set;
  * @param useRslora whether the scaling is alpha/√r (rsLoRA; Kalajdzievski, 2023) instead of alpha/r
  * @param loraDropout probability that an input of A is dropped in training; in [0, 1)
  * @param targetModules the maps of the layers that are adapted, in the order of the enumeration;
- *     empty for an adapter of the embedding or the head alone. Several in one, and other names, are
- *     left out beside one of these; see {@link #forModel}
+ *     empty for an adapter of the embedding or the head alone. Several in one, other names, and
+ *     shares of parameters are left out beside one of these; see {@link #forModel}
  * @param rankPattern ranks of single modules, in the order they are tried
  * @param alphaPattern alphas of single modules, in the order they are tried
  * @param aloraInvocationTokens the token ids from which on the adapter applies (activated LoRA;
@@ -48,7 +48,8 @@ public record LoraConfig(
   /**
    * Validates the components.
    *
-   * @throws IllegalArgumentException naming the component that is out of range
+   * @throws IllegalArgumentException naming the component that is out of range, or that PEFT does
+   *     not know beside {@linkplain TargetModule#isOfParameter() shares of parameters}
    * @throws AdapterException if a pattern is no regular expression
    */
   public LoraConfig {
@@ -58,8 +59,12 @@ public record LoraConfig(
     EnumSet<TargetModule> modules = EnumSet.noneOf(TargetModule.class);
     modules.addAll(targetModules);
     Set<TargetModule> named = Set.copyOf(modules);
+    boolean oneByOne = named.stream().anyMatch(own -> own.isOfExperts() && !own.isOfParameter());
     modules.removeIf(
-        module -> module.isOtherForm() && !Collections.disjoint(named, module.pieces()));
+        module ->
+            module.isOfParameter()
+                ? oneByOne
+                : module.isOtherForm() && !Collections.disjoint(named, module.pieces()));
     targetModules = Collections.unmodifiableSet(modules);
     rankPattern = Collections.unmodifiableMap(new LinkedHashMap<>(rankPattern));
     alphaPattern = Collections.unmodifiableMap(new LinkedHashMap<>(alphaPattern));
@@ -68,6 +73,12 @@ public record LoraConfig(
     alphaPattern.forEach(
         (key, alpha) -> require(positive(alpha), "alphaPattern of " + key + " must be > 0", alpha));
     require(!useDora || !loraBias, "DoRA has no bias of B", loraBias);
+    boolean plain = !useDora && !loraBias && loraDropout == 0 && aloraInvocationTokens.isEmpty();
+    require(
+        plain || modules.stream().noneMatch(TargetModule::isOfParameter),
+        "parameters of all experts (target_parameters) are adapted without DoRA, bias of B, dropout"
+            + " and invocation tokens",
+        modules);
     ModulePatterns.check(rankPattern.keySet());
     ModulePatterns.check(alphaPattern.keySet());
     require(
@@ -142,13 +153,13 @@ public record LoraConfig(
 
   /**
    * Returns this configuration with the maps of a model: what is one matrix there stands for the
-   * maps that it is made of, and the other way round.
+   * maps that it is made of, and the other way round. Shares of parameters stay such.
    */
   public LoraConfig forModel(ModelConfig model) {
     Set<TargetModule> named = EnumSet.noneOf(TargetModule.class);
     targetModules.forEach(module -> named.addAll(module.pieces()));
     Set<TargetModule> modules = EnumSet.noneOf(TargetModule.class);
-    for (TargetModule module : TargetModule.of(model)) {
+    for (TargetModule module : TargetModule.of(model, adaptsParameters())) {
       if (module.pieces().stream().anyMatch(named::contains)) {
         modules.add(module);
       }
@@ -164,6 +175,11 @@ public record LoraConfig(
         aloraInvocationTokens,
         useDora,
         loraBias);
+  }
+
+  /** Whether maps of experts are adapted as shares of parameters. */
+  public boolean adaptsParameters() {
+    return targetModules.stream().anyMatch(TargetModule::isOfParameter);
   }
 
   private LoraConfig with(

@@ -115,8 +115,9 @@ final class ModulePatterns {
       boolean plain = PLAIN.matcher(key).matches();
       PythonPattern pattern = plain ? null : PythonPattern.ofEnd(key, spent);
       for (String path : paths) {
+        String named = parameter(path);
         if (!found.containsKey(path)
-            && (pattern == null ? ends(path, key) : pattern.matches(path))) {
+            && (pattern == null ? ends(named, key) : pattern.matches(named))) {
           found.put(path, entry.getValue());
         }
       }
@@ -124,6 +125,11 @@ final class ModulePatterns {
     }
     paths.forEach(path -> found.putIfAbsent(path, otherwise));
     return found;
+  }
+
+  /** The path of the parameter that a path names a share of; other paths as they are. */
+  static String parameter(String path) {
+    return path.endsWith("]") ? path.substring(0, path.indexOf('[')) : path;
   }
 
   private static boolean ends(String path, String key) {

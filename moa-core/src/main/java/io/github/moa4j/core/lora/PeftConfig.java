@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -30,6 +31,7 @@ final class PeftConfig {
           "lora_dropout",
           "use_rslora",
           "target_modules",
+          "target_parameters",
           "exclude_modules",
           "layers_to_transform",
           "layers_pattern",
@@ -59,6 +61,7 @@ final class PeftConfig {
       Set.of("gaussian", "eva", "orthogonal");
 
   private static final int MAX_PATTERNS = 10_000;
+  private static final Pattern LAYER = Pattern.compile("^(((model\\.)?layers\\.)?\\d{1,4}\\.)");
 
   private final JsonObject json;
   private final PeftTargets targets;
@@ -71,6 +74,7 @@ final class PeftConfig {
       throw json.unsupported(
           "layers_to_transform beside a text as target_modules", "PEFT has it with a list only");
     }
+    targets.parameters().forEach(this::requireExperts);
     targets.saved().forEach(name -> requireVocabulary("modules_to_save", name));
     targets.tokens().keySet().forEach(name -> requireVocabulary("trainable_token_indices", name));
   }
@@ -80,6 +84,24 @@ final class PeftConfig {
         && !PeftTargets.means(name, LoraAdapter.EMBEDDING)) {
       throw json.unsupported(
           Failure.quote(name) + " in " + key, "only lm_head and embed_tokens can be replaced");
+    }
+  }
+
+  /** Of parameters PEFT adapts any; known are those of experts, whatever layer they name. */
+  private void requireExperts(String name) {
+    boolean known =
+        Stream.of(TargetModule.EXPERTS_GATE_UP_PROJ, TargetModule.EXPERTS_DOWN_PROJ)
+            .map(TargetModule::parameterPath)
+            .anyMatch(
+                path ->
+                    PeftTargets.means(name, path)
+                        || LAYER.matcher(name).replaceFirst("").equals(path));
+    if (!known) {
+      throw json.unsupported(
+          Failure.quote(name) + " in target_parameters",
+          "of parameters only mlp.experts.gate_up_proj and mlp.experts.down_proj are adapted; the"
+              + " matrix of a linear map is a target module, and what chooses among a base's experts"
+              + " belongs to the base");
     }
   }
 
@@ -142,9 +164,7 @@ final class PeftConfig {
    * @param keys of the adapter, which tell what maps the model has
    */
   LoraConfig toLoraConfig(int depth, Collection<AdapterKey> keys) {
-    Map<String, Integer> rankPattern = new LinkedHashMap<>();
     Map<String, Double> alphaPattern = new LinkedHashMap<>();
-    pattern("rank_pattern", (inner, key) -> rankPattern.put(key, inner.positiveInt(key)));
     pattern("alpha_pattern", (inner, key) -> alphaPattern.put(key, inner.number(key)));
     return new LoraConfig(
         json.positiveInt("r"),
@@ -152,11 +172,23 @@ final class PeftConfig {
         json.bool("use_rslora", false),
         json.number("lora_dropout", 0),
         targetModules(depth, keys),
-        rankPattern,
+        rankPattern(),
         alphaPattern,
         json.integers("alora_invocation_tokens", 0),
         json.bool("use_dora", false),
         json.bool("lora_bias", false));
+  }
+
+  /** The rank of each of some modules, by path. */
+  Map<String, Integer> ranks(Collection<String> paths) {
+    ModulePatterns.check(rankPattern().keySet());
+    return ModulePatterns.first(rankPattern(), paths, json.positiveInt("r"));
+  }
+
+  private Map<String, Integer> rankPattern() {
+    Map<String, Integer> ranks = new LinkedHashMap<>();
+    pattern("rank_pattern", (inner, key) -> ranks.put(key, inner.positiveInt(key)));
+    return ranks;
   }
 
   private void pattern(String key, BiConsumer<JsonObject, String> visitor) {

@@ -42,8 +42,9 @@ public final class PeftFormat {
               + ".");
     }
     PeftConfig config = PeftConfig.read(directory.resolve(CONFIG));
-    Map<String, HostTensor> tensors = readTensors(directory);
+    Map<String, HostTensor> file = readTensors(directory);
     try {
+      Map<String, HostTensor> tensors = ExpertParameters.apart(file, config);
       List<AdapterKey> keys = LoraAdapter.keys(tensors);
       int depth = keys.stream().mapToInt(key -> key.layer() + 1).max().orElse(0);
       LoraConfig lora = config.toLoraConfig(depth, keys);
@@ -115,7 +116,9 @@ public final class PeftFormat {
     try {
       Files.createDirectories(directory);
       SafetensorsWriter.write(
-          directory.resolve(WEIGHTS), adapter.tensors(), Map.of("format", "pt"));
+          directory.resolve(WEIGHTS),
+          ExpertParameters.together(adapter.tensors()),
+          Map.of("format", "pt"));
       AtomicFile.write(
           directory.resolve(CONFIG),
           PeftConfigWriter.write(adapter, baseModel),

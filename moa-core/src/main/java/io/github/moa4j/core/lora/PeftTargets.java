@@ -20,7 +20,9 @@ import java.util.TreeSet;
  *
  * @param modules {@code target_modules}, a pattern for whole paths or a collection of names; a name
  *     is a whole path or the end of one
- * @param excluded {@code exclude_modules}, the same; an empty collection if nothing is
+ * @param parameters {@code target_parameters}: whole paths or ends of paths of parameters that hold
+ *     all experts of a layer; layers and exclusions do not restrict them
+ * @param excluded {@code exclude_modules}, as the modules; an empty collection if nothing is
  * @param layers {@code layers_to_transform}; empty for all
  * @param layersPatterns {@code layers_pattern}: what stands before a layer's number
  * @param saved {@code modules_to_save}: modules that are replaced as a whole
@@ -30,6 +32,7 @@ import java.util.TreeSet;
  */
 record PeftTargets(
     Object modules,
+    Set<String> parameters,
     Object excluded,
     Set<Integer> layers,
     List<String> layersPatterns,
@@ -48,8 +51,12 @@ record PeftTargets(
     if (!BIASES.contains(bias)) {
       throw json.wrong("bias", "one of " + new TreeSet<>(BIASES));
     }
+    Set<String> parameters = new LinkedHashSet<>(json.texts("target_parameters"));
     return new PeftTargets(
-        patternOrNames(json, "target_modules"),
+        json.has("target_modules") || parameters.isEmpty()
+            ? patternOrNames(json, "target_modules")
+            : Set.of(),
+        parameters,
         json.has("exclude_modules") ? patternOrNames(json, "exclude_modules") : Set.of(),
         json.any("layers_to_transform") instanceof Number
             ? Set.of(json.integer("layers_to_transform", 0))
@@ -90,7 +97,7 @@ record PeftTargets(
 
   /**
    * The targets of an adapter that was not read: by module, restricted to layers where that says
-   * it, or else by their whole paths.
+   * it, or else by their whole paths; parameters by whole paths but where every layer is meant.
    *
    * @param everyLayer whether the layers are all that the base has
    */
@@ -100,6 +107,9 @@ record PeftTargets(
     Set<TargetModule> modules = new TreeSet<>();
     Set<String> others = new LinkedHashSet<>();
     Set<String> saved = new LinkedHashSet<>();
+    Set<String> parameters = new LinkedHashSet<>();
+    Set<Integer> parameterLayers = new TreeSet<>();
+    Set<TargetModule> parameterModules = new TreeSet<>();
     boolean biases = false;
     for (AdapterKey key : keys) {
       biases |= key.part() == AdapterPart.BIAS;
@@ -107,6 +117,10 @@ record PeftTargets(
         saved.add(name(key.path()));
       } else if (key.part() == AdapterPart.LORA_A && key.isVocabulary()) {
         others.add(name(key.path()));
+      } else if (key.part() == AdapterPart.LORA_A && key.module().isOfParameter()) {
+        parameters.add(ModulePatterns.parameter(key.path()));
+        parameterLayers.add(key.layer());
+        parameterModules.add(key.module());
       } else if (key.part() == AdapterPart.LORA_A) {
         paths.add(key.path());
         layers.add(key.layer());
@@ -119,8 +133,13 @@ record PeftTargets(
     modules.forEach(module -> names.add(module.peftName()));
     Set<String> targets = grid && (everyLayer || others.isEmpty()) ? names : paths;
     targets.addAll(others);
+    if (everyLayer && parameters.size() == parameterLayers.size() * parameterModules.size()) {
+      parameters.clear();
+      parameterModules.forEach(module -> parameters.add(module.parameterPath()));
+    }
     return new PeftTargets(
         targets,
+        parameters,
         Set.of(),
         everyLayer || targets == paths ? Set.of() : layers,
         List.of(),
@@ -143,6 +162,9 @@ record PeftTargets(
   /** Writes the keys that this was read from. */
   void write(Map<String, Object> json) {
     json.put("target_modules", modules);
+    if (!parameters.isEmpty()) {
+      json.put("target_parameters", parameters);
+    }
     json.put("layers_to_transform", layers.isEmpty() ? null : new TreeSet<>(layers));
     json.put("layers_pattern", layersPatterns.isEmpty() ? null : layersPatterns);
     json.put("modules_to_save", saved.isEmpty() ? null : saved);
@@ -175,6 +197,13 @@ record PeftTargets(
       names.removeAll(known);
     }
     return names;
+  }
+
+  /** Whether an adapter of these targets adapts a parameter. */
+  boolean haveParameter(String path) {
+    Set<String> ends = new LinkedHashSet<>();
+    ends(path, ends);
+    return ends.stream().anyMatch(parameters::contains);
   }
 
   /** A path and all that can stand for it: what is behind each of its dots. */
@@ -220,6 +249,10 @@ record PeftTargets(
     }
 
     boolean targets(String path) {
+      TargetModule module = ModulePatterns.module(path);
+      if (module != null && module.isOfParameter()) {
+        return haveParameter(ModulePatterns.parameter(path));
+      }
       // A module is not both replaced and adapted.
       if (saved.stream().anyMatch(name -> means(name, path))) {
         return false;

@@ -43,7 +43,14 @@ public enum TargetModule {
   /** Up projection of such an expert. */
   W3("block_sparse_moe.experts", "w3"),
   /** Down projection of such an expert. */
-  W2("block_sparse_moe.experts", "w2");
+  W2("block_sparse_moe.experts", "w2"),
+  /**
+   * Gate and up of an expert in one, of an adapter that knows those of all experts of a layer as
+   * one parameter: PEFT's {@code target_parameters}, its way since transformers 5.
+   */
+  EXPERTS_GATE_UP_PROJ("mlp.experts", "gate_up_proj", true),
+  /** Down projection of an expert, of such an adapter. */
+  EXPERTS_DOWN_PROJ("mlp.experts", "down_proj", true);
 
   private static final String ATTENTION = "self_attn";
   private static final String EXPERTS = ".experts";
@@ -52,16 +59,27 @@ public enum TargetModule {
   private final String parent;
   private final String peftName;
   private final String plainPath;
+  private final boolean parameter;
 
   TargetModule(String parent, String peftName) {
+    this(parent, peftName, false);
+  }
+
+  TargetModule(String parent, String peftName, boolean parameter) {
     this.parent = parent;
     this.peftName = peftName;
     this.plainPath = parent + "." + peftName;
+    this.parameter = parameter;
   }
 
   /** Tells whether every expert of a layer has this map. */
   public boolean isOfExperts() {
     return parent.endsWith(EXPERTS);
+  }
+
+  /** Tells whether this is one expert's share of a parameter that all experts of a layer have. */
+  public boolean isOfParameter() {
+    return parameter;
   }
 
   /** Returns the name that Hugging Face and PEFT use, such as {@code q_proj}. */
@@ -77,9 +95,20 @@ public enum TargetModule {
     return path(0);
   }
 
-  /** Returns the path below the decoder layer, of a map that every expert has that of an expert. */
+  /**
+   * Returns the path below the decoder layer, of a map that every expert has that of an expert; of
+   * a share of a parameter its path with the number behind it, {@code mlp.experts.gate_up_proj[3]}.
+   */
   public String path(int expert) {
-    return parent + (isOfExperts() ? "." + expert : "") + "." + peftName;
+    if (parameter) {
+      return DecoderLayout.share(plainPath, expert);
+    }
+    return isOfExperts() ? parent + "." + expert + "." + peftName : plainPath;
+  }
+
+  /** Returns the path of the parameter that this has a share of, below the decoder layer. */
+  String parameterPath() {
+    return plainPath;
   }
 
   /** Whether a path below the decoder layer is this map's. */
@@ -87,13 +116,13 @@ public enum TargetModule {
     if (!isOfExperts()) {
       return path.equals(plainPath);
     }
-    int start = parent.length() + 1;
-    int end = path.length() - peftName.length() - 1;
-    return path.startsWith(parent)
-        && path.endsWith(peftName)
+    String before = parameter ? plainPath : parent;
+    int start = before.length() + 1;
+    int end = path.length() - (parameter ? 1 : peftName.length() + 1);
+    return path.startsWith(before)
         && end > start
         && end - start <= MOST_DIGITS
-        && path.equals(parent + "." + number(path, start, end) + "." + peftName);
+        && path.equals(path(number(path, start, end)));
   }
 
   private static int number(String path, int start, int end) {
@@ -120,8 +149,20 @@ public enum TargetModule {
 
   /** Returns the maps that a layer of a model has, in the order of the enumeration. */
   public static List<TargetModule> of(ModelConfig config) {
+    return of(config, false);
+  }
+
+  /**
+   * Returns the maps that a layer of a model has, in the order of the enumeration.
+   *
+   * @param parameters whether those of experts are shares of parameters
+   */
+  public static List<TargetModule> of(ModelConfig config, boolean parameters) {
     DecoderLayout layout = DecoderLayout.of(config);
-    return Stream.of(values()).filter(module -> layout.has(module.path())).toList();
+    return Stream.of(values())
+        .filter(module -> !module.isOfExperts() || module.parameter == parameters)
+        .filter(module -> layout.has(module.path()))
+        .toList();
   }
 
   /** Returns the maps that every token passes through: all but those of experts. */
@@ -138,7 +179,8 @@ public enum TargetModule {
       case GATE_UP_PROJ -> List.of(GATE_PROJ, UP_PROJ);
       case W1 -> List.of(EXPERT_GATE_PROJ);
       case W3 -> List.of(EXPERT_UP_PROJ);
-      case W2 -> List.of(EXPERT_DOWN_PROJ);
+      case W2, EXPERTS_DOWN_PROJ -> List.of(EXPERT_DOWN_PROJ);
+      case EXPERTS_GATE_UP_PROJ -> List.of(EXPERT_GATE_PROJ, EXPERT_UP_PROJ);
       default -> List.of(this);
     };
   }
@@ -156,7 +198,8 @@ public enum TargetModule {
   boolean mayStandBeside(Set<TargetModule> others) {
     return others.isEmpty()
         ? !isOfExperts()
-        : others.stream().anyMatch(other -> other.parent.equals(parent));
+        : others.stream()
+            .anyMatch(other -> other.parent.equals(parent) && other.parameter == parameter);
   }
 
   /** Whether this is another name, or another form, of maps that this enumeration has too. */
@@ -164,9 +207,9 @@ public enum TargetModule {
     return !pieces().equals(List.of(this));
   }
 
-  /** Tells whether this is several maps in one. */
+  /** Tells whether this is several maps in one matrix of the base. */
   boolean isFused() {
-    return pieces().size() > 1;
+    return pieces().size() > 1 && !parameter;
   }
 
   /** Returns the input width of this map in a model of that shape. */

@@ -11,9 +11,11 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +58,85 @@ class CheckpointTest {
       }
       assertThat(sharded.fingerprint()).isEqualTo(single.fingerprint());
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mixtral-top2", "qwen3moe-top2"})
+  void opensExpertsThatAreStoredAsOneAsTheSameCheckpoint(String name) {
+    TestCheckpoint golden = TestCheckpoint.golden(name);
+    stackExperts(golden);
+    golden.write(folder);
+
+    try (Checkpoint single = Checkpoint.open(TestCheckpoint.GOLDEN.resolve(name));
+        Checkpoint stacked = Checkpoint.open(folder)) {
+      assertThat(new ArrayList<>(stacked.names())).isEqualTo(new ArrayList<>(single.names()));
+      for (String tensor : single.names()) {
+        assertThat(stacked.shape(tensor)).isEqualTo(single.shape(tensor));
+        assertThat(stacked.tensor(tensor)).isEqualTo(single.tensor(tensor));
+      }
+      assertThat(stacked.fingerprint()).isEqualTo(single.fingerprint());
+      String gate =
+          single.names().stream().filter(n -> n.contains(".experts.0.")).findFirst().get();
+      int size = stacked.tensor(gate).data().remaining();
+      assertThatThrownBy(() -> stacked.bytes(gate, 1, size))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+    }
+  }
+
+  @Test
+  void refusesExpertsThatAreStoredAsOneButFew() {
+    TestCheckpoint golden = TestCheckpoint.golden("mixtral-top2");
+    stackExperts(golden);
+    String name = "model.layers.0.mlp.experts.down_proj";
+    long[] shape = golden.tensors.get(name).shape();
+    golden.tensors.put(name, HostTensor.of(new float[7], 7));
+    golden.tensors.remove("model.layers.1.mlp.experts.down_proj");
+    golden.write(folder);
+    assertRefused(
+        name + " has the shape [7], expected " + Arrays.toString(shape),
+        "model.layers.1.mlp.experts.down_proj is missing");
+  }
+
+  /** As transformers 5 has them in memory. */
+  private static void stackExperts(TestCheckpoint golden) {
+    Map<String, List<HostTensor>> stacks = new LinkedHashMap<>();
+    golden.rename(name -> name.replace("block_sparse_moe", "mlp"));
+    golden.rename(name -> name.replace("w1.", "gate_proj.").replace("w3.", "up_proj."));
+    golden.rename(name -> name.replace("w2.", "down_proj."));
+    Map<String, HostTensor> all = new LinkedHashMap<>(golden.tensors);
+    int experts = 0;
+    while (isOf(experts, all.keySet())) {
+      experts++;
+    }
+    for (int expert = 0; expert < experts; expert++) {
+      for (String part : List.of("gate", "up", "down")) {
+        String own = ".experts." + expert + "." + part + "_proj.weight";
+        String stack = ".experts." + (part.equals("down") ? "down_proj" : "gate_up_proj");
+        all.forEach(
+            (name, tensor) -> {
+              if (name.endsWith(own)) {
+                golden.tensors.remove(name);
+                stacks
+                    .computeIfAbsent(name.replace(own, stack), n -> new ArrayList<>())
+                    .add(tensor);
+              }
+            });
+      }
+    }
+    long count = experts;
+    stacks.forEach(
+        (name, parts) -> {
+          HostTensor first = parts.get(0);
+          ByteBuffer data = ByteBuffer.allocate(parts.size() * first.data().remaining());
+          parts.forEach(part -> data.put(part.data()));
+          long rows = parts.size() * first.shape()[0] / count;
+          long[] shape = {count, rows, first.shape()[1]};
+          golden.tensors.put(name, new HostTensor(first.dataType(), shape, data.flip()));
+        });
+  }
+
+  private static boolean isOf(int expert, Set<String> names) {
+    return names.stream().anyMatch(name -> name.contains(".experts." + expert + "."));
   }
 
   /** Adapters out there carry these hashes: none may ever change. */

@@ -45,7 +45,7 @@ record BesideFactors(
   }
 
   private List<Optional<TargetModule>> modules() {
-    return new ModuleSlots(config).modules();
+    return new ModuleSlots(config, adapter.config()).modules();
   }
 
   private boolean isTarget(Optional<TargetModule> module) {
@@ -75,12 +75,12 @@ record BesideFactors(
   }
 
   private NDArray empty(int slot) {
-    return manager.zeros(new Shape(new ModuleSlots(config).sites(slot), 0));
+    return manager.zeros(new Shape(new ModuleSlots(config, adapter.config()).sites(slot), 0));
   }
 
   private NDArray stacked(TargetModule module, AdapterPart part, float absent, boolean scaled) {
     int out = module.outputSize(config);
-    List<String> paths = new ModuleSlots(config).paths(module);
+    List<String> paths = new ModuleSlots(config, adapter.config()).paths(module);
     float[] values = new float[Math.multiplyExact(paths.size(), out)];
     Arrays.fill(values, absent);
     for (int site = 0; site < paths.size(); site++) {
@@ -99,7 +99,7 @@ record BesideFactors(
 
   private NDArray magnitudes(TargetModule module, List<NDArray> lengths) {
     int out = module.outputSize(config);
-    List<String> paths = new ModuleSlots(config).paths(module);
+    List<String> paths = new ModuleSlots(config, adapter.config()).paths(module);
     float[] values = new float[Math.multiplyExact(paths.size(), out)];
     float[] base = ofBase(module, lengths, paths.size());
     for (int site = 0; site < paths.size(); site++) {
@@ -119,7 +119,7 @@ record BesideFactors(
 
   /** The lengths of the rows of the base's weights, [sites, out]; 0 where a layer has none. */
   private float[] ofBase(TargetModule module, List<NDArray> lengths, int sites) {
-    List<List<TargetModule>> maps = new ModuleSlots(config).maps();
+    List<List<TargetModule>> maps = new ModuleSlots(config, adapter.config()).maps();
     int map = 0;
     while (!maps.get(map).contains(module)) {
       map++;

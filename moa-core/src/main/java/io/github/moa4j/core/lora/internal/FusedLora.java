@@ -160,7 +160,7 @@ public final class FusedLora implements AppliedLora {
    */
   public static long sizeInBytes(ModelConfig config, LoraAdapter adapter) {
     long floats = 0;
-    for (List<TargetModule> map : new ModuleSlots(config).maps()) {
+    for (List<TargetModule> map : new ModuleSlots(config, adapter.config()).maps()) {
       int[] ranks = PlainFactors.ranks(config, adapter, map);
       int rank = IntStream.of(ranks).sum();
       long each = config.numHiddenLayers();

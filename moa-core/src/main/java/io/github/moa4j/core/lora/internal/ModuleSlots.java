@@ -3,6 +3,7 @@ package io.github.moa4j.core.lora.internal;
 import io.github.moa4j.core.checkpoint.DecoderLayout;
 import io.github.moa4j.core.checkpoint.DecoderLayout.Place;
 import io.github.moa4j.core.checkpoint.ModelConfig;
+import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,8 +14,10 @@ import java.util.stream.Stream;
  * Which module of a model stands in which of the places that the kernel's adapters have: the seven
  * of q, k, v, o, gate, up and down, and where the base has experts the three of theirs. Several
  * maps in one stand in the place of the first of them, and the others are empty.
+ *
+ * @param lora of the adapter, which names experts' maps one by one or as shares of parameters
  */
-record ModuleSlots(ModelConfig config) {
+record ModuleSlots(ModelConfig config, LoraConfig lora) {
 
   /** Places outside of experts. */
   static final int COUNT = 7;
@@ -27,7 +30,7 @@ record ModuleSlots(ModelConfig config) {
   /** Returns the modules of the maps qkv, o, gate-up and down, and of those of experts. */
   List<List<TargetModule>> maps() {
     DecoderLayout layout = DecoderLayout.of(config);
-    List<TargetModule> modules = TargetModule.of(config);
+    List<TargetModule> modules = TargetModule.of(config, lora.adaptsParameters());
     return Stream.of(Place.values())
         .filter(Place::isLinear)
         .filter(place -> config.experts().exist() || !place.isOfExperts())

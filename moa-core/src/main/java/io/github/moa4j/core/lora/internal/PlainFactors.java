@@ -59,7 +59,7 @@ record PlainFactors(NDManager owner, ModelConfig config, LoraAdapter adapter) {
    */
   NDList byLayer() {
     List<Adapted> maps =
-        new ModuleSlots(config)
+        new ModuleSlots(config, adapter.config())
             .maps().stream().map(map -> Adapted.of(config, adapter, map)).toList();
     NDArray nothing = owner.create(new float[0]);
     NDList arrays = new NDList();

@@ -61,7 +61,7 @@ public final class TrainableLora implements AutoCloseable {
     adapter.checkFits(config);
     NDManager manager = parent.newSubManager();
     NDList arrays = new NDList();
-    ModuleSlots slots = new ModuleSlots(config);
+    ModuleSlots slots = new ModuleSlots(config, adapter.config());
     List<Optional<TargetModule>> modules = slots.modules();
     for (int slot = 0; slot < modules.size(); slot++) {
       Optional<TargetModule> module = modules.get(slot);
@@ -84,7 +84,7 @@ public final class TrainableLora implements AutoCloseable {
     LoraConfig own = adapter.config();
     Map<String, Integer> ranks = new LinkedHashMap<>();
     int index = 1;
-    for (Optional<TargetModule> module : new ModuleSlots(config).modules()) {
+    for (Optional<TargetModule> module : new ModuleSlots(config, own).modules()) {
       int rank = Math.toIntExact(arrays.get(index).getShape().get(2));
       if (rank > 0 && rank != own.rank()) {
         ranks.put(pattern(config, module.orElseThrow()), rank);
@@ -117,6 +117,9 @@ public final class TrainableLora implements AutoCloseable {
    * A key of a rank pattern: the name of a map, or more where some experts' are called the same.
    */
   private static String pattern(ModelConfig config, TargetModule module) {
+    if (module.isOfParameter()) {
+      return "experts\\." + module.peftName();
+    }
     if (module.isOfExperts()) {
       return "experts\\.\\d+\\." + module.peftName();
     }
@@ -206,7 +209,7 @@ public final class TrainableLora implements AutoCloseable {
   public int movingFactors() {
     return (int)
         arrays.stream()
-            .limit(2L * new ModuleSlots(config).modules().size())
+            .limit(2L * new ModuleSlots(config, lora).modules().size())
             .filter(array -> array.size() > 0)
             .count();
   }
@@ -218,7 +221,7 @@ public final class TrainableLora implements AutoCloseable {
     for (NDArray array : arrays) {
       contents.add(array.toByteBuffer().order(ByteOrder.LITTLE_ENDIAN));
     }
-    ModuleSlots slots = new ModuleSlots(config);
+    ModuleSlots slots = new ModuleSlots(config, lora);
     DecoderLayout layout = DecoderLayout.of(config);
     List<Optional<TargetModule>> order = slots.modules();
     for (int layer = 0; layer < config.numHiddenLayers(); layer++) {

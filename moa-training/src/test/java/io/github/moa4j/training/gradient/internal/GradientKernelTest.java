@@ -89,7 +89,9 @@ final class GradientKernelTest {
         "mixtral-top2",
         "qwen3moe-top2",
         "mixtral-expert-lora",
-        "qwen3moe-expert-lora"
+        "qwen3moe-expert-lora",
+        "mixtral-parameter-lora",
+        "qwen3moe-parameter-lora"
       })
   void everyGradientIsThatOfTheIndependentImplementation(String name) {
     GoldenBatch golden = GoldenBatch.of(name);
