@@ -1,6 +1,7 @@
 package io.github.moa4j.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
 import io.github.moa4j.core.checkpoint.HostTensor;
@@ -18,11 +19,17 @@ import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.model.internal.Decoder;
 import io.github.moa4j.core.model.internal.KeyValueCache;
 import io.github.moa4j.core.model.internal.TokenBatch;
+import io.github.moa4j.router.Router;
+import io.github.moa4j.router.layerwise.LayerwiseRouter;
+import io.github.moa4j.router.layerwise.internal.PerLayerPass;
 import io.github.moa4j.router.ridge.RidgeRouter;
 import io.github.moa4j.router.ridge.RidgeSettings;
 import io.github.moa4j.router.statistics.DomainStatistics;
 import io.github.moa4j.training.merging.AdapterMerging;
 import io.github.moa4j.training.merging.MergeMethod;
+import io.github.moa4j.training.router.LayerwiseRouterSettings;
+import io.github.moa4j.training.router.LayerwiseRouterTrainer;
+import io.github.moa4j.training.router.PerLayerRouterTrainer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,6 +38,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,13 +58,18 @@ import org.junit.jupiter.params.provider.ValueSource;
       "gemma2-softcap",
       "gemma3-windows",
       "mixtral-expert-lora",
-      "qwen3moe-expert-lora"
+      "qwen3moe-expert-lora",
+      "mixtral-parameter-lora",
+      "qwen3moe-parameter-lora"
     })
 final class FamiliesTest {
 
   private static final int LENGTH = 24;
   private static final int WORDS = 8;
   private static final int PREFIX = 10;
+
+  private static final LayerwiseRouterSettings SETTINGS =
+      LayerwiseRouterSettings.defaults().withPooling(Pooling.MEAN);
 
   private final String family;
 
@@ -82,7 +95,7 @@ final class FamiliesTest {
   }
 
   private LoraAdapter adapter(long seed) {
-    LoraConfig config = LoraConfig.of(2, 4, EnumSet.allOf(TargetModule.class));
+    LoraConfig config = LoraConfig.of(2, 4, modules());
     LoraAdapter start = LoraInitialization.random(base.config(), config, seed);
     Random random = new Random(seed);
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
@@ -99,7 +112,15 @@ final class FamiliesTest {
     return LoraAdapter.ofEveryLayer(start.config(), tensors);
   }
 
-  /** Of the lower half of the vocabulary, or of the upper one. */
+  /** All maps; those of experts one by one, or as PEFT has them beside transformers 5. */
+  private Set<TargetModule> modules() {
+    Set<TargetModule> modules = EnumSet.allOf(TargetModule.class);
+    if (family.contains("parameter")) {
+      modules.removeIf(module -> module.isOfExperts() && !module.isOfParameter());
+    }
+    return modules;
+  }
+
   /** Prompts of few words, which tell the halves apart even to a random model. */
   private List<int[]> prompts(int half, int count) {
     Random random = new Random(half);
@@ -201,13 +222,44 @@ final class FamiliesTest {
       moments.add(base.promptStates(prompts(half, 40).subList(0, 32)));
       statistics.add(moments);
     }
-    RidgeRouter router = RidgeRouter.fit(statistics, RidgeSettings.defaults());
-    int right = 0;
-    for (int half = 0; half < 2; half++) {
-      for (PromptStates state : base.promptStates(prompts(half, 40).subList(32, 40))) {
-        right += router.route(state).mostProbable().equals("half" + half) ? 1 : 0;
+    Router ridge = RidgeRouter.fit(statistics, RidgeSettings.defaults());
+    Router layerwise = new LayerwiseRouterTrainer(SETTINGS).train(statistics);
+    for (Router router : List.of(ridge, layerwise)) {
+      int right = 0;
+      for (int half = 0; half < 2; half++) {
+        for (PromptStates state : base.promptStates(prompts(half, 40).subList(32, 40))) {
+          right += router.route(state).mostProbable().equals("half" + half) ? 1 : 0;
+        }
+      }
+      assertThat(right).as(router.getClass().getSimpleName()).isGreaterThanOrEqualTo(12);
+    }
+  }
+
+  @Test
+  void everyLayerFollowsItsOwnRouterThroughWhatTheLayersBelowChose() {
+    try (AppliedLora first = base.load(adapter(1));
+        AppliedLora second = base.load(adapter(2))) {
+      Map<String, AppliedLora> adapters = new LinkedHashMap<>();
+      adapters.put("half0", first);
+      adapters.put("half1", second);
+      Map<String, List<int[]>> lessons =
+          Map.of(
+              "half0", prompts(0, 40).subList(0, 32),
+              "half1", prompts(1, 40).subList(0, 32));
+      LayerwiseRouter router =
+          new PerLayerRouterTrainer(base, SETTINGS, 1).train(lessons, adapters);
+      PerLayerPass pass = new PerLayerPass(base, router, adapters);
+      List<int[]> unseen = prompts(0, 40).subList(32, 40);
+      double[][][] layers = pass.probabilities(unseen);
+      int own = router.domains().indexOf("half0");
+      for (int row = 0; row < unseen.size(); row++) {
+        List<int[]> prompt = List.of(unseen.get(row));
+        PromptStates states = base.promptStates(prompt, List.of(pass.choice(layers[row]))).get(0);
+        for (int layer = 0; layer < layers[row].length; layer++) {
+          double[] again = router.probabilities(layer, states.mean()[layer]);
+          assertThat(layers[row][layer][0]).isCloseTo(again[own], within(1e-3));
+        }
       }
     }
-    assertThat(right).isGreaterThanOrEqualTo(12);
   }
 }

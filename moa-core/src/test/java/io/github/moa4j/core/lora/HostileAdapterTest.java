@@ -54,16 +54,29 @@ class HostileAdapterTest {
           "{\"q_proj\": null}",
           "{\"(?<!x)q_proj\": 2}",
           "{\"q_proj\": 1e300}",
-          "{\"embed_tokens\": [1, 2]}");
+          "{\"embed_tokens\": [1, 2]}",
+          "[\"mlp.experts.down_proj\"]",
+          "[\"gate_up_proj\", \"down_proj\"]");
 
   private static final Path ZOO = Path.of("src/test/resources/zoo/llama");
+  private static final Path GOLDEN = Path.of("src/test/resources/golden");
   private final JsonMapper mapper = new JsonMapper();
   @TempDir private Path folder;
 
   @ParameterizedTest
   @ValueSource(strings = {"plain", "dora", "layer-list", "tokens-head", "head-embedding"})
   void everyConfigurationIsReadOrRefused(String kind) throws IOException {
-    Path source = ZOO.resolve(kind);
+    everyConfigurationIsReadOrRefused(ZOO.resolve(kind), ZOO.resolve("base"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mixtral-expert-lora", "mixtral-parameter-lora"})
+  void everyConfigurationOfExpertsIsReadOrRefused(String name) throws IOException {
+    Path base = GOLDEN.resolve(name);
+    everyConfigurationIsReadOrRefused(base.resolve("adapter"), base);
+  }
+
+  private void everyConfigurationIsReadOrRefused(Path source, Path baseFolder) throws IOException {
     Files.copy(
         source.resolve(PeftFormat.WEIGHTS),
         folder.resolve(PeftFormat.WEIGHTS),
@@ -71,8 +84,8 @@ class HostileAdapterTest {
     JsonNode original = mapper.readTree(source.resolve(PeftFormat.CONFIG).toFile());
     List<String> keys = new ArrayList<>();
     original.fieldNames().forEachRemaining(keys::add);
-    ModelConfig base = ModelConfig.read(ZOO.resolve("base/config.json"));
-    Random random = new Random(kind.hashCode());
+    ModelConfig base = ModelConfig.read(baseFolder.resolve("config.json"));
+    Random random = new Random(source.toString().hashCode());
     int refused = 0;
     for (int i = 0; i < TRIES; i++) {
       ObjectNode config = original.deepCopy();
