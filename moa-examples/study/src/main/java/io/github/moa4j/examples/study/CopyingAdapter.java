@@ -46,7 +46,7 @@ public final class CopyingAdapter implements Callable<Integer> {
   public Integer call() {
     try (OpenBase base = OpenBase.load(Optional.empty(), training.weightFormat());
         ConsoleProgress progress = new ConsoleProgress("copying")) {
-      MixtureTrainer trainer = training.trainer(base, 1, 8, 1.5e-3, DRILLS);
+      MixtureTrainer trainer = training.generatedTrainer(base, DRILLS);
       int drills = trainer.settings().trainingExamples();
       Domain copying = GeneratedDomains.copying().toDomain(drills, SELECTION, training.seed());
       TrainingResult result = trainer.trainMixed(copying.train(), copying.validation(), progress);
