@@ -3,7 +3,7 @@ package io.github.moa4j.core.generation;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.github.moa4j.core.MoaException;
-import io.github.moa4j.core.constraint.internal.TokenMask;
+import io.github.moa4j.core.constraint.internal.ConstrainedText;
 import io.github.moa4j.core.kernel.internal.SamplingKernel;
 import io.github.moa4j.core.kernel.internal.SamplingKernel.Candidates;
 import io.github.moa4j.core.kernel.internal.SamplingKernel.LogProbabilities;
@@ -125,33 +125,21 @@ final class TokenPicker {
     return kernel.penalised(scope, logits, at, penalties);
   }
 
-  /** Takes away what the rows' constraints do not allow; the shorter list crosses to the engine. */
+  /** Takes away what the rows' constraints do not allow. */
   private NDArray masked(NDManager scope, NDArray logits, List<Sampler> rows, int vocabulary) {
-    List<long[]> kept = new ArrayList<>();
-    List<long[]> forbidden = new ArrayList<>();
-    List<Long> emptied = new ArrayList<>();
-    for (int row = 0; row < rows.size(); row++) {
-      if (rows.get(row).constrained().isPresent()) {
-        long offset = (long) row * vocabulary;
-        TokenMask mask = rows.get(row).constrained().get().allowed();
-        long[] at = Arrays.stream(mask.ids()).mapToLong(id -> offset + id).toArray();
-        if (mask.allowed()) {
-          emptied.add((long) row);
-          kept.add(at);
-        } else {
-          forbidden.add(at);
-        }
-      }
-    }
-    if (kept.isEmpty() && forbidden.isEmpty()) {
+    int[] held =
+        IntStream.range(0, rows.size())
+            .filter(row -> rows.get(row).constrained().isPresent())
+            .toArray();
+    if (held.length == 0) {
       return logits;
     }
-    return kernel.masked(
-        scope,
-        logits,
-        forbidden.stream().flatMapToLong(Arrays::stream).toArray(),
-        emptied.stream().mapToLong(Long::longValue).toArray(),
-        kept.stream().flatMapToLong(Arrays::stream).toArray());
+    byte[] allowed = new byte[held.length * vocabulary];
+    for (int i = 0; i < held.length; i++) {
+      ConstrainedText text = rows.get(held[i]).constrained().get();
+      text.allowed().write(allowed, i * vocabulary, (i + 1) * vocabulary);
+    }
+    return kernel.masked(scope, logits, held, allowed);
   }
 
   private static void requireNumbers(float[] highest) {

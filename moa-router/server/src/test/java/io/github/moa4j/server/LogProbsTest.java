@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.openai.client.OpenAIClient;
-import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.core.JsonValue;
 import com.openai.core.http.StreamResponse;
 import com.openai.errors.BadRequestException;
@@ -37,12 +36,7 @@ final class LogProbsTest {
   @BeforeAll
   static void serve() {
     server = MoaServer.start(ServedMixture.shared(), ServerSettings.builder().port(0).build());
-    client =
-        OpenAIOkHttpClient.builder()
-            .baseUrl("http://127.0.0.1:" + server.port() + "/v1")
-            .apiKey("none")
-            .maxRetries(0)
-            .build();
+    client = ServedMixture.client(server);
   }
 
   @AfterAll

@@ -1,6 +1,8 @@
 package io.github.moa4j.server;
 
 import ai.djl.util.Utils;
+import com.openai.client.OpenAIClient;
+import com.openai.client.okhttp.OpenAIOkHttpClient;
 import io.github.moa4j.router.MixtureOfLoras;
 import io.github.moa4j.testing.SmallMixture;
 import java.io.IOException;
@@ -24,6 +26,15 @@ final class ServedMixture {
   /** Where it lies. */
   static Path directory() {
     return shared().directory().directory();
+  }
+
+  /** OpenAI's own client of a server, which tries nothing twice. */
+  static OpenAIClient client(MoaServer server) {
+    return OpenAIOkHttpClient.builder()
+        .baseUrl("http://127.0.0.1:" + server.port() + "/v1")
+        .apiKey("none")
+        .maxRetries(0)
+        .build();
   }
 
   private static final class Shared {

@@ -72,7 +72,7 @@ record CharacterLanguage(Characters characters, boolean inJson) implements Langu
       }
       if (letter >= 0) {
         int written = "btnfr\"\\".charAt(letter);
-        graph.bytes(escaped, written, written, to);
+        graph.bytes(escaped, written, written, to, true);
         continue;
       }
       int half = c >> 4;
@@ -81,7 +81,7 @@ record CharacterLanguage(Characters characters, boolean inJson) implements Langu
         Language.text("u00" + half).write(graph, escaped, digits[half]);
       }
       int digit = Character.forDigit(c & 15, 16);
-      graph.bytes(digits[half], digit, digit, to);
+      graph.bytes(digits[half], digit, digit, to, true);
     }
   }
 }

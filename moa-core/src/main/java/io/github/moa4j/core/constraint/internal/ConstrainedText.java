@@ -1,6 +1,5 @@
 package io.github.moa4j.core.constraint.internal;
 
-import io.github.moa4j.core.constraint.internal.TextAutomaton.State;
 import io.github.moa4j.core.constraint.internal.TokenAutomaton.Allowed;
 import java.util.Arrays;
 import java.util.Set;

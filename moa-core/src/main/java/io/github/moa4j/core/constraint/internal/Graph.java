@@ -22,15 +22,19 @@ public final class Graph {
 
   private static final int MOST_NODES = 200_000;
   private static final int MOST_EDGES = 1_000_000;
+  private static final int MOST_COUNTED = 2_000_000; // nodes times characters, of all limited rules
 
-  /** A byte range and where it leads. */
-  record Edge(int low, int high, int to) {}
+  /** A byte range and where it leads, and whether a character of a class ends with it. */
+  record Edge(int low, int high, int to, boolean ends) {}
 
   /** A rule that stands between two nodes, so many times. */
   record Call(int entry, int least, int most, int back) {}
 
   /** A rule's own ends. */
   public record Rule(int entry, int exit) {}
+
+  /** A rule without calls whose texts have so many characters; its nodes follow its entry. */
+  record Limited(int entry, int nodes, int least, int most) {}
 
   private static final class Node {
     private List<Edge> edges = List.of();
@@ -41,9 +45,11 @@ public final class Graph {
   private final List<Node> nodes = new ArrayList<>();
   private final BitSet exits = new BitSet();
   private final Map<CharacterLanguage, Rule> characters = new HashMap<>();
-  private final Map<Integer, CharacterLanguage> charactersOf = new HashMap<>(); // by entry
+  private final Map<Integer, CharacterLanguage> charactersOf = new HashMap<>(); // by where they are
+  private final Map<Integer, Limited> limited = new HashMap<>(); // by entry
   private final boolean flat;
   private int edges;
+  private long counted;
 
   private Graph(boolean flat) {
     this.flat = flat;
@@ -111,7 +117,15 @@ public final class Graph {
     return known;
   }
 
-  /** The character whose rule begins at a node; null if none does. */
+  /** Says that a character leads from a node to the same node, without a rule. */
+  void repeats(int node, CharacterLanguage one) {
+    charactersOf.put(node, one);
+  }
+
+  /**
+   * The character that is repeated where a node is: its rule begins there, or, in a rule whose
+   * texts have so many characters, it leads from there to there. Null if none is.
+   */
   CharacterLanguage characterAt(int node) {
     return charactersOf.get(node);
   }
@@ -133,6 +147,40 @@ public final class Graph {
     node.calls = with(node.calls, new Call(rule.entry(), least, most < 0 ? ENDLESS : most, to));
   }
 
+  /**
+   * Writes the texts of a graph without calls that have so many characters of classes.
+   *
+   * @param most negative for any number
+   */
+  void limited(Graph other, int least, int most, int from, int to) {
+    int entry = nodes.size();
+    for (int i = 0; i < other.nodes.size(); i++) {
+      node();
+    }
+    for (int i = 0; i < other.nodes.size(); i++) {
+      for (Edge edge : other.nodes.get(i).edges) {
+        bytes(entry + i, edge.low(), edge.high(), entry + edge.to(), edge.ends());
+      }
+      for (int next : other.nodes.get(i).skips) {
+        skip(entry + i, entry + next);
+      }
+    }
+    exits.set(entry + 1);
+    other.charactersOf.forEach((node, one) -> charactersOf.put(entry + node, one));
+    int room = most < 0 ? ENDLESS : most;
+    limited.put(entry, new Limited(entry, other.nodes.size(), least, room));
+    counted += (long) other.nodes.size() * Math.max(least, most);
+    if (counted > MOST_COUNTED) {
+      throw tooLarge();
+    }
+    call(from, new Rule(entry, entry + 1), to);
+  }
+
+  /** The limits of the rule that begins at a node; null if there are none. */
+  Limited limited(int entry) {
+    return limited.isEmpty() ? null : limited.get(entry);
+  }
+
   private static <T> List<T> with(List<T> list, T element) {
     List<T> longer = list.isEmpty() ? new ArrayList<>(1) : list;
     longer.add(element);
@@ -140,9 +188,14 @@ public final class Graph {
   }
 
   void bytes(int from, int low, int high, int to) {
+    bytes(from, low, high, to, false);
+  }
+
+  /** Adds an edge, which may end a character. */
+  void bytes(int from, int low, int high, int to, boolean ends) {
     count();
     Node node = nodes.get(from);
-    node.edges = with(node.edges, new Edge(low, high, to));
+    node.edges = with(node.edges, new Edge(low, high, to, ends));
   }
 
   /**
@@ -181,7 +234,7 @@ public final class Graph {
       }
       at = next;
     }
-    bytes(at, first[first.length - 1] & 0xFF, last[first.length - 1] & 0xFF, to);
+    bytes(at, first[first.length - 1] & 0xFF, last[first.length - 1] & 0xFF, to, true);
   }
 
   /** Where a range has to be cut so that each byte has a range of its own; -1 if nowhere. */
@@ -232,7 +285,8 @@ public final class Graph {
           int low = Math.max(one.low(), other.low());
           int high = Math.min(one.high(), other.high());
           if (low <= high) {
-            bytes(at, low, high, reached(pair(one.to(), other.to()), known, open));
+            int next = reached(pair(one.to(), other.to()), known, open);
+            bytes(at, low, high, next, one.ends());
           }
         }
       }
@@ -285,61 +339,8 @@ public final class Graph {
     return classes;
   }
 
-  /**
-   * The least number of bytes from each node to the end of its rule, where only some bytes exist;
-   * {@link Integer#MAX_VALUE} where there is no way.
-   */
-  int[] distances(BitSet bytes) {
-    int[] distances = new int[nodes.size()];
-    Arrays.fill(distances, Integer.MAX_VALUE);
-    List<List<Integer>> before = new ArrayList<>();
-    for (int i = 0; i < nodes.size(); i++) {
-      before.add(new ArrayList<>(1));
-    }
-    Deque<Integer> open = new ArrayDeque<>();
-    for (int i = 0; i < nodes.size(); i++) {
-      int node = i;
-      edges(node).forEach(edge -> before.get(edge.to()).add(node));
-      skips(node).forEach(next -> before.get(next).add(node));
-      calls(node)
-          .forEach(
-              call -> {
-                before.get(call.back()).add(node);
-                before.get(call.entry()).add(node);
-              });
-      if (isExit(node)) {
-        distances[node] = 0;
-        open.add(node);
-      }
-    }
-    while (!open.isEmpty()) {
-      for (int node : before.get(open.remove())) {
-        int distance = distance(node, distances, bytes);
-        if (distance < distances[node]) {
-          distances[node] = distance;
-          open.add(node);
-        }
-      }
-    }
-    return distances;
-  }
-
-  private int distance(int node, int[] distances, BitSet bytes) {
-    long least = distances[node];
-    for (int next : skips(node)) {
-      least = Math.min(least, distances[next]);
-    }
-    for (Edge edge : edges(node)) {
-      int usable = bytes.nextSetBit(edge.low());
-      if (usable >= 0 && usable <= edge.high()) {
-        least = Math.min(least, 1L + distances[edge.to()]);
-      }
-    }
-    for (Call call : calls(node)) {
-      long once = distances[call.entry()];
-      least =
-          Math.min(least, distances[call.back()] + (call.least() == 0 ? 0 : call.least() * once));
-    }
-    return (int) least; // at most what it was
+  /** How many nodes there are. */
+  int size() {
+    return nodes.size();
   }
 }

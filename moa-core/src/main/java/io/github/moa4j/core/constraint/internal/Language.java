@@ -120,6 +120,9 @@ public interface Language {
         int end = graph.node();
         write(graph, at, end);
         graph.skip(end, at);
+        if (this instanceof CharacterLanguage one) {
+          graph.repeats(at, one);
+        }
       }
       graph.skip(at, to);
     };

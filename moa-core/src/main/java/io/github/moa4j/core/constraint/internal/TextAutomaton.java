@@ -26,83 +26,8 @@ final class TextAutomaton {
   /** No text leads here. */
   static final State DEAD = new State(Set.of(), false, Integer.MAX_VALUE, 0);
 
-  /**
-   * Where a rule goes on that has called another.
-   *
-   * @param entry of the called rule
-   * @param need how often that must still be run through, this time included
-   * @param room how often it may still be
-   * @param behind bytes at least from where it goes on to the end
-   * @param depth how many rules are open, repetitions aside
-   */
-  record Frame(int back, Frame parent, int entry, int need, int room, int behind, int depth) {
-
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Frame frame
-          && frame.back == back
-          && frame.parent == parent
-          && frame.entry == entry
-          && frame.need == need
-          && frame.room == room;
-    }
-
-    @Override
-    public int hashCode() {
-      return (((31 * back + entry) * 31 + need) * 31 + room) * 31 + System.identityHashCode(parent);
-    }
-  }
-
-  record Place(int node, Frame frame) {}
-
-  /** Where a text may be in the graph. */
-  static final class State {
-    private final Set<Place> places;
-    private final boolean accepting;
-    private final int distance;
-    private final int depth;
-    private State[] next;
-    private Object note;
-
-    private State(Set<Place> places, boolean accepting, int distance, int depth) {
-      this.places = places;
-      this.accepting = accepting;
-      this.distance = distance;
-      this.depth = depth;
-    }
-
-    /** The places from which a byte leads on, and the end. */
-    Set<Place> places() {
-      return places;
-    }
-
-    /** Whether the text may end here. */
-    boolean accepts() {
-      return accepting;
-    }
-
-    /** The least number of bytes to an end. */
-    int distance() {
-      return distance;
-    }
-
-    /** How many rules are open at least. */
-    int depth() {
-      return depth;
-    }
-
-    /** What somebody keeps beside this state while it is kept. */
-    Object note() {
-      return note;
-    }
-
-    void keep(Object value) {
-      note = value;
-    }
-  }
-
   private final Graph graph;
-  private final int[] distances;
+  private final Distances distances;
   private final int[] classes; // of bytes
   private final Map<Frame, Frame> frames = new HashMap<>();
   private final Map<Set<Place>, State> states = new HashMap<>();
@@ -114,7 +39,7 @@ final class TextAutomaton {
   /** Starts with a graph and the bytes that a text may be made of. */
   TextAutomaton(Graph graph, BitSet bytes) {
     this.graph = graph;
-    this.distances = graph.distances(bytes);
+    this.distances = new Distances(graph, bytes);
     this.classes = graph.byteClasses();
     this.start = state(List.of(new Place(0, null)));
   }
@@ -132,38 +57,79 @@ final class TextAutomaton {
     return graph;
   }
 
-  /** The least number of bytes from a node to the end of its rule. */
-  int distance(int node) {
-    return distances[node];
+  /** The least number of bytes to an end behind so many repetitions of the character at a place. */
+  int distance(Place place, int count) {
+    Frame frame = place.frame();
+    if (frame.limits() != null) {
+      return distance(place.node(), frame.less(count));
+    }
+    long again = Math.max(frame.need() - count, 0) * (long) distances.of(place.node());
+    return (int) Math.min(again + frame.behind(), Distances.NONE);
   }
 
-  /** The state behind the last of a rule's repetitions. */
-  State behind(Frame frame) {
-    return state(List.of(new Place(frame.back(), frame.parent())));
+  private int distance(int node, Frame frame) {
+    return frame != null && frame.limits() != null
+        ? sum(distances.of(node, frame.limits(), frame.need(), frame.room()), frame.behind())
+        : sum(distances.of(node), behindRule(frame));
+  }
+
+  /** The state from which a text goes on behind so many repetitions of the character at a place. */
+  State behind(Place place, int count) {
+    Frame frame = place.frame();
+    if (frame.limits() != null) {
+      return state(List.of(new Place(place.node(), kept(frame.less(count)))));
+    }
+    return frame.need() > count ? DEAD : state(List.of(back(frame)));
+  }
+
+  /** The bytes by which a text may go on behind the repetitions of the character at a place. */
+  BitSet bytesBehind(Place place) {
+    Frame frame = place.frame();
+    Set<Place> reached = new LinkedHashSet<>();
+    boolean ends = frame.limits() == null;
+    if (!ends) {
+      Deque<Place> open = new ArrayDeque<>();
+      for (Place at = place; at != null; at = open.poll()) {
+        ends |= graph.isExit(at.node());
+        graph.skips(at.node()).forEach(next -> reach(new Place(next, frame), reached, open));
+      }
+    }
+    if (ends) {
+      reached.addAll(state(List.of(back(frame))).places());
+    }
+    BitSet bytes = new BitSet(256);
+    for (Place next : reached) {
+      graph.edges(next.node()).forEach(edge -> bytes.set(edge.low(), edge.high() + 1));
+    }
+    return bytes;
+  }
+
+  /** Where a text goes on that leaves a rule. */
+  private static Place back(Frame frame) {
+    return new Place(frame.back(), frame.parent());
   }
 
   State step(State state, int b) {
     if (state == DEAD) {
       return DEAD;
     }
-    State known = state.next == null ? null : state.next[classes[b]];
+    State known = state.next(classes[b]);
     if (known != null) {
       return known;
     }
     State next = newStep(state, b); // may let go of all that is known
-    if (state.next == null) {
-      state.next = new State[classes[255] + 1];
-    }
-    state.next[classes[b]] = next;
+    state.leads(classes[b], classes[255] + 1, next);
     return next;
   }
 
   private State newStep(State state, int b) {
     List<Place> reached = new ArrayList<>(2);
-    for (Place place : state.places) {
+    for (Place place : state.places()) {
       for (Graph.Edge edge : graph.edges(place.node())) {
         if (edge.low() <= b && b <= edge.high()) {
-          reached.add(new Place(edge.to(), place.frame()));
+          Frame frame = place.frame();
+          boolean counts = edge.ends() && frame != null && frame.limits() != null;
+          reached.add(new Place(edge.to(), counts ? kept(frame.less(1)) : frame));
         }
       }
     }
@@ -180,13 +146,7 @@ final class TextAutomaton {
 
   /** Lets go of all states, which are found anew when they are met again. */
   void forget() {
-    states
-        .values()
-        .forEach(
-            state -> {
-              state.note = null;
-              state.next = null;
-            });
+    states.values().forEach(State::forget);
     states.clear();
     closures.clear();
     keptPlaces = 0;
@@ -205,7 +165,7 @@ final class TextAutomaton {
       Place place = open.remove();
       Frame frame = place.frame();
       int node = place.node();
-      int left = sum(distances[node], behindRule(frame));
+      int left = distance(node, frame);
       if (left == Integer.MAX_VALUE) {
         continue;
       }
@@ -230,7 +190,7 @@ final class TextAutomaton {
           accepting = true;
         } else {
           boolean wasEmpty =
-              distances[frame.entry()] == 0 && seen.contains(new Place(frame.entry(), frame));
+              distances.of(frame.entry()) == 0 && seen.contains(new Place(frame.entry(), frame));
           leave(frame, wasEmpty, seen, open);
         }
       }
@@ -250,27 +210,31 @@ final class TextAutomaton {
       known =
           new State(
               Set.copyOf(places), accepting, distance, depth == Integer.MAX_VALUE ? 0 : depth);
-      states.put(known.places, known);
+      states.put(known.places(), known);
     }
     return known;
   }
 
   private void call(Graph.Call call, Frame frame, Set<Place> seen, Deque<Place> open) {
-    boolean mayBeEmpty = distances[call.entry()] == 0;
+    Graph.Limited limits = graph.limited(call.entry());
+    boolean mayBeEmpty = limits == null && distances.of(call.entry()) == 0;
     if (call.least() == 0 || mayBeEmpty) {
       reach(new Place(call.back(), frame), seen, open);
     }
     if (call.most() > 0) {
       int depth = frame == null ? 0 : frame.depth();
       boolean once = call.least() == 1 && call.most() == 1;
-      int behind = sum(distances[call.back()], behindRule(frame));
+      int behind = sum(distances.of(call.back()), behindRule(frame));
+      int need = limits != null ? limits.least() : mayBeEmpty ? 0 : call.least();
+      int room = limits != null ? limits.most() : call.most();
       Frame inside =
           new Frame(
               call.back(),
               frame,
               call.entry(),
-              mayBeEmpty ? 0 : call.least(),
-              call.most(),
+              limits,
+              need,
+              room,
               behind,
               once ? depth + 1 : depth);
       reach(new Place(call.entry(), kept(inside)), seen, open);
@@ -278,24 +242,13 @@ final class TextAutomaton {
   }
 
   private void leave(Frame frame, boolean wasEmpty, Set<Place> seen, Deque<Place> open) {
-    if (frame.need() <= 1) {
-      reach(new Place(frame.back(), frame.parent()), seen, open);
+    boolean limited = frame.limits() != null; // then it has as many characters as it needs
+    if (limited || frame.need() <= 1) {
+      reach(back(frame), seen, open);
     }
-    if (wasEmpty) {
-      return; // once more and once less would be the same
-    }
-    int room = frame.room() == Graph.ENDLESS ? Graph.ENDLESS : frame.room() - 1;
-    if (room > 0) {
-      Frame again =
-          new Frame(
-              frame.back(),
-              frame.parent(),
-              frame.entry(),
-              Math.max(frame.need() - 1, 0),
-              room,
-              frame.behind(),
-              frame.depth());
-      reach(new Place(frame.entry(), kept(again)), seen, open);
+    // Behind nothing once more and once less would be the same.
+    if (!limited && !wasEmpty && frame.room() > 1) {
+      reach(new Place(frame.entry(), kept(frame.less(1))), seen, open);
     }
   }
 
@@ -315,7 +268,7 @@ final class TextAutomaton {
     if (frame == null) {
       return 0;
     }
-    long again = Math.max(frame.need() - 1, 0) * (long) distances[frame.entry()];
+    long again = Math.max(frame.need() - 1, 0) * (long) distances.of(frame.entry());
     return (int) Math.min(again + frame.behind(), Integer.MAX_VALUE);
   }
 

@@ -59,13 +59,24 @@ final class Texts {
     if (most >= 0 && most < least) {
       return Language.NOTHING;
     }
-    if (least > 0 || most >= 0 || all.isEmpty()) {
-      all.add(Characters.ALL.language(true).repeated(least, most));
+    Language any = Characters.ALL.language(true).repeated(least, most);
+    if (all.isEmpty()) {
+      return quoted(any);
     }
     Language inside = all.get(0);
     for (Language other : all.subList(1, all.size())) {
       inside = inside.and(other);
     }
+    if (least > 0 || most >= 0) {
+      inside =
+          inside instanceof CharacterLanguage.Loop
+              ? inside.and(any)
+              : new LimitedText(inside, least, most);
+    }
+    return quoted(inside);
+  }
+
+  private static Language quoted(Language inside) {
     return Language.sequence(Language.text("\""), inside, Language.text("\""));
   }
 }

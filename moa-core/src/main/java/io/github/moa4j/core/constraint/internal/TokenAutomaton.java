@@ -1,9 +1,6 @@
 package io.github.moa4j.core.constraint.internal;
 
 import io.github.moa4j.core.constraint.ConstraintException;
-import io.github.moa4j.core.constraint.internal.TextAutomaton.Frame;
-import io.github.moa4j.core.constraint.internal.TextAutomaton.Place;
-import io.github.moa4j.core.constraint.internal.TextAutomaton.State;
 import io.github.moa4j.core.text.TokenBytes;
 import java.nio.IntBuffer;
 import java.util.Arrays;
@@ -20,6 +17,7 @@ import java.util.Map;
 public final class TokenAutomaton {
 
   private static final int MOST_IDS = 2_000_000; // kept in masks
+  private static final int MANY = 16; // of so many tokens one: worth sorting by class
   private static final int DEEPEST = 100; // then rules are closed, as readers of JSON have limits
 
   /**
@@ -129,7 +127,7 @@ public final class TokenAutomaton {
     private final int limit;
     private final boolean first;
     private final BitSet allowed = new BitSet(trie.size());
-    private final BitSet decided = new BitSet(trie.size());
+    private final State[] path = new State[trie.longest() + 1];
     private int nearest = Integer.MAX_VALUE;
     private int farthest;
 
@@ -141,62 +139,90 @@ public final class TokenAutomaton {
 
     Allowed run() {
       text.begin();
-      for (Place place : state.places()) {
-        CharacterLanguage one = text.graph().characterAt(place.node());
-        if (one != null && !first) {
-          CharacterTokens tokens = trie.of(one);
-          boolean only = isOnlyReading(place, tokens.firstBytes());
-          if (only || limit == Integer.MAX_VALUE) { // else another reading may come nearer
-            repeat(tokens, place);
-            decided.or(only ? tokens.whole().all() : allowed);
-          }
-          if (only && limit == Integer.MAX_VALUE) {
-            begin(tokens, place);
-            decided.or(tokens.begun().all());
-          }
-        }
-      }
-      walk();
+      below(TokenTrie.ROOT, state);
       int count = allowed.cardinality();
       TokenMask mask = count <= trie.vocabulary() / 2 ? listed(count) : excepted(count);
       return new Allowed(mask, nearest, farthest);
     }
 
-    /** Decides the tokens that are nothing but repetitions of the class at a place. */
-    private void repeat(CharacterTokens tokens, Place place) {
-      Frame frame = place.frame();
-      int most = tokens.whole().longest(frame.room());
-      int bytes = text.distance(place.node());
-      // behind n characters: frame.behind + max(need - n, 0) · bytes
-      long steps = limit < frame.behind() ? -1 : (limit - frame.behind()) / bytes;
-      long least = steps < 0 ? Integer.MAX_VALUE : Math.max(1, frame.need() - steps);
-      if (most > 0) {
-        nearest = Math.min(nearest, frame.behind() + Math.max(frame.need() - most, 0) * bytes);
+    /** Decides the tokens below a node of the tree. */
+    private void below(int root, State at) {
+      boolean begins = first && root == TokenTrie.ROOT;
+      BitSet decided = new BitSet(256); // the bytes behind the node
+      decided.set(' ', begins);
+      for (Place place : at.places()) {
+        CharacterLanguage one = text.graph().characterAt(place.node());
+        if (one != null && !begins) {
+          CharacterTokens tokens = trie.of(one, root);
+          BitSet bytesBehind = text.bytesBehind(place);
+          if (isOnlyReading(place, at, bytesBehind, tokens.firstBytes())) {
+            repeat(tokens, place);
+            leave(tokens, place, bytesBehind);
+            decided.or(tokens.firstBytes());
+          } else if (limit == Integer.MAX_VALUE) { // else another reading may come nearer
+            repeat(tokens, place);
+          }
+        }
       }
-      if (least <= most) {
-        tokens.whole().addTo(allowed, (int) least, most);
-        farthest =
-            Math.max(farthest, frame.behind() + Math.max(frame.need() - (int) least, 0) * bytes);
+      int end = trie.end(root);
+      for (int node = root + 1; node < end; node = trie.end(node)) {
+        if (!decided.get(trie.label(node))) {
+          walk(node, at);
+        }
       }
     }
 
-    /** The same for those that begin one more and do not end it. */
-    private void begin(CharacterTokens tokens, Place place) {
-      Frame frame = place.frame();
-      int most = tokens.begun().longest(frame.room());
-      if (most > 0) {
-        tokens.begun().addTo(allowed, 1, most);
-        int whole = frame.behind() + frame.need() * text.distance(place.node());
-        farthest = Math.max(farthest, whole + CharacterTokens.MOST_MISSING);
+    /** Decides the tokens that are nothing but repetitions of a class. */
+    private void repeat(CharacterTokens tokens, Place place) {
+      CharacterTokens.Group[] groups = tokens.groups();
+      for (int missing = 0; missing < groups.length; missing++) {
+        CharacterTokens.Group group = groups[missing];
+        int most = Math.min(group.longest(), place.frame().room());
+        int least = 0; // of those in a row that are not too far
+        for (int count = 1; count <= most + 1; count++) {
+          long distance = count > most ? Distances.NONE : text.distance(place, count);
+          boolean leads = distance < Distances.NONE;
+          distance += missing;
+          boolean near = leads && distance <= limit;
+          if (leads && group.has(count)) {
+            nearest = (int) Math.min(nearest, distance);
+            farthest = near ? (int) Math.max(farthest, distance) : farthest;
+          }
+          if (near && least == 0) {
+            least = count;
+          } else if (!near && least > 0) {
+            group.addTo(allowed, least, count - 1);
+            least = 0;
+          }
+        }
       }
+    }
+
+    /** Tries the tokens that leave a repetition behind some characters of its class. */
+    private void leave(CharacterTokens tokens, Place place, BitSet bytesBehind) {
+      State[] behind = new State[trie.longest() + 1]; // by the number of characters
+      bytesBehind.stream()
+          .mapToObj(tokens::leaving)
+          .forEach(
+              leaving -> {
+                for (int i = 0; i < leaving.size(); i++) {
+                  int count = leaving.count(i);
+                  if (behind[count] == null) {
+                    boolean room = count <= place.frame().room();
+                    behind[count] = room ? text.behind(place, count) : TextAutomaton.DEAD;
+                  }
+                  if (behind[count] != TextAutomaton.DEAD) {
+                    walk(leaving.node(i), behind[count]);
+                  }
+                }
+              });
     }
 
     /** Whether a character of the class can be nothing else than a repetition at this place. */
-    private boolean isOnlyReading(Place place, BitSet firstBytes) {
-      return state.places().stream()
-              .noneMatch(other -> !other.equals(place) && leavesBy(other, firstBytes))
-          && text.behind(place.frame()).places().stream()
-              .noneMatch(other -> leavesBy(other, firstBytes));
+    private boolean isOnlyReading(Place place, State at, BitSet bytesBehind, BitSet firstBytes) {
+      return !bytesBehind.intersects(firstBytes)
+          && at.places().stream()
+              .noneMatch(other -> !other.equals(place) && leavesBy(other, firstBytes));
     }
 
     private boolean leavesBy(Place place, BitSet bytes) {
@@ -209,21 +235,20 @@ public final class TokenAutomaton {
       return false;
     }
 
-    /** Tries what is not decided. */
-    private void walk() {
-      State[] path = new State[trie.longest() + 1];
-      path[0] = state;
-      for (int node = 0; node < trie.nodes(); ) {
-        int end = trie.end(node);
+    /** Tries the tokens at a node of the tree and below, byte by byte from a state before it. */
+    private void walk(int root, State before) {
+      path[trie.depth(root) - 1] = before;
+      int end = trie.end(root);
+      for (int node = root; node < end; ) {
+        int behind = trie.end(node);
         int from = trie.first(node);
-        if (decided.nextClearBit(from) >= trie.first(end)) {
-          node = end;
-          continue;
-        }
         int depth = trie.depth(node);
-        State next = text.step(path[depth - 1], trie.label(node));
-        if (next == TextAutomaton.DEAD || (first && depth == 1 && trie.label(node) == ' ')) {
-          node = end;
+        State next =
+            allowed.nextClearBit(from) >= trie.first(behind)
+                ? TextAutomaton.DEAD
+                : text.step(path[depth - 1], trie.label(node));
+        if (next == TextAutomaton.DEAD) {
+          node = behind;
           continue;
         }
         path[depth] = next;
@@ -236,8 +261,17 @@ public final class TokenAutomaton {
             farthest = Math.max(farthest, distance);
           }
         }
-        node++;
+        if (trie.first(behind) - to > trie.size() / MANY && repeats(next)) {
+          below(node, next);
+          node = behind;
+        } else {
+          node++;
+        }
       }
+    }
+
+    private boolean repeats(State at) {
+      return at.places().stream().anyMatch(place -> text.graph().characterAt(place.node()) != null);
     }
 
     private TokenMask listed(int count) {

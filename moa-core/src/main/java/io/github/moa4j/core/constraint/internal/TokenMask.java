@@ -7,21 +7,37 @@ import java.util.Arrays;
  *
  * @param ids in no order, none twice
  * @param allowed whether these are the ones that may come, or all others of the model are
+ * @param ends more that may come, which end the answer
  */
-public record TokenMask(int[] ids, boolean allowed) {
+public record TokenMask(int[] ids, boolean allowed, int[] ends) {
 
-  /** With more tokens that may come. */
+  private static final int[] NONE = {};
+
+  TokenMask(int[] ids, boolean allowed) {
+    this(ids, allowed, NONE);
+  }
+
+  /** With tokens that end the answer. */
   TokenMask with(int[] more) {
-    if (more.length == 0) {
-      return this;
+    return new TokenMask(ids, allowed, more);
+  }
+
+  /**
+   * Writes 1 for each id that may come and 0 for the others.
+   *
+   * @param from place of the first id
+   * @param to place behind the last
+   */
+  public void write(byte[] flags, int from, int to) {
+    Arrays.fill(flags, from, to, (byte) (allowed ? 0 : 1));
+    byte flag = (byte) (allowed ? 1 : 0);
+    for (int id : ids) {
+      flags[from + id] = flag;
     }
-    if (!allowed) {
-      return new TokenMask(
-          Arrays.stream(ids).filter(id -> Arrays.stream(more).noneMatch(m -> m == id)).toArray(),
-          false);
+    for (int id : ends) {
+      if (from + id < to) { // a tokenizer may know more than the model
+        flags[from + id] = 1;
+      }
     }
-    int[] all = Arrays.copyOf(ids, ids.length + more.length);
-    System.arraycopy(more, 0, all, ids.length, more.length);
-    return new TokenMask(all, true);
   }
 }

@@ -13,7 +13,12 @@ import java.util.stream.IntStream;
  */
 public final class TokenTrie {
 
-  private static final int CHARACTERS = 16; // classes whose tokens are kept
+  /** Stands before all nodes. */
+  static final int ROOT = -1;
+
+  private static final int CHARACTERS = 24; // classes whose tokens are kept
+
+  private record Key(CharacterLanguage one, int root) {}
 
   private final byte[] labels;
   private final short[] depths;
@@ -25,7 +30,7 @@ public final class TokenTrie {
   private final int longest;
   private final boolean losesSpace;
   private final BitSet single;
-  private final Map<CharacterLanguage, CharacterTokens> characters =
+  private final Map<Key, CharacterTokens> characters =
       new LinkedHashMap<>(16, 0.75f, true);
 
   /**
@@ -93,14 +98,14 @@ public final class TokenTrie {
     return labels[node] & 0xFF;
   }
 
-  /** How many bytes lead to a node; at least 1. */
+  /** How many bytes lead to a node. */
   int depth(int node) {
-    return depths[node];
+    return node == ROOT ? 0 : depths[node];
   }
 
   /** The node behind all that are below a node. */
   int end(int node) {
-    return ends[node];
+    return node == ROOT ? ends.length : ends[node];
   }
 
   /** The place of the first token at a node or below; those up to the next node's are at it. */
@@ -143,13 +148,14 @@ public final class TokenTrie {
     return (BitSet) single.clone();
   }
 
-  /** The tokens of whole characters of a class. */
-  CharacterTokens of(CharacterLanguage one) {
+  /** How the tokens below a node are made of the characters of a class. */
+  CharacterTokens of(CharacterLanguage one, int root) {
     synchronized (characters) {
-      CharacterTokens known = characters.get(one);
+      Key key = new Key(one, root);
+      CharacterTokens known = characters.get(key);
       if (known == null) {
-        known = CharacterTokens.of(one, this);
-        characters.put(one, known);
+        known = CharacterTokens.of(one, this, root);
+        characters.put(key, known);
         if (characters.size() > CHARACTERS) {
           characters.remove(characters.keySet().iterator().next());
         }

@@ -3,6 +3,9 @@ package io.github.moa4j.core.kernel.internal;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Map;
 
@@ -154,22 +157,18 @@ public final class SamplingKernel implements AutoCloseable {
   /**
    * Makes tokens impossible.
    *
-   * @param forbidden flat indices (row · vocabulary + id) of logits that become -inf
-   * @param rows of which nothing else is left than the kept logits
-   * @param kept flat indices of these
+   * @param rows of which some are, rising
+   * @param allowed [rows · vocabulary]: 1 for each that stays as it is, 0 for each that becomes
+   *     -inf
    * @return a copy with these changes, owned by scope
    */
-  public NDArray masked(
-      NDManager scope, NDArray logits, long[] forbidden, long[] rows, long[] kept) {
-    return script
-        .run(
-            scope,
-            "masked",
-            logits,
-            scope.create(forbidden),
-            scope.create(rows),
-            scope.create(kept))
-        .singletonOrThrow();
+  public NDArray masked(NDManager scope, NDArray logits, int[] rows, byte[] allowed) {
+    Shape shape = new Shape(rows.length, logits.getShape().get(1));
+    try (NDManager own = scope.newSubManager();
+        NDArray flags = own.create(ByteBuffer.wrap(allowed), shape, DataType.BOOLEAN);
+        NDArray which = own.create(Arrays.stream(rows).asLongStream().toArray())) {
+      return script.run(scope, "masked", logits, which, flags).singletonOrThrow();
+    }
   }
 
   private static double usable(double temperature) {

@@ -3,7 +3,6 @@ package io.github.moa4j.core.constraint.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.moa4j.core.constraint.Constraint;
-import io.github.moa4j.core.constraint.internal.TextAutomaton.State;
 import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import java.util.SplittableRandom;
@@ -64,6 +63,53 @@ final class TextAutomatonTest {
       assertThat(accepts(automaton, text.toString()))
           .as(text.toString())
           .isEqualTo(text.toString().matches("(?:" + pattern + ")"));
+    }
+  }
+
+  /** A pattern beside a length, of which each character counts however it is written. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[a-c]+( [a-c]+)*",
+        "(aa)*",
+        "(a|bb|ccc)*",
+        "([ab]{2}-?){1,9}ä*",
+        "\\S+",
+        ".*[ä中😀]",
+        "(a[bc]*){2,3}|[0-]*",
+        "(a*b*)*",
+        "a?b?c?"
+      })
+  void acceptsWhatThePatternMatchesWithinALength(String pattern) {
+    BitSet bytes = new BitSet();
+    bytes.set(0, 256);
+    SplittableRandom random = new SplittableRandom(11);
+    for (int limits = 0; limits < 12; limits++) {
+      int least = random.nextInt(7);
+      int most = random.nextBoolean() ? least + random.nextInt(6) : -1;
+      String schema =
+          "{\"pattern\": \"^(?:%s)$\", \"minLength\": %d%s}"
+              .formatted(
+                  pattern.replace("\\", "\\\\"),
+                  least,
+                  most < 0 ? "" : ", \"maxLength\": " + most);
+      Graph graph = Constraint.jsonSchema(schema).unwrap(Graph.class);
+      TextAutomaton automaton = new TextAutomaton(graph, bytes);
+      for (int i = 0; i < 500; i++) {
+        int few = 1 + random.nextInt(3);
+        int from = random.nextInt(SIGNS.length);
+        StringBuilder text = new StringBuilder();
+        for (int n = random.nextInt(13); n > 0; n--) {
+          text.append(SIGNS[(from + random.nextInt(few)) % SIGNS.length]);
+        }
+        int length = text.codePointCount(0, text.length());
+        assertThat(accepts(automaton, "\"" + text + "\""))
+            .as(schema + " " + text)
+            .isEqualTo(
+                text.toString().matches("(?:" + pattern + ")")
+                    && length >= least
+                    && (most < 0 || length <= most));
+      }
     }
   }
 

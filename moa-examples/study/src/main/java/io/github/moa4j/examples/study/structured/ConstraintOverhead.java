@@ -28,7 +28,7 @@ public final class ConstraintOverhead {
   /**
    * Measures with one prompt.
    *
-   * @param tokens of an answer at most
+   * @param tokens of an answer at most, and of all answers of a turn at least
    */
   public ConstraintOverhead(TextGenerator generator, int[] prompt, int tokens) {
     this.generator = generator;
@@ -79,29 +79,51 @@ public final class ConstraintOverhead {
     Samples first = new Samples();
     Samples again = new Samples();
     for (int turn = 0; turn <= turns; turn++) {
-      // Another title makes it another constraint, of which nothing is known yet.
-      Constraint constraint =
-          Constraint.jsonSchema("{\"title\": \"%d\", %s}".formatted(made++, schema));
-      GenerationOptions options =
-          GenerationOptions.builder().maxNewTokens(tokens).temperature(1).seed(turn).build();
-      double freeTime = millisPerToken(options);
-      double firstTime = millisPerToken(options.withConstraint(constraint));
-      double againTime = millisPerToken(options.withConstraint(constraint));
+      Tally unheld = new Tally();
+      Tally unknown = new Tally();
+      Tally known = new Tally();
+      for (long seed = turn * 1000L; unknown.tokens < tokens; seed++) {
+        // Another title makes it another constraint, of which nothing is known yet.
+        Constraint constraint =
+            Constraint.jsonSchema("{\"title\": \"%d\", %s}".formatted(made++, schema));
+        GenerationOptions options =
+            GenerationOptions.builder().maxNewTokens(tokens).temperature(1).seed(seed).build();
+        answer(options, unheld);
+        answer(options.withConstraint(constraint), unknown);
+        answer(options.withConstraint(constraint), known);
+      }
       if (turn > 0) { // one that does not count
-        free.add(freeTime);
-        first.add(firstTime);
-        again.add(againTime);
+        double prompt = unheld.prefill / unheld.answers;
+        free.add(unheld.millis(prompt));
+        first.add(unknown.millis(prompt));
+        again.add(known.millis(prompt));
       }
     }
     double of = free.median();
     table.row(form, of, first.median(), again.median(), first.median() / of, again.median() / of);
   }
 
-  private double millisPerToken(GenerationOptions options) {
+  /** Answers to one prompt: some are short, and the time of the prompt is not their tokens'. */
+  private static final class Tally {
+    private int answers;
+    private int tokens;
+    private double whole; // milliseconds
+    private double prefill; // to the first tokens, in milliseconds
+
+    /** Of a token behind the first, all that a free prompt does not take included. */
+    double millis(double prompt) {
+      return (whole - answers * prompt) / (tokens - answers);
+    }
+  }
+
+  private void answer(GenerationOptions options, Tally tally) {
     long start = System.nanoTime();
     GenerationResult result =
         generator.generate(
             new GenerationRequest(prompt, AdapterChoice.base(), options), text -> {});
-    return (System.nanoTime() - start) / 1e6 / result.tokens().length;
+    tally.whole += (System.nanoTime() - start) / 1e6;
+    tally.prefill += result.timings().timeToFirstToken().toNanos() / 1e6;
+    tally.tokens += result.tokens().length;
+    tally.answers++;
   }
 }
