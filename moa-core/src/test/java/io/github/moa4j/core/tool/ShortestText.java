@@ -4,12 +4,10 @@ import io.github.moa4j.core.constraint.Constraint;
 import io.github.moa4j.core.constraint.internal.ConstrainedText;
 import io.github.moa4j.core.constraint.internal.Graph;
 import io.github.moa4j.core.constraint.internal.TokenAutomaton;
-import io.github.moa4j.core.constraint.internal.TokenMask;
 import io.github.moa4j.core.constraint.internal.TokenTrie;
 import io.github.moa4j.core.text.TextTokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -17,7 +15,7 @@ import java.util.stream.IntStream;
 /** A text that a constraint allows, as short as can be. */
 final class ShortestText {
 
-  private static final int VOCABULARY = 4096;
+  private static final int VOCABULARY = 4096; // of the tokenizer
 
   private ShortestText() {}
 
@@ -28,22 +26,17 @@ final class ShortestText {
           new TokenAutomaton(
               constraint.unwrap(Graph.class),
               tokenizer.tokenBytes(),
-              new TokenTrie(tokenizer.tokenBytes(), VOCABULARY));
-      int end = -1;
+              new TokenTrie(tokenizer.tokenBytes(), VOCABULARY + 1));
+      int end = VOCABULARY; // the model has one more
       ConstrainedText text = new ConstrainedText(automaton, Set.of(end), 1);
+      byte[] allowed = new byte[VOCABULARY + 1];
       List<Integer> tokens = new ArrayList<>();
       while (!text.isEnd()) {
-        TokenMask mask = text.allowed();
-        int next =
-            mask.allowed()
-                ? mask.ids()[mask.ids().length - 1]
-                : IntStream.range(0, VOCABULARY)
-                    .filter(id -> Arrays.stream(mask.ids()).noneMatch(other -> other == id))
-                    .findFirst()
-                    .orElseThrow();
-        if (next == end) {
+        text.allowed().write(allowed, 0, allowed.length);
+        if (allowed[end] == 1) {
           break;
         }
+        int next = IntStream.range(0, end).filter(id -> allowed[id] == 1).findFirst().orElseThrow();
         text.accept(next);
         tokens.add(next);
       }

@@ -3,7 +3,6 @@ package io.github.moa4j.core.constraint.internal;
 import io.github.moa4j.core.constraint.ConstraintException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Deque;
 import java.util.HashMap;
@@ -36,6 +35,9 @@ public final class Graph {
   /** A rule without calls whose texts have so many characters; its nodes follow its entry. */
   record Limited(int entry, int nodes, int least, int most) {}
 
+  /** A character, and where the text is behind any number of it: the rule of one, or a loop. */
+  record Repeated(CharacterLanguage one, int to) {}
+
   private static final class Node {
     private List<Edge> edges = List.of();
     private List<Integer> skips = List.of();
@@ -45,7 +47,7 @@ public final class Graph {
   private final List<Node> nodes = new ArrayList<>();
   private final BitSet exits = new BitSet();
   private final Map<CharacterLanguage, Rule> characters = new HashMap<>();
-  private final Map<Integer, CharacterLanguage> charactersOf = new HashMap<>(); // by where they are
+  private final Map<Integer, Repeated> repeated = new HashMap<>(); // by where it is
   private final Map<Integer, Limited> limited = new HashMap<>(); // by entry
   private final boolean flat;
   private int edges;
@@ -112,22 +114,19 @@ public final class Graph {
       known = rule();
       one.write(this, known.entry(), known.exit());
       characters.put(one, known);
-      charactersOf.put(known.entry(), one);
+      repeats(known.entry(), one, known.entry());
     }
     return known;
   }
 
-  /** Says that a character leads from a node to the same node, without a rule. */
-  void repeats(int node, CharacterLanguage one) {
-    charactersOf.put(node, one);
+  /** Says that from a node on any number of a character lead to another, without a rule. */
+  void repeats(int node, CharacterLanguage one, int to) {
+    repeated.put(node, new Repeated(one, to));
   }
 
-  /**
-   * The character that is repeated where a node is: its rule begins there, or, in a rule whose
-   * texts have so many characters, it leads from there to there. Null if none is.
-   */
-  CharacterLanguage characterAt(int node) {
-    return charactersOf.get(node);
+  /** The character that is repeated from a node on; null if none is. */
+  Repeated repeatedAt(int node) {
+    return repeated.get(node);
   }
 
   void skip(int from, int to) {
@@ -166,7 +165,7 @@ public final class Graph {
       }
     }
     exits.set(entry + 1);
-    other.charactersOf.forEach((node, one) -> charactersOf.put(entry + node, one));
+    other.repeated.forEach((node, all) -> repeats(entry + node, all.one(), entry + all.to()));
     int room = most < 0 ? ENDLESS : most;
     limited.put(entry, new Limited(entry, other.nodes.size(), least, room));
     counted += (long) other.nodes.size() * Math.max(least, most);

@@ -104,10 +104,12 @@ public interface Language {
   default Language copies(int least, int most) {
     return (graph, from, to) -> {
       int at = graph.node();
+      int before = at; // the last that there must be
       graph.skip(from, at);
       for (int i = 0; i < least; i++) {
         int next = graph.node();
         write(graph, at, next);
+        before = at;
         at = next;
       }
       for (int i = least; i < most; i++) {
@@ -121,7 +123,8 @@ public interface Language {
         write(graph, at, end);
         graph.skip(end, at);
         if (this instanceof CharacterLanguage one) {
-          graph.repeats(at, one);
+          graph.repeats(before, one, at);
+          graph.repeats(at, one, at);
         }
       }
       graph.skip(at, to);

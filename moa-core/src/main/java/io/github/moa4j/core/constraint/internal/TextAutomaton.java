@@ -57,11 +57,14 @@ final class TextAutomaton {
     return graph;
   }
 
-  /** The least number of bytes to an end behind so many repetitions of the character at a place. */
+  /**
+   * The least number of bytes to an end behind so many of the character that is repeated at a
+   * place.
+   */
   int distance(Place place, int count) {
     Frame frame = place.frame();
     if (frame.limits() != null) {
-      return distance(place.node(), frame.less(count));
+      return distance(graph.repeatedAt(place.node()).to(), frame.less(count));
     }
     long again = Math.max(frame.need() - count, 0) * (long) distances.of(place.node());
     return (int) Math.min(again + frame.behind(), Distances.NONE);
@@ -73,23 +76,28 @@ final class TextAutomaton {
         : sum(distances.of(node), behindRule(frame));
   }
 
-  /** The state from which a text goes on behind so many repetitions of the character at a place. */
+  /**
+   * The state from which a text goes on behind so many of the character that is repeated at a
+   * place.
+   */
   State behind(Place place, int count) {
     Frame frame = place.frame();
     if (frame.limits() != null) {
-      return state(List.of(new Place(place.node(), kept(frame.less(count)))));
+      int behind = graph.repeatedAt(place.node()).to();
+      return state(List.of(new Place(behind, kept(frame.less(count)))));
     }
     return frame.need() > count ? DEAD : state(List.of(back(frame)));
   }
 
-  /** The bytes by which a text may go on behind the repetitions of the character at a place. */
+  /** The bytes by which a text may go on behind the character that is repeated at a place. */
   BitSet bytesBehind(Place place) {
     Frame frame = place.frame();
     Set<Place> reached = new LinkedHashSet<>();
     boolean ends = frame.limits() == null;
     if (!ends) {
       Deque<Place> open = new ArrayDeque<>();
-      for (Place at = place; at != null; at = open.poll()) {
+      Place behind = new Place(graph.repeatedAt(place.node()).to(), frame);
+      for (Place at = behind; at != null; at = open.poll()) {
         ends |= graph.isExit(at.node());
         graph.skips(at.node()).forEach(next -> reach(new Place(next, frame), reached, open));
       }

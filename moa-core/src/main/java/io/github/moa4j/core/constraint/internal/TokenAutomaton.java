@@ -151,9 +151,9 @@ public final class TokenAutomaton {
       BitSet decided = new BitSet(256); // the bytes behind the node
       decided.set(' ', begins);
       for (Place place : at.places()) {
-        CharacterLanguage one = text.graph().characterAt(place.node());
-        if (one != null && !begins) {
-          CharacterTokens tokens = trie.of(one, root);
+        Graph.Repeated repeated = text.graph().repeatedAt(place.node());
+        if (repeated != null && !begins) {
+          CharacterTokens tokens = trie.of(repeated.one(), root);
           BitSet bytesBehind = text.bytesBehind(place);
           if (isOnlyReading(place, at, bytesBehind, tokens.firstBytes())) {
             repeat(tokens, place);
@@ -271,7 +271,7 @@ public final class TokenAutomaton {
     }
 
     private boolean repeats(State at) {
-      return at.places().stream().anyMatch(place -> text.graph().characterAt(place.node()) != null);
+      return at.places().stream().anyMatch(place -> text.graph().repeatedAt(place.node()) != null);
     }
 
     private TokenMask listed(int count) {

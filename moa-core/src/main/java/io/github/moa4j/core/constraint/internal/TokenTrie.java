@@ -30,8 +30,7 @@ public final class TokenTrie {
   private final int longest;
   private final boolean losesSpace;
   private final BitSet single;
-  private final Map<Key, CharacterTokens> characters =
-      new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<Key, CharacterTokens> characters = new LinkedHashMap<>(16, 0.75f, true);
 
   /**
    * Sorts tokens into a tree.

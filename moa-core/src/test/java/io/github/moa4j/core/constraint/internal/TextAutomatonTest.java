@@ -90,9 +90,7 @@ final class TextAutomatonTest {
       String schema =
           "{\"pattern\": \"^(?:%s)$\", \"minLength\": %d%s}"
               .formatted(
-                  pattern.replace("\\", "\\\\"),
-                  least,
-                  most < 0 ? "" : ", \"maxLength\": " + most);
+                  pattern.replace("\\", "\\\\"), least, most < 0 ? "" : ", \"maxLength\": " + most);
       Graph graph = Constraint.jsonSchema(schema).unwrap(Graph.class);
       TextAutomaton automaton = new TextAutomaton(graph, bytes);
       for (int i = 0; i < 500; i++) {

@@ -24,7 +24,9 @@ final class RandomSchema {
           "^\\w{1,3}-\\w{1,3}$",
           "^[a-z]{1,2000}$",
           "^(?:[a-z]{2,9} ){2,40}[a-z]+\\.$",
-          "^\\S+( \\S+)*$");
+          "^\\S+( \\S+)*$",
+          "^([a-z]+, )*[a-z]{2,}$",
+          "^(ab|[c-é]..)*x?$");
   private static final List<String> FORMATS =
       List.of(
           "date",
@@ -167,7 +169,19 @@ final class RandomSchema {
     if (chance(2)) {
       schema.put("maxLength", least + random.nextInt(chance(4) ? 3000 : 30));
     }
-    return chance(3) ? map("type", "string", "pattern", any(PATTERNS)) : schema;
+    return chance(3) ? pattern() : schema;
+  }
+
+  /** With lengths that all patterns have texts of. */
+  private Map<String, Object> pattern() {
+    Map<String, Object> schema = map("type", "string", "pattern", any(PATTERNS));
+    if (chance(3)) {
+      schema.put("minLength", random.nextInt(6));
+    }
+    if (chance(3)) {
+      schema.put("maxLength", 30 + random.nextInt(chance(4) ? 1000 : 30));
+    }
+    return schema;
   }
 
   private Map<String, Object> object(int depth) {
