@@ -21,11 +21,14 @@ import java.util.regex.Pattern;
  * <ul>
  *   <li>{@code (a|b|)} stands for one of its alternatives; they nest;
  *   <li>{@code {name}} is a slot that a rule of that section fills; in the meaning it stands for
- *       the meaning of what filled it. {@code {label=name}} tells two slots of a section apart;
+ *       the meaning of what filled it. {@code {label=name}} tells two slots of a section apart, and
+ *       {@code {label}} behind it says the same again;
  *   <li>{@code {n=2-90}} is a number, {@code {m=00-59}} one with leading zeros, which means the
  *       number without them; {@code {made}} is any word, half of the time one that does not exist,
  *       {@code {Made}} the same as a name;
  *   <li>a rule without a meaning is a value: it means what it says, letter by letter;
+ *   <li>{@code ?{name}} in a meaning is a parameter: a {@code ?} stands for it, and what filled the
+ *       slot follows behind the whole meaning, after a bar;
  *   <li>{@code 5* } before a rule makes it as probable as five.
  * </ul>
  *
@@ -37,6 +40,7 @@ final class Grammar {
   private static final Pattern SLOT = Pattern.compile("\\{([A-Za-z0-9]+)(?:=([A-Za-z0-9-]+))?}");
   private static final Pattern RANGE = Pattern.compile("(\\d+)-(\\d+)");
   private static final Pattern WEIGHT = Pattern.compile("(\\d+)\\* (.*)");
+  private static final Pattern PARAMETER = Pattern.compile("\\?\uE000(.*?)\uE001");
   private static final String MEANS = " => ";
   private static final List<String> ONSETS =
       List.of(
@@ -114,7 +118,13 @@ final class Grammar {
    * @param unseenValues fill slots from the sections that are held back
    */
   Sentence draw(String section, boolean unseenValues, RandomGenerator random) {
-    return new Drawing(unseenValues, random).expand(section);
+    Sentence drawn = new Drawing(unseenValues, random).expand(section);
+    Matcher parameter = PARAMETER.matcher(drawn.meaning());
+    StringBuilder behind = new StringBuilder();
+    while (parameter.find()) {
+      behind.append(" | ").append(parameter.group(1));
+    }
+    return new Sentence(drawn.pieces(), parameter.replaceAll("?") + behind);
   }
 
   /**
@@ -151,12 +161,12 @@ final class Grammar {
       }
       Rule rule = Draw.oneOf(random, rules);
       List<Piece> pieces = new ArrayList<>();
-      Map<String, String> meanings = new HashMap<>();
-      fill(choose(rule.words()), pieces, meanings);
+      Map<String, Sentence> slots = new HashMap<>();
+      fill(choose(rule.words()), pieces, slots);
       if (rule.value()) {
         return value(new Sentence(pieces, "").text());
       }
-      return new Sentence(pieces, meaning(rule, meanings));
+      return new Sentence(pieces, meaning(rule, slots));
     }
 
     private Sentence value(String text) {
@@ -181,15 +191,17 @@ final class Grammar {
       return word.append(Draw.oneOf(random, ENDS)).toString();
     }
 
-    private void fill(String words, List<Piece> pieces, Map<String, String> meanings) {
+    private void fill(String words, List<Piece> pieces, Map<String, Sentence> slots) {
       Matcher slot = SLOT.matcher(words);
       int end = 0;
       for (; slot.find(); end = slot.end()) {
         literal(words.substring(end, slot.start()), pieces);
-        String source = slot.group(2) == null ? slot.group(1) : slot.group(2);
-        Sentence filled = expand(source);
+        String label = slot.group(1);
+        Sentence again = slot.group(2) == null ? slots.get(label) : null;
+        Sentence filled =
+            again == null ? expand(slot.group(2) == null ? label : slot.group(2)) : again;
         pieces.addAll(filled.pieces());
-        meanings.put(slot.group(1), filled.meaning());
+        slots.put(label, filled);
       }
       literal(words.substring(end), pieces);
     }
@@ -217,16 +229,18 @@ final class Grammar {
       return chosen;
     }
 
-    private String meaning(Rule rule, Map<String, String> meanings) {
+    private String meaning(Rule rule, Map<String, Sentence> slots) {
       Matcher slot = SLOT.matcher(rule.meaning());
       StringBuilder meaning = new StringBuilder();
       while (slot.find()) {
-        String filled = meanings.get(slot.group(1));
+        Sentence filled = slots.get(slot.group(1));
         if (filled == null) {
           throw new IllegalArgumentException(
               "Nothing fills '" + slot.group(1) + "' in the rule: " + rule.words());
         }
-        slot.appendReplacement(meaning, Matcher.quoteReplacement(filled));
+        boolean parameter = slot.start() > 0 && rule.meaning().charAt(slot.start() - 1) == '?';
+        String means = parameter ? "\uE000" + filled.meaning() + "\uE001" : filled.meaning();
+        slot.appendReplacement(meaning, Matcher.quoteReplacement(means));
       }
       return slot.appendTail(meaning).toString();
     }
