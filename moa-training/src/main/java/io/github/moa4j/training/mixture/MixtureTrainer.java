@@ -11,15 +11,11 @@ import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.router.MixturePrompts;
 import io.github.moa4j.router.statistics.DomainStatistics;
 import io.github.moa4j.router.stored.StoredRouters;
-import io.github.moa4j.training.data.CutExamples;
 import io.github.moa4j.training.data.DatasetException;
 import io.github.moa4j.training.data.Domain;
-import io.github.moa4j.training.data.EncodedExample;
 import io.github.moa4j.training.data.Example;
 import io.github.moa4j.training.data.ExampleEncoder;
-import io.github.moa4j.training.data.SelectionSplit;
 import io.github.moa4j.training.lora.LoraTrainer;
-import io.github.moa4j.training.lora.TrainingFit;
 import io.github.moa4j.training.lora.TrainingListener;
 import io.github.moa4j.training.lora.TrainingResult;
 import io.github.moa4j.training.lora.TrainingSession;
@@ -27,9 +23,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Grows a mixture one domain at a time. A new domain never touches what is there: its adapter is
@@ -38,13 +31,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class MixtureTrainer {
 
-  private static final Logger logger = LoggerFactory.getLogger(MixtureTrainer.class);
-
   private final BaseModel base;
   private final ExampleEncoder encoder;
   private final MixtureTrainingSettings settings;
   private final MixtureRouters routers;
   private final PromptReader reader;
+  private final DomainCourse course;
 
   /**
    * Creates a trainer; it owns neither model nor tokenizer.
@@ -59,6 +51,7 @@ public final class MixtureTrainer {
     this.encoder =
         new ExampleEncoder(prompts, settings.maxPromptTokens(), settings.maxAnswerTokens());
     this.reader = new PromptReader(base, encoder, settings);
+    this.course = new DomainCourse(base, encoder, settings, reader);
   }
 
   /** Returns how this trainer trains. */
@@ -108,31 +101,7 @@ public final class MixtureTrainer {
    * @throws DatasetException if an example does not fit the base, naming its file and line
    */
   public TrainedDomain train(Domain domain, List<Example> routerExamples, TrainingSession session) {
-    DomainNames.check(domain.name());
-    SelectionSplit split = split(domain.train());
-    List<EncodedExample> train = encode(domain, split.train());
-    List<EncodedExample> selection = encode(domain, split.selection());
-    PromptReader.Encoded prompts = reader.encode(domain.name(), routerExamples);
-    List<EncodedExample> all = Stream.of(train, selection).flatMap(List::stream).toList();
-    CutExamples cut = CutExamples.of(all);
-    if (cut.any()) {
-      logger.warn(
-          "Domain '{}': {} (limits: {} and {} tokens)",
-          domain.name(),
-          cut,
-          settings.maxPromptTokens(),
-          settings.maxAnswerTokens());
-    }
-    TrainingResult training =
-        new LoraTrainer(base, settings.adapter()).train(train, selection, session);
-    DomainPrompts read = reader.read(domain.name(), prompts);
-    return new TrainedDomain(
-        domain.name(),
-        training,
-        cut,
-        read.states(),
-        read.statistics(),
-        TrainingProvenance.of(domain, base, settings.adapter(), training, cut, session));
+    return course.train(domain, routerExamples, session);
   }
 
   /**
@@ -147,39 +116,6 @@ public final class MixtureTrainer {
             encoder.encode(train),
             encoder.encode(selection),
             TrainingSession.fresh().withListener(listener));
-  }
-
-  private List<EncodedExample> encode(Domain domain, List<Example> examples) {
-    List<EncodedExample> encoded =
-        examples.stream().map(example -> encode(domain, example)).toList();
-    TrainingFit.check(
-        base, settings.adapter().lora(), encoded, i -> domain.nameOf(examples.get(i)));
-    return encoded;
-  }
-
-  private EncodedExample encode(Domain domain, Example example) {
-    try {
-      return encoder.encode(example);
-    } catch (MoaException e) {
-      throw new DatasetException(domain.nameOf(example) + ": " + e.getMessage(), e);
-    }
-  }
-
-  private SelectionSplit split(List<Example> examples) {
-    if (examples.size() < 2) {
-      throw new DatasetException(
-          "One training example is not enough; expected two or more: one at least is set aside to"
-              + " choose the best parameters");
-    }
-    int limit = settings.trainingExamples() == 0 ? examples.size() : settings.trainingExamples();
-    int wanted = settings.adapter().privacy().isNone() ? settings.selectionExamples() : 0;
-    if (limit + wanted <= examples.size()) {
-      return new SelectionSplit(
-          examples.subList(0, limit), examples.subList(limit, limit + wanted));
-    }
-    List<Example> used = examples.subList(0, Math.min(limit, examples.size()));
-    int selected = Math.min(wanted, Math.max(1, used.size() / 10));
-    return SelectionSplit.of(used, selected, settings.adapter().seed());
   }
 
   /**
