@@ -11,6 +11,7 @@ import io.github.moa4j.examples.arguments.InputLines;
 import io.github.moa4j.examples.arguments.MixtureArgument;
 import io.github.moa4j.examples.arguments.MixtureBaseArgument;
 import io.github.moa4j.examples.arguments.PrecisionArgument;
+import io.github.moa4j.router.Abstention;
 import io.github.moa4j.router.Answer;
 import io.github.moa4j.router.AnswerStream;
 import io.github.moa4j.router.MixtureBuilder;
@@ -146,6 +147,7 @@ public final class Ask implements Callable<Integer> {
   private String answer(MixtureOfLoras opened, Question question) {
     PrintWriter out = out();
     try (AnswerStream stream = opened.stream(question)) {
+      stream.decision().abstention().ifPresent(why -> out.println(inWords(why)));
       while (stream.hasNext()) {
         out.print(stream.next());
         out.flush();
@@ -156,6 +158,19 @@ public final class Ask implements Callable<Integer> {
       out.flush();
       return answer.text();
     }
+  }
+
+  /** What somebody should know before they read what the base makes of a question. */
+  private static String inWords(Abstention why) {
+    String reason =
+        switch (why) {
+          case BLANK -> "There is no word in this";
+          case NONE_OF_THESE -> "This looks like the work of none of the domains";
+          case UNSURE -> "The router is not sure of any domain";
+          case NO_DOMAIN -> "The router knows no domain that may answer this";
+          case NO_ADAPTER -> "The domain that should answer this is gone";
+        };
+    return reason + ". What the base says by itself:";
   }
 
   private static String why(RoutingDecision decision) {

@@ -101,6 +101,7 @@ final class AskTest {
 
     assertThat(run.exitCode()).isZero();
     assertThat(run.out())
+        .containsPattern("(not sure of any|none of the) domains?.*\\n.*")
         .containsPattern("\\[domain none: base \\((unsure|none of these)\\), confidence");
   }
 }
