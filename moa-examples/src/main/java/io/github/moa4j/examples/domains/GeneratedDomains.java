@@ -20,7 +20,7 @@ public final class GeneratedDomains {
   private static final GeneratedDomain NO_WORK =
       new GeneratedDomain(GeneratedDomain.NONE, Style.WRITTEN, COMMON, WORDS, "other.txt");
 
-  private static final GeneratedDomain COPYING = machine("copying");
+  private static final GeneratedDomain COPYING = written("copying");
 
   private GeneratedDomains() {}
 

@@ -3,11 +3,14 @@ package io.github.moa4j.examples.study;
 import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.examples.arguments.Commands;
 import io.github.moa4j.examples.arguments.TrainingArguments;
+import io.github.moa4j.examples.arguments.WarmStartArgument;
 import io.github.moa4j.examples.base.OpenBase;
 import io.github.moa4j.examples.domains.GeneratedDomains;
 import io.github.moa4j.examples.training.ConsoleProgress;
 import io.github.moa4j.training.data.Domain;
+import io.github.moa4j.training.lora.LoraTrainer;
 import io.github.moa4j.training.lora.TrainingResult;
+import io.github.moa4j.training.lora.TrainingSession;
 import io.github.moa4j.training.mixture.MixtureTrainer;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -33,6 +36,8 @@ public final class CopyingAdapter implements Callable<Integer> {
   @Option(names = "--output", required = true, description = "Where the PEFT directory goes.")
   private Path output;
 
+  @Mixin private final WarmStartArgument warmStart = new WarmStartArgument();
+
   @Mixin private final TrainingArguments training = new TrainingArguments();
 
   @Spec private CommandSpec spec;
@@ -49,7 +54,14 @@ public final class CopyingAdapter implements Callable<Integer> {
       MixtureTrainer trainer = training.generatedTrainer(base, DRILLS);
       int drills = trainer.settings().trainingExamples();
       Domain copying = GeneratedDomains.copying().toDomain(drills, SELECTION, training.seed());
-      TrainingResult result = trainer.trainMixed(copying.train(), copying.validation(), progress);
+      TrainingSession session =
+          new TrainingSession(warmStart.adapter(), Optional.empty(), progress);
+      TrainingResult result =
+          new LoraTrainer(base.model(), trainer.settings().adapter())
+              .train(
+                  trainer.encoder().encode(copying.train()),
+                  trainer.encoder().encode(copying.validation()),
+                  session);
       PeftFormat.write(result.adapter(), output);
       spec.commandLine()
           .getOut()
