@@ -4,6 +4,7 @@ import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.encryption.Encryption;
 import io.github.moa4j.core.encryption.EncryptionKeys;
 import io.github.moa4j.core.files.Failure;
+import io.github.moa4j.core.files.PrivateFiles;
 import io.github.moa4j.core.signing.FolderSignature;
 import io.github.moa4j.core.signing.KeyAlgorithm;
 import io.github.moa4j.core.signing.SigningKey;
@@ -97,12 +98,8 @@ final class ProtectionPart {
   private static int writeAdapter(Path folder) {
     byte[] weights = new byte[BYTES];
     new Random(1).nextBytes(weights);
-    try {
-      Files.write(folder.resolve(FILE), weights);
-      return BYTES;
-    } catch (IOException e) {
-      throw new MoaException("Cannot write " + folder + ": " + Failure.reason(e) + ".", e);
-    }
+    PrivateFiles.write(folder.resolve(FILE), weights, MoaException::new);
+    return BYTES;
   }
 
   private static int bytes(Path folder) {
