@@ -10,6 +10,7 @@ import io.github.moa4j.examples.study.reliability.EnduranceRun;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -65,7 +66,7 @@ public final class Endurance implements Callable<Integer> {
       Path base = EmbeddedBase.extractTo(directory.path());
       Map<String, Double> values =
           ChildJvm.run(
-              SteadyJvm.OPTIONS,
+              options(),
               SteadyJvm.ENVIRONMENT,
               EnduranceRun.class,
               List.of(base.toString(), format.name(), "" + callers, "" + minutes));
@@ -78,5 +79,11 @@ public final class Endurance implements Callable<Integer> {
       out.flush();
       return right ? 0 : 1;
     }
+  }
+
+  private static List<String> options() {
+    List<String> options = new ArrayList<>(SteadyJvm.OPTIONS);
+    options.add("-Dorg.slf4j.simpleLogger.log.io.github.moa4j=error"); // lost streams are meant
+    return options;
   }
 }
