@@ -39,8 +39,7 @@ final class ModelConfigReader {
           "use_alibi",
           "use_bidirectional_attention",
           "use_mrope",
-          "use_parallel_residual",
-          "use_qk_norm");
+          "use_parallel_residual");
 
   /** Likewise, but 1 changes nothing. */
   private static final List<String> UNSUPPORTED_FACTORS = List.of("logit_scale", "scale_emb");
@@ -114,6 +113,9 @@ final class ModelConfigReader {
     if (!family.has(Trait.MULTIPLIERS)) {
       refuseUnless("attention_multiplier", 0);
       MULTIPLIERS.forEach(key -> refuseUnless(key, 1));
+    }
+    if (!family.queryKeyNorm()) {
+      refuseUnless("use_qk_norm", 0);
     }
     if (!family.has(Trait.EXPERTS)) {
       EXPERTS.forEach(key -> refuseUnless(key, 0));

@@ -238,6 +238,8 @@ class FamilyConfigTest {
     assertThat(qwen.intermediateSize()).isEqualTo(768);
     assertThat(qwen.layers()).doesNotContain(false);
     assertThat(read("qwen3_moe", ", 'num_local_experts': 9").experts().count()).isEqualTo(9);
+    String coder = ", 'use_qk_norm': true, 'qkv_bias': false, 'shared_expert_intermediate_size': 0";
+    assertThat(read("qwen3_moe", coder).experts()).isEqualTo(qwen);
     assertThat(read("qwen3_moe", ", 'decoder_sparse_step': 2").experts().layers())
         .startsWith(false, true);
     assertThat(read("qwen3_moe", ", 'mlp_only_layers': [0]").experts().in(0)).isFalse();

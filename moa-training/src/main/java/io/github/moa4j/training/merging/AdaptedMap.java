@@ -4,6 +4,7 @@ import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.lora.AdapterPart;
 import io.github.moa4j.core.lora.LoraAdapter;
+import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.router.algebra.internal.Matrix;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -74,15 +75,33 @@ record AdaptedMap(Site site, List<Part> parts) {
    * Returns the maps that at least one of the adapters adapts, those of the first by layer and
    * module.
    *
-   * @throws AdapterException if an adapter is more than A and B of such maps
+   * @throws AdapterException if an adapter is more than A and B of such maps, or some adapters name
+   *     a base's experts one by one and others as parameters
    */
   static List<Site> sites(List<LoraAdapter> adapters) {
+    requireOneForm(adapters);
     Set<String> paths = new LinkedHashSet<>();
     for (LoraAdapter adapter : adapters) {
       adapter.requirePlain("be merged or compared");
       paths.addAll(adapter.adaptedPaths());
     }
     return paths.stream().map(Site::new).toList();
+  }
+
+  /** The two ways to name the same map would pass for two maps. */
+  private static void requireOneForm(List<LoraAdapter> adapters) {
+    List<TargetModule> ofExperts =
+        adapters.stream()
+            .flatMap(adapter -> adapter.config().targetModules().stream())
+            .filter(TargetModule::isOfExperts)
+            .distinct()
+            .toList();
+    if (ofExperts.stream().map(TargetModule::isOfParameter).distinct().count() > 1) {
+      throw new AdapterException(
+          "Some adapters adapt experts map by map and others as parameters (target_parameters): "
+              + ofExperts
+              + ". Merge or compare adapters of one form.");
+    }
   }
 
   /**

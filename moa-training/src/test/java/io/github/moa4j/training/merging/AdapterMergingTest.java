@@ -41,6 +41,15 @@ final class AdapterMergingTest {
   }
 
   @Test
+  void refusesExpertsOneByOneBesideThoseOfParameters() {
+    List<LoraAdapter> both =
+        List.of(golden("mixtral-expert-lora"), golden("mixtral-parameter-lora"));
+    assertThatThrownBy(() -> AdapterMerging.merge(both, List.of(1.0, 1.0), MergeMethod.cat()))
+        .isInstanceOf(AdapterException.class)
+        .hasMessageContainingAll("W1", "EXPERTS_GATE_UP_PROJ", "one form");
+  }
+
+  @Test
   void readsBackWhatPeftsFormatWrote(@TempDir Path directory) {
     LoraAdapter first = golden("llama-gqa");
     for (MergeMethod method : List.of(MergeMethod.cat(), MergeMethod.ties(0.3, 4))) {
