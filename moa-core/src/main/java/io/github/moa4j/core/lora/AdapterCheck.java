@@ -115,11 +115,16 @@ final class AdapterCheck {
         : name.replace("lora_B", "lora_A").replace("embedding_B", "embedding_A");
   }
 
-  private static void checkValues(String name, HostTensor tensor) {
+  /** Checks that a tensor is of a type that weights have, two bytes or four. */
+  static void checkType(String name, HostTensor tensor) {
     if (!WEIGHT_TYPES.contains(tensor.dataType())) {
       throw new AdapterException(
           name + " is stored as " + tensor.dataType() + ", expected one of " + WEIGHT_TYPES + ".");
     }
+  }
+
+  private static void checkValues(String name, HostTensor tensor) {
+    checkType(name, tensor);
     for (float value : tensor.toFloatArray()) {
       if (!Float.isFinite(value)) {
         throw new AdapterException(

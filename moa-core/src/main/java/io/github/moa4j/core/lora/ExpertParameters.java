@@ -4,6 +4,7 @@ import io.github.moa4j.core.checkpoint.DecoderLayout;
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.files.Failure;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -13,6 +14,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * How PEFT files the factors of parameters that hold all experts of a layer: A [experts · rank, in]
@@ -96,6 +98,7 @@ final class ExpertParameters {
       String parameter,
       int rank,
       boolean isA) {
+    AdapterCheck.checkType(key, tensor);
     long[] shape = tensor.shape();
     long all = shape.length == 2 ? shape[isA ? 0 : 1] : 0;
     if (all == 0 || all % rank != 0 || all / rank > MOST_EXPERTS) {
@@ -114,36 +117,46 @@ final class ExpertParameters {
     int experts = Math.toIntExact(all / rank);
     int other = Math.toIntExact(shape[isA ? 1 : 0]);
     AdapterPart part = isA ? AdapterPart.LORA_A : AdapterPart.LORA_B;
+    List<HostTensor> shares =
+        isA ? rows(tensor, experts, rank, other) : columns(tensor, experts, rank, other);
     for (int expert = 0; expert < experts; expert++) {
       String share = LoraAdapter.key(DecoderLayout.share(parameter, expert), part);
-      HostTensor values =
-          isA ? rows(tensor, expert, rank, other) : columns(tensor, expert, experts, rank, other);
-      if (tensors.put(share, values) != null) {
+      if (tensors.put(share, shares.get(expert)) != null) {
         throw new AdapterException("The adapter holds " + key + " twice.");
       }
     }
   }
 
-  private static HostTensor rows(HostTensor a, int expert, int rank, int in) {
+  private static List<HostTensor> rows(HostTensor a, int experts, int rank, int in) {
     int bytes = rank * in * a.dataType().bytes();
-    ByteBuffer own = a.data().slice(expert * bytes, bytes);
-    return new HostTensor(a.dataType(), new long[] {rank, in}, own);
+    long[] shape = {rank, in};
+    return IntStream.range(0, experts)
+        .mapToObj(e -> new HostTensor(a.dataType(), shape, a.data().slice(e * bytes, bytes)))
+        .toList();
   }
 
-  private static HostTensor columns(HostTensor b, int expert, int experts, int rank, int out) {
-    int width = b.dataType().bytes();
-    ByteBuffer all = b.data();
-    ByteBuffer own = ByteBuffer.allocate(out * rank * width);
-    for (int i = 0; i < out * rank; i++) {
-      copy(all, (i * experts + expert) * width, own, i * width, width);
+  private static List<HostTensor> columns(HostTensor b, int experts, int rank, int out) {
+    List<ByteBuffer> shares = new ArrayList<>();
+    for (int expert = 0; expert < experts; expert++) {
+      shares.add(ByteBuffer.allocate(out * rank * b.dataType().bytes()));
     }
-    return new HostTensor(b.dataType(), new long[] {out, rank}, own);
+    ByteBuffer all = b.data().order(ByteOrder.BIG_ENDIAN); // as the shares: bytes are copied
+    boolean wide = b.dataType().bytes() == Float.BYTES;
+    while (all.hasRemaining()) {
+      for (ByteBuffer share : shares) {
+        move(all, share, wide);
+      }
+    }
+    long[] shape = {out, rank};
+    return shares.stream().map(own -> new HostTensor(b.dataType(), shape, own.flip())).toList();
   }
 
-  /** One element, which has two bytes or four. */
-  private static void copy(ByteBuffer from, int source, ByteBuffer to, int target, int width) {
-    for (int i = 0; i < width; i++) {
-      to.put(target + i, from.get(source + i));
+  /** One element, of four bytes or of two. */
+  private static void move(ByteBuffer from, ByteBuffer to, boolean wide) {
+    if (wide) {
+      to.putInt(from.getInt());
+    } else {
+      to.putShort(from.getShort());
     }
   }
 
@@ -216,16 +229,17 @@ final class ExpertParameters {
 
   private static HostTensor beside(List<HostTensor> factors) {
     HostTensor first = factors.get(0);
-    int width = first.dataType().bytes();
-    int experts = factors.size();
-    ByteBuffer all = ByteBuffer.allocate(Math.multiplyExact(experts, first.data().remaining()));
-    for (int expert = 0; expert < experts; expert++) {
-      ByteBuffer own = factors.get(expert).data();
-      for (int i = 0; i < first.size(); i++) {
-        copy(own, i * width, all, (i * experts + expert) * width, width);
+    List<ByteBuffer> shares =
+        factors.stream().map(share -> share.data().order(ByteOrder.BIG_ENDIAN)).toList();
+    ByteBuffer all =
+        ByteBuffer.allocate(Math.multiplyExact(factors.size(), first.data().remaining()));
+    boolean wide = first.dataType().bytes() == Float.BYTES;
+    while (all.hasRemaining()) {
+      for (ByteBuffer share : shares) {
+        move(share, all, wide);
       }
     }
-    long[] shape = {first.shape()[0], first.shape()[1] * experts};
-    return new HostTensor(first.dataType(), shape, all);
+    long[] shape = {first.shape()[0], first.shape()[1] * factors.size()};
+    return new HostTensor(first.dataType(), shape, all.flip());
   }
 }

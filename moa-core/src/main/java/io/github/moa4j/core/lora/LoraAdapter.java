@@ -68,7 +68,7 @@ public final class LoraAdapter {
    *     or a value is NaN or infinite
    */
   public static LoraAdapter of(LoraConfig config, Map<String, HostTensor> tensors) {
-    return of(config, tensors, PeftTargets.of(keys(tensors), false));
+    return of(config, copies(tensors), PeftTargets.of(keys(tensors), false));
   }
 
   /**
@@ -78,23 +78,23 @@ public final class LoraAdapter {
    * @throws AdapterException as {@link #of} does
    */
   public static LoraAdapter ofEveryLayer(LoraConfig config, Map<String, HostTensor> tensors) {
-    return of(config, tensors, PeftTargets.of(keys(tensors), true));
+    return of(config, copies(tensors), PeftTargets.of(keys(tensors), true));
   }
 
-  /** Makes an adapter as {@link #of} does, whose targets a configuration has named. */
+  /**
+   * Makes an adapter as {@link #of} does, whose targets a configuration has named, of tensors that
+   * nobody else holds.
+   */
   static LoraAdapter of(LoraConfig config, Map<String, HostTensor> tensors, PeftTargets targets) {
-    Map<String, HostTensor> copies = new LinkedHashMap<>();
     Map<AdapterKey, HostTensor> parts = new LinkedHashMap<>();
     tensors.forEach(
         (name, tensor) -> {
-          HostTensor copy = copy(tensor);
-          copies.put(name, copy);
-          if (parts.put(AdapterKey.of(name), copy) != null) {
+          if (parts.put(AdapterKey.of(name), tensor) != null) {
             throw new AdapterException("The adapter holds " + name + " under two names.");
           }
         });
     LoraAdapter adapter =
-        new LoraAdapter(config, copies, Collections.unmodifiableMap(parts), targets);
+        new LoraAdapter(config, tensors, Collections.unmodifiableMap(parts), targets);
     new AdapterCheck(adapter).checkContent();
     return adapter;
   }
@@ -103,9 +103,14 @@ public final class LoraAdapter {
     return tensors.keySet().stream().map(AdapterKey::of).toList();
   }
 
-  private static HostTensor copy(HostTensor tensor) {
-    ByteBuffer bytes = ByteBuffer.allocate(tensor.data().remaining());
-    return new HostTensor(tensor.dataType(), tensor.shape(), bytes.put(tensor.data()).flip());
+  private static Map<String, HostTensor> copies(Map<String, HostTensor> tensors) {
+    Map<String, HostTensor> copies = new LinkedHashMap<>();
+    tensors.forEach(
+        (name, tensor) -> {
+          ByteBuffer bytes = ByteBuffer.allocate(tensor.data().remaining()).put(tensor.data());
+          copies.put(name, new HostTensor(tensor.dataType(), tensor.shape(), bytes.flip()));
+        });
+    return copies;
   }
 
   /**

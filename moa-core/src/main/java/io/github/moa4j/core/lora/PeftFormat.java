@@ -7,6 +7,7 @@ import io.github.moa4j.core.checkpoint.SafetensorsWriter;
 import io.github.moa4j.core.files.AtomicFile;
 import io.github.moa4j.core.files.Failure;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -84,7 +85,7 @@ public final class PeftFormat {
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
     try (SafetensorsFile file = SafetensorsFile.open(weights)) {
       for (String name : file.names()) {
-        tensors.put(name, file.tensor(name));
+        tensors.put(name, onHeap(file, name));
       }
     } catch (CheckpointException e) {
       throw new AdapterException(e.getMessage(), e);
@@ -93,6 +94,16 @@ public final class PeftFormat {
       throw new AdapterException(weights + " holds no tensors.");
     }
     return tensors;
+  }
+
+  /** Not mapped: an adapter of all experts can have more tensors than a process can map. */
+  private static HostTensor onHeap(SafetensorsFile file, String name) {
+    if (file.byteSize(name) > Integer.MAX_VALUE) {
+      return file.tensor(name); // says that it is too large
+    }
+    ByteBuffer bytes = ByteBuffer.allocate((int) file.byteSize(name));
+    file.read(name, 0, bytes);
+    return new HostTensor(file.dataType(name), file.shape(name), bytes.flip());
   }
 
   /**

@@ -7,11 +7,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.moa4j.core.checkpoint.DataType;
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.ModelConfig;
 import io.github.moa4j.core.checkpoint.SafetensorsFile;
 import io.github.moa4j.core.checkpoint.SafetensorsWriter;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -148,6 +150,17 @@ class ExpertParametersTest {
         .hasMessageContaining("lacks the tensors of model.layers.0.mlp.experts.gate_up_proj[0]");
     assertThatThrownBy(() -> PeftFormat.read(adapter(MIXTRAL)).checkFits(base("mixtral-top2")))
         .isInstanceOf(AdapterException.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"I64, 8", "F64, 8"})
+  void areRefusedAsOtherThanFloats(DataType type, int bytes) throws IOException {
+    Map<String, HostTensor> tensors = tensors(adapter(MIXTRAL));
+    String key = EXPERTS + "lora_B.weight";
+    long[] shape = {1, 6};
+    tensors.put(key, new HostTensor(type, shape, ByteBuffer.allocate(6 * bytes)));
+    change("{}", tensors);
+    assertRefused(key + " is stored as " + type);
   }
 
   @Test
