@@ -27,7 +27,7 @@ final class ExpertParameters {
   private static final String INNER = ".base_layer";
   private static final Pattern FILED =
       Pattern.compile(
-          "base_model\\.model\\.(model\\.layers\\.\\d{1,4}\\.mlp\\.experts)((?:\\.base_layer)*)"
+          "base_model\\.model\\.(model\\.layers\\.\\d{1,4}\\.mlp\\.experts)((?:\\.base_layer){0,2})"
               + "\\.lora_([AB])\\.weight");
   private static final Pattern SHARE =
       Pattern.compile(
