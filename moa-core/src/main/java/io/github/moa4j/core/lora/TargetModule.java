@@ -117,9 +117,11 @@ public enum TargetModule {
       return path.equals(plainPath);
     }
     String before = parameter ? plainPath : parent;
+    String behind = parameter ? "]" : "." + peftName;
     int start = before.length() + 1;
-    int end = path.length() - (parameter ? 1 : peftName.length() + 1);
+    int end = path.length() - behind.length();
     return path.startsWith(before)
+        && path.endsWith(behind)
         && end > start
         && end - start <= MOST_DIGITS
         && path.equals(path(number(path, start, end)));

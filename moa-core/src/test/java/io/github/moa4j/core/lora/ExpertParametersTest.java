@@ -18,8 +18,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -161,6 +164,21 @@ class ExpertParametersTest {
     tensors.put(key, new HostTensor(type, shape, ByteBuffer.allocate(6 * bytes)));
     change("{}", tensors);
     assertRefused(key + " is stored as " + type);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "0", "9", "9 0", "0 32", "8 32", "9 31", "32 9", "9 32 1", "6 96"})
+  void areRefusedInOtherShapes(String text) throws IOException {
+    long[] shape =
+        Stream.of(text.split(" ")).filter(s -> !s.isEmpty()).mapToLong(Long::parseLong).toArray();
+    int size = (int) LongStream.of(shape).reduce(1, (a, b) -> a * b);
+    for (String key : List.of("base_layer.lora_A", "base_layer.lora_B", "lora_A", "lora_B")) {
+      Map<String, HostTensor> tensors = tensors(adapter(MIXTRAL));
+      tensors.put(EXPERTS + key + ".weight", HostTensor.of(new float[size], shape));
+      change("{}", tensors);
+      assertThatThrownBy(() -> PeftFormat.read(folder).checkFits(base(MIXTRAL)))
+          .isInstanceOf(AdapterException.class);
+    }
   }
 
   @Test
