@@ -95,7 +95,11 @@ final class FamiliesTest {
   }
 
   private LoraAdapter adapter(long seed) {
-    LoraConfig config = LoraConfig.of(2, 4, modules());
+    return adapter(seed, modules());
+  }
+
+  private LoraAdapter adapter(long seed, Set<TargetModule> modules) {
+    LoraConfig config = LoraConfig.of(2, 4, modules);
     LoraAdapter start = LoraInitialization.random(base.config(), config, seed);
     Random random = new Random(seed);
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
@@ -153,7 +157,7 @@ final class FamiliesTest {
     int[] prompt = prompts(0, 1).get(0);
     int[] rest = Arrays.copyOfRange(prompt, PREFIX, LENGTH);
     try (AppliedLora first = base.load(adapter(1));
-        AppliedLora second = base.load(adapter(2));
+        AppliedLora second = base.load(adapter(2, EnumSet.allOf(TargetModule.class)));
         KeyValueCache cache = KeyValueCache.of(decoder, 3, LENGTH);
         NDManager scope = decoder.newScope()) {
       List<AdapterChoice> choices =
