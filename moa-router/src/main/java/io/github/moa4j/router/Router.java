@@ -2,6 +2,7 @@ package io.github.moa4j.router;
 
 import io.github.moa4j.core.model.PromptStates;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -48,6 +49,18 @@ public interface Router {
               + " alone.");
     }
     return this;
+  }
+
+  /**
+   * Returns a router of the first of these states that decides on the prompts it is sure of, so
+   * that the base's pass may end there. Where it chooses no domain, this router decides on all of
+   * its states.
+   *
+   * @return a router that knows the same domains; empty if this one always needs all of its states,
+   *     as one that does not override this method does
+   */
+  default Optional<Router> early() {
+    return Optional.empty();
   }
 
   /**

@@ -196,6 +196,8 @@ final class BatchPass {
     int[] prompt = answer.prompt();
     int depth = answer.request.routing().depth().orElseThrow();
     answer.reading = new PromptReading(decoder, prompt.length, depth, PrefixStore.BLOCK);
+    slots.cache().truncate(answer.slot, 0); // which holds fewer layers where it is read once more
+    answer.done = 0;
     if (answer.reading.isOfAllLayers()) {
       List<PrefixStore.Block> found = prefixes.find(answer.group(), prompt, AdapterChoice.base());
       int whole = stored(prompt) / PrefixStore.BLOCK;

@@ -31,7 +31,6 @@ import org.slf4j.LoggerFactory;
 final class ContinuousBatch {
 
   private static final Logger logger = LoggerFactory.getLogger(ContinuousBatch.class);
-
   private static final int PIECE = 512; // tokens of prompts a step
   private static final int PIECE_BESIDE_ANSWERS = 256;
 
@@ -75,9 +74,7 @@ final class ContinuousBatch {
 
   /** Ends a request that its caller gives up; one that has ended stays as it is. */
   void cancel(TextStream stream) {
-    if (all.containsKey(stream)) {
-      stop(all.get(stream), StopReason.CANCELLED);
-    }
+    Optional.ofNullable(all.get(stream)).ifPresent(it -> stop(it, StopReason.CANCELLED));
   }
 
   /** Ends a request where it is, or once no other thread is at it. */
@@ -139,9 +136,7 @@ final class ContinuousBatch {
         : OptionalLong.of(deadlines.peek().deadline.orElseThrow());
   }
 
-  /**
-   * Lets prompts be routed in the order of their coming, where all is taken ahead of their turn.
-   */
+  /** Lets prompts be routed in the order of their coming, taken ahead of their turn. */
   private void route() {
     while (!unrouted.isEmpty()
         && placed(
@@ -149,11 +144,16 @@ final class ContinuousBatch {
             answer -> (queue.isEmpty() && slots.place(answer)) || slots.placeAhead(answer))) {
       ScheduledAnswer answer = unrouted.remove();
       answer.endWaiting();
-      answer.phase = Phase.ROUTING;
-      attempt(answer, () -> pass.beginReading(answer));
-      if (answer.phase == Phase.ROUTING) {
-        routing.add(answer);
-      }
+      read(answer);
+    }
+  }
+
+  /** Has a prompt read that is in a slot, from its beginning. */
+  private void read(ScheduledAnswer answer) {
+    answer.phase = Phase.ROUTING;
+    attempt(answer, () -> pass.beginReading(answer));
+    if (answer.phase == Phase.ROUTING) {
+      routing.add(answer);
     }
   }
 
@@ -215,7 +215,9 @@ final class ContinuousBatch {
 
   private void decided(ScheduledAnswer answer, Object key) {
     answer.endRouting();
-    if (queue.isEmpty() && slots.keep(answer)) {
+    if (key == PromptRouting.READ_ON) {
+      read(answer);
+    } else if (queue.isEmpty() && slots.keep(answer)) {
       hold(answer);
     } else {
       slots.release(answer);
@@ -326,9 +328,7 @@ final class ContinuousBatch {
     answer.deadline.ifPresent(deadline -> deadlines.remove(answer));
     unrouted.remove(answer);
     queue.remove(answer.key, answer);
-    routing.remove(answer);
-    prefilling.remove(answer);
-    decoding.remove(answer);
+    List.of(routing, prefilling, decoding).forEach(at -> at.remove(answer));
     if (answer.isWaiting) {
       waiting.decrementAndGet();
     }

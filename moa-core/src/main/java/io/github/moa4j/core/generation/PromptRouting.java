@@ -6,11 +6,18 @@ import java.util.OptionalInt;
 
 /**
  * How one request comes by its adapters: in two steps, so that what waits holds no adapter. Each
- * method is called at most once, in the order of their names here and of the two decisions only the
- * one that {@link #depth} asks for, by a thread that is not the engine's: they may take their time.
- * What they throw is the failure of the request.
+ * method is called in the order of their names here and of the two decisions only the one that
+ * {@link #depth} asks for, at most once or, where it reads on, twice. Decisions and what comes
+ * behind are called by a thread that is not the engine's: they may take their time. What they throw
+ * is the failure of the request.
  */
 public interface PromptRouting {
+
+  /**
+   * What {@link #decide(PromptStates)} returns where the states do not suffice: {@link #depth} says
+   * from then on how many layers it takes, and the decision is asked for once more.
+   */
+  Object READ_ON = new Object();
 
   /**
    * Returns how many layers of the base's own pass over the prompt it has to see the states of;
@@ -29,7 +36,7 @@ public interface PromptRouting {
    * Decides who answers by what the base makes of the prompt.
    *
    * @param states of the base's own pass, as far as {@link #depth} says
-   * @return a key as of {@link #decide()}
+   * @return a key as of {@link #decide()}, or {@link #READ_ON} the first time
    */
   Object decide(PromptStates states);
 

@@ -247,17 +247,40 @@ final class TextGeneratorTest {
     }
   }
 
+  @Test
+  void aPromptIsReadOnWhereFewLayersDoNotSuffice() {
+    int[] prompt = Fixture.prompt(20, 3);
+    int layers = fixture.model().config().numHiddenLayers();
+    for (AdapterChoice choice : List.of(AdapterChoice.base(), AdapterChoice.of(fixture.first()))) {
+      GenerationOptions options = GenerationOptions.greedy(8);
+      GenerationResult plain = single(new GenerationRequest(prompt, choice, options));
+      Routing routing = new Routing(0, choice).readingOnTo(layers);
+      try (TextStream stream =
+          fixture.generator().stream(new GenerationRequest(prompt, routing, options))) {
+        assertThat(stream.result().tokens()).isEqualTo(plain.tokens());
+        assertThat(routing.seen).isEqualTo(layers + 1);
+        assertThat(routing.released).isOne();
+      }
+    }
+  }
+
   /** Chooses what it is told to. */
   private static final class Routing implements PromptRouting {
 
-    private final int depth;
+    private int depth;
     private final AdapterChoice choice;
+    private OptionalInt next = OptionalInt.empty();
     private int seen;
     private int released;
 
     Routing(int depth, AdapterChoice choice) {
       this.depth = depth;
       this.choice = choice;
+    }
+
+    Routing readingOnTo(int layers) {
+      next = OptionalInt.of(layers);
+      return this;
     }
 
     @Override
@@ -273,6 +296,11 @@ final class TextGeneratorTest {
     @Override
     public Object decide(PromptStates states) {
       seen = states.numStates();
+      if (next.isPresent()) {
+        depth = next.getAsInt();
+        next = OptionalInt.empty();
+        return PromptRouting.READ_ON;
+      }
       return "";
     }
 

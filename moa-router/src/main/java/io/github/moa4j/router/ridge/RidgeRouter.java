@@ -10,6 +10,7 @@ import io.github.moa4j.router.statistics.StateClassifier;
 import io.github.moa4j.router.statistics.internal.ClassifierStack;
 import io.github.moa4j.router.statistics.internal.Probabilities;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -29,8 +30,17 @@ public final class RidgeRouter implements Router {
   private final ClassifierStack classifiers;
   private final RidgeSettings settings;
   private final double temperature;
+  private final Optional<EarlyExit> earlyExit;
 
   RidgeRouter(ClassifierStack classifiers, RidgeSettings settings, double temperature) {
+    this(classifiers, settings, temperature, Optional.empty());
+  }
+
+  private RidgeRouter(
+      ClassifierStack classifiers,
+      RidgeSettings settings,
+      double temperature,
+      Optional<EarlyExit> earlyExit) {
     if (!(temperature > 0 && temperature < Double.POSITIVE_INFINITY)) {
       throw new RouterException(
           "The temperature of a ridge router must be above 0 and finite, but is "
@@ -40,6 +50,7 @@ public final class RidgeRouter implements Router {
     this.classifiers = classifiers;
     this.settings = settings;
     this.temperature = temperature;
+    this.earlyExit = earlyExit;
   }
 
   /**
@@ -99,13 +110,48 @@ public final class RidgeRouter implements Router {
 
   @Override
   public RidgeRouter usingDomains(Set<String> wanted) {
-    return new RidgeRouter(classifiers.of(wanted), settings, temperature);
+    return new RidgeRouter(classifiers.of(wanted), settings, temperature, earlyExit);
   }
 
   /** Returns this router with another abstention threshold, from 0 (never abstain) to 1. */
   public RidgeRouter withAbstentionThreshold(double threshold) {
     return new RidgeRouter(
-        classifiers, new RidgeSettings(settings.regularization(), threshold), temperature);
+        classifiers,
+        new RidgeSettings(settings.regularization(), threshold),
+        temperature,
+        earlyExit);
+  }
+
+  /**
+   * Returns this router with an early exit: {@link #early} decides on prompts of which the first
+   * states are as sure.
+   *
+   * @throws RouterException if it reads no more than these states
+   */
+  public RidgeRouter withEarlyExit(EarlyExit exit) {
+    if (exit.states() >= states().size()) {
+      throw new RouterException(
+          "A router of "
+              + states().size()
+              + " states cannot exit early after "
+              + exit.states()
+              + " of them.");
+    }
+    return new RidgeRouter(classifiers, settings, temperature, Optional.of(exit));
+  }
+
+  /** Returns when the first states suffice; empty if all are read always. */
+  public Optional<EarlyExit> earlyExit() {
+    return earlyExit;
+  }
+
+  @Override
+  public Optional<Router> early() {
+    return earlyExit.map(
+        exit ->
+            usingFirstStates(exit.states())
+                .withAbstentionThreshold(
+                    Math.max(exit.confidence(), settings.abstentionThreshold())));
   }
 
   /** Returns the settings it was fitted with. */

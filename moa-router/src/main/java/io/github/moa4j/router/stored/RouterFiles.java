@@ -15,6 +15,7 @@ import io.github.moa4j.router.RouterException;
 import io.github.moa4j.router.RoutingMode;
 import io.github.moa4j.router.layerwise.LayerwiseRouter;
 import io.github.moa4j.router.layerwise.VoteCombination;
+import io.github.moa4j.router.ridge.EarlyExit;
 import io.github.moa4j.router.ridge.RidgeRouter;
 import io.github.moa4j.router.ridge.RidgeSettings;
 import io.github.moa4j.router.statistics.StateClassifier;
@@ -39,12 +40,12 @@ import java.util.function.Supplier;
  * <p>{@code router.json} holds {@code format_version} (1), {@code kind} ({@code ridge} or {@code
  * layerwise}), {@code base_fingerprint}, {@code domains} in the order of the scores, {@code width}
  * (of a pooled state), {@code pooling}, {@code states}, {@code abstention_threshold}, and of a
- * ridge router {@code regularization} and {@code temperature}, of a layer-wise one {@code
- * combination} and {@code trained_for}, the routing mode whose states it has learnt ({@code
- * sequence} where it is missing). {@code router.safetensors} holds for each state s {@code
- * states.s.weight} (f32, [domain, width]) and {@code states.s.bias} (f32, [domain]); rows behind
- * those of the domains are more kinds of what is of none of them. Other files in the directory are
- * left alone.
+ * ridge router {@code regularization}, {@code temperature} and, where it has one, {@code
+ * early_exit} ({@code states} and {@code confidence}), of a layer-wise one {@code combination} and
+ * {@code trained_for}, the routing mode whose states it has learnt ({@code sequence} where it is
+ * missing). {@code router.safetensors} holds for each state s {@code states.s.weight} (f32,
+ * [domain, width]) and {@code states.s.bias} (f32, [domain]); rows behind those of the domains are
+ * more kinds of what is of none of them. Other files in the directory are left alone.
  */
 final class RouterFiles {
 
@@ -90,6 +91,7 @@ final class RouterFiles {
       json.put("regularization", ridge.settings().regularization());
       json.put("temperature", ridge.temperature());
       json.put("abstention_threshold", ridge.settings().abstentionThreshold());
+      ridge.earlyExit().ifPresent(exit -> json.put("early_exit", describe(exit)));
       return ClassifierStack.of(ridge.domains(), ridge.pooling(), ridge.layers());
     }
     if (router instanceof LayerwiseRouter layerwise) {
@@ -148,13 +150,18 @@ final class RouterFiles {
         double temperature = json.number("temperature");
         return made(
             json.file(),
-            () ->
-                RidgeRouter.of(
-                    classifiers.domains().names(),
-                    classifiers.pooling(),
-                    classifiers.classifiers(),
-                    new RidgeSettings(regularization, threshold),
-                    temperature));
+            () -> {
+              RidgeRouter ridge =
+                  RidgeRouter.of(
+                      classifiers.domains().names(),
+                      classifiers.pooling(),
+                      classifiers.classifiers(),
+                      new RidgeSettings(regularization, threshold),
+                      temperature);
+              return json.has("early_exit")
+                  ? ridge.withEarlyExit(earlyExit(json.object("early_exit")))
+                  : ridge;
+            });
       }
       case LAYERWISE -> {
         String combination = json.text("combination");
@@ -172,6 +179,17 @@ final class RouterFiles {
       }
       default -> throw json.wrong("kind", "'" + RIDGE + "' or '" + LAYERWISE + "'");
     }
+  }
+
+  private static Map<String, Object> describe(EarlyExit exit) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("states", exit.states());
+    json.put("confidence", exit.confidence());
+    return json;
+  }
+
+  private static EarlyExit earlyExit(JsonObject json) {
+    return new EarlyExit(json.positiveInt("states"), json.number("confidence"));
   }
 
   private static ClassifierStack classifiers(JsonObject json, SafetensorsFile source) {

@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,6 +60,25 @@ class RidgeRouterTest extends RouterSuite {
     RidgeRouter router = RidgeRouter.fit(statistics(DOMAINS, 80), SETTINGS);
     assertThat(router.domains()).isEqualTo(DOMAINS);
     assertThat(accuracy(router, unseen(DOMAINS, 50))).isGreaterThan(0.99);
+  }
+
+  @Test
+  void decidesEarlyWhatItsFirstStatesAreSureOf() {
+    RidgeRouter whole = router().withAbstentionThreshold(0.3);
+    assertThat(whole.early()).isEmpty();
+    RidgeRouter exiting = whole.withEarlyExit(new EarlyExit(1, 0.9));
+    PromptStates prompt = prompts("sql", 1, 9).get(0);
+
+    assertThat(exiting.early().orElseThrow().route(prompt))
+        .isEqualTo(whole.usingFirstStates(1).withAbstentionThreshold(0.9).route(prompt));
+    assertThat(exiting.route(prompt)).isEqualTo(whole.route(prompt));
+    assertThat(exiting.usingDomains(Set.of("sql", "math")).early().orElseThrow().domains())
+        .containsExactly("sql", "math");
+    assertThat(exiting.usingFirstStates(2).early()).isEmpty();
+    assertThatThrownBy(() -> whole.withEarlyExit(new EarlyExit(whole.states().size(), 0.9)))
+        .isInstanceOf(RouterException.class);
+    assertThatThrownBy(() -> new EarlyExit(0, 0.9)).isInstanceOf(RouterException.class);
+    assertThatThrownBy(() -> new EarlyExit(1, Double.NaN)).isInstanceOf(RouterException.class);
   }
 
   @Test

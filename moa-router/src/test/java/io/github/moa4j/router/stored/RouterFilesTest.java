@@ -19,6 +19,7 @@ import io.github.moa4j.router.RoutingDecision;
 import io.github.moa4j.router.RoutingMode;
 import io.github.moa4j.router.layerwise.LayerwiseRouter;
 import io.github.moa4j.router.layerwise.VoteCombination;
+import io.github.moa4j.router.ridge.EarlyExit;
 import io.github.moa4j.router.ridge.RidgeRouter;
 import io.github.moa4j.router.ridge.RidgeSettings;
 import io.github.moa4j.router.statistics.DomainStatistics;
@@ -67,6 +68,22 @@ class RouterFilesTest {
     for (PromptStates prompt : prompts("shell", 20, 3)) {
       assertThat(read.route(prompt)).isEqualTo(written.route(prompt));
     }
+  }
+
+  @Test
+  void anEarlyExitComesBack() throws IOException {
+    RidgeRouter written = ridge().withEarlyExit(new EarlyExit(1, 0.97));
+    RouterFiles.write(written, directory, BASE);
+    RidgeRouter read = (RidgeRouter) RouterFiles.read(directory, BASE);
+    assertThat(read.earlyExit()).contains(new EarlyExit(1, 0.97));
+    assertThat(read.early().orElseThrow().states()).isEqualTo(written.states().subList(0, 1));
+
+    Path json = directory.resolve(RouterFiles.JSON);
+    Files.writeString(json, Files.readString(json).replace("\"states\" : 1,", "\"states\" : 99,"));
+    assertThatThrownBy(() -> RouterFiles.read(directory, BASE))
+        .isInstanceOf(RouterException.class)
+        .hasMessageContaining(json.toString())
+        .hasMessageContaining("cannot exit early after 99");
   }
 
   @Test

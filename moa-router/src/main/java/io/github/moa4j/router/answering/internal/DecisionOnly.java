@@ -49,7 +49,9 @@ final class DecisionOnly implements PromptRouting {
 
   @Override
   public Object decide(PromptStates states) {
-    gate.work(() -> route.decide(states));
+    if (gate.work(() -> route.decide(states)) == PromptRouting.READ_ON) {
+      return PromptRouting.READ_ON;
+    }
     decision = Optional.of(route.decision());
     throw new CancellationException("That is all that was asked.");
   }

@@ -39,6 +39,7 @@ final class AdapterSelection {
   private final Trials trials;
   private final RoutingSettings settings;
   private final TextGenerator generator;
+  private volatile boolean goesOnFromBase; // the answer of the adapters that were held last
   private final Set<String> leftOut = ConcurrentHashMap.newKeySet(); // said so in the log
 
   AdapterSelection(
@@ -52,6 +53,14 @@ final class AdapterSelection {
     this.registry = registry;
     this.trials = trials;
     this.settings = settings;
+  }
+
+  /**
+   * Whether answers go on from the base's pass over their prompts, as those of activated adapters
+   * do, so that nothing is saved by ending it early. What the last answer did tells it.
+   */
+  boolean goesOnFromBase() {
+    return goesOnFromBase;
   }
 
   /**
@@ -157,7 +166,7 @@ final class AdapterSelection {
   }
 
   /** Lets adapters act on a prompt: on all of it, or from their invocation tokens on. */
-  private static HeldAdapters held(
+  private HeldAdapters held(
       RoutingDecision decision, List<AdapterLease> leases, List<Float> shares, int[] prompt) {
     List<OptionalInt> positions =
         leases.stream().map(lease -> lease.config().activationPosition(prompt)).distinct().toList();
@@ -172,6 +181,7 @@ final class AdapterSelection {
       leases.forEach(AdapterLease::close); // as in PEFT the base answers where those do not occur
       return HeldAdapters.none(decision);
     }
+    goesOnFromBase = positions.get(0).getAsInt() > 0;
     List<AppliedLora> weights = leases.stream().map(AdapterLease::weights).toList();
     AdapterChoice choice = new AdapterChoice(weights, shares, positions.get(0).getAsInt());
     return new HeldAdapters(decision, leases, choice);

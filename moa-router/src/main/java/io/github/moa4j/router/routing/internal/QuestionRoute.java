@@ -48,6 +48,7 @@ public final class QuestionRoute {
   private final RouterReadings readings;
   private final Optional<RouterReadings.Reading> messages; // where the router reads these
   private Optional<RoutingDecision> decided = Optional.empty();
+  private boolean early; // whether the base's pass ends where the router may have decided
 
   QuestionRoute(
       Question question,
@@ -74,6 +75,8 @@ public final class QuestionRoute {
         router
             .filter(inUse -> apart && decided.isEmpty())
             .map(inUse -> readings.of(inUse, sharing, prompt.messages()));
+    // what other prompts begin with is read once, in a pass over all layers
+    this.early = !prompt.instructed() && !selection.goesOnFromBase();
   }
 
   /** Returns with whom a caller shares what the model computes. */
@@ -103,17 +106,23 @@ public final class QuestionRoute {
             || mode == RoutingMode.PER_LAYER
             || !prompt.messages().isEmpty()
         ? OptionalInt.empty()
-        : OptionalInt.of(router.orElseThrow().depth());
+        : OptionalInt.of(early ? router.orElseThrow().earlyDepth() : router.orElseThrow().depth());
   }
 
   /**
    * Takes the decision.
    *
    * @param states of the base's own pass over the prompt, as far as {@link #depth} says
-   * @return the key of the domain that was chosen
+   * @return the key of the domain that was chosen, or that the base is to read on
    */
   public Object decide(PromptStates states) {
-    readings.remember(router.orElseThrow(), sharing, prompt(), states);
+    RouterInUse inUse = router.orElseThrow();
+    if (states.numStates() > inUse.depth()) {
+      readings.remember(inUse, sharing, prompt(), states);
+    } else if (inUse.decideEarly(states).isEmpty()) {
+      early = false;
+      return PromptRouting.READ_ON;
+    }
     decide(List.of(states));
     return key();
   }

@@ -23,8 +23,14 @@ import java.util.function.Supplier;
  * @param parts the prompts that parts of the last message would make alone, made when they are
  *     asked for; none of a short one
  * @param blank whether the last message says nothing
+ * @param instructed whether it begins with a system message, as other prompts may
  */
-record RoutedPrompt(int[] tokens, List<int[]> messages, Supplier<List<Part>> parts, boolean blank) {
+record RoutedPrompt(
+    int[] tokens,
+    List<int[]> messages,
+    Supplier<List<Part>> parts,
+    boolean blank,
+    boolean instructed) {
 
   /** A part of a message as a prompt of its own; see {@link TextParts.Part}. */
   record Part(int[] tokens, boolean fromStart, boolean telling) {}
@@ -57,7 +63,7 @@ record RoutedPrompt(int[] tokens, List<int[]> messages, Supplier<List<Part>> par
 
   /** A prompt that no router reads. */
   static RoutedPrompt of(int[] tokens) {
-    return new RoutedPrompt(tokens, List.of(), List::of, false);
+    return new RoutedPrompt(tokens, List.of(), List::of, false, false);
   }
 
   /**
@@ -78,7 +84,7 @@ record RoutedPrompt(int[] tokens, List<int[]> messages, Supplier<List<Part>> par
     String last = asked.get(asked.size() - 1);
     String read = RoutingText.of(last);
     if (RoutingText.isBlank(read)) {
-      return new RoutedPrompt(tokens, List.of(), List::of, true);
+      return new RoutedPrompt(tokens, List.of(), List::of, true, false);
     }
     Alone alone = new Alone(conversation, encoder, most);
     boolean asWritten =
@@ -88,7 +94,8 @@ record RoutedPrompt(int[] tokens, List<int[]> messages, Supplier<List<Part>> par
         tokens,
         asWritten ? List.of() : recent.stream().map(alone::prompt).toList(),
         () -> TextParts.of(read).stream().map(alone::part).toList(),
-        false);
+        false,
+        conversation.messages().get(0).role().equals(SYSTEM));
   }
 
   /** Makes prompts of one message, under the rules of its conversation. */

@@ -31,6 +31,8 @@ final class RouterInUse {
   private final Router router;
   private final String what;
   private final int depth; // layers before the last state that the router reads
+  private final Optional<Router> early; // which reads the first of these states
+  private final int earlyDepth;
   private final Optional<LayerwiseRouter> perLayer;
   private final Map<Set<String>, Optional<RouterInUse>> restricted = new ConcurrentHashMap<>();
 
@@ -46,7 +48,9 @@ final class RouterInUse {
     this.settings = settings;
     this.what = "The router of class " + router.getClass().getName();
     this.router = ask(() -> settings.states().map(router::usingFirstStates).orElse(router));
-    this.depth = checkedDepth();
+    this.depth = checkedDepth(this.router);
+    this.early = ask(this.router::early).map(this::checkedEarly);
+    this.earlyDepth = early.map(this::checkedDepth).orElse(depth);
     this.perLayer = perLayer;
     this.whole = whole;
   }
@@ -99,8 +103,15 @@ final class RouterInUse {
     return this;
   }
 
-  private int checkedDepth() {
-    List<String> domains = ask(router::domains);
+  private Router checkedEarly(Router first) {
+    if (!ask(first::domains).equals(ask(router::domains))) {
+      throw new RouterException(what + " knows other domains where it decides early.");
+    }
+    return first;
+  }
+
+  private int checkedDepth(Router asked) {
+    List<String> domains = ask(asked::domains);
     if (domains.isEmpty() || new HashSet<>(domains).size() < domains.size()) {
       throw new RouterException(
           what
@@ -108,7 +119,7 @@ final class RouterInUse {
               + domains
               + ".");
     }
-    List<Integer> states = ask(router::states);
+    List<Integer> states = ask(asked::states);
     int layers = base.config().numHiddenLayers();
     int least = 0;
     for (int state : states) {
@@ -178,6 +189,11 @@ final class RouterInUse {
     return depth;
   }
 
+  /** Returns after how many layers the router may have decided; all it needs if it never has. */
+  int earlyDepth() {
+    return earlyDepth;
+  }
+
   /** Runs the base over a prompt, as far as the router reads. */
   PromptStates states(int[] prompt) {
     return base.promptStates(List.of(prompt), depth).get(0);
@@ -194,7 +210,20 @@ final class RouterInUse {
    * @throws RouterException if the router fails
    */
   RoutingDecision decide(PromptStates states) {
-    return settings.decide(ask(() -> router.route(states)));
+    return decideEarly(states).orElseGet(() -> settings.decide(ask(() -> router.route(states))));
+  }
+
+  /**
+   * Decides on a prompt by the states of {@link #earlyDepth}; empty where these do not suffice.
+   *
+   * @throws RouterException if the router fails
+   */
+  Optional<RoutingDecision> decideEarly(PromptStates states) {
+    return early
+        .map(first -> ask(() -> first.route(states)))
+        .filter(decision -> decision.chosen().isPresent())
+        .map(settings::decide)
+        .filter(decision -> decision.chosen().isPresent());
   }
 
   private <T> T ask(Supplier<T> question) {

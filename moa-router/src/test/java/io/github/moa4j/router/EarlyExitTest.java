@@ -1,0 +1,114 @@
+package io.github.moa4j.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.moa4j.core.generation.GenerationOptions;
+import io.github.moa4j.core.text.ChatMessage;
+import io.github.moa4j.core.text.Conversation;
+import io.github.moa4j.router.ridge.EarlyExit;
+import io.github.moa4j.router.ridge.RidgeRouter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A mixture whose router decides by its first states what these are sure of. */
+final class EarlyExitTest {
+
+  private static final int STATES = 3;
+
+  @TempDir private Path folder;
+  private TestMixture files;
+  private RidgeRouter whole;
+
+  @BeforeEach
+  void writeMixture() {
+    files = TestMixture.in(folder);
+    whole = files.ridge("colours", "numbers");
+  }
+
+  private MixtureBuilder builder(double confidence) {
+    return MixtureOfLoras.builder(files.directory.directory())
+        .router(whole.withEarlyExit(new EarlyExit(2, confidence)));
+  }
+
+  private MixtureOfLoras withoutExit() {
+    return MixtureOfLoras.builder(files.directory.directory()).router(whole).open();
+  }
+
+  private static List<Question> questions() {
+    return IntStream.range(0, 6)
+        .mapToObj(i -> TestMixture.prompt(i % 2 == 0 ? "colours" : "numbers", 100 + i))
+        .map(text -> Question.of(text).with(GenerationOptions.greedy(4)))
+        .toList();
+  }
+
+  @Test
+  void whatTheFirstStatesAreSureOfIsDecidedByThem() {
+    try (MixtureOfLoras mixture = builder(0.5).open();
+        MixtureOfLoras without = withoutExit()) {
+      for (Question question : questions()) {
+        RoutingDecision decision = mixture.route(question);
+        Answer answer = mixture.generate(question);
+        Answer expected = without.generate(question);
+
+        assertThat(decision.statesRead()).containsExactly(0, 1);
+        assertThat(decision.votes()).isEqualTo(expected.decision().votes().subList(0, 2));
+        assertThat(answer.decision()).isEqualTo(decision);
+        assertThat(answer.decision().chosen()).isEqualTo(expected.decision().chosen());
+        assertThat(answer.generation().tokens()).isEqualTo(expected.generation().tokens());
+      }
+    }
+  }
+
+  @Test
+  void allStatesDecideWhatTheFirstAreUnsureOf() {
+    try (MixtureOfLoras mixture = builder(1).open();
+        MixtureOfLoras without = withoutExit()) {
+      List<Outcome> together = mixture.generate(questions());
+      for (int i = 0; i < together.size(); i++) {
+        Answer expected = without.generate(questions().get(i));
+        Answer answer = together.get(i).orThrow();
+
+        assertThat(mixture.route(questions().get(i))).isEqualTo(expected.decision());
+        assertThat(answer.decision()).isEqualTo(expected.decision());
+        assertThat(answer.generation().tokens()).isEqualTo(expected.generation().tokens());
+      }
+    }
+  }
+
+  @Test
+  void theUsersThresholdHoldsForEarlyDecisionsToo() {
+    try (MixtureOfLoras mixture = builder(0.5).abstentionThreshold(1).open()) {
+      RoutingDecision decision = mixture.route(questions().get(0));
+      assertThat(decision.chosen()).isEmpty();
+      assertThat(decision.statesRead()).hasSize(STATES);
+    }
+  }
+
+  @Test
+  void whoAsksForStatesGetsThem() {
+    try (MixtureOfLoras mixture = builder(0.5).routingStates(STATES).open()) {
+      assertThat(mixture.route(questions().get(0)).statesRead()).hasSize(STATES);
+    }
+  }
+
+  /** What is read of a system message serves the next question, if all layers read it. */
+  @Test
+  void aSystemMessageIsReadOnceForAllQuestions() {
+    ChatMessage system = ChatMessage.system(TestMixture.prompt("numbers", 1).repeat(4));
+    try (MixtureOfLoras mixture = builder(0.5).open()) {
+      List<Integer> reused =
+          questions().stream()
+              .map(question -> question.conversation().messages().get(0))
+              .map(asked -> Question.of(Conversation.of(List.of(system, asked))))
+              .map(question -> question.with(GenerationOptions.greedy(2)))
+              .map(question -> mixture.generate(question).decision().statesRead())
+              .map(List::size)
+              .toList();
+      assertThat(reused).allMatch(states -> states == 2); // decided as without the message
+    }
+  }
+}
