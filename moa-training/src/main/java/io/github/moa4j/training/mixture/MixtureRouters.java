@@ -13,6 +13,7 @@ import io.github.moa4j.router.ridge.RidgeSettings;
 import io.github.moa4j.router.statistics.DomainStatistics;
 import io.github.moa4j.router.statistics.GeneralStatistics;
 import io.github.moa4j.router.stored.StoredRouters;
+import io.github.moa4j.training.router.EarlyExitCalibration;
 import io.github.moa4j.training.router.LayerwiseRouterSettings;
 import io.github.moa4j.training.router.LayerwiseRouterTrainer;
 import io.github.moa4j.training.router.ThresholdCalibration;
@@ -107,9 +108,7 @@ public final class MixtureRouters {
     List<DomainStatistics> all = withKinds(statistics(mixture, trained, Set.of()), general);
     Fitted fitted =
         new Fitted(
-            new StoredRouters(
-                ThresholdCalibration.calibrated(router, all),
-                ThresholdCalibration.calibrated(RidgeRouter.fit(all, ridge), all)),
+            new StoredRouters(ThresholdCalibration.calibrated(router, all), fitRidge(all)),
             general);
     mixture.commit(
         change -> {
@@ -235,10 +234,13 @@ public final class MixtureRouters {
     LayerwiseRouter trained = new LayerwiseRouterTrainer(layerwise).train(remembered, states);
     List<DomainStatistics> withKinds = withKinds(all, general);
     return new Fitted(
-        new StoredRouters(
-            ThresholdCalibration.calibrated(trained, all),
-            ThresholdCalibration.calibrated(RidgeRouter.fit(withKinds, ridge), all)),
+        new StoredRouters(ThresholdCalibration.calibrated(trained, all), fitRidge(withKinds)),
         general);
+  }
+
+  private RidgeRouter fitRidge(List<DomainStatistics> all) {
+    RidgeRouter fitted = RidgeRouter.fit(all, ridge);
+    return EarlyExitCalibration.calibrated(ThresholdCalibration.calibrated(fitted, all), all);
   }
 
   private static List<DomainStatistics> statistics(
