@@ -155,8 +155,9 @@ public final class MixtureBuilder {
 
   /**
    * Lets the router read its first states only, so that its pass over the prompt ends early: k
-   * states cost (k - 1) / L of a prefill where the router reads them all. All by default. Routing
-   * by sequence only.
+   * states cost (k - 1) / L of a prefill where the router reads them all. By default all, or fewer
+   * where a stored router is very sure of a prompt by its first ones; all of them set here turn
+   * that off. Routing by sequence only.
    */
   public MixtureBuilder routingStates(int value) {
     if (value < 1) {

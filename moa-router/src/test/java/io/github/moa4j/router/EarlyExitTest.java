@@ -3,12 +3,14 @@ package io.github.moa4j.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.moa4j.core.generation.GenerationOptions;
-import io.github.moa4j.core.text.ChatMessage;
-import io.github.moa4j.core.text.Conversation;
+import io.github.moa4j.core.lora.LoraAdapter;
+import io.github.moa4j.core.lora.LoraConfig;
+import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.router.ridge.EarlyExit;
 import io.github.moa4j.router.ridge.RidgeRouter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,20 +97,26 @@ final class EarlyExitTest {
     }
   }
 
-  /** What is read of a system message serves the next question, if all layers read it. */
+  /** A pass over all layers is not thrown away where it serves the answer, nor the decision. */
   @Test
-  void aSystemMessageIsReadOnceForAllQuestions() {
-    ChatMessage system = ChatMessage.system(TestMixture.prompt("numbers", 1).repeat(4));
+  void thePassThatServesTheAnswerRunsOn() {
+    LoraAdapter adapter = PeftFormat.read(files.directory.adapterDirectory("colours"));
     try (MixtureOfLoras mixture = builder(0.5).open()) {
-      List<Integer> reused =
-          questions().stream()
-              .map(question -> question.conversation().messages().get(0))
-              .map(asked -> Question.of(Conversation.of(List.of(system, asked))))
-              .map(question -> question.with(GenerationOptions.greedy(2)))
-              .map(question -> mixture.generate(question).decision().statesRead())
-              .map(List::size)
-              .toList();
-      assertThat(reused).allMatch(states -> states == 2); // decided as without the message
+      int[] prompt = mixture.prompts().encode(questions().get(0).conversation());
+      LoraConfig activated =
+          adapter.config().withAloraInvocationTokens(List.of(prompt[prompt.length - 1]));
+      files.directory.replaceDomain(
+          "colours", at -> PeftFormat.write(LoraAdapter.of(activated, adapter.tensors()), at));
+      mixture.refresh();
+
+      Answer first = mixture.generate(questions().get(0));
+      Answer second = mixture.generate(questions().get(2));
+
+      assertThat(List.of(first, second))
+          .allMatch(answer -> answer.decision().statesRead().equals(List.of(0, 1)))
+          .allMatch(answer -> answer.decision().chosen().equals(Optional.of("colours")));
+      assertThat(first.generation().reusedTokens()).isZero();
+      assertThat(second.generation().reusedTokens()).isPositive();
     }
   }
 }
