@@ -77,6 +77,9 @@ final class ArchitectureTest {
   @ArchTest static final ArchRule hostileStandsOnProcess = room("hostile").usesOnly("process");
 
   @ArchTest
+  static final ArchRule utilityStandsOnMeasurement = room("utility").usesOnly("measurement");
+
+  @ArchTest
   static final ArchRule structuredStandsOnMeasurement = room("structured").usesOnly("measurement");
 
   @ArchTest

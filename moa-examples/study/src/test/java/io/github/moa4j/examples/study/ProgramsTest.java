@@ -21,6 +21,7 @@ final class ProgramsTest {
         new Soak(),
         new HostileFiles(),
         new StructuredAnswers(),
+        new RoutingUtility(),
         new KilledWriters(),
         new FailingDisks(),
         new Endurance());
