@@ -26,7 +26,7 @@ import org.springframework.util.unit.DataSize;
  * @param abstentionThreshold confidence below which the base answers alone, from 0 to 1; by default
  *     the router's own
  * @param mixedAdapters how many of the most probable adapters answer together
- * @param routingStates how many states of the base the router reads; by default all
+ * @param routingStates how many states of the base the router reads; by default as many as it needs
  * @param adapterMemory native memory for adapters that no request uses; by default unlimited
  * @param cacheMemory native memory for keys and values of the answers under way; by default 4 GB,
  *     or what the longest sequence needs
