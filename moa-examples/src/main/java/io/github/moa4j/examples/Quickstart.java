@@ -129,7 +129,8 @@ public final class Quickstart implements Callable<Integer> {
         String.join(", ", domains.stream().map(Domain::name).toList()));
     if (data.isEmpty()) {
       report.say(
-          "Every adapter starts from one that comes with the base and can copy. Minutes on 2 cores.");
+          "Every adapter starts from one that comes with the base and can copy. All of it takes"
+              + " about six minutes on 2 cores.");
     }
     report.put("compute_type", model.weightFormat().name());
     report.put("base_fingerprint", model.fingerprint());

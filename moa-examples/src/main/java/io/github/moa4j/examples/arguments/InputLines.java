@@ -16,9 +16,12 @@ public final class InputLines {
       new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset()));
   private final PrintWriter out;
 
-  /** Starts reading; where the input is a terminal, a prompt appears on {@code out}. */
+  /** Starts reading; where the input is a terminal, {@code out} says how it is used. */
   public InputLines(PrintWriter out) {
     this.out = out;
+    if (Ansi.AUTO.enabled()) {
+      out.println("A question a line; an empty line ends.");
+    }
   }
 
   /** Returns the next line; behind the last, an empty one. */

@@ -26,6 +26,7 @@ public final class WordingMeasurement implements AutoCloseable {
 
   private static final int MAX_NEW_TOKENS = 96;
   private static final int SAMPLES = 3; // a domain
+  private static final int LONGEST_SHOWN = 120; // characters
 
   private final Evaluator evaluator;
   private final AnsweringAdapters adapters;
@@ -96,10 +97,16 @@ public final class WordingMeasurement implements AutoCloseable {
         "  %s%n    -> [%s] %s  %s%n",
         item.prompt().get(0).content(),
         decision.chosen().orElse("none"),
-        answer.strip(),
+        shortened(answer),
         right
             ? Ansi.AUTO.string("@|green right|@")
             : Ansi.AUTO.string("@|bold,red WRONG|@") + ", expected: " + expected);
+  }
+
+  /** An answer in one line: a base that talks on is cut. */
+  private static String shortened(String answer) {
+    String line = answer.strip().replaceAll("\\s+", " ");
+    return line.length() <= LONGEST_SHOWN ? line : line.substring(0, LONGEST_SHOWN - 3) + "...";
   }
 
   /** Measures how much of what is none of the domains' work is left alone. */
