@@ -4,6 +4,7 @@ import io.github.moa4j.core.constraint.internal.Graph;
 import io.github.moa4j.core.constraint.internal.Language;
 import io.github.moa4j.core.constraint.internal.PatternReader;
 import io.github.moa4j.core.constraint.internal.SchemaReader;
+import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.files.Json;
 import java.util.List;
 import java.util.function.Supplier;
@@ -26,6 +27,12 @@ public final class Constraint {
     this.source = source;
     this.language = language;
     this.graph = Graph.of(language.get());
+    if (graph.isEmpty()) {
+      throw new ConstraintException(
+          "No text satisfies the constraint (numbers are written with 15 digits before the point and"
+              + " 6 behind it at most): "
+              + Failure.quote(source));
+    }
   }
 
   /**

@@ -7,8 +7,9 @@ import java.util.Objects;
  *
  * @param kind what is asked
  * @param name the tool that must be called; empty for another kind than {@link Kind#NAMED}
+ * @param single whether one call at most is made, where several could be
  */
-public record ToolChoice(Kind kind, String name) {
+public record ToolChoice(Kind kind, String name, boolean single) {
 
   /** What is asked of an answer. */
   public enum Kind {
@@ -32,22 +33,30 @@ public record ToolChoice(Kind kind, String name) {
 
   /** The model decides; so it is where nothing else is said. */
   public static ToolChoice auto() {
-    return new ToolChoice(Kind.AUTO, "");
+    return new ToolChoice(Kind.AUTO, "", false);
   }
 
   /** What looks like a call is text. */
   public static ToolChoice none() {
-    return new ToolChoice(Kind.NONE, "");
+    return new ToolChoice(Kind.NONE, "", false);
   }
 
   /** At least one tool is called. */
   public static ToolChoice required() {
-    return new ToolChoice(Kind.REQUIRED, "");
+    return new ToolChoice(Kind.REQUIRED, "", false);
   }
 
   /** One tool is called, once. */
   public static ToolChoice named(String name) {
-    return new ToolChoice(Kind.NAMED, name);
+    return new ToolChoice(Kind.NAMED, name, true);
+  }
+
+  /**
+   * The same with one call at most. One that is forced is then the only one; of several that a
+   * model makes by itself the first counts.
+   */
+  public ToolChoice atMostOne() {
+    return new ToolChoice(kind, name, true);
   }
 
   /** Whether an answer has to call something. */

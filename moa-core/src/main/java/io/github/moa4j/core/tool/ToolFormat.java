@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * The form in which a model writes calls when it must. To read them, all forms are tried: see
@@ -22,6 +21,10 @@ public enum ToolFormat {
   HERMES("<tool_call>\n{\"name\":", ",\"arguments\":", 8),
   /** Mistral: a JSON list of calls; its control token is none of the answer's text. */
   MISTRAL("{\"name\":", ",\"arguments\":", 8);
+
+  /** Keywords from which a schema without properties of its own has some. */
+  private static final List<String> SOURCES =
+      List.of("additionalProperties", "$ref", "anyOf", "oneOf", "allOf", "enum", "const");
 
   private final String beforeName;
   private final String beforeArguments;
@@ -74,27 +77,39 @@ public enum ToolFormat {
       schemas.forEach((name, schema) -> calls.add(call(name, schema)));
     }
     Constraint one = Constraint.anyOf(calls);
-    int most = choice.kind() == ToolChoice.Kind.NAMED ? 1 : mostCalls;
+    int most = choice.single() ? 1 : mostCalls;
     return this == MISTRAL ? one.repeated(",", most).between("[", "]") : one.repeated("\n", most);
   }
 
   private Constraint call(String name, Object schema) {
     String before = beforeName + Json.compact(name) + beforeArguments;
     String behind = this == HERMES ? "}\n</tool_call>" : "}";
-    return takesNothing(schema)
-        ? Constraint.choices(List.of(before + "{}" + behind))
-        : Constraint.jsonSchema(Json.compact(schema)).between(before, behind);
+    return Constraint.jsonSchema(Json.compact(arguments(name, schema))).between(before, behind);
   }
 
-  /** A schema of no properties allows any to a validator; a tool that has none takes none. */
-  private static boolean takesNothing(Object schema) {
-    if (!(schema instanceof Map<?, ?> map)) {
-      return true;
+  /**
+   * Arguments are an object. A schema of no properties allows any to a validator; a tool that has
+   * none takes none.
+   */
+  private static Map<String, Object> arguments(String name, Object schema) {
+    Map<String, Object> arguments = new LinkedHashMap<>();
+    if (schema instanceof Map<?, ?> map) {
+      map.forEach((keyword, value) -> arguments.put((String) keyword, value));
     }
-    Object properties = map.get("properties");
-    return (properties == null || properties.equals(Map.of()))
-        && Stream.of("additionalProperties", "$ref", "anyOf", "oneOf", "allOf")
-            .noneMatch(map::containsKey);
+    boolean ofObjects = "object".equals(arguments.getOrDefault("type", "object"));
+    if (!ofObjects || !(schema == null || schema instanceof Map<?, ?>)) {
+      throw new MoaException(
+          "The parameters of the tool '"
+              + Failure.quote(name)
+              + "' are no schema of an object: "
+              + Failure.quote(Json.compact(schema)));
+    }
+    arguments.put("type", "object");
+    boolean hasNone = arguments.getOrDefault("properties", Map.of()).equals(Map.of());
+    if (hasNone && SOURCES.stream().noneMatch(arguments::containsKey)) {
+      arguments.put("additionalProperties", false);
+    }
+    return arguments;
   }
 
   /**
@@ -114,6 +129,9 @@ public enum ToolFormat {
       if (!(function.get("name") instanceof String name) || name.isEmpty()) {
         throw new MoaException(
             "A tool of the conversation has no name: " + Failure.quote(Json.compact(tool)));
+      }
+      if (schemas.containsKey(name)) {
+        throw new MoaException("Two tools have the name '" + Failure.quote(name) + "'.");
       }
       schemas.put(name, function.get("parameters"));
     }

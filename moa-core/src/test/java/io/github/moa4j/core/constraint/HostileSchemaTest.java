@@ -85,4 +85,30 @@ final class HostileSchemaTest {
     assertThat(Constraint.jsonSchema("{\"pattern\": \"^(a|b)*a(a|b){15}$\", \"maxLength\": 100}"))
         .isNotNull();
   }
+
+  /** What a reader of schemas could pass over, and then write what no validator takes. */
+  @Test
+  void whatWouldBeTakenForSomethingElseIsRefused() {
+    Map.ofEntries(
+            Map.entry("{\"type\": null}", "\"type\" must be one of"),
+            Map.entry("{\"type\": []}", "\"type\" must be one of"),
+            Map.entry("{\"type\": [[\"string\"]]}", "\"type\" must be one of"),
+            Map.entry("{\"not\": {}}", "\"not\", which an answer cannot be held to"),
+            Map.entry("{\"enum\": [1, {\"a\": [NaN]}]}", "finite"),
+            Map.entry(
+                "{\"properties\": {\"x\": {\"$id\": \"s\", \"$ref\": \"#/$defs/y\"}},"
+                    + " \"$defs\": {\"y\": {}}}",
+                "\"$id\" within it"),
+            Map.entry("{\"type\": \"integer\", \"minimum\": 1e20}", "15 digits"),
+            Map.entry("{\"minItems\": 3, \"maxItems\": 2}", "No text satisfies"),
+            Map.entry("{\"pattern\": \"^(aa)*$\", \"minLength\": 3, \"maxLength\": 3}", "No text"))
+        .forEach(
+            (schema, reason) ->
+                assertThatThrownBy(() -> Constraint.jsonSchema(schema))
+                    .as(schema)
+                    .isInstanceOf(ConstraintException.class)
+                    .hasMessageContaining(reason));
+    assertThat(Constraint.jsonSchema("{\"type\": \"integer\", \"const\": 1.0}")).isNotNull();
+    assertThat(Constraint.jsonSchema("{\"$id\": \"https://a/b\", \"type\": \"null\"}")).isNotNull();
+  }
 }

@@ -80,7 +80,45 @@ final class ToolFormatTest {
     assertThatThrownBy(() -> ToolFormat.LLAMA.constraint(List.of(odd), ToolChoice.required()))
         .isInstanceOf(ConstraintException.class)
         .hasMessageContaining("\"not\"");
-    assertThatThrownBy(() -> new ToolChoice(ToolChoice.Kind.NAMED, ""))
+    assertThatThrownBy(() -> new ToolChoice(ToolChoice.Kind.NAMED, "", true))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private static Map<String, Object> tool(Object parameters) {
+    return Map.of("name", "f", "parameters", parameters);
+  }
+
+  @Test
+  void holdsCallsToEveryKeywordOrRefusesItByName() {
+    List<Map<String, Object>> none = List.of(tool(Map.of("type", "object")));
+    assertThat(ShortestText.of(ToolFormat.LLAMA.constraint(none, ToolChoice.required())))
+        .endsWith("\"parameters\":{}}");
+    Map.of(
+            Map.of("type", "object", "required", List.of("a")),
+            "No text satisfies",
+            Map.of("patternProperties", Map.of("^a", true)),
+            "\"patternProperties\"",
+            Map.of("not", Map.of()),
+            "\"not\",",
+            Map.of("type", "string"),
+            "no schema of an object")
+        .forEach(
+            (schema, reason) ->
+                assertThatThrownBy(
+                        () ->
+                            ToolFormat.HERMES.constraint(
+                                List.of(tool(schema)), ToolChoice.named("f")))
+                    .isInstanceOf(MoaException.class)
+                    .hasMessageContaining(reason));
+    assertThatThrownBy(() -> ToolFormat.names(List.of(TIME, TIME)))
+        .isInstanceOf(MoaException.class)
+        .hasMessageContaining("Two tools have the name 'time'");
+  }
+
+  @Test
+  void makesOneCallAtMostWhereThatIsAsked() {
+    Constraint one = ToolFormat.MISTRAL.constraint(TOOLS, ToolChoice.required().atMostOne());
+    Constraint several = ToolFormat.MISTRAL.constraint(TOOLS, ToolChoice.required());
+    assertThat(one).hasToString(several.toString().replace(",8,", ",1,"));
   }
 }

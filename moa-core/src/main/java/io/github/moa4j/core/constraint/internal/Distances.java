@@ -58,6 +58,13 @@ final class Distances {
     }
   }
 
+  /** Measures a graph where all bytes exist. */
+  static Distances ofAllBytes(Graph graph) {
+    BitSet all = new BitSet(256);
+    all.set(0, 256);
+    return new Distances(graph, all);
+  }
+
   /** From a node of a rule without limits, or from the entry of another. */
   int of(int node) {
     return distances[node];

@@ -338,6 +338,11 @@ public final class Graph {
     return classes;
   }
 
+  /** Whether no text leads to its end. */
+  public boolean isEmpty() {
+    return Distances.ofAllBytes(this).of(0) == Distances.NONE;
+  }
+
   /** How many nodes there are. */
   int size() {
     return nodes.size();

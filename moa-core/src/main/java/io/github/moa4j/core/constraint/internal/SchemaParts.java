@@ -60,8 +60,7 @@ final class SchemaParts {
     return new ConstraintException(
         "The JSON schema has \""
             + Failure.quote(keyword)
-            + "\" "
-            + what
+            + (what.isEmpty() ? "\"" : "\" " + what)
             + ", which an answer cannot be held to; leave it out and check the answer");
   }
 
@@ -182,18 +181,22 @@ final class SchemaParts {
 
   /** The types that may be written; empty for any. */
   static List<String> types(Map<String, Object> schema) {
+    boolean told = schema.containsKey("type");
     Object type = schema.get("type");
-    List<?> given = type == null ? List.of() : type instanceof List<?> list ? list : List.of(type);
+    List<?> given = type instanceof List<?> list ? list : Collections.singletonList(type);
     List<String> types = new ArrayList<>();
-    for (Object one : given) {
-      if (!TYPES.contains(one)) {
+    for (Object one : told ? given : List.of()) {
+      if (!(one instanceof String name) || !TYPES.contains(name)) {
         throw wrong("type", "one of " + TYPES + ", or a list of them");
       }
-      if (!types.contains(one)) {
-        types.add((String) one);
+      if (!types.contains(name)) {
+        types.add(name);
       }
     }
-    if (type == null) {
+    if (told && types.isEmpty()) {
+      throw wrong("type", "one of " + TYPES + ", or a list of them");
+    }
+    if (!told) {
       BY_TYPE.forEach(
           (name, keywords) -> {
             if (!Collections.disjoint(keywords, schema.keySet())) {
@@ -215,6 +218,7 @@ final class SchemaParts {
         throw refused(keyword, "beside enum or const");
       }
     }
+    all.forEach(SchemaParts::requireFinite);
     Object only = schema.get("const");
     List<String> types = types(schema);
     return all.stream()
@@ -231,8 +235,24 @@ final class SchemaParts {
       case "array" -> value instanceof List;
       case "object" -> value instanceof Map;
       case "number" -> value instanceof Number;
-      default -> value instanceof Number && !(value instanceof Double);
+      default -> value instanceof Number number && isWhole(number);
     };
+  }
+
+  /** 1.0 is an integer, too. */
+  private static boolean isWhole(Number number) {
+    return new BigDecimal(number.toString()).stripTrailingZeros().scale() <= 0;
+  }
+
+  /** Refuses what no JSON can have, though some readers take it. */
+  private static void requireFinite(Object value) {
+    if (value instanceof Map<?, ?> map) {
+      map.values().forEach(SchemaParts::requireFinite);
+    } else if (value instanceof List<?> list) {
+      list.forEach(SchemaParts::requireFinite);
+    } else if (value instanceof Double number && !Double.isFinite(number)) {
+      throw wrong("enum", "of numbers that are finite");
+    }
   }
 
   /** How many properties there are follows from which are listed, or the schema is refused. */

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -72,6 +73,9 @@ public final class SchemaReader {
       return rule(ANYTHING, anything());
     }
     Map<String, Object> object = SchemaParts.checked(schema);
+    if (object.containsKey("$id") && !Objects.equals(object.get("$id"), root.get("$id"))) {
+      throw SchemaParts.refused("$id", "within it, from which references would count");
+    }
     if (object.containsKey("$ref")) {
       return reference(object);
     }

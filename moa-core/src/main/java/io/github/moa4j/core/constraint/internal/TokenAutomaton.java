@@ -51,7 +51,8 @@ public final class TokenAutomaton {
     this.trie = trie;
     this.text = new TextAutomaton(graph, trie.single());
     if (text.start() == TextAutomaton.DEAD) {
-      throw new ConstraintException("No text satisfies the constraint");
+      throw new ConstraintException(
+          "The model's tokens spell no text that satisfies the constraint");
     }
   }
 
