@@ -2,6 +2,7 @@ package io.github.moa4j.server;
 
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.constraint.ConstraintException;
+import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.generation.CacheBudgetException;
 import io.github.moa4j.core.generation.DeadlineExceededException;
 import io.github.moa4j.core.generation.QueueFullException;
@@ -52,7 +53,7 @@ final class ApiError extends MoaException {
         BAD_REQUEST,
         "model_not_found",
         "model",
-        "The model '" + name + "' does not exist or you do not have access to it.");
+        "The model '" + Failure.quote(name) + "' does not exist or you do not have access to it.");
   }
 
   static ApiError noKey() {

@@ -142,7 +142,7 @@ final class Fields {
 
   private Fields object(String name, Object value) {
     if (!(value instanceof Map<?, ?>)) {
-      throw wrong(name, "an object");
+      throw wrong(name, value, "an object");
     }
     @SuppressWarnings("unchecked") // the keys of JSON are texts
     Map<String, Object> object = (Map<String, Object>) value;
@@ -179,7 +179,10 @@ final class Fields {
   }
 
   ApiError wrong(String name, String expected) {
-    Object value = values.get(name);
+    return wrong(name, values.get(name), expected);
+  }
+
+  private ApiError wrong(String name, Object value, String expected) {
     String found = value == null ? "is missing" : "is " + Failure.quote(quoted(value));
     return ApiError.badRequest(
         path + name, "'" + path + name + "' " + found + ", but must be " + expected + ".");

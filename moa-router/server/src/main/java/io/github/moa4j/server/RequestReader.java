@@ -20,6 +20,15 @@ final class RequestReader {
   private static final int MOST_TOP_LOGPROBS = 20; // as OpenAI has them
   private static final int MOST_LOGPROBS = 5;
 
+  /** Texts that change nothing here. */
+  private static final List<String> NOTES =
+      List.of(
+          "user",
+          "service_tier",
+          "safety_identifier",
+          "prompt_cache_key",
+          "prompt_cache_retention");
+
   private final ServerSettings settings;
 
   RequestReader(ServerSettings settings) {
@@ -42,7 +51,8 @@ final class RequestReader {
     fields.unsupported("web_search_options");
     fields.unsupported("functions", List.of());
     fields.unsupported("function_call");
-    fields.ignore("reasoning_effort", "verbosity", "parallel_tool_calls");
+    fields.unsupported("reasoning_effort", "none");
+    fields.unsupported("verbosity", "medium");
     return asked(
         ReplyFormat.CHAT,
         fields,
@@ -71,7 +81,8 @@ final class RequestReader {
     String model = fields.text("model");
     List<String> prompts = fields.texts("prompt");
     if (prompts.isEmpty() || prompts.size() > settings.mostChoices()) {
-      throw fields.wrong("prompt", "a string, or an array of 1 to " + settings.mostChoices());
+      throw fields.wrong(
+          "prompt", "a string, or an array of 1 to " + settings.mostChoices() + " strings");
     }
     fields.unsupported("suffix", "");
     fields.unsupported("best_of", 1);
@@ -104,6 +115,9 @@ final class RequestReader {
     boolean counts = false;
     if (fields.object("stream_options").isPresent()) {
       Fields stream = fields.object("stream_options").get();
+      if (!streamed) {
+        throw ApiError.badRequest("stream_options", "'stream_options' needs 'stream': true.");
+      }
       counts = stream.bool("include_usage");
       stream.ignore("include_obfuscation");
       stream.requireNoOthers();
@@ -111,14 +125,11 @@ final class RequestReader {
     fields.unsupported("frequency_penalty", 0, 0.0);
     fields.unsupported("presence_penalty", 0, 0.0);
     fields.unsupported("logit_bias", Map.of());
-    fields.ignore(
-        "user",
-        "store",
-        "metadata",
-        "service_tier",
-        "safety_identifier",
-        "prompt_cache_key",
-        "prompt_cache_retention");
+    fields.unsupported("store", false);
+    for (String name : NOTES) {
+      var unused = fields.optionalText(name);
+    }
+    var unused = fields.object("metadata");
     fields.requireNoOthers();
     return new Asked(format, model, prompts, toolChoice, choices, streamed, counts, echo);
   }
@@ -208,6 +219,9 @@ final class RequestReader {
       throw fields.wrong("content", "a string or an array of texts");
     }
     List<String> texts = new ArrayList<>();
+    if (fields.list("content").isEmpty()) {
+      throw fields.wrong("content", "a string or an array of at least one text");
+    }
     for (Fields part : fields.objects("content")) {
       if (!part.text("type").equals("text")) {
         throw part.wrong("type", "text: the model reads nothing else");

@@ -28,7 +28,10 @@ record RequestedTools(List<Map<String, Object>> tools, ToolChoice choice) {
         tools.add(tool(tool));
       }
     }
-    RequestedTools asked = new RequestedTools(tools, choice(fields));
+    var unusedNames = Fields.valid("tools", () -> ToolFormat.names(tools));
+    boolean single = fields.has("parallel_tool_calls") && !fields.bool("parallel_tool_calls");
+    ToolChoice choice = choice(fields);
+    RequestedTools asked = new RequestedTools(tools, single ? choice.atMostOne() : choice);
     if (asked.choice.forces()) {
       // That a call can be held to its schema does not depend on the form of calls.
       var unused =

@@ -1,5 +1,6 @@
 package io.github.moa4j.server;
 
+import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.router.MixtureOfLoras;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
@@ -7,15 +8,18 @@ import io.vertx.core.http.HttpServerRequest;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.regex.Pattern;
 
 /** Which path leads where, who may go it, and how many at a time. Thread-safe. */
 final class Routes {
 
   private static final String MODEL = "/v1/models/";
+
+  private static final Pattern JSON =
+      Pattern.compile("\\s*application/json\\s*(;.*)?", Pattern.CASE_INSENSITIVE);
 
   private final ServerSettings settings;
   private final Metrics metrics;
@@ -99,7 +103,12 @@ final class Routes {
   }
 
   private static String decoded(String path) {
-    return Fields.valid(null, () -> URLDecoder.decode(path, StandardCharsets.UTF_8));
+    try {
+      return URLDecoder.decode(path, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw ApiError.badRequest(
+          null, "Behind a % in the path two hexadecimal digits must stand: " + Failure.quote(path));
+    }
   }
 
   private static void requireMethod(HttpServerRequest request, HttpMethod method) {
@@ -142,10 +151,15 @@ final class Routes {
     requireMethod(request, HttpMethod.POST);
     Client client = client(request);
     String type = request.getHeader("content-type");
-    if (type == null || !type.toLowerCase(Locale.ROOT).startsWith("application/json")) {
+    if (type == null || !JSON.matcher(type).matches()) {
       // A page of another site could send anything else here without its browser asking first.
       throw ApiError.ofStatus(
           415, "unsupported_media_type", "The body must be JSON: Content-Type: application/json.");
+    }
+    String encoding = request.getHeader("content-encoding");
+    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+      throw ApiError.ofStatus(
+          415, "unsupported_media_type", "The body must not be compressed: no Content-Encoding.");
     }
     new RequestBody(settings.mostBodyBytes(), vertx)
         .read(

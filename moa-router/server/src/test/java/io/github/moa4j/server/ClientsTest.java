@@ -25,6 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that leave, dawdle, crowd, or send what nobody understands: the others go on. */
@@ -90,6 +91,20 @@ final class ClientsTest {
             .header("Content-Type", "application/json")
             .POST(BodyPublishers.ofString(body))
             .build());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"Content-Encoding, gzip", "Content-Type, application/jsonp"})
+  void aBodyInAnotherFormIsRefused(String header, String value) throws Exception {
+    HttpResponse<String> refused =
+        send(
+            request("/v1/chat/completions")
+                .header("Content-Type", "application/json; charset=utf-8")
+                .setHeader(header, value)
+                .POST(BodyPublishers.ofString("{}"))
+                .build());
+    assertThat(refused.statusCode()).isEqualTo(415);
+    assertThat(refused.body()).contains("unsupported_media_type");
   }
 
   private static HttpResponse<String> asked() throws Exception {

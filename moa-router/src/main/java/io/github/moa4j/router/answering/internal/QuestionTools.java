@@ -44,7 +44,8 @@ record QuestionTools(Set<String> names, ToolChoice choice, GenerationOptions opt
               Constraint.anyOf(
                   List.of(
                       options.constraint().get(),
-                      format.constraint(tools, choice.single() ? required.atMostOne() : required))));
+                      format.constraint(
+                          tools, choice.single() ? required.atMostOne() : required))));
     }
     return new QuestionTools(mayCall ? ToolFormat.names(tools) : Set.of(), choice, options);
   }
