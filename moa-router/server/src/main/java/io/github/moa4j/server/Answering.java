@@ -192,6 +192,9 @@ final class Answering {
       envelope.put("model", models.named(stream.decision().chosen()));
       envelope.put("system_fingerprint", "moa_" + mixture.base().fingerprint().substring(0, 12));
       envelope.put("choices", choices);
+      if (asked.streamed() && asked.countsStreamed()) {
+        envelope.put("usage", null); // all but the last piece, as OpenAI has it
+      }
       return envelope;
     }
 

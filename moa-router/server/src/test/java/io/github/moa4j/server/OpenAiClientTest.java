@@ -280,6 +280,7 @@ final class OpenAiClientTest {
                   .collect(Collectors.joining()))
           .isEqualTo("Moo, moo.");
       assertThat(all.get(0)._additionalProperties()).containsKey("moa");
+      assertThat(all.get(0)._usage().isNull()).isTrue();
       assertThat(all.get(all.size() - 1).usage()).isPresent();
       assertThat(all.get(all.size() - 2).choices().get(0).finishReason())
           .hasValue(ChatCompletionChunk.Choice.FinishReason.STOP);
