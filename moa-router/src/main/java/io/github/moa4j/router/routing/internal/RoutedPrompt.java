@@ -87,12 +87,15 @@ record RoutedPrompt(
       return new RoutedPrompt(tokens, List.of(), List::of, true, false);
     }
     Alone alone = new Alone(conversation, encoder, most);
-    boolean asWritten =
-        asked.size() == 1 && (read.equals(last) || Arrays.equals(alone.prompt(last), tokens));
     List<String> recent = asked.subList(Math.max(0, asked.size() - MOST_MESSAGES), asked.size());
+    List<int[]> messages =
+        asked.size() == 1 && read.equals(last)
+            ? List.of()
+            : recent.stream().map(alone::prompt).toList();
+    boolean asWritten = messages.size() == 1 && Arrays.equals(messages.get(0), tokens);
     return new RoutedPrompt(
         tokens,
-        asWritten ? List.of() : recent.stream().map(alone::prompt).toList(),
+        asWritten ? List.of() : messages,
         () -> TextParts.of(read).stream().map(alone::part).toList(),
         false,
         conversation.messages().get(0).role().equals(SYSTEM));
