@@ -7,12 +7,14 @@ import io.github.moa4j.examples.study.reliability.DiskCampaign.Disk;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Changes a mixture on a disk that fails, fills up or loses power at every instant of it. */
@@ -33,6 +35,12 @@ public final class FailingDisks implements Callable<Integer> {
 
   @Option(names = "--disk", description = "Only these: ${COMPLETION-CANDIDATES}. Default: all.")
   private List<Disk> disks = Arrays.asList(Disk.values());
+
+  @Option(
+      names = "--change",
+      completionCandidates = Kinds.class,
+      description = "Only these: ${COMPLETION-CANDIDATES}. Default: all.")
+  private List<String> changes = DiskCampaign.kinds();
 
   @Option(
       names = "--every",
@@ -60,7 +68,7 @@ public final class FailingDisks implements Callable<Integer> {
     out.println("| disk | change | operations | bytes | states | wrong |");
     out.println("| --- | --- | ---: | ---: | ---: | ---: |");
     for (Disk disk : disks) {
-      for (String kind : DiskCampaign.kinds()) {
+      for (String kind : changes()) {
         try (TemporaryFolder folder = TemporaryFolder.create("disk")) {
           DiskCampaign.Tally tally = DiskCampaign.run(kind, disk, folder.path(), every, bytes);
           out.printf(
@@ -79,5 +87,24 @@ public final class FailingDisks implements Callable<Integer> {
       }
     }
     return right ? 0 : 1;
+  }
+
+  private List<String> changes() {
+    for (String change : changes) {
+      if (!DiskCampaign.kinds().contains(change)) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--change " + change + " is none of " + String.join(", ", DiskCampaign.kinds()) + ".");
+      }
+    }
+    return changes;
+  }
+
+  private static final class Kinds implements Iterable<String> {
+
+    @Override
+    public Iterator<String> iterator() {
+      return DiskCampaign.kinds().iterator();
+    }
   }
 }
