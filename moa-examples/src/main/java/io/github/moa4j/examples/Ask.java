@@ -81,6 +81,13 @@ public final class Ask implements Callable<Integer> {
               + " the line /new begins anew.")
   private boolean noHistory;
 
+  @Option(
+      names = "--no-base",
+      description =
+          "Where no domain answers, leave it at that. Default: the base answers alone, which only"
+              + " helps if it can answer.")
+  private boolean noBase;
+
   private final List<ChatMessage> history = new ArrayList<>();
 
   @Spec private CommandSpec spec;
@@ -129,7 +136,7 @@ public final class Ask implements Callable<Integer> {
       }
       try {
         String answer = answer(opened, question(line, options));
-        if (!noHistory) {
+        if (!noHistory && !answer.isEmpty()) {
           history.add(ChatMessage.user(line));
           history.add(ChatMessage.assistant(answer));
         }
@@ -143,11 +150,19 @@ public final class Ask implements Callable<Integer> {
     return exitCode;
   }
 
-  /** Prints the answer as it comes, and returns it. */
+  /** Prints the answer as it comes, and returns it; empty if none was wanted of the base. */
   private String answer(MixtureOfLoras opened, Question question) {
     PrintWriter out = out();
     try (AnswerStream stream = opened.stream(question)) {
-      stream.decision().abstention().ifPresent(why -> out.println(inWords(why)));
+      RoutingDecision decision = stream.decision();
+      if (decision.abstention().isPresent()) {
+        out.print(inWords(decision.abstention().get()) + next(decision) + ". ");
+        out.println(noBase ? "" : "What the base says by itself:");
+        if (noBase) {
+          stream.cancel();
+          return "";
+        }
+      }
       while (stream.hasNext()) {
         out.print(stream.next());
         out.flush();
@@ -162,15 +177,13 @@ public final class Ask implements Callable<Integer> {
 
   /** What somebody should know before they read what the base makes of a question. */
   private static String inWords(Abstention why) {
-    String reason =
-        switch (why) {
-          case BLANK -> "There is no word in this";
-          case NONE_OF_THESE -> "This looks like the work of none of the domains";
-          case UNSURE -> "The router is not sure of any domain";
-          case NO_DOMAIN -> "The router knows no domain that may answer this";
-          case NO_ADAPTER -> "The domain that should answer this is gone";
-        };
-    return reason + ". What the base says by itself:";
+    return switch (why) {
+      case BLANK -> "There is no word in this";
+      case NONE_OF_THESE -> "This looks like the work of none of the domains";
+      case UNSURE -> "The router is not sure of any domain";
+      case NO_DOMAIN -> "The router knows no domain that may answer this";
+      case NO_ADAPTER -> "The domain that should answer this is gone";
+    };
   }
 
   private static String why(RoutingDecision decision) {

@@ -153,7 +153,7 @@ public final class Quickstart implements Callable<Integer> {
     report.say("%n%s", data.isEmpty() ? WHAT_NEXT : "Ask it:");
     report.say(
         "  mvn -q compile exec:java -Dmain=Ask -Dexec.args=\"--mixture %s%s\"",
-        mixture.directory(), data.isEmpty() ? " --no-history" : "");
+        mixture.directory(), data.isEmpty() ? " --no-history --no-base" : "");
   }
 
   private void measureWordings(

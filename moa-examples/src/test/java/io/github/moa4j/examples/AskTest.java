@@ -104,4 +104,14 @@ final class AskTest {
         .containsPattern("(not sure of any|none of the) domains?.*\\n.*")
         .containsPattern("\\[domain none: base \\((unsure|none of these)\\), confidence");
   }
+
+  @Test
+  void askLeavesUnansweredWhatBelongsToNoDomain() {
+    ProgramRun run =
+        ProgramRun.of(
+            new Ask(), "--mixture", small.copy(), "--precision", "F32", "--no-base", "???");
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out().strip()).isEqualTo("There is no word in this.");
+  }
 }
