@@ -12,7 +12,13 @@ import io.github.moa4j.core.lora.internal.FusedLora;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.internal.Pieces.Span;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Lays the choices of a pass's sequences out for the kernel. Neighbours of one choice share a part,
@@ -193,18 +199,19 @@ final class AdapterParts {
     gating = adapter.gating();
   }
 
+  /** What an adapter does to a row of a step. */
+  private record Use(int row, int seat, AdapterChoice choice, FusedLora adapter) {}
+
   private void addSeated(List<Row> rows, AdapterSeats seats) {
-    List<SeatTurns.Use> uses = new ArrayList<>();
+    List<Use> uses = new ArrayList<>();
     int of = 1;
     for (int row = 0; row < rows.size(); row++) {
       AdapterChoice choice = rows.get(row).choice();
       if (rows.get(row).position() >= choice.fromPosition()) {
-        int shares = layersOfShares(choice);
-        of = Math.max(of, shares);
+        of = Math.max(of, layersOfShares(choice));
         for (AppliedLora adapter : choice.adapters()) {
           FusedLora fused = FusedLora.of(adapter);
-          uses.add(
-              new SeatTurns.Use(row, seats.seatOf(fused), layer -> share(choice, fused, layer)));
+          uses.add(new Use(row, seats.seatOf(fused), choice, fused));
         }
       }
     }
@@ -213,9 +220,67 @@ final class AdapterParts {
     }
     adapters.add(seats.tensors());
     vocabulary.add(kernel.nothing());
-    SeatTurns turns = SeatTurns.of(uses);
-    ranges.addAll(turns.turns());
-    groups.addAll(turns.groups(scope, of));
+    for (Turn turn : turns(uses)) {
+      ranges.add((long) turn.seat());
+      groups.addAll(group(turn, of));
+    }
+  }
+
+  /**
+   * Uses that are computed at once, of rows that are all different.
+   *
+   * @param seat whose they are, or -1 for one of each seat that is there
+   */
+  private record Turn(int seat, List<Use> uses) {}
+
+  /** Parts uses into few turns; a row's adapters act in their order. */
+  private static List<Turn> turns(List<Use> uses) {
+    List<Turn> turns = new ArrayList<>();
+    List<Use> left = new ArrayList<>(uses);
+    while (!left.isEmpty()) {
+      Set<Integer> rows = new HashSet<>();
+      Map<Integer, List<Use>> bySeat = new TreeMap<>();
+      for (Use use : left) {
+        if (rows.add(use.row())) {
+          bySeat.computeIfAbsent(use.seat(), seat -> new ArrayList<>()).add(use);
+        }
+      }
+      List<Use> most =
+          Collections.max(bySeat.values(), Comparator.comparingInt((List<Use> own) -> own.size()));
+      boolean ofOne = most.size() > bySeat.size();
+      Turn turn =
+          ofOne
+              ? new Turn(most.get(0).seat(), most)
+              : new Turn(-1, bySeat.values().stream().map(own -> own.get(0)).toList());
+      turns.add(turn);
+      left.removeAll(turn.uses());
+    }
+    return turns;
+  }
+
+  private List<NDArray> group(Turn turn, int of) {
+    List<Use> uses = turn.uses();
+    int count = turn.seat() < 0 ? uses.get(uses.size() - 1).seat() + 1 : uses.size();
+    long[] taken = new long[count];
+    long[] counting = new long[uses.size()];
+    float[] shares = new float[of * count];
+    boolean whole = true;
+    for (int i = 0; i < uses.size(); i++) {
+      Use use = uses.get(i);
+      int place = turn.seat() < 0 ? use.seat() : i;
+      taken[place] = use.row();
+      counting[i] = place;
+      for (int layer = 0; layer < of; layer++) {
+        float share = share(use.choice(), use.adapter(), layer);
+        shares[layer * count + place] = share;
+        whole &= share == 1;
+      }
+    }
+    return List.of(
+        scope.create(taken),
+        scope.create(counting),
+        scope.create(uses.stream().mapToLong(Use::row).toArray()),
+        whole ? scope.create(new float[0]) : scope.create(shares, new Shape(of, count, 1)));
   }
 
   private DecoderPass.Parts found(List<Row> rows) {
