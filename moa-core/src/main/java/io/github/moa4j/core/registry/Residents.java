@@ -1,10 +1,11 @@
 package io.github.moa4j.core.registry;
 
 import io.github.moa4j.core.MoaException;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.ToLongFunction;
 
@@ -20,7 +21,7 @@ final class Residents<W> {
   private final long budget; // bytes
   private final ToLongFunction<W> size;
   private final Set<Slot<W>> idle = new LinkedHashSet<>(); // least recently used first
-  private final Set<Slot<W>> pinned = new HashSet<>();
+  private final Map<Slot<W>, Long> pinned = new HashMap<>(); // with the bytes it takes at most
   private long bytes; // those that are being loaded included
   private long clock;
 
@@ -89,8 +90,10 @@ final class Residents<W> {
    */
   void pin(Slot<W> slot, long most) {
     long all = most;
-    for (Slot<W> other : pinned) {
-      all += other == slot ? 0 : other.bytes;
+    for (Map.Entry<Slot<W>, Long> other : pinned.entrySet()) {
+      if (other.getKey() != slot) {
+        all += other.getKey().resource == null ? other.getValue() : other.getKey().bytes;
+      }
     }
     if (all > budget) {
       throw new MoaException(
@@ -102,21 +105,30 @@ final class Residents<W> {
               + budget
               + ". Unpin others, or raise the budget.");
     }
-    pinned.add(slot);
+    pinned.put(slot, most);
     idle.remove(slot);
   }
 
   /** Lets a slot be evicted again. */
   void unpin(Slot<W> slot, List<W> garbage) {
-    if (pinned.remove(slot)) {
+    if (pinned.remove(slot) != null) {
       settle(slot, garbage);
+    }
+  }
+
+  /**
+   * Takes back a pin that failed, unless another thread has loaded the slot, which it pinned too.
+   */
+  void unpinUnlessLoaded(Slot<W> slot) {
+    if (slot != null && slot.resource == null && slot.loading == null) {
+      pinned.remove(slot);
     }
   }
 
   /** Lets a slot be pinned if the one was that had its name before. */
   void inherit(Slot<W> slot, Slot<W> old) {
-    if (pinned.contains(old)) {
-      pinned.add(slot);
+    if (pinned.containsKey(old)) {
+      pinned.put(slot, pinned.get(old));
     }
   }
 
@@ -135,7 +147,7 @@ final class Residents<W> {
     idle.remove(slot);
     if (slot.retired) {
       drop(slot, garbage);
-    } else if (!pinned.contains(slot)) {
+    } else if (!pinned.containsKey(slot)) {
       slot.lastUsed = ++clock;
       idle.add(slot);
       evict(budget, Long.MAX_VALUE, garbage);

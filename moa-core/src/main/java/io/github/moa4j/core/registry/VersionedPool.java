@@ -115,8 +115,7 @@ final class VersionedPool<W> {
   /**
    * Loads what has the name, and keeps it and all that will have it loaded.
    *
-   * @throws RuntimeException what the source threw, or that the budget has no room for all that is
-   *     pinned; the name is not pinned then
+   * @throws RuntimeException what the source threw, or that there is no room for all that is pinned
    */
   void pin(String name) {
     long bytes = slot(name).source.get().sizeInBytes();
@@ -128,7 +127,9 @@ final class VersionedPool<W> {
     try {
       acquire(name).close();
     } catch (RuntimeException e) {
-      unpin(name);
+      synchronized (lock) {
+        residents.unpinUnlessLoaded(current.get(name));
+      }
       throw e;
     }
   }

@@ -249,6 +249,46 @@ class VersionedPoolTest {
   }
 
   @Test
+  void countsWhatIsPinnedFromTheStart() {
+    VersionedPool<Resource> pool = pool(SIZE);
+    put(pool, "b", 1);
+    AtomicInteger looks = new AtomicInteger();
+    pool.put(
+        "a",
+        1,
+        this,
+        () -> {
+          if (looks.incrementAndGet() == 2) { // pinned, and not loaded yet
+            assertThatThrownBy(() -> pool.pin("b")).hasMessageContaining("cannot be pinned");
+          }
+          return loadable(() -> make("a1")).get();
+        });
+
+    pool.pin("a");
+
+    assertThat(looks).hasValue(2);
+    assertThat(made).extracting(resource -> resource.label).containsExactly("a1");
+  }
+
+  @Test
+  void doesNotPinWhatCannotBeLoaded() {
+    VersionedPool<Resource> pool = pool(SIZE);
+    put(pool, "b", 1);
+    pool.put(
+        "a",
+        1,
+        this,
+        loadable(
+            () -> {
+              throw new AdapterException("broken");
+            }));
+
+    assertThatThrownBy(() -> pool.pin("a")).hasMessage("broken");
+
+    pool.pin("b"); // there is room
+  }
+
+  @Test
   void prefetchesWhatHasRoomOrTakesThePlaceOfWhatIsOlder() {
     VersionedPool<Resource> pool = pool(3 * SIZE);
     for (String name : List.of("a", "b", "c", "d", "e")) {
