@@ -115,7 +115,7 @@ final class VersionedPool<W> {
   /**
    * Loads what has the name, and keeps it and all that will have it loaded.
    *
-   * @throws RuntimeException what the source threw, or that there is no room for all that is pinned
+   * @throws RuntimeException what the source threw, or that there is no room: it is not pinned then
    */
   void pin(String name) {
     long bytes = slot(name).source.get().sizeInBytes();
