@@ -23,6 +23,7 @@ final class ProgramsTest {
         new ForgetData(),
         new CheckData(),
         new ImportPeftAdapter(),
+        new MergeAdapter(),
         new EncryptMixture(),
         new SignAdapter(),
         new VerifyAdapter(),

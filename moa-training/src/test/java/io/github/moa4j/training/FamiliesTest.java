@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
+import io.github.moa4j.core.checkpoint.Checkpoint;
+import io.github.moa4j.core.checkpoint.DataType;
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.LoraInitialization;
+import io.github.moa4j.core.lora.MergedCheckpoint;
 import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.model.AdapterChoice;
@@ -209,6 +212,25 @@ final class FamiliesTest {
       assertThat(difference(logits(AdapterChoice.of(both)), logits(apart))).isLessThan(1e-4);
       assertThat(difference(logits(AdapterChoice.base()), logits(apart))).isGreaterThan(1e-2);
     }
+  }
+
+  @Test
+  void aBaseWithTheAdapterInItsWeightsAnswersAsBoth() {
+    LoraAdapter adapter = adapter(1);
+    MergedCheckpoint.write(base.directory(), adapter, folder);
+    boolean isRounded;
+    try (Checkpoint merged = Checkpoint.open(folder)) {
+      isRounded = merged.dataType("model.embed_tokens.weight") == DataType.BF16;
+    }
+    float[] expected;
+    try (AppliedLora applied = base.load(adapter)) {
+      expected = logits(AdapterChoice.of(applied));
+    }
+    base.close();
+    base = BaseModel.load(folder, WeightFormat.F32);
+    decoder = base.unwrap(Decoder.class);
+    assertThat(difference(logits(AdapterChoice.base()), expected))
+        .isLessThan(isRounded ? 3e-2 : 1e-4);
   }
 
   @Test

@@ -32,4 +32,25 @@ final class FloatBits {
     }
     return (short) ((bits + 0x7FFF + ((bits >>> 16) & 1)) >>> 16);
   }
+
+  /**
+   * Rounds to IEEE 754 binary16, to nearest, ties to even; the JDK has this from version 20 on
+   * only.
+   */
+  static short toF16(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    int sign = bits >>> 16 & 0x8000;
+    int magnitude = bits & 0x7FFFFFFF;
+    int rounded;
+    if (magnitude > 0x7F800000) {
+      rounded = 0x7E00; // NaN
+    } else if (magnitude >= 0x477FF000) { // halfway from the greatest to what would come behind it
+      rounded = 0x7C00;
+    } else if (magnitude < 0x38800000) { // a multiple of the least
+      rounded = (int) Math.rint(Math.abs(value) * 0x1p24);
+    } else {
+      rounded = (magnitude - 0x38000000 + 0xFFF + (magnitude >>> 13 & 1)) >>> 13;
+    }
+    return (short) (sign | rounded);
+  }
 }

@@ -1,7 +1,10 @@
 package io.github.moa4j.core.checkpoint;
 
+import io.github.moa4j.core.files.AtomicFile;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.WritableByteChannel;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -17,7 +20,7 @@ import java.util.Objects;
  * @param data the elements in row-major order, little endian, from position 0 to the limit;
  *     read-only, possibly a view of a memory-mapped file
  */
-public record HostTensor(DataType dataType, long[] shape, ByteBuffer data) {
+public record HostTensor(DataType dataType, long[] shape, ByteBuffer data) implements TensorSource {
 
   /**
    * Validates the components.
@@ -65,6 +68,25 @@ public record HostTensor(DataType dataType, long[] shape, ByteBuffer data) {
     return new HostTensor(DataType.I64, shape, data);
   }
 
+  /**
+   * Makes a tensor of those values in row-major order, each rounded to the nearest of its type, and
+   * to an infinity beyond the greatest.
+   *
+   * @param dataType f32, bf16 or f16
+   */
+  public static HostTensor rounded(DataType dataType, float[] values, long... shape) {
+    ByteBuffer data = allocate(values.length, dataType);
+    for (float value : values) {
+      switch (dataType) {
+        case F32 -> data.putFloat(value);
+        case BF16 -> data.putShort(FloatBits.toBf16(Float.floatToRawIntBits(value)));
+        case F16 -> data.putShort(FloatBits.toF16(value));
+        default -> throw new IllegalArgumentException("Expected f32, bf16 or f16, not " + dataType);
+      }
+    }
+    return new HostTensor(dataType, shape, data.flip());
+  }
+
   private static ByteBuffer allocate(int count, DataType dataType) {
     return ByteBuffer.allocate(Math.multiplyExact(count, dataType.bytes()))
         .order(ByteOrder.LITTLE_ENDIAN);
@@ -80,6 +102,11 @@ public record HostTensor(DataType dataType, long[] shape, ByteBuffer data) {
   @Override
   public ByteBuffer data() {
     return data.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  @Override
+  public void writeTo(WritableByteChannel channel) throws IOException {
+    AtomicFile.writeFully(channel, data());
   }
 
   /** Returns the number of elements; 1 for a scalar. */

@@ -30,7 +30,7 @@ public final class SafetensorsWriter {
    * @throws CheckpointException if the file cannot be written; an old file is unchanged then
    */
   public static void write(
-      Path target, Map<String, HostTensor> tensors, Map<String, String> metadata) {
+      Path target, Map<String, ? extends TensorSource> tensors, Map<String, String> metadata) {
     byte[] header = header(tensors, metadata);
     ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     length.putLong(header.length).flip();
@@ -39,14 +39,15 @@ public final class SafetensorsWriter {
         channel -> {
           AtomicFile.writeFully(channel, length);
           AtomicFile.writeFully(channel, ByteBuffer.wrap(header));
-          for (HostTensor tensor : tensors.values()) {
-            AtomicFile.writeFully(channel, tensor.data());
+          for (TensorSource tensor : tensors.values()) {
+            tensor.writeTo(channel);
           }
         },
         CheckpointException::new);
   }
 
-  private static byte[] header(Map<String, HostTensor> tensors, Map<String, String> metadata) {
+  private static byte[] header(
+      Map<String, ? extends TensorSource> tensors, Map<String, String> metadata) {
     Map<String, Object> header = new LinkedHashMap<>();
     metadata.forEach(
         (key, value) -> {
@@ -57,13 +58,13 @@ public final class SafetensorsWriter {
       header.put(SafetensorsHeader.METADATA, metadata);
     }
     long offset = 0;
-    for (Map.Entry<String, HostTensor> entry : tensors.entrySet()) {
+    for (Map.Entry<String, ? extends TensorSource> entry : tensors.entrySet()) {
       if (entry.getKey().equals(SafetensorsHeader.METADATA)) {
         throw new IllegalArgumentException("No tensor may be named " + entry.getKey() + ".");
       }
       requireUnicode(entry.getKey());
-      HostTensor tensor = entry.getValue();
-      long end = offset + tensor.data().remaining();
+      TensorSource tensor = entry.getValue();
+      long end = offset + HostTensor.elements(tensor.shape()) * tensor.dataType().bytes();
       Map<String, Object> description = new LinkedHashMap<>();
       description.put("dtype", tensor.dataType().name());
       description.put("shape", tensor.shape());

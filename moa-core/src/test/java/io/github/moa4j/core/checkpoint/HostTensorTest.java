@@ -63,6 +63,36 @@ class HostTensorTest {
   }
 
   @Test
+  void roundsToTheNearestF16TiesToEven() {
+    for (int bits = 0; bits < 0x7BFF; bits++) {
+      float low = FloatBits.f16ToFloat((short) bits);
+      float high = FloatBits.f16ToFloat((short) (bits + 1));
+      float half = (low + high) / 2; // exact
+      assertThat(FloatBits.toF16(low)).isEqualTo((short) bits);
+      assertThat(FloatBits.toF16(-low)).isEqualTo((short) (bits | 0x8000));
+      assertThat(FloatBits.toF16(Math.nextDown(half))).isEqualTo((short) bits);
+      assertThat(FloatBits.toF16(half)).isEqualTo((short) (bits + (bits & 1)));
+      assertThat(FloatBits.toF16(Math.nextUp(half))).isEqualTo((short) (bits + 1));
+    }
+    assertThat(FloatBits.toF16(Math.nextDown(65520f))).isEqualTo((short) 0x7BFF);
+    assertThat(FloatBits.toF16(65520f)).isEqualTo((short) 0x7C00);
+    assertThat(FloatBits.toF16(Float.NEGATIVE_INFINITY)).isEqualTo((short) 0xFC00);
+    assertThat(FloatBits.f16ToFloat(FloatBits.toF16(Float.NaN))).isNaN();
+  }
+
+  @Test
+  void roundsFloatsToTheTypeAskedFor() {
+    float[] values = {1 + 0x1p-8f, -2, 70000};
+    assertThat(HostTensor.rounded(DataType.F32, values, 3).toFloatArray()).containsExactly(values);
+    assertThat(HostTensor.rounded(DataType.BF16, values, 3).toFloatArray())
+        .containsExactly(1f, -2f, 70144f);
+    assertThat(HostTensor.rounded(DataType.F16, values, 3).toFloatArray())
+        .containsExactly(1 + 0x1p-8f, -2f, Float.POSITIVE_INFINITY);
+    assertThatThrownBy(() -> HostTensor.rounded(DataType.I64, values, 3))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void refusesShapeThatDoesNotMatchItsData() {
     assertThatThrownBy(() -> HostTensor.of(new float[5], 2, 3))
         .isInstanceOf(IllegalArgumentException.class)

@@ -12,6 +12,7 @@ import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.lora.LoraAdapter;
+import io.github.moa4j.core.lora.MergedCheckpoint;
 import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.model.internal.AnswerTargets;
 import io.github.moa4j.core.model.internal.KeyValueCache;
@@ -53,11 +54,45 @@ final class AdapterZooTest {
           "save-norm", "norm in modules_to_save",
           "save-mlp-map", "up_proj in modules_to_save");
 
+  /** What no weights of that base can stand for. */
+  private static final Map<String, Set<String>> NOT_MERGED =
+      Map.of(
+          "llama",
+          Set.of(
+              "alora",
+              "alora-bias",
+              "alora-head",
+              "embedding-dora",
+              "everything",
+              "head-bias",
+              "head-dora",
+              "lora-bias"),
+          "qwen2",
+          Set.of(
+              "alora",
+              "embedding",
+              "everything",
+              "head",
+              "head-embedding-tied",
+              "head-tokens",
+              "lora-bias",
+              "save-bias",
+              "save-both",
+              "save-embedding",
+              "save-head",
+              "save-tied",
+              "tokens-dict",
+              "tokens-head",
+              "tokens-list",
+              "tokens-tied"));
+
   @TempDir private Path folder;
+  private final String base;
   private final Path zoo;
   private final BaseModel model;
 
   AdapterZooTest(String base) {
+    this.base = base;
     this.zoo = TestModels.resource("/zoo/" + base);
     this.model = BaseModel.load(zoo.resolve("base"), WeightFormat.F32);
   }
@@ -153,6 +188,36 @@ final class AdapterZooTest {
       double difference = difference(PeftFormat.read(folder.resolve(kind)), kind);
       if (!(difference <= TOLERANCE)) {
         wrong.add(kind + ": " + difference);
+      }
+    }
+    assertThat(wrong).isEmpty();
+  }
+
+  @Test
+  void givesTheSameLogitsMergedIntoTheBase() {
+    List<String> wrong = new ArrayList<>();
+    for (String kind : served()) {
+      LoraAdapter stored = read(kind);
+      Path merged = folder.resolve("merged-" + kind);
+      if (!NOT_MERGED.get(base).contains(kind)) {
+        MergedCheckpoint.write(zoo.resolve("base"), stored, merged);
+        try (BaseModel alone = BaseModel.load(merged, WeightFormat.F32);
+            NDManager scope = Runs.decoder(alone).newScope()) {
+          float[] found =
+              Runs.decoder(alone)
+                  .logits(scope, TokenBatch.of(sequences()), Runs.all(ROWS, AdapterChoice.base()))
+                  .toFloatArray();
+          double difference = Differences.max(found, expected(kind));
+          if (!(difference <= TOLERANCE)) {
+            wrong.add(kind + ": " + difference);
+          }
+        }
+      } else {
+        assertThatThrownBy(() -> MergedCheckpoint.write(zoo.resolve("base"), stored, merged))
+            .as(kind)
+            .isInstanceOf(AdapterException.class)
+            .hasMessageContaining("beside the base");
+        assertThat(merged).doesNotExist();
       }
     }
     assertThat(wrong).isEmpty();

@@ -30,7 +30,15 @@ public final class EmbeddedBase {
   private static final List<String> COPYING_FILES =
       List.of("adapter_config.json", "adapter_model.safetensors");
 
+  /** Where it goes if a program has no folder of its own for it. */
+  private static final Path DEFAULT = Path.of("moa-quickstart", "base");
+
   private EmbeddedBase() {}
+
+  /** Writes the model's files where the quickstart has them, and returns that folder. */
+  public static Path extract() {
+    return extractTo(DEFAULT);
+  }
 
   /** Writes the model's files into a folder, unless they are there, and returns the folder. */
   public static Path extractTo(Path directory) {

@@ -17,12 +17,9 @@ import java.util.Optional;
 /** A base model and what makes its prompts. */
 public record OpenBase(BaseModel model, PromptEncoder prompts) implements AutoCloseable {
 
-  /** Where the embedded base goes if a program has no folder of its own for it. */
-  private static final Path EMBEDDED = Path.of("moa-quickstart", "base");
-
   /** Opens a model directory; if none is given, the embedded base. */
   public static OpenBase load(Optional<Path> given, WeightFormat weightFormat) {
-    Path directory = given.orElseGet(() -> EmbeddedBase.extractTo(EMBEDDED));
+    Path directory = given.orElseGet(EmbeddedBase::extract);
     return load(directory, PromptSettings.NONE, weightFormat);
   }
 
