@@ -93,6 +93,14 @@ public final class Quickstart implements Callable<Integer> {
               + " every domain. Takes twice as long.")
   private boolean baseline;
 
+  @Option(
+      names = "--at-once",
+      description =
+          "Adapters that are trained at a time, each with its share of the processors. Default: as"
+              + " many as there are processors with the embedded base, on which a training gains"
+              + " little from a second one, else 1.")
+  private int atOnce;
+
   @Mixin private final TrainingArguments training = new TrainingArguments();
 
   /** Runs the program. */
@@ -136,7 +144,7 @@ public final class Quickstart implements Callable<Integer> {
     report.put("base_fingerprint", model.fingerprint());
     MixtureTrainer trainer = trainer(opened);
     DomainByDomain training = new DomainByDomain(trainer, mixture, model.directory(), report);
-    List<TrainedDomain> trained = training.train(domains, start(trainer));
+    List<TrainedDomain> trained = training.train(domains, start(trainer), atOnce());
     Optional<LoraAdapter> mixed =
         baseline
             ? Optional.of(training.trainMixed(domains, output.resolve("single-lora")))
@@ -154,6 +162,11 @@ public final class Quickstart implements Callable<Integer> {
     report.say(
         "  mvn -q compile exec:java -Dmain=Ask -Dexec.args=\"--mixture %s%s\"",
         mixture.directory(), data.isEmpty() ? " --no-history --no-base" : "");
+  }
+
+  private int atOnce() {
+    int processors = base.directory().isPresent() ? 1 : Runtime.getRuntime().availableProcessors();
+    return atOnce > 0 ? atOnce : processors;
   }
 
   private void measureWordings(

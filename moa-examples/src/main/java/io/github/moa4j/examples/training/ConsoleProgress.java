@@ -1,16 +1,20 @@
 package io.github.moa4j.examples.training;
 
 import io.github.moa4j.training.lora.TrainingListener;
+import io.github.moa4j.training.lora.TrainingListener.TrainingStep;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Help.Ansi;
 
 /**
  * Shows how training goes on, over all adapters of a run: a line that moves on a terminal, plain
- * log lines elsewhere. It assumes that every adapter takes about as long.
+ * log lines elsewhere. It assumes that every adapter takes about as long. Thread-safe.
  */
-public final class ConsoleProgress implements TrainingListener, AutoCloseable {
+public final class ConsoleProgress implements AutoCloseable {
 
   private static final Logger logger = LoggerFactory.getLogger(ConsoleProgress.class);
   private static final int LOG_LINES = 5; // an adapter
@@ -18,69 +22,84 @@ public final class ConsoleProgress implements TrainingListener, AutoCloseable {
   private static final long REDRAWN_AFTER = 200_000_000; // nanoseconds
   private static final String CLEARED = "\r\033[2K";
 
+  /** An adapter that is being trained. */
+  private static final class Course {
+    private final long start = System.nanoTime();
+    private double share; // of its steps
+  }
+
   private final int adapters;
   private final long start = System.nanoTime();
   private final boolean terminal = Ansi.AUTO.enabled();
-  private String task;
+  private final Map<String, Course> courses = new LinkedHashMap<>(); // under way
   private int finished;
   private long tokens;
   private long drawn;
 
-  /** Shows the training of one adapter. */
-  public ConsoleProgress(String task) {
-    this(task, 1);
-  }
-
-  /** Shows the training of several adapters, the first of which is named. */
-  public ConsoleProgress(String task, int adapters) {
-    this.task = task;
+  /** Shows the training of some adapters. */
+  public ConsoleProgress(int adapters) {
     this.adapters = adapters;
   }
 
-  /** Turns to the next adapter. */
-  void next(String name) {
-    task = name;
+  /** Returns what listens to the training of one of them, which begins now. */
+  public synchronized TrainingListener of(String name) {
+    courses.put(name, new Course());
+    return new TrainingListener() {
+      @Override
+      public void onStep(TrainingStep step) {
+        show(name, step);
+      }
+    };
+  }
+
+  /** Returns for how long an adapter has been trained. */
+  synchronized double seconds(String name) {
+    return (System.nanoTime() - courses.get(name).start) / 1e9;
   }
 
   /** Says that an adapter is finished, in a line above the progress. */
-  void finish(String line) {
+  synchronized void finish(String name, String line) {
+    courses.remove(name);
     finished++;
     System.out.println((terminal ? CLEARED : "") + line);
   }
 
-  @Override
-  public void onStep(TrainingStep step) {
+  private synchronized void show(String name, TrainingStep step) {
+    courses.get(name).share = (double) step.step() / step.steps();
     tokens += step.tokens();
     if (terminal) {
       if (System.nanoTime() - drawn > REDRAWN_AFTER) {
         drawn = System.nanoTime();
-        System.out.print(CLEARED + bar(step) + " " + status(step));
+        System.out.print(CLEARED + bar() + " " + status(name, step));
         System.out.flush();
       }
     } else if (step.step() == step.steps()
         || step.step() * LOG_LINES / step.steps() > (step.step() - 1) * LOG_LINES / step.steps()) {
-      logger.info("{}", status(step));
+      logger.info("{}", status(name, step));
     }
   }
 
-  private double share(TrainingStep step) {
-    return (finished + (double) step.step() / step.steps()) / adapters;
+  private double share() {
+    return (finished + courses.values().stream().mapToDouble(course -> course.share).sum())
+        / adapters;
   }
 
-  private String bar(TrainingStep step) {
-    int full = (int) (share(step) * BAR);
+  private String bar() {
+    int full = (int) (share() * BAR);
     return "[" + "#".repeat(full) + ".".repeat(BAR - full) + "]";
   }
 
-  private String status(TrainingStep step) {
+  private String status(String name, TrainingStep step) {
     double seconds = (System.nanoTime() - start) / 1e9;
-    long left = Math.round(seconds / share(step) * (1 - share(step)));
+    long left = Math.round(seconds / share() * (1 - share()));
+    String names = courses.keySet().stream().collect(Collectors.joining(" and "));
     return String.format(
         Locale.ROOT,
-        "%3.0f %%, %s left: %s, step %d of %d, loss %.3f, %.0f tokens/s",
-        100 * share(step),
+        "%3.0f %%, %s left: %s, %sstep %d of %d, loss %.3f, %.0f tokens/s",
+        100 * share(),
         left < 60 ? left + " s" : "%d:%02d min".formatted(left / 60, left % 60),
-        adapters == 1 ? task : "%s (%d of %d)".formatted(task, finished + 1, adapters),
+        adapters == 1 ? name : "%s (%d of %d done)".formatted(names, finished, adapters),
+        courses.size() > 1 ? name + " " : "",
         step.step(),
         step.steps(),
         step.loss(),

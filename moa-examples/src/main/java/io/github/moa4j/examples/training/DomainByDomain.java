@@ -24,7 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Trains the adapters of a mixture one after the other, and checks that none touches another. */
+/** Trains the adapters of a mixture, each on its own, and checks that none touches another. */
 public final class DomainByDomain {
 
   private final MixtureTrainer trainer;
@@ -49,34 +49,38 @@ public final class DomainByDomain {
    * Trains the domains that the mixture does not hold yet, and stores each when it is done.
    *
    * @param start the adapter that all of them start from; empty for random ones
+   * @param atOnce how many are trained at a time
    */
-  public List<TrainedDomain> train(List<Domain> domains, Optional<LoraAdapter> start) {
+  public List<TrainedDomain> train(List<Domain> domains, Optional<LoraAdapter> start, int atOnce) {
     domains.forEach(domain -> DomainNames.check(domain.name())); // the last one's as early
-    List<TrainedDomain> trained = new ArrayList<>();
-    Map<String, Object> training = new LinkedHashMap<>();
-    boolean unchanged = true;
     List<Domain> left = new ArrayList<>(domains);
     left.removeIf(domain -> mixture.state().domains().containsKey(domain.name()));
     if (left.size() < domains.size()) {
       report.say("Trained already: %d of %d", domains.size() - left.size(), domains.size());
     }
-    try (ConsoleProgress progress = new ConsoleProgress("", left.size())) {
-      for (Domain domain : left) {
-        AdapterHashes before = hashes();
-        long began = System.nanoTime();
-        progress.next(domain.name());
-        Path state = mixture.directory().resolve("training-" + domain.name() + ".safetensors");
-        TrainedDomain result =
-            trainer.train(domain, new TrainingSession(start, Optional.of(state), progress));
-        trainer.store(mixture, result);
-        deleteIfExists(state);
-        trained.add(result);
-        double seconds = (System.nanoTime() - began) / 1e9;
-        long tokens = result.training().tokens();
-        progress.finish(line(domain, result.training(), seconds));
-        training.put(domain.name(), Map.of("tokens", tokens, "seconds", seconds));
-        unchanged &= hashes().changedSince(before).isEmpty();
-      }
+    List<TrainedDomain> trained = new ArrayList<>();
+    Map<String, Object> training = new LinkedHashMap<>();
+    boolean unchanged;
+    try (ConsoleProgress progress = new ConsoleProgress(left.size())) {
+      List<AdapterHashes> before = new ArrayList<>(List.of(hashes()));
+      trainer.train(
+          left,
+          atOnce,
+          domain ->
+              new TrainingSession(
+                  start, Optional.of(stateOf(domain.name())), progress.of(domain.name())),
+          result -> {
+            trainer.store(mixture, result);
+            deleteIfExists(stateOf(result.name()));
+            trained.add(result);
+            double seconds = progress.seconds(result.name());
+            training.put(
+                result.name(), Map.of("tokens", result.training().tokens(), "seconds", seconds));
+            progress.finish(result.name(), line(result.name(), result.training(), seconds));
+            before.add(hashes());
+          });
+      AdapterHashes after = hashes();
+      unchanged = before.stream().allMatch(earlier -> after.changedSince(earlier).isEmpty());
     }
     report.put("training", training);
     report.put("base_and_earlier_adapters_unchanged", unchanged);
@@ -86,11 +90,15 @@ public final class DomainByDomain {
     return trained;
   }
 
-  private static String line(Domain domain, TrainingResult trained, double seconds) {
+  private Path stateOf(String domain) {
+    return mixture.directory().resolve("training-" + domain + ".safetensors");
+  }
+
+  private static String line(String domain, TrainingResult trained, double seconds) {
     return String.format(
         Locale.ROOT,
         "  %-10s trained in %3.0f s on %,d tokens, loss on examples set aside %.3f",
-        domain.name(),
+        domain,
         seconds,
         trained.tokens(),
         trained.validationLoss());
@@ -118,9 +126,9 @@ public final class DomainByDomain {
       all.addAll(train.subList(0, used));
       selection.addAll(train.subList(used, Math.min(train.size(), used + 16)));
     }
-    try (ConsoleProgress progress = new ConsoleProgress("single-lora")) {
+    try (ConsoleProgress progress = new ConsoleProgress(1)) {
       long began = System.nanoTime();
-      TrainingResult result = trainer.trainMixed(all, selection, progress);
+      TrainingResult result = trainer.trainMixed(all, selection, progress.of("single-lora"));
       report.say(
           "single-lora (mixed data): %d tokens in %.0f s, selection loss %.3f",
           result.tokens(), (System.nanoTime() - began) / 1e9, result.validationLoss());

@@ -38,8 +38,9 @@ public final class Training {
     out.flush();
     long start = System.nanoTime();
     TrainedDomain trained;
-    try (ConsoleProgress progress = new ConsoleProgress(domain.name())) {
-      TrainingSession session = new TrainingSession(warmStart, Optional.of(state), progress);
+    try (ConsoleProgress progress = new ConsoleProgress(1)) {
+      TrainingSession session =
+          new TrainingSession(warmStart, Optional.of(state), progress.of(domain.name()));
       trained = trainer.train(domain, routerExamples, session);
     }
     TrainingResult result = trained.training();

@@ -16,6 +16,7 @@ import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Example;
 import io.github.moa4j.training.data.ExampleEncoder;
 import io.github.moa4j.training.lora.LoraTrainer;
+import io.github.moa4j.training.lora.SideBySide;
 import io.github.moa4j.training.lora.TrainingListener;
 import io.github.moa4j.training.lora.TrainingResult;
 import io.github.moa4j.training.lora.TrainingSession;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Grows a mixture one domain at a time. A new domain never touches what is there: its adapter is
@@ -102,6 +104,24 @@ public final class MixtureTrainer {
    */
   public TrainedDomain train(Domain domain, List<Example> routerExamples, TrainingSession session) {
     return course.train(domain, routerExamples, session);
+  }
+
+  /**
+   * Trains several domains, some at a time, each as {@link #train(Domain, TrainingSession)} does
+   * alone; see {@link SideBySide} for when that is faster.
+   *
+   * @param atOnce how many at a time, each with its share of the engine's threads
+   * @param session of each domain; listeners are called in the threads that train
+   * @param done takes each in the calling thread, in the order in which they are finished
+   * @throws DatasetException if an example does not fit the base, naming its file and line; no
+   *     other domain begins then, those under way come to their end and are handed over
+   */
+  public void train(
+      List<Domain> domains,
+      int atOnce,
+      Function<Domain, TrainingSession> session,
+      Consumer<TrainedDomain> done) {
+    SideBySide.run(domains, atOnce, domain -> train(domain, session.apply(domain)), done);
   }
 
   /**

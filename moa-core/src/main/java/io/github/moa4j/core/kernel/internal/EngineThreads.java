@@ -9,8 +9,9 @@ import ai.djl.pytorch.jni.JniUtils;
  * <p>The threads of an operation wait for the last of them. If other processes want the processors
  * too, that one is often not running, and two threads get less done than one. A thread that serves
  * says so, and its operations then take no more threads than other processes leave processors,
- * looked up four times a second. Everything else takes all: some operations round by the number of
- * threads, and training, evaluation and comparisons are to be reproducible.
+ * looked up four times a second. Everything else takes all, or the equal share that the thread has
+ * asked for: some operations round by the number of threads, and training, evaluation and
+ * comparisons are to be reproducible.
  *
  * <p>A number that the application has chosen ({@code OMP_NUM_THREADS} or {@code MKL_NUM_THREADS}
  * in the environment, or the system property {@code ai.djl.pytorch.num_threads}) stays as it is.
@@ -20,6 +21,7 @@ public final class EngineThreads {
   private static final long WINDOW_NANOS = 250_000_000;
   private static final int LONGEST_WINDOW = 8; // a mean over a long pause says nothing about now
   private static final ThreadLocal<Boolean> SHARES = ThreadLocal.withInitial(() -> false);
+  private static final ThreadLocal<Integer> PARTS = ThreadLocal.withInitial(() -> 1);
 
   private final ThreadLocal<Integer> inUse = ThreadLocal.withInitial(() -> 0); // by this thread
   private final boolean chosen =
@@ -43,16 +45,21 @@ public final class EngineThreads {
     SHARES.set(true);
   }
 
-  /** Gives the calling thread's next operations their number of threads. */
-  static void prepare() {
-    OfTheProcess.INSTANCE.use(SHARES.get());
+  /** Lets the operations of the calling thread, from now on, take one of several equal parts. */
+  public static void takeOneOf(int parts) {
+    PARTS.set(parts);
   }
 
-  private void use(boolean shares) {
-    if (chosen) {
+  /** Gives the calling thread's next operations their number of threads. */
+  static void prepare() {
+    OfTheProcess.INSTANCE.use(SHARES.get(), PARTS.get());
+  }
+
+  private void use(boolean shares, int parts) {
+    if (chosen && parts == 1) {
       return;
     }
-    int threads = shares ? free() : all;
+    int threads = Math.max(1, (shares && !chosen ? free() : all) / parts);
     if (inUse.get() != threads) {
       JniUtils.setNumThreads(threads); // of this thread, and of those that come
       inUse.set(threads);

@@ -50,12 +50,12 @@ public final class CopyingAdapter implements Callable<Integer> {
   @Override
   public Integer call() {
     try (OpenBase base = OpenBase.load(Optional.empty(), training.weightFormat());
-        ConsoleProgress progress = new ConsoleProgress("copying")) {
+        ConsoleProgress progress = new ConsoleProgress(1)) {
       MixtureTrainer trainer = training.generatedTrainer(base, DRILLS);
       int drills = trainer.settings().trainingExamples();
       Domain copying = GeneratedDomains.copying().toDomain(drills, SELECTION, training.seed());
       TrainingSession session =
-          new TrainingSession(warmStart.adapter(), Optional.empty(), progress);
+          new TrainingSession(warmStart.adapter(), Optional.empty(), progress.of("copying"));
       TrainingResult result =
           new LoraTrainer(base.model(), trainer.settings().adapter())
               .train(
