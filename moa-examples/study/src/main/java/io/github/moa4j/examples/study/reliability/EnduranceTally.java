@@ -14,6 +14,7 @@ final class EnduranceTally {
   private int wrong;
   private int errors;
   private int events;
+  private long longest; // wait of a caller, in nanoseconds
 
   EnduranceTally(MemoryLog memory, long half) {
     this.memory = memory;
@@ -44,6 +45,11 @@ final class EnduranceTally {
     event();
   }
 
+  /** How long a caller waited, whatever came of it. */
+  synchronized void waited(long nanos) {
+    longest = Math.max(longest, nanos);
+  }
+
   private void event() {
     events++;
     if (System.nanoTime() > half) {
@@ -67,11 +73,13 @@ final class EnduranceTally {
   public synchronized String toString() {
     return String.format(
         Locale.ROOT,
-        "%,d answers right, %,d cut short, %,d wrong, %,d errors, %.0f bytes of memory a request",
+        "%,d answers right, %,d cut short, %,d wrong, %,d errors, %.0f bytes of memory a request,"
+            + " longest wait %.1f s",
         right,
         cut,
         wrong,
         errors,
-        memory.bytesAnEvent());
+        memory.bytesAnEvent(),
+        longest / 1e9);
   }
 }

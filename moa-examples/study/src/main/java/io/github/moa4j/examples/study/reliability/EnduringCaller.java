@@ -46,6 +46,7 @@ final class EnduringCaller {
   void askUntil(long end) {
     while (System.nanoTime() < end) {
       int number = random.nextInt(known.size());
+      long start = System.nanoTime();
       try {
         ask(number, known.question(number));
       } catch (DeadlineExceededException e) {
@@ -53,6 +54,7 @@ final class EnduringCaller {
       } catch (RuntimeException | Error e) {
         tally.failed("a question", e);
       }
+      tally.waited(System.nanoTime() - start);
     }
   }
 
