@@ -15,6 +15,7 @@ final class ProgramsTest {
   static List<Callable<Integer>> programs() {
     return List.of(
         new CompareMethods(),
+        new CommonAdapter(),
         new Benchmark(),
         new FormatQuality(),
         new ManyCallers(),
