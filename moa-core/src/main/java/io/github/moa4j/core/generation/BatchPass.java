@@ -195,7 +195,7 @@ final class BatchPass {
   void beginReading(ScheduledAnswer answer) {
     int[] prompt = answer.prompt();
     int depth = answer.request.routing().depth().orElseThrow();
-    answer.reading = new PromptReading(decoder, prompt.length, depth, PrefixStore.BLOCK);
+    answer.reading = new PromptReading(decoder, prompt, depth, PrefixStore.BLOCK);
     slots.cache().truncate(answer.slot, 0); // which holds fewer layers where it is read once more
     answer.done = 0;
     if (answer.reading.isOfAllLayers()) {

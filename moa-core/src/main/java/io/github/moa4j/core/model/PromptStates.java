@@ -15,8 +15,10 @@ import java.util.Objects;
  *
  * @param mean [state][hiddenSize]: the mean over the prompt's tokens
  * @param last [state][hiddenSize]: the state of the prompt's last token
+ * @param tokens the prompt's tokens, which pooled states hold in no more than outline; empty where
+ *     they are not known
  */
-public record PromptStates(float[][] mean, float[][] last) {
+public record PromptStates(float[][] mean, float[][] last, int[] tokens) {
 
   /**
    * Checks that both poolings hold the same states of one width.
@@ -27,6 +29,7 @@ public record PromptStates(float[][] mean, float[][] last) {
   public PromptStates {
     Objects.requireNonNull(mean, "mean");
     Objects.requireNonNull(last, "last");
+    Objects.requireNonNull(tokens, "tokens");
     if (mean.length == 0 || mean.length != last.length) {
       throw new IllegalArgumentException(
           "Prompt states need the same number of states, at least one, in both poolings, but mean"
@@ -39,6 +42,11 @@ public record PromptStates(float[][] mean, float[][] last) {
     int hiddenSize = Objects.requireNonNull(mean[0], "mean[0]").length;
     requireRows(mean, hiddenSize, "mean");
     requireRows(last, hiddenSize, "last");
+  }
+
+  /** Creates the states of a prompt whose tokens are not known. */
+  public PromptStates(float[][] mean, float[][] last) {
+    this(mean, last, new int[0]);
   }
 
   /** Returns the number of states, L + 1 for a whole pass. */

@@ -282,7 +282,7 @@ public final class Decoder {
         DecoderPass pass = pass(scope, batch, choices);
         NDArray pool = PromptPools.weights(scope, batch, Pieces.whole(batch));
         NDArray states = kernel.pooled(scope, pass, kernel.nothing(), pool, depth);
-        return PromptPools.unpack(states.toFloatArray(), batch.rows(), depth + 1);
+        return PromptPools.unpack(states.toFloatArray(), batch, depth + 1);
       }
     }
     try (KeyValueCache cache = KeyValueCache.of(this, batch.rows(), batch.longest(), depth)) {
@@ -341,7 +341,7 @@ public final class Decoder {
             sums[i] += states[i];
           }
         });
-    return PromptPools.unpack(sums, batch.rows(), depth + 1);
+    return PromptPools.unpack(sums, batch, depth + 1);
   }
 
   /**

@@ -57,7 +57,8 @@ public final class PromptPools {
   }
 
   /** Splits pooled states [layers + 1, rows, pools, hidden] by row. */
-  static List<PromptStates> unpack(float[] states, int rows, int count) {
+  static List<PromptStates> unpack(float[] states, TokenBatch batch, int count) {
+    int rows = batch.rows();
     int hidden = states.length / (count * rows * BOTH);
     List<PromptStates> result = new ArrayList<>();
     for (int row = 0; row < rows; row++) {
@@ -68,7 +69,7 @@ public final class PromptPools {
         System.arraycopy(states, start, mean[state], 0, hidden);
         System.arraycopy(states, start + hidden, last[state], 0, hidden);
       }
-      result.add(new PromptStates(mean, last));
+      result.add(new PromptStates(mean, last, batch.row(row)));
     }
     return result;
   }

@@ -15,7 +15,7 @@ import java.util.List;
  */
 public final class PromptReading {
 
-  private final int length;
+  private final int[] prompt;
   private final int depth;
   private final int block;
   private final boolean ofAllLayers;
@@ -26,12 +26,12 @@ public final class PromptReading {
   /**
    * Starts at the beginning of a prompt.
    *
-   * @param length tokens of the prompt
+   * @param prompt its tokens
    * @param depth number of layers to run; there is one state more
    * @param block tokens of a block
    */
-  public PromptReading(Decoder decoder, int length, int depth, int block) {
-    this.length = length;
+  public PromptReading(Decoder decoder, int[] prompt, int depth, int block) {
+    this.prompt = prompt;
     this.depth = depth;
     this.block = block;
     this.ofAllLayers = depth == decoder.config().numHiddenLayers();
@@ -64,8 +64,8 @@ public final class PromptReading {
 
   /** Returns the pooled states of the whole prompt. */
   public PromptStates states() {
-    if (done < length) {
-      throw new IllegalStateException("%d of %d tokens are read".formatted(done, length));
+    if (done < prompt.length) {
+      throw new IllegalStateException("%d of %d tokens are read".formatted(done, prompt.length));
     }
     float[][] mean = new float[depth + 1][last[0].length];
     for (float[][] sum : sums) {
@@ -77,10 +77,10 @@ public final class PromptReading {
     }
     for (float[] state : mean) {
       for (int i = 0; i < state.length; i++) {
-        state[i] /= length;
+        state[i] /= prompt.length;
       }
     }
-    return new PromptStates(mean, last);
+    return new PromptStates(mean, last, prompt);
   }
 
   /**
@@ -145,7 +145,7 @@ public final class PromptReading {
       pools.add(new Pool(at + from, at + end, sums.get(index)));
       from = end;
     }
-    if (done + tokens == length) {
+    if (done + tokens == prompt.length) {
       pools.add(new Pool(at + tokens - 1, at + tokens, last));
     }
   }

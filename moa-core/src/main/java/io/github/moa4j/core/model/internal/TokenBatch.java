@@ -52,6 +52,11 @@ public record TokenBatch(int[] tokens, int[] offsets) {
     return offsets[row + 1] - offsets[row];
   }
 
+  /** Returns the tokens of a sequence, a copy. */
+  int[] row(int row) {
+    return Arrays.copyOfRange(tokens, offsets[row], offsets[row + 1]);
+  }
+
   /** Returns the number of the longest sequence's tokens. */
   public int longest() {
     int longest = 0;

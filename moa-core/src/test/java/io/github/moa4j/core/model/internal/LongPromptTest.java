@@ -122,8 +122,7 @@ final class LongPromptTest {
                     decoder.kernel().nothing(),
                     pool,
                     depth);
-        List<PromptStates> whole =
-            PromptPools.unpack(states.toFloatArray(), prompts.size(), depth + 1);
+        List<PromptStates> whole = PromptPools.unpack(states.toFloatArray(), batch, depth + 1);
         List<PromptStates> found = model.promptStates(prompts, depth);
         for (int row = 0; row < prompts.size(); row++) {
           assertClose(found.get(row), whole.get(row));
@@ -151,10 +150,10 @@ final class LongPromptTest {
 
   /** Reads a prompt in pieces of many sizes, beside another one. */
   private static PromptStates read(Decoder decoder, int[] prompt, int depth) {
-    PromptReading reading = new PromptReading(decoder, prompt.length, depth, 64);
+    PromptReading reading = new PromptReading(decoder, prompt, depth, 64);
     try (KeyValueCache cache = KeyValueCache.of(decoder, 2, prompt.length)) {
       for (int from = 0; from < prompt.length; from += 777) {
-        PromptReading other = new PromptReading(decoder, 50, depth, 64);
+        PromptReading other = new PromptReading(decoder, prompt(50, from), depth, 64);
         int[] piece = Arrays.copyOfRange(prompt, from, Math.min(prompt.length, from + 777));
         cache.truncate(0, 0);
         decoder.read(
@@ -164,6 +163,7 @@ final class LongPromptTest {
             new int[] {0, 1});
       }
       assertThat(cache.length(1)).isEqualTo(prompt.length);
+      assertThat(reading.states().tokens()).containsExactly(prompt);
       return reading.states();
     }
   }
