@@ -38,6 +38,23 @@ public final class SyntheticDomains {
     return prompts;
   }
 
+  /** The same prompts with tokens: two in three of the domain's own, the others of any. */
+  public static List<PromptStates> withTokens(String domain, List<PromptStates> prompts) {
+    SplittableRandom random = new SplittableRandom(prompts.size() * 31L + domain.hashCode());
+    int first = 100 * Math.floorMod(domain.hashCode(), 97);
+    return prompts.stream()
+        .map(
+            prompt ->
+                new PromptStates(
+                    prompt.mean(),
+                    prompt.last(),
+                    random
+                        .ints(12, 0, 20)
+                        .map(token -> token % 3 == 0 ? 20_000 + token : first + token)
+                        .toArray()))
+        .toList();
+  }
+
   private static float[] features(String domain, int state, SplittableRandom random) {
     SplittableRandom centre = new SplittableRandom(domain.hashCode() * 31L + state);
     double shared = random.nextGaussian();

@@ -7,8 +7,10 @@ import io.github.moa4j.router.RouterException;
 import io.github.moa4j.router.RoutingDecision;
 import io.github.moa4j.router.statistics.DomainStatistics;
 import io.github.moa4j.router.statistics.StateClassifier;
+import io.github.moa4j.router.statistics.TokenClassifier;
 import io.github.moa4j.router.statistics.internal.ClassifierStack;
 import io.github.moa4j.router.statistics.internal.Probabilities;
+import io.github.moa4j.router.statistics.internal.TokenGrams;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -19,6 +21,9 @@ import java.util.Set;
  * the states' probabilities are averaged, so that it is sure only where the states agree. It is
  * fitted from {@link DomainStatistics} alone, so adding or removing a domain takes a refit (one
  * Cholesky factorisation a state) and no domain's data.
+ *
+ * <p>Where the statistics know the prompts' tokens, a {@link TokenClassifier} says as much as all
+ * states together: the router is sure where both are.
  *
  * <p>Every domain weighs the same, whatever its number of prompts. With μ_k and M_k the mean and
  * second moment of domain k and averages over the K domains μ = avg μ_k, C = avg M_k − μμᵀ, the
@@ -91,6 +96,22 @@ public final class RidgeRouter implements Router {
     return new RidgeRouter(ClassifierStack.of(domains, pooling, layers), settings, temperature);
   }
 
+  /**
+   * Returns this router with a classifier of tokens beside those of the states.
+   *
+   * @param tokens of as many rows
+   * @throws RouterException if it has another number of rows
+   */
+  public RidgeRouter withTokens(TokenClassifier tokens) {
+    ClassifierStack both =
+        new ClassifierStack(
+            classifiers.domains(),
+            classifiers.pooling(),
+            classifiers.classifiers(),
+            Optional.of(tokens));
+    return new RidgeRouter(both, settings, temperature, earlyExit);
+  }
+
   @Override
   public List<String> domains() {
     return classifiers.domains().names();
@@ -98,8 +119,27 @@ public final class RidgeRouter implements Router {
 
   @Override
   public RoutingDecision route(PromptStates states) {
-    double[][] layers = classifiers.probabilities(classifiers.scores(states), temperature);
-    return classifiers.decide(Probabilities.mean(layers), layers, settings.abstentionThreshold());
+    return decide(classifiers.scores(states), TokenGrams.of(states.tokens()));
+  }
+
+  /**
+   * Decides on a prompt that statistics hold out.
+   *
+   * @param statistics of the states, pooled as the router reads them
+   * @param prompt index of the prompt
+   */
+  public RoutingDecision routeHeldOut(DomainStatistics statistics, int prompt) {
+    List<int[]> grams = statistics.heldOutGrams();
+    return decide(
+        classifiers.scores(statistics, prompt), grams.isEmpty() ? new int[0] : grams.get(prompt));
+  }
+
+  private RoutingDecision decide(double[][] scores, int[] grams) {
+    double[][] layers = classifiers.probabilities(scores, temperature);
+    return classifiers.decide(
+        classifiers.withTokens(Probabilities.mean(layers), grams),
+        layers,
+        settings.abstentionThreshold());
   }
 
   @Override
@@ -152,6 +192,11 @@ public final class RidgeRouter implements Router {
             usingFirstStates(exit.states())
                 .withAbstentionThreshold(
                     Math.max(exit.confidence(), settings.abstentionThreshold())));
+  }
+
+  /** Returns the classifier of tokens; none where it has not learnt any. */
+  public Optional<TokenClassifier> tokens() {
+    return classifiers.tokens();
   }
 
   /** Returns the settings it was fitted with. */

@@ -7,13 +7,16 @@ import io.github.moa4j.router.algebra.internal.Cholesky;
 import io.github.moa4j.router.algebra.internal.Matrix;
 import io.github.moa4j.router.statistics.DomainStatistics;
 import io.github.moa4j.router.statistics.StateClassifier;
+import io.github.moa4j.router.statistics.TokenClassifier;
 import io.github.moa4j.router.statistics.internal.ClassifierStack;
+import io.github.moa4j.router.statistics.internal.GramCounts;
 import io.github.moa4j.router.statistics.internal.StoredName;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -34,6 +37,7 @@ public final class RidgeSums {
   private final Set<String> known = new HashSet<>(); // the same
   private final List<double[][]> means = new ArrayList<>(); // of [state][features]
   private final List<List<float[][]>> heldOut = new ArrayList<>(); // of each domain's prompts
+  private final List<GramCounts> grams = new ArrayList<>(); // of each domain's tokens
   private Pooling pooling;
   private List<Integer> states;
   private int width;
@@ -47,6 +51,7 @@ public final class RidgeSums {
    * Makes sums of what a file held.
    *
    * @param heldOut of each domain's prompts, [state][features]
+   * @param grams of each domain
    */
   RidgeSums(
       List<String> domains,
@@ -55,7 +60,8 @@ public final class RidgeSums {
       int width,
       double[][] within,
       List<double[][]> means,
-      List<List<float[][]>> heldOut) {
+      List<List<float[][]>> heldOut,
+      List<GramCounts> grams) {
     this.domains.addAll(domains);
     this.known.addAll(domains);
     this.pooling = pooling;
@@ -65,6 +71,7 @@ public final class RidgeSums {
     this.within = within;
     this.means.addAll(means);
     this.heldOut.addAll(heldOut);
+    this.grams.addAll(grams);
   }
 
   /**
@@ -125,6 +132,8 @@ public final class RidgeSums {
     int most = TemperatureFit.promptsOfEach(domains.size());
     heldOut.replaceAll(
         prompts -> prompts.size() <= most ? prompts : List.copyOf(prompts.subList(0, most)));
+    grams.add(new GramCounts(statistics.gramCounts(), statistics.heldOutGrams()));
+    grams.replaceAll(counts -> counts.holdingOut(most));
   }
 
   /** Returns the held-out prompts' states, of each prompt [state][features]. */
@@ -191,9 +200,26 @@ public final class RidgeSums {
     for (int i = 0; i < states.size(); i++) {
       fitted.add(solve(i, settings.regularization()));
     }
-    ClassifierStack classifiers = ClassifierStack.of(domains, pooling, fitted);
-    return new RidgeRouter(
-        classifiers, settings, TemperatureFit.fit(classifiers, domains, heldOut));
+    ClassifierStack classifiers = ClassifierStack.of(domains, pooling, fitted, tokens());
+    RidgeRouter ofStates =
+        new RidgeRouter(
+            classifiers, settings, TemperatureFit.ofStates(classifiers, domains, heldOut));
+    return classifiers
+        .tokens()
+        .map(tokens -> ofStates.withTokens(scaled(tokens, classifiers)))
+        .orElse(ofStates);
+  }
+
+  /** Returns a classifier of the tokens, in the order of the domains, if all of them are known. */
+  private Optional<TokenClassifier> tokens() {
+    List<int[]> counts = grams.stream().map(GramCounts::counts).toList();
+    boolean known = counts.stream().allMatch(own -> own.length > 0);
+    return known ? Optional.of(TokenClassifier.fit(counts)) : Optional.empty();
+  }
+
+  private TokenClassifier scaled(TokenClassifier tokens, ClassifierStack classifiers) {
+    List<List<int[]>> prompts = grams.stream().map(GramCounts::heldOut).toList();
+    return tokens.withTemperature(TemperatureFit.ofTokens(classifiers, domains, prompts));
   }
 
   private StateClassifier solve(int index, double regularization) {
@@ -295,6 +321,11 @@ public final class RidgeSums {
 
   double[] mean(int domain, int index) {
     return means.get(domain)[index];
+  }
+
+  /** Returns what is counted of each domain's tokens. */
+  List<GramCounts> grams() {
+    return grams;
   }
 
   /** Returns a domain's held-out prompts, of each [state][features]. */

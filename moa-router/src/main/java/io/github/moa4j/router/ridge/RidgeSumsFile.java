@@ -7,6 +7,7 @@ import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.router.RouterDomains;
 import io.github.moa4j.router.RouterException;
 import io.github.moa4j.router.statistics.internal.FeatureSketch;
+import io.github.moa4j.router.statistics.internal.GramTensors;
 import io.github.moa4j.router.statistics.internal.StoredName;
 import io.github.moa4j.router.statistics.internal.StoredTensors;
 import java.nio.file.Path;
@@ -23,7 +24,8 @@ import java.util.Map;
  * (of a pooled state), {@code held_out} (of each domain the number of held-out prompts,
  * comma-separated) and {@code base_fingerprint}; each state s has {@code states.s.within} (f64, the
  * lower triangle row by row, [f(f+1)/2]), {@code states.s.means} (f64, [domains, f]) and {@code
- * states.s.held_out} (f32, [prompts of all domains, f]) of its f features.
+ * states.s.held_out} (f32, [prompts of all domains, f]) of its f features. What is counted of the
+ * tokens stands beside it where it is known: {@link GramTensors}, a row a domain.
  */
 final class RidgeSumsFile {
 
@@ -64,6 +66,7 @@ final class RidgeSumsFile {
       tensors.put(prefix + "means", HostTensor.of(means, domains, size));
       tensors.put(prefix + HELD_OUT, HostTensor.of(rows, row, size));
     }
+    GramTensors.write(sums.grams(), tensors);
     SafetensorsWriter.write(file, tensors, metadata);
   }
 
@@ -113,7 +116,8 @@ final class RidgeSumsFile {
         width,
         within,
         means,
-        heldOut);
+        heldOut,
+        GramTensors.read(source, counts));
   }
 
   private static List<String> domains(StoredTensors source, Path file) {

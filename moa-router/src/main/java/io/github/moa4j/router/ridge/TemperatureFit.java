@@ -1,13 +1,15 @@
 package io.github.moa4j.router.ridge;
 
+import io.github.moa4j.router.statistics.TokenClassifier;
 import io.github.moa4j.router.statistics.internal.ClassifierStack;
 import io.github.moa4j.router.statistics.internal.Probabilities;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
- * The temperature at which the states' averaged probabilities are honest: it minimises their cross
- * entropy over the held-out prompts, every domain weighing the same (Guo et al., 2017).
+ * The temperature at which averaged probabilities are honest: it minimises their cross entropy over
+ * the held-out prompts, every domain weighing the same (Guo et al., 2017).
  */
 final class TemperatureFit {
 
@@ -33,13 +35,34 @@ final class TemperatureFit {
   }
 
   /**
-   * Fits the temperature.
+   * Fits the temperature of the states' scores.
    *
    * @param domains whose prompts are held out; of none of them there may be several kinds
    * @param heldOut of each of these, the prompts' features [state][features]
    */
-  static double fit(
+  static double ofStates(
       ClassifierStack classifiers, List<String> domains, List<List<float[][]>> heldOut) {
+    return fit(classifiers, domains, heldOut, prompt -> scores(classifiers, prompt));
+  }
+
+  /**
+   * Fits the temperature of the tokens' scores.
+   *
+   * @param classifiers with one of tokens
+   * @param domains as above
+   * @param heldOut of each of these, the prompts' grams
+   */
+  static double ofTokens(
+      ClassifierStack classifiers, List<String> domains, List<List<int[]>> heldOut) {
+    TokenClassifier tokens = classifiers.tokens().orElseThrow();
+    return fit(classifiers, domains, heldOut, grams -> new double[][] {tokens.scores(grams)});
+  }
+
+  private static <T> double fit(
+      ClassifierStack classifiers,
+      List<String> domains,
+      List<List<T>> heldOut,
+      Function<T, double[][]> scoring) {
     if (heldOut.stream().anyMatch(List::isEmpty)) {
       return DEFAULT;
     }
@@ -51,10 +74,7 @@ final class TemperatureFit {
       scores.add(
           new DomainScores(
               classifiers.domains().indexOf(domains.get(domain)),
-              heldOut.get(domain).stream()
-                  .limit(prompts)
-                  .map(prompt -> scores(classifiers, prompt))
-                  .toArray(double[][][]::new)));
+              heldOut.get(domain).stream().limit(prompts).map(scoring).toArray(double[][][]::new)));
     }
     return minimum(classifiers, scores);
   }

@@ -4,6 +4,7 @@ import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.router.RouterException;
 import io.github.moa4j.router.statistics.internal.FeatureSketch;
+import io.github.moa4j.router.statistics.internal.GramCounts;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,9 +19,10 @@ import java.util.List;
  * <p>Every eighth prompt, up to 64, is held out: its features are kept as they are and do not enter
  * the sums. They calibrate the probabilities and tell when training should stop.
  *
- * <p>Size for S states of d features: 2·S·d² bytes (half of each symmetric matrix) and 256·S·d of
- * held-out prompts: 5.9 MB for 9 states of 512 features, 2.6 MB for the 4 states of a wide model,
- * 7.9 MB at most.
+ * <p>Where all tokens are known: how many prompts have each one and each pair, in 32,768 bins.
+ *
+ * <p>Size for S states of d features: 2·S·d² bytes and 256·S·d of held-out prompts: 5.9 MB for 9
+ * states of 512 features, 2.6 MB for the 4 of a wide model, 7.9 MB at most; 0.2 MB for tokens.
  *
  * <p>Not safe for use by several threads while prompts are added.
  */
@@ -39,9 +41,10 @@ public final class DomainStatistics {
   private final Pooling pooling;
   private final int[] states;
   private final int width;
-  private final FeatureSketch sketch;
+  private final PromptFeatures features;
   private final List<StateMoments> moments; // one a state
   private final List<float[][]> heldOut; // of [state][features]
+  private final GramCounts grams;
   private long count;
   private long seen;
   private int heldOutAsWritten; // the first of those
@@ -54,7 +57,8 @@ public final class DomainStatistics {
       List<StateMoments> moments,
       long count,
       List<float[][]> heldOut,
-      int heldOutAsWritten) {
+      int heldOutAsWritten,
+      GramCounts grams) {
     if (domain.isBlank() || width < 1 || states.length == 0) {
       throw new IllegalArgumentException(
           "Statistics need a domain's name, at least one state and a width above 0");
@@ -70,10 +74,11 @@ public final class DomainStatistics {
     this.pooling = pooling;
     this.states = states;
     this.width = width;
-    this.sketch = FeatureSketch.of(width);
+    this.features = new PromptFeatures(domain, pooling, states, width, FeatureSketch.of(width));
     this.moments = moments;
     this.count = count;
     this.heldOut = heldOut;
+    this.grams = grams;
     this.heldOutAsWritten = Math.min(heldOutAsWritten, heldOut.size());
     this.seen = count + heldOut.size();
   }
@@ -100,7 +105,8 @@ public final class DomainStatistics {
             .toList(),
         0,
         new ArrayList<>(),
-        0);
+        0,
+        GramCounts.none());
   }
 
   /** Makes statistics of what a file held. */
@@ -112,7 +118,8 @@ public final class DomainStatistics {
       List<StateMoments> moments,
       long count,
       List<float[][]> heldOut,
-      int heldOutAsWritten) {
+      int heldOutAsWritten,
+      GramCounts grams) {
     return new DomainStatistics(
         domain,
         pooling,
@@ -121,7 +128,8 @@ public final class DomainStatistics {
         moments,
         count,
         new ArrayList<>(heldOut),
-        heldOutAsWritten);
+        heldOutAsWritten,
+        grams);
   }
 
   /**
@@ -186,45 +194,26 @@ public final class DomainStatistics {
   }
 
   /**
-   * Adds prompts of which the caller says which are held out, as where one stands in several forms.
+   * Adds prompts of which the caller says which are held out.
    *
    * @param asWritten how many of those held out, the first ones, are as their users wrote them
    * @throws RouterException as {@link #add(List)}
    */
   public void add(List<PromptStates> learnt, List<PromptStates> left, int asWritten) {
-    learnt.forEach(this::requireFits);
-    left.forEach(this::requireFits);
+    List<float[][]> counted = learnt.stream().map(features::of).toList();
+    List<float[][]> kept = left.stream().map(features::of).toList();
     for (int i = 0; i < left.size(); i++) {
-      heldOut.add(i < asWritten ? heldOutAsWritten++ : heldOut.size(), used(left.get(i)));
+      int place = i < asWritten ? heldOutAsWritten++ : heldOut.size();
+      heldOut.add(place, kept.get(i));
+      grams.holdOut(place, left.get(i).tokens());
     }
-    if (!learnt.isEmpty()) {
-      List<float[][]> counted = learnt.stream().map(this::used).toList();
-      for (int i = 0; i < states.length; i++) {
-        int index = i;
-        moments.get(i).add(counted.stream().map(prompt -> prompt[index]).toList(), count);
-      }
+    learnt.forEach(prompt -> grams.count(prompt.tokens()));
+    for (int i = 0; i < states.length && !learnt.isEmpty(); i++) {
+      int index = i;
+      moments.get(i).add(counted.stream().map(prompt -> prompt[index]).toList(), count);
     }
     count += learnt.size();
     seen += learnt.size() + left.size();
-  }
-
-  private float[][] used(PromptStates prompt) {
-    float[][] kept = new float[states.length][];
-    for (int i = 0; i < states.length; i++) {
-      kept[i] = sketch.apply(pooling.of(prompt, states[i])).clone();
-    }
-    return kept;
-  }
-
-  private void requireFits(PromptStates prompt) {
-    int highest = states[states.length - 1];
-    if (pooling.width(prompt.hiddenSize()) != width || prompt.numStates() <= highest) {
-      throw new RouterException(
-          ("The statistics of domain '%s' keep states up to %d of width %d, but a prompt has %d"
-                  + " states of width %d. Use the base these statistics were started for.")
-              .formatted(
-                  domain, highest, width, prompt.numStates(), pooling.width(prompt.hiddenSize())));
-    }
   }
 
   /** Returns the domain's name. */
@@ -249,7 +238,7 @@ public final class DomainStatistics {
 
   /** Returns how many features of a state are kept: its values, or signed sums of them. */
   public int features() {
-    return sketch.features();
+    return features.sketch().features();
   }
 
   /**
@@ -274,7 +263,8 @@ public final class DomainStatistics {
         List.of(moments.get(index).copy()),
         count,
         kept,
-        heldOutAsWritten);
+        heldOutAsWritten,
+        GramCounts.unknown());
   }
 
   /** Returns the number of prompts in the sums, the held-out ones left aside. */
@@ -287,7 +277,7 @@ public final class DomainStatistics {
     return heldOut.size();
   }
 
-  /** Returns how many of the held-out prompts, the first ones, are as their users wrote them. */
+  /** Returns how many of these, the first ones, are as their users wrote them. */
   public int heldOutAsWritten() {
     return heldOutAsWritten;
   }
@@ -300,6 +290,20 @@ public final class DomainStatistics {
    */
   public float[][] heldOut(int index) {
     return heldOut.stream().map(kept -> kept[index]).toArray(float[][]::new);
+  }
+
+  /** Returns how many prompts in the sums have each gram; empty if not all tokens are known. */
+  public int[] gramCounts() {
+    return grams.counts().clone();
+  }
+
+  /** Returns the grams of each held-out prompt, ascending; none if they are not counted. */
+  public List<int[]> heldOutGrams() {
+    return grams.heldOut();
+  }
+
+  GramCounts grams() {
+    return grams;
   }
 
   /**

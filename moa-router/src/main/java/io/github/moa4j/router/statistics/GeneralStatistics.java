@@ -6,6 +6,8 @@ import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.router.RouterDomains;
 import io.github.moa4j.router.RouterException;
 import io.github.moa4j.router.statistics.internal.FeatureSketch;
+import io.github.moa4j.router.statistics.internal.GramCounts;
+import io.github.moa4j.router.statistics.internal.GramTensors;
 import io.github.moa4j.router.statistics.internal.StoredName;
 import io.github.moa4j.router.statistics.internal.StoredTensors;
 import java.nio.file.Path;
@@ -25,7 +27,8 @@ import java.util.Map;
  * state), {@code count} (of all texts in the sums) and {@code held_out} (the number of texts that
  * each kind holds out, comma-separated); each state s has {@code states.s.sums} (f64, [kinds, f]:
  * of each kind its mean times the count), {@code states.s.scatter} (f32, the lower triangle row by
- * row, [f(f+1)/2]) and {@code states.s.held_out} (f32, [texts of all kinds, f]) of its f features.
+ * row, [f(f+1)/2]) and {@code states.s.held_out} (f32, [texts of all kinds, f]) of its f features;
+ * and {@link GramTensors}, a row a kind.
  */
 public final class GeneralStatistics {
 
@@ -71,7 +74,8 @@ public final class GeneralStatistics {
               sums,
               scatters,
               count,
-              kind.heldOutPrompts()));
+              kind.heldOutPrompts(),
+              kind.grams()));
     }
     return new GeneralStatistics(joined);
   }
@@ -84,7 +88,8 @@ public final class GeneralStatistics {
       double[][] sums,
       List<float[]> scatters,
       long count,
-      List<float[][]> heldOut) {
+      List<float[][]> heldOut,
+      GramCounts grams) {
     List<StateMoments> moments = new ArrayList<>();
     for (int i = 0; i < sums.length; i++) {
       moments.add(new StateMoments(sums[i], scatters.get(i)));
@@ -97,7 +102,8 @@ public final class GeneralStatistics {
         moments,
         count,
         heldOut,
-        heldOut.size());
+        heldOut.size(),
+        grams);
   }
 
   /**
@@ -131,7 +137,8 @@ public final class GeneralStatistics {
         moments,
         first.count(),
         heldOut,
-        heldOut.size());
+        heldOut.size(),
+        GramCounts.sum(kinds.stream().map(DomainStatistics::grams).toList()));
   }
 
   private static float[] rounded(double[] values) {
@@ -187,12 +194,13 @@ public final class GeneralStatistics {
       }
     }
     Pooling pooling = StoredName.read(Pooling.class, source.metadata("pooling"));
+    List<GramCounts> grams = GramTensors.read(source, heldOut);
     List<DomainStatistics> kinds = new ArrayList<>();
     int text = 0;
     for (int kind = 0; kind < heldOut.length; kind++) {
       List<float[][]> own = List.of(Arrays.copyOfRange(rows, text, text + heldOut[kind]));
       text += heldOut[kind];
-      kinds.add(kind(pooling, states, width, sums[kind], scatters, count, own));
+      kinds.add(kind(pooling, states, width, sums[kind], scatters, count, own, grams.get(kind)));
     }
     return new GeneralStatistics(kinds);
   }
@@ -233,6 +241,7 @@ public final class GeneralStatistics {
       tensors.put(
           prefix + HELD_OUT, HostTensor.of(StatisticsFile.flat(rows, size), rows.length, size));
     }
+    GramTensors.write(kinds.stream().map(DomainStatistics::grams).toList(), tensors);
     SafetensorsWriter.write(file, tensors, metadata);
   }
 

@@ -4,6 +4,7 @@ import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.SafetensorsWriter;
 import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.router.statistics.internal.FeatureSketch;
+import io.github.moa4j.router.statistics.internal.GramTensors;
 import io.github.moa4j.router.statistics.internal.StoredName;
 import io.github.moa4j.router.statistics.internal.StoredTensors;
 import java.nio.file.Path;
@@ -18,7 +19,8 @@ import java.util.Map;
  * pooled state), {@code count}, {@code held_out_as_written} (how many of the held-out prompts, the
  * first ones, are as their users wrote them) and {@code base_fingerprint}; each state s has {@code
  * states.s.sum} (f64, [f]), {@code states.s.scatter} (f32, the lower triangle row by row,
- * [f(f+1)/2]) and {@code states.s.held_out} (f32, [prompts, f]) of its f features.
+ * [f(f+1)/2]) and {@code states.s.held_out} (f32, [prompts, f]) of its f features. What is counted
+ * of the tokens stands beside it where it is known: {@link GramTensors}, of one row.
  *
  * <p>Version 1 had no {@code width}, and of each state's d values {@code states.s.sum} (f64, [d]),
  * {@code states.s.gram} (XᵀX in f64, [d(d+1)/2]) and {@code states.s.held_out} ([prompts, d]). It
@@ -56,6 +58,7 @@ final class StatisticsFile {
       float[][] heldOut = statistics.heldOut(i);
       tensors.put(prefix + "held_out", HostTensor.of(flat(heldOut, size), heldOut.length, size));
     }
+    GramTensors.write(List.of(statistics.grams()), tensors);
     SafetensorsWriter.write(file, tensors, metadata);
   }
 
@@ -105,7 +108,8 @@ final class StatisticsFile {
         moments,
         count,
         List.of(heldOut),
-        source.has(AS_WRITTEN) ? source.count(AS_WRITTEN) : (prompts + FORMS - 1) / FORMS);
+        source.has(AS_WRITTEN) ? source.count(AS_WRITTEN) : (prompts + FORMS - 1) / FORMS,
+        GramTensors.read(source, prompts).get(0));
   }
 
   private static String prefix(int state) {

@@ -19,10 +19,12 @@ import io.github.moa4j.router.ridge.EarlyExit;
 import io.github.moa4j.router.ridge.RidgeRouter;
 import io.github.moa4j.router.ridge.RidgeSettings;
 import io.github.moa4j.router.statistics.StateClassifier;
+import io.github.moa4j.router.statistics.TokenClassifier;
 import io.github.moa4j.router.statistics.internal.BaseFingerprints;
 import io.github.moa4j.router.statistics.internal.ClassifierStack;
 import io.github.moa4j.router.statistics.internal.FeatureSketch;
 import io.github.moa4j.router.statistics.internal.StoredName;
+import io.github.moa4j.router.statistics.internal.TokenGrams;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +47,8 @@ import java.util.function.Supplier;
  * {@code trained_for}, the routing mode whose states it has learnt ({@code sequence} where it is
  * missing). {@code router.safetensors} holds for each state s {@code states.s.weight} (f32,
  * [domain, width]) and {@code states.s.bias} (f32, [domain]); rows behind those of the domains are
- * more kinds of what is of none of them. Other files in the directory are left alone.
+ * more kinds of what is of none of them; and of a ridge router that has learnt tokens {@code
+ * tokens.weight} (f32, [bin, the same rows]). Other files in the directory are left alone.
  */
 final class RouterFiles {
 
@@ -54,6 +57,8 @@ final class RouterFiles {
   static final int FORMAT_VERSION = 1;
   static final String RIDGE = "ridge";
   static final String LAYERWISE = "layerwise";
+
+  private static final String TOKENS = "tokens.weight";
 
   private RouterFiles() {}
 
@@ -81,7 +86,11 @@ final class RouterFiles {
       throw new RouterException(
           "Cannot write the router to " + directory + ": " + Failure.reason(e) + ".", e);
     }
-    SafetensorsWriter.write(directory.resolve(TENSORS), tensors(classifiers), Map.of());
+    Map<String, HostTensor> tensors = tensors(classifiers);
+    if (router instanceof RidgeRouter ridge) {
+      ridge.tokens().ifPresent(tokens -> tensors.put(TOKENS, weights(tokens)));
+    }
+    SafetensorsWriter.write(directory.resolve(TENSORS), tensors, Map.of());
     AtomicFile.write(directory.resolve(JSON), Json.pretty(json), RouterException::new);
   }
 
@@ -119,6 +128,10 @@ final class RouterFiles {
     return tensors;
   }
 
+  private static HostTensor weights(TokenClassifier tokens) {
+    return HostTensor.of(tokens.weights(), TokenGrams.BINS, tokens.numDomains());
+  }
+
   /**
    * Reads a router.
    *
@@ -137,8 +150,16 @@ final class RouterFiles {
     BaseFingerprints.require(file, json.text("base_fingerprint"), baseFingerprint);
     try (SafetensorsFile source = SafetensorsFile.open(directory.resolve(TENSORS))) {
       ClassifierStack classifiers = classifiers(json, source);
-      return router(json, classifiers);
+      Router router = router(json, classifiers);
+      return router instanceof RidgeRouter ridge && source.names().contains(TOKENS)
+          ? withTokens(ridge, source, classifiers.classifiers().get(0).numDomains())
+          : router;
     }
+  }
+
+  private static RidgeRouter withTokens(RidgeRouter router, SafetensorsFile source, int rows) {
+    HostTensor weights = tensor(source, TOKENS, TokenGrams.BINS, rows);
+    return made(source.path(), () -> router.withTokens(TokenClassifier.of(weights)));
   }
 
   private static Router router(JsonObject json, ClassifierStack classifiers) {

@@ -7,10 +7,13 @@ import io.github.moa4j.router.RouterDomains;
 import io.github.moa4j.router.RouterException;
 import io.github.moa4j.router.RoutingDecision;
 import io.github.moa4j.router.StateVote;
+import io.github.moa4j.router.statistics.DomainStatistics;
 import io.github.moa4j.router.statistics.StateClassifier;
+import io.github.moa4j.router.statistics.TokenClassifier;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -25,9 +28,13 @@ import java.util.stream.IntStream;
  * @param domains the domains, in the order of the scores
  * @param pooling which pooling of the prompt the classifiers read
  * @param classifiers one a state, in ascending order of the states
+ * @param tokens of the same rows; none where the router has not learnt any tokens
  */
 public record ClassifierStack(
-    RouterDomains domains, Pooling pooling, List<StateClassifier> classifiers) {
+    RouterDomains domains,
+    Pooling pooling,
+    List<StateClassifier> classifiers,
+    Optional<TokenClassifier> tokens) {
 
   /**
    * Checks that the classifiers fit the domains and each other.
@@ -62,6 +69,10 @@ public record ClassifierStack(
         throw new RouterException("A router's classifiers must be in ascending order of states.");
       }
     }
+    int rows = classifiers.get(0).numDomains();
+    if (tokens.filter(classifier -> classifier.numDomains() != rows).isPresent()) {
+      throw new RouterException("A router's classifier of tokens must score " + rows + " domains.");
+    }
   }
 
   private static boolean hasRows(int rows, RouterDomains domains) {
@@ -81,7 +92,10 @@ public record ClassifierStack(
    * @throws RouterException if the classifiers do not fit the domains or each other
    */
   public static ClassifierStack of(
-      List<String> domains, Pooling pooling, List<StateClassifier> classifiers) {
+      List<String> domains,
+      Pooling pooling,
+      List<StateClassifier> classifiers,
+      Optional<TokenClassifier> tokens) {
     List<String> names = new ArrayList<>();
     List<Integer> rows = new ArrayList<>();
     List<Integer> kinds = new ArrayList<>();
@@ -105,7 +119,14 @@ public record ClassifierStack(
         pooling,
         kinds.isEmpty()
             ? classifiers
-            : classifiers.stream().map(classifier -> classifier.domains(order)).toList());
+            : classifiers.stream().map(classifier -> classifier.domains(order)).toList(),
+        kinds.isEmpty() ? tokens : tokens.map(classifier -> classifier.domains(order)));
+  }
+
+  /** Stacks classifiers of states alone. */
+  public static ClassifierStack of(
+      List<String> domains, Pooling pooling, List<StateClassifier> classifiers) {
+    return of(domains, pooling, classifiers, Optional.empty());
   }
 
   /** Returns the width of a pooled state. */
@@ -120,7 +141,7 @@ public record ClassifierStack(
 
   /** Keeps the classifiers of the first states only; the caller has checked their number. */
   public ClassifierStack first(int count) {
-    return new ClassifierStack(domains, pooling, classifiers.subList(0, count));
+    return new ClassifierStack(domains, pooling, classifiers.subList(0, count), tokens);
   }
 
   /** Keeps the domains of a set, and none of these where it is known. */
@@ -137,7 +158,8 @@ public record ClassifierStack(
     return new ClassifierStack(
         domains.at(places),
         pooling,
-        classifiers.stream().map(classifier -> classifier.domains(rows)).toList());
+        classifiers.stream().map(classifier -> classifier.domains(rows)).toList(),
+        tokens.map(classifier -> classifier.domains(rows)));
   }
 
   /**
@@ -164,6 +186,16 @@ public record ClassifierStack(
     return scores;
   }
 
+  /** Returns the scores of a prompt that statistics of these states hold out, as of any prompt. */
+  public double[][] scores(DomainStatistics statistics, int prompt) {
+    double[][] scores = new double[classifiers.size()][];
+    for (int i = 0; i < scores.length; i++) {
+      int index = statistics.states().indexOf(classifiers.get(i).state());
+      scores[i] = classifiers.get(i).scoresOf(statistics.heldOut(index)[prompt]);
+    }
+    return scores;
+  }
+
   /**
    * Returns the softmax of each state's scores divided by the temperature, [classifier][domain].
    *
@@ -185,6 +217,20 @@ public record ClassifierStack(
       probabilities[noneOfThese(domains)] += rows[row];
     }
     return probabilities;
+  }
+
+  /**
+   * Returns what states and tokens say together: the mean of both, where both say something.
+   *
+   * @param ofStates probabilities of each domain, over all states
+   * @param grams of the prompt; none where its tokens are not known
+   */
+  public double[] withTokens(double[] ofStates, int[] grams) {
+    if (tokens.isEmpty() || grams.length == 0) {
+      return ofStates;
+    }
+    double[] ofTokens = probabilities(tokens.get().scores(grams), 1);
+    return Probabilities.mean(new double[][] {ofStates, ofTokens});
   }
 
   /**

@@ -135,6 +135,24 @@ public final class StoredTensors {
     return values;
   }
 
+  /** Returns an f32 tensor of that shape, which holds whole numbers from 0 to below a limit. */
+  public int[] wholeNumbers(String name, int limit, long... shape) {
+    float[] values = floats(name, shape);
+    int[] numbers = new int[values.length];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = (int) values[i];
+      if (values[i] != numbers[i] || numbers[i] < 0 || numbers[i] >= limit) {
+        throw damaged("tensor '" + name + "' holds " + values[i] + " where a whole number is due");
+      }
+    }
+    return numbers;
+  }
+
+  /** Tells whether there is a tensor of that name. */
+  public boolean hasTensor(String name) {
+    return source.names().contains(name);
+  }
+
   /** Returns an f32 tensor of that shape row by row, [rows][columns]. */
   public float[][] rows(String name, int rows, int columns) {
     float[] values = floats(name, rows, columns);
