@@ -4,11 +4,10 @@ import io.github.moa4j.router.RouterDomains;
 import io.github.moa4j.router.ridge.EarlyExit;
 import io.github.moa4j.router.ridge.RidgeRouter;
 import io.github.moa4j.router.statistics.DomainStatistics;
-import io.github.moa4j.router.statistics.internal.ClassifierStack;
-import io.github.moa4j.router.statistics.internal.Probabilities;
-import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Lets a ridge router decide by its first states what these are very sure of, where that costs
@@ -29,17 +28,13 @@ public final class EarlyExitCalibration {
   /** Fewer held-out prompts cannot tell what it costs. */
   private static final int ENOUGH = 50;
 
-  private final ClassifierStack classifiers;
-  private final double temperature;
-  private final double threshold;
+  private final RidgeRouter router;
   private final int first;
   private int seen; // prompts as they are written, of the domains
   private int early; // of these
 
   private EarlyExitCalibration(RidgeRouter router, int first) {
-    this.classifiers = ClassifierStack.of(router.domains(), router.pooling(), router.layers());
-    this.temperature = router.temperature();
-    this.threshold = router.settings().abstentionThreshold();
+    this.router = router;
     this.first = first;
   }
 
@@ -70,55 +65,36 @@ public final class EarlyExitCalibration {
   }
 
   private boolean isHarmless(DomainStatistics statistics) {
-    int own = classifiers.domains().indexOf(statistics.domain());
-    boolean ofNone = statistics.domain().equals(RouterDomains.NONE_OF_THESE);
-    List<float[][]> ofStates =
-        IntStream.range(0, classifiers.classifiers().size()).mapToObj(statistics::heldOut).toList();
+    String own = statistics.domain();
+    boolean ofNone = own.equals(RouterDomains.NONE_OF_THESE);
+    RidgeRouter atFirst = atFirst(router);
+    Set<String> others = new HashSet<>(router.domains());
+    others.remove(own);
+    others.remove(RouterDomains.NONE_OF_THESE);
+    Optional<RidgeRouter> forgetful = // as if it had never heard of the domain
+        ofNone || others.isEmpty() ? Optional.empty() : Optional.of(router.usingDomains(others));
     for (int prompt = 0; prompt < statistics.heldOutCount(); prompt++) {
-      double[][] scores = scores(ofStates, prompt);
       if (!ofNone && prompt < statistics.heldOutAsWritten()) {
         seen++;
-        early += chosenEarly(scores) >= 0 ? 1 : 0;
+        early += atFirst.routeHeldOut(statistics, prompt).chosen().isPresent() ? 1 : 0;
       }
-      if (isWrongEarly(scores, own)) {
-        return false;
-      }
-      for (double[] ofState : scores) {
-        ofState[own] = Double.NEGATIVE_INFINITY; // as if the router had never heard of it
-      }
-      if (!ofNone && isWrongEarly(scores, own)) {
+      if (isWrongEarly(router, statistics, prompt)
+          || (forgetful.isPresent() && isWrongEarly(forgetful.get(), statistics, prompt))) {
         return false;
       }
     }
     return true;
   }
 
-  /** Returns what a held-out prompt scores, [state][row]. */
-  private double[][] scores(List<float[][]> ofStates, int prompt) {
-    double[][] scores = new double[ofStates.size()][];
-    for (int i = 0; i < scores.length; i++) {
-      scores[i] = classifiers.classifiers().get(i).scoresOf(ofStates.get(i)[prompt]);
-    }
-    return scores;
+  private RidgeRouter atFirst(RidgeRouter whole) {
+    double threshold = Math.max(CONFIDENCE, whole.settings().abstentionThreshold());
+    return whole.usingFirstStates(first).withAbstentionThreshold(threshold);
   }
 
-  private boolean isWrongEarly(double[][] scores, int own) {
-    int atFirst = chosenEarly(scores);
-    return atFirst >= 0 && atFirst != own && atFirst != chosen(scores, threshold);
-  }
-
-  private int chosenEarly(double[][] scores) {
-    return chosen(Arrays.copyOf(scores, first), Math.max(CONFIDENCE, threshold));
-  }
-
-  /** Returns the place of the domain that is probable enough; -1 if none is. */
-  private int chosen(double[][] scores, double least) {
-    double[] probabilities = Probabilities.mean(classifiers.probabilities(scores, temperature));
-    int best = 0;
-    for (int k = 1; k < probabilities.length; k++) {
-      best = probabilities[k] > probabilities[best] ? k : best;
-    }
-    boolean none = best == classifiers.domains().indexOf(RouterDomains.NONE_OF_THESE);
-    return none || probabilities[best] < least ? -1 : best;
+  private boolean isWrongEarly(RidgeRouter whole, DomainStatistics statistics, int prompt) {
+    Optional<String> chosen = atFirst(whole).routeHeldOut(statistics, prompt).chosen();
+    return chosen.isPresent()
+        && !chosen.get().equals(statistics.domain())
+        && !chosen.equals(whole.routeHeldOut(statistics, prompt).chosen());
   }
 }
