@@ -10,6 +10,7 @@ public final class GeneratedDomains {
 
   private static final String COMMON = "common.txt";
   private static final String WORDS = "words.txt";
+  private static final String PIECES = "pieces.txt";
   private static final GeneratedDomain CRON = written("cron");
   private static final GeneratedDomain LOGS = machine("logs");
   private static final GeneratedDomain SHELL = written("shell");
@@ -18,18 +19,18 @@ public final class GeneratedDomains {
   private static final GeneratedDomain REGEX = written("regex");
 
   private static final GeneratedDomain NO_WORK =
-      new GeneratedDomain(GeneratedDomain.NONE, Style.WRITTEN, COMMON, WORDS, "other.txt");
+      new GeneratedDomain(GeneratedDomain.NONE, Style.WRITTEN, COMMON, WORDS, PIECES, "other.txt");
 
   private static final GeneratedDomain COPYING = written("copying");
 
   private GeneratedDomains() {}
 
   private static GeneratedDomain machine(String name) {
-    return new GeneratedDomain(name, Style.MACHINE, COMMON, WORDS, name + ".txt");
+    return new GeneratedDomain(name, Style.MACHINE, COMMON, WORDS, PIECES, name + ".txt");
   }
 
   private static GeneratedDomain written(String name) {
-    return new GeneratedDomain(name, Style.WRITTEN, COMMON, WORDS, name + ".txt");
+    return new GeneratedDomain(name, Style.WRITTEN, COMMON, WORDS, PIECES, name + ".txt");
   }
 
   /**

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,8 +25,8 @@ import java.util.regex.Pattern;
  *       the meaning of what filled it. {@code {label=name}} tells two slots of a section apart, and
  *       {@code {label}} behind it says the same again;
  *   <li>{@code {n=2-90}} is a number, {@code {m=00-59}} one with leading zeros, which means the
- *       number without them; {@code {made}} is any word, half of the time one that does not exist,
- *       {@code {Made}} the same as a name;
+ *       number without them; {@code {made}} is any word, two thirds of the time one that does not
+ *       exist, {@code {Made}} the same as a name, {@code {MADE}} in capitals;
  *   <li>a rule without a meaning is a value: it means what it says, letter by letter;
  *   <li>{@code ?{name}} in a meaning is a parameter: a {@code ?} stands for it, and what filled the
  *       slot follows behind the whole meaning, after a bar;
@@ -65,6 +66,9 @@ final class Grammar {
       return text.toString();
     }
   }
+
+  private static final int LONGEST_WORD = 12; // letters
+  private static final int ATTEMPTS = 20; // to say something else than before
 
   private final Map<String, List<Rule>> sections;
 
@@ -112,6 +116,11 @@ final class Grammar {
     return sections.getOrDefault(section, List.of()).stream().distinct().count();
   }
 
+  /** Tells whether a word is kept for values that are never trained on. */
+  private boolean isReserved(String word) {
+    return sections.get("reserved").stream().anyMatch(rule -> rule.words().equals(word));
+  }
+
   /**
    * Draws a sentence.
    *
@@ -147,13 +156,20 @@ final class Grammar {
       if (range.matches()) {
         return number(range.group(1), range.group(2));
       }
-      if (source.equals("made") || source.equals("Made")) {
-        String word = random.nextBoolean() ? expand("anyword").meaning() : madeUp();
-        return value(
-            source.equals("made")
-                ? word
-                : word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1));
+      switch (source) {
+        case "made":
+          return value(word());
+        case "Made":
+          String word = word();
+          return value(word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1));
+        case "MADE":
+          return value(word().toUpperCase(Locale.ROOT));
+        default:
+          return ofRules(source);
       }
+    }
+
+    private Sentence ofRules(String source) {
       List<Rule> held = sections.get(source + "!");
       List<Rule> rules = unseenValues && held != null ? held : sections.get(source);
       if (rules == null) {
@@ -182,6 +198,23 @@ final class Grammar {
       return new Sentence(List.of(new Piece(written + digits, true)), digits);
     }
 
+    private String word() {
+      return switch (random.nextInt(3)) {
+        case 0 -> expand("anyword").meaning();
+        case 1 -> joined();
+        default -> madeUp();
+      };
+    }
+
+    /** Pieces of the tokenizer, so that none is left that was never copied. */
+    private String joined() {
+      String word;
+      do {
+        word = expand("beginning").meaning() + expand("middle").meaning();
+      } while (word.length() > LONGEST_WORD || isReserved(word) || isReserved(word + "s"));
+      return word;
+    }
+
     private String madeUp() {
       StringBuilder word = new StringBuilder();
       int syllables = Draw.number(random, 1, 3);
@@ -199,11 +232,22 @@ final class Grammar {
         String label = slot.group(1);
         Sentence again = slot.group(2) == null ? slots.get(label) : null;
         Sentence filled =
-            again == null ? expand(slot.group(2) == null ? label : slot.group(2)) : again;
+            again == null
+                ? another(slot.group(2) == null ? label : slot.group(2), slots.values())
+                : again;
         pieces.addAll(filled.pieces());
         slots.put(label, filled);
       }
       literal(words.substring(end), pieces);
+    }
+
+    /** Fills a slot; nobody asks for the name and the name. */
+    private Sentence another(String source, Collection<Sentence> others) {
+      Sentence filled = expand(source);
+      for (int i = 0; i < ATTEMPTS && !filled.text().isEmpty() && others.contains(filled); i++) {
+        filled = expand(source);
+      }
+      return filled;
     }
 
     private void literal(String text, List<Piece> pieces) {

@@ -44,7 +44,8 @@ final class Wording {
     List<String> words = new ArrayList<>(List.of(text.split(" ", -1)));
     for (int i = 0; i < words.size(); i++) {
       String word = words.get(i);
-      if (SMALL.contains(word) && Draw.chance(random, 0.4)) {
+      boolean upTo = i > 0 && words.get(i - 1).equals("up"); // "up 5 MB" may be more or less
+      if (SMALL.contains(word) && !upTo && Draw.chance(random, 0.4)) {
         words.set(i, "");
       } else if (word.length() >= SHORTEST_MISTYPED
           && word.chars().allMatch(Character::isLetter)
