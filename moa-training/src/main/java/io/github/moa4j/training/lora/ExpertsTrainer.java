@@ -57,6 +57,11 @@ public final class ExpertsTrainer {
           "Experts that train together are not trained privately; train each domain's adapter with"
               + " LoraTrainer");
     }
+    if (options.updateRule() == UpdateRule.MUON) {
+      throw new IllegalArgumentException(
+          "MUON would mix the ranks of experts that train together; use UpdateRule.ADAMW, or train"
+              + " each domain's adapter with LoraTrainer");
+    }
     this.model = model;
     this.options = options;
     this.listener = listener;

@@ -15,14 +15,14 @@ import java.util.List;
 record PrivateLearning(PrivacyGuarantee guarantee, int expectedBatch, SecretRandom random) {
 
   /** Adds the gradient of each example to the step's, bounded. */
-  void accumulate(AdamW optimizer, List<Gradients> examples) {
+  void accumulate(Optimizer optimizer, List<Gradients> examples) {
     for (Gradients example : examples) {
       optimizer.accumulateClipped(example.arrays(), guarantee.clipNorm());
     }
   }
 
   /** Ends the step: what the optimiser is shown now is private. */
-  void disturb(AdamW optimizer) {
+  void disturb(Optimizer optimizer) {
     optimizer.disturb(random, guarantee.noiseMultiplier() * guarantee.clipNorm(), expectedBatch);
   }
 }

@@ -12,6 +12,7 @@ import java.util.Objects;
  * @param epochs passes over the training examples
  * @param batchSize examples a forward pass
  * @param accumulationSteps batches an optimiser step
+ * @param updateRule how gradients become steps
  * @param learningRate peak learning rate
  * @param loraPlusRatio learning rate of B over that of A, which is {@code learningRate} (LoRA+;
  *     Hayou et al., 2024); 1 for the same rate
@@ -19,7 +20,7 @@ import java.util.Objects;
  *     since a fixed number of steps is most of a small domain's run
  * @param finalLearningRateShare the cosine schedule ends at this share of the peak; 1 for a
  *     constant rate
- * @param weightDecay decoupled decay of AdamW (Loshchilov and Hutter, 2019)
+ * @param weightDecay decoupled decay (Loshchilov and Hutter, 2019)
  * @param maxGradientNorm gradients are scaled down to this global norm; 0 for no clipping
  * @param evaluationsPerEpoch how often the validation loss is measured
  * @param patience training stops after so many evaluations without a better validation loss; 0 for
@@ -39,6 +40,7 @@ public record TrainingOptions(
     int epochs,
     int batchSize,
     int accumulationSteps,
+    UpdateRule updateRule,
     double learningRate,
     double loraPlusRatio,
     double warmupShare,
@@ -57,6 +59,7 @@ public record TrainingOptions(
     require(epochs >= 1, "epochs must be at least 1", epochs);
     require(batchSize >= 1, "batchSize must be at least 1", batchSize);
     require(accumulationSteps >= 1, "accumulationSteps must be at least 1", accumulationSteps);
+    Objects.requireNonNull(updateRule, "updateRule");
     require(learningRate > 0 && learningRate < 1, "learningRate must be in (0, 1)", learningRate);
     require(
         loraPlusRatio > 0 && Double.isFinite(loraPlusRatio),
@@ -92,7 +95,22 @@ public record TrainingOptions(
    */
   public static TrainingOptions of(LoraConfig lora) {
     return new TrainingOptions(
-        lora, 3, 4, 1, 1.5e-3, 1, 0.1, 0.05, 0, 1, 1, 0, false, 0, PrivacyOptions.NONE);
+        lora,
+        3,
+        4,
+        1,
+        UpdateRule.ADAMW,
+        1.5e-3,
+        1,
+        0.1,
+        0.05,
+        0,
+        1,
+        1,
+        0,
+        false,
+        0,
+        PrivacyOptions.NONE);
   }
 
   /** Returns these options with another number of passes. */
@@ -132,6 +150,7 @@ public record TrainingOptions(
     private int epochs;
     private int batchSize;
     private int accumulationSteps;
+    private UpdateRule updateRule;
     private double learningRate;
     private double loraPlusRatio;
     private double warmupShare;
@@ -149,6 +168,7 @@ public record TrainingOptions(
       epochs = options.epochs;
       batchSize = options.batchSize;
       accumulationSteps = options.accumulationSteps;
+      updateRule = options.updateRule;
       learningRate = options.learningRate;
       loraPlusRatio = options.loraPlusRatio;
       warmupShare = options.warmupShare;
@@ -183,6 +203,12 @@ public record TrainingOptions(
     /** Sets the batches an optimiser step. */
     public Builder accumulationSteps(int value) {
       accumulationSteps = value;
+      return this;
+    }
+
+    /** Sets how gradients become steps. */
+    public Builder updateRule(UpdateRule value) {
+      updateRule = value;
       return this;
     }
 
@@ -263,6 +289,7 @@ public record TrainingOptions(
           epochs,
           batchSize,
           accumulationSteps,
+          updateRule,
           learningRate,
           loraPlusRatio,
           warmupShare,

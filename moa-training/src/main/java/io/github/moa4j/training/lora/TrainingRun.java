@@ -40,7 +40,7 @@ final class TrainingRun implements AutoCloseable {
   private final NDManager manager;
   private final List<NDArray> parameters;
   private final List<NDArray> best = new ArrayList<>();
-  private final AdamW optimizer;
+  private final Optimizer optimizer;
   private final int stepsPerEpoch;
   private final Tracker learningRate;
   private final List<Double> losses = new ArrayList<>();
@@ -71,9 +71,10 @@ final class TrainingRun implements AutoCloseable {
     this.parameters = objective.arrays();
     parameters.forEach(array -> best.add(manager.zeros(array.getShape())));
     this.optimizer =
-        new AdamW(
+        new Optimizer(
             manager,
             parameters,
+            options.updateRule(),
             options.weightDecay(),
             privacy.isPresent() ? 0 : options.maxGradientNorm());
     optimizer.assign(best, parameters);

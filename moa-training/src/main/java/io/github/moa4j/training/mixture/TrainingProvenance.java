@@ -48,6 +48,7 @@ final class TrainingProvenance {
     }
     configuration.put("epochs", options.epochs());
     configuration.put("batch_size", options.batchSize() * options.accumulationSteps());
+    configuration.put("update_rule", options.updateRule().name());
     configuration.put("learning_rate", options.learningRate());
     configuration.put("compute_type", base.weightFormat().name());
     if (!domain.masked().isEmpty()) {

@@ -101,7 +101,7 @@ final class PrivateTrainingTest {
       try (NDManager scope = decoder.newScope();
           GradientKernel kernel = GradientKernel.of(decoder);
           TrainableLora parameters = decoder.trainable(adapter);
-          AdamW optimizer = new AdamW(scope, parameters.moving(), 0, 0)) {
+          Optimizer optimizer = new Optimizer(scope, parameters.moving(), UpdateRule.ADAMW, 0, 0)) {
         List<GradientKernel.Lesson> lessons = new ArrayList<>();
         for (EncodedExample example : examples(5, 4)) {
           AnswerBatch batch = AnswerBatch.of(List.of(example));
@@ -151,7 +151,8 @@ final class PrivateTrainingTest {
   @Test
   void anExampleWhoseGradientIsNotFiniteCountsAsNone() {
     try (NDManager scope = NDManager.newBaseManager();
-        AdamW optimizer = new AdamW(scope, List.of(scope.zeros(new Shape(3))), 0, 0)) {
+        Optimizer optimizer =
+            new Optimizer(scope, List.of(scope.zeros(new Shape(3))), UpdateRule.ADAMW, 0, 0)) {
       optimizer.accumulateClipped(List.of(scope.create(new float[] {0, 3, 4})), 1);
       optimizer.accumulateClipped(List.of(scope.create(new float[] {1, Float.NaN, 0})), 1);
       optimizer.accumulateClipped(
@@ -165,7 +166,8 @@ final class PrivateTrainingTest {
   void theNoiseIsGaussianOfTheDeviationAndIndependent() {
     int n = 400_001;
     try (NDManager scope = NDManager.newBaseManager();
-        AdamW optimizer = new AdamW(scope, List.of(scope.zeros(new Shape(n))), 0, 0)) {
+        Optimizer optimizer =
+            new Optimizer(scope, List.of(scope.zeros(new Shape(n))), UpdateRule.ADAMW, 0, 0)) {
       optimizer.accumulate(new NDList(scope.ones(new Shape(n))));
       optimizer.disturb(SecretRandom.foreseeable(3), 6, 2);
 

@@ -60,6 +60,7 @@ final class RunIdentityTest {
             with(builder -> builder.epochs(7)),
             with(builder -> builder.batchSize(7)),
             with(builder -> builder.accumulationSteps(7)),
+            with(builder -> builder.updateRule(UpdateRule.MUON)),
             with(builder -> builder.learningRate(0.007)),
             with(builder -> builder.warmupShare(0.7)),
             with(builder -> builder.finalLearningRateShare(0.7)),

@@ -17,7 +17,8 @@ class TrainingOptionsTest {
   private static final PrivacyOptions PRIVACY = PrivacyOptions.within(8, 1e-5);
 
   private final TrainingOptions all =
-      new TrainingOptions(LORA, 1, 2, 3, 0.4, 4, 0.5, 0.6, 0.7, 8, 9, 0, true, 11, PRIVACY);
+      new TrainingOptions(
+          LORA, 1, 2, 3, UpdateRule.MUON, 0.4, 4, 0.5, 0.6, 0.7, 8, 9, 0, true, 11, PRIVACY);
 
   @Test
   void builderStartsFromTheOptionsAndSetsEachByItsName() {
@@ -28,6 +29,7 @@ class TrainingOptionsTest {
                 .epochs(1)
                 .batchSize(2)
                 .accumulationSteps(3)
+                .updateRule(UpdateRule.MUON)
                 .learningRate(0.4)
                 .loraPlusRatio(4)
                 .warmupShare(0.5)
@@ -48,7 +50,22 @@ class TrainingOptionsTest {
     assertThat(all.withEpochs(12).withBatchSize(13).withLearningRate(0.5).withSeed(14))
         .isEqualTo(
             new TrainingOptions(
-                LORA, 12, 13, 3, 0.5, 4, 0.5, 0.6, 0.7, 8, 9, 0, true, 14, PRIVACY));
+                LORA,
+                12,
+                13,
+                3,
+                UpdateRule.MUON,
+                0.5,
+                4,
+                0.5,
+                0.6,
+                0.7,
+                8,
+                9,
+                0,
+                true,
+                14,
+                PRIVACY));
   }
 
   @Test

@@ -11,15 +11,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * AdamW (Loshchilov and Hutter, 2019, algorithm 2) with PyTorch's arithmetic, gradient accumulation
- * and global-norm clipping. DJL's own AdamW adds epsilon before the bias correction, and its
- * clipping bounds each element from one side only.
+ * Moves parameters by an {@link UpdateRule}, AdamW with PyTorch's arithmetic, after gradient
+ * accumulation and global-norm clipping. DJL's own AdamW adds epsilon before the bias correction,
+ * and its clipping bounds each element from one side only.
  *
  * <p>Owns native memory; not thread-safe.
  */
-final class AdamW implements AutoCloseable {
+final class Optimizer implements AutoCloseable {
 
-  private static final ScriptSource SOURCE = ScriptSource.of(AdamW.class, "optimizer.torchscript");
+  private static final ScriptSource SOURCE =
+      ScriptSource.of(Optimizer.class, "optimizer.torchscript");
   private static final double BETA1 = 0.9;
   private static final double BETA2 = 0.999;
   private static final double EPSILON = 1e-8;
@@ -27,6 +28,7 @@ final class AdamW implements AutoCloseable {
   private final NDManager manager;
   private final TorchScript kernel;
   private final List<NDArray> parameters;
+  private final UpdateRule rule;
   private final NDList gradients = new NDList();
   private final NDList firstMoments = new NDList();
   private final NDList secondMoments = new NDList();
@@ -40,10 +42,16 @@ final class AdamW implements AutoCloseable {
    * @param parameters f32 arrays, changed in place by {@link #step}; owned by the caller
    * @param maxGradientNorm 0 for no clipping
    */
-  AdamW(NDManager parent, List<NDArray> parameters, double weightDecay, double maxGradientNorm) {
+  Optimizer(
+      NDManager parent,
+      List<NDArray> parameters,
+      UpdateRule rule,
+      double weightDecay,
+      double maxGradientNorm) {
     this.manager = parent.newSubManager();
     this.kernel = TorchScript.load(manager, SOURCE, Map.of());
     this.parameters = parameters;
+    this.rule = rule;
     this.weightDecay = weightDecay;
     this.maxGradientNorm = maxGradientNorm;
     for (NDArray parameter : parameters) {
@@ -124,7 +132,7 @@ final class AdamW implements AutoCloseable {
       }
       kernel.run(
           scope,
-          "adamw",
+          rule.method(),
           parameters,
           gradients,
           firstMoments,
