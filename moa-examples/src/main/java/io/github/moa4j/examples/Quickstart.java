@@ -17,11 +17,13 @@ import io.github.moa4j.examples.measurement.WordingMeasurement;
 import io.github.moa4j.examples.training.DomainByDomain;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Domains;
+import io.github.moa4j.training.lora.UpdateRule;
 import io.github.moa4j.training.mixture.MixtureTrainer;
 import io.github.moa4j.training.mixture.TrainedDomain;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -43,7 +45,18 @@ import picocli.CommandLine.Option;
             + " on from its output folder.")
 public final class Quickstart implements Callable<Integer> {
 
-  private static final int GENERATED_EXAMPLES = 11000;
+  /**
+   * The kinds of work with more to tell apart need more; in the order in which they are trained.
+   */
+  private static final List<Map.Entry<String, Integer>> EXAMPLES =
+      List.of(
+          Map.entry("shell", 26000),
+          Map.entry("sql", 20000),
+          Map.entry("tools", 12000),
+          Map.entry("cron", 10000),
+          Map.entry("logs", 6000));
+
+  private static final double LEARNING_RATE = 2.5e-3; // of MUON, on the embedded base
   private static final int ROUTER_PROMPTS = 2000;
   private static final int NONE_TEXTS = 1000;
   private static final int SELECTION_EXAMPLES = 160;
@@ -204,7 +217,11 @@ public final class Quickstart implements Callable<Integer> {
     if (data.isPresent()) {
       return training.trainer(opened, 500);
     }
-    MixtureTrainer plain = training.generatedTrainer(opened, GENERATED_EXAMPLES);
+    MixtureTrainer plain =
+        base.directory().isPresent()
+            ? training.generatedTrainer(opened, EXAMPLES.get(0).getValue())
+            : training.generatedTrainer(
+                opened, EXAMPLES.get(0).getValue(), UpdateRule.MUON, LEARNING_RATE);
     return opened.trainer(
         plain.settings().toBuilder()
             .generalText(textOfNoDomain(plain.settings().generalText()))
@@ -230,10 +247,14 @@ public final class Quickstart implements Callable<Integer> {
   }
 
   private List<Domain> generate() {
+    return EXAMPLES.stream().map(entry -> generate(entry.getKey(), entry.getValue())).toList();
+  }
+
+  private Domain generate(String name, int examples) {
     return GeneratedDomains.all().stream()
-        .map(
-            domain ->
-                domain.toDomain(GENERATED_EXAMPLES + SELECTION_EXAMPLES, HELD_OUT, training.seed()))
-        .toList();
+        .filter(domain -> domain.name().equals(name))
+        .findFirst()
+        .orElseThrow()
+        .toDomain(examples + SELECTION_EXAMPLES, HELD_OUT, training.seed());
   }
 }

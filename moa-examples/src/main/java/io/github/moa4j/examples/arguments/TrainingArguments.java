@@ -7,6 +7,7 @@ import io.github.moa4j.examples.base.OpenBase;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Example;
 import io.github.moa4j.training.lora.TrainingOptions;
+import io.github.moa4j.training.lora.UpdateRule;
 import io.github.moa4j.training.mixture.MixtureTrainer;
 import io.github.moa4j.training.mixture.MixtureTrainingSettings;
 import io.github.moa4j.training.personal.PersonalData;
@@ -40,14 +41,16 @@ public final class TrainingArguments {
               + ".")
   private int batchSize;
 
-  @Option(names = "--learning-rate", description = "Peak learning rate. Default: 1.5e-3.")
+  @Option(
+      names = "--learning-rate",
+      description = "Peak learning rate. Default: 1.5e-3; Quickstart on generated examples 2.5e-3.")
   private double learningRate;
 
   @Option(
       names = "--train-examples",
       description =
-          "Use a domain's first so many examples. Default: all; Quickstart 500, or 11000"
-              + " generated; guides 4000.")
+          "Use a domain's first so many examples. Default: all; Quickstart 500, or 6000 to"
+              + " 26000 generated; guides 4000.")
   private int trainExamples;
 
   @Option(
@@ -129,9 +132,19 @@ public final class TrainingArguments {
 
   /** A trainer on thousands of generated examples, each of which is seen once. */
   public MixtureTrainer generatedTrainer(OpenBase base, int defaultExamples) {
+    return trainer(base, settings(generatedDefaults(), defaultExamples));
+  }
+
+  /** The same by another rule, with a default learning rate of its own. */
+  public MixtureTrainer generatedTrainer(
+      OpenBase base, int defaultExamples, UpdateRule rule, double defaultLearningRate) {
     TrainingOptions defaults =
-        defaults().withEpochs(GENERATED_EPOCHS).withBatchSize(GENERATED_BATCH_SIZE);
+        generatedDefaults().toBuilder().updateRule(rule).learningRate(defaultLearningRate).build();
     return trainer(base, settings(defaults, defaultExamples));
+  }
+
+  private TrainingOptions generatedDefaults() {
+    return defaults().withEpochs(GENERATED_EPOCHS).withBatchSize(GENERATED_BATCH_SIZE);
   }
 
   private MixtureTrainer trainer(OpenBase base, MixtureTrainingSettings settings) {

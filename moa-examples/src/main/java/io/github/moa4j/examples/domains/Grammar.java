@@ -156,17 +156,12 @@ final class Grammar {
       if (range.matches()) {
         return number(range.group(1), range.group(2));
       }
-      switch (source) {
-        case "made":
-          return value(word());
-        case "Made":
-          String word = word();
-          return value(word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1));
-        case "MADE":
-          return value(word().toUpperCase(Locale.ROOT));
-        default:
-          return ofRules(source);
-      }
+      return switch (source) {
+        case "made" -> value(word());
+        case "Made" -> value(name(word()));
+        case "MADE" -> value(word().toUpperCase(Locale.ROOT));
+        default -> ofRules(source);
+      };
     }
 
     private Sentence ofRules(String source) {
@@ -204,6 +199,10 @@ final class Grammar {
         case 1 -> joined();
         default -> madeUp();
       };
+    }
+
+    private static String name(String word) {
+      return word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1);
     }
 
     /** Pieces of the tokenizer, so that none is left that was never copied. */

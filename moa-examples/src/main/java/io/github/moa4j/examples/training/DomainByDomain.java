@@ -27,6 +27,8 @@ import java.util.Optional;
 /** Trains the adapters of a mixture, each on its own, and checks that none touches another. */
 public final class DomainByDomain {
 
+  private static final int MIXED_SELECTION = 16; // examples of a domain
+
   private final MixtureTrainer trainer;
   private final MixtureDirectory mixture;
   private final Path base;
@@ -122,9 +124,10 @@ public final class DomainByDomain {
     List<Example> selection = new ArrayList<>();
     for (Domain domain : domains) {
       List<Example> train = domain.train();
-      int used = Math.min(train.size(), perDomain == 0 ? train.size() : perDomain);
+      int most = Math.max(1, train.size() - MIXED_SELECTION);
+      int used = perDomain == 0 ? most : Math.min(most, perDomain);
       all.addAll(train.subList(0, used));
-      selection.addAll(train.subList(used, Math.min(train.size(), used + 16)));
+      selection.addAll(train.subList(used, Math.min(train.size(), used + MIXED_SELECTION)));
     }
     try (ConsoleProgress progress = new ConsoleProgress(1)) {
       long began = System.nanoTime();
