@@ -12,7 +12,7 @@ import picocli.CommandLine.Help.Ansi;
 
 /**
  * Shows how training goes on, over all adapters of a run: a line that moves on a terminal, plain
- * log lines elsewhere. It assumes that every adapter takes about as long. Thread-safe.
+ * log lines elsewhere. It assumes that adapters take as long as they have examples. Thread-safe.
  */
 public final class ConsoleProgress implements AutoCloseable {
 
@@ -25,25 +25,38 @@ public final class ConsoleProgress implements AutoCloseable {
   /** An adapter that is being trained. */
   private static final class Course {
     private final long start = System.nanoTime();
+    private final int size;
     private double share; // of its steps
+
+    Course(int size) {
+      this.size = size;
+    }
   }
 
   private final int adapters;
+  private final Map<String, Integer> sizes;
   private final long start = System.nanoTime();
   private final boolean terminal = Ansi.AUTO.enabled();
   private final Map<String, Course> courses = new LinkedHashMap<>(); // under way
   private int finished;
+  private int finishedSize;
   private long tokens;
   private long drawn;
 
-  /** Shows the training of some adapters. */
-  public ConsoleProgress(int adapters) {
-    this.adapters = adapters;
+  /** Shows the training of one adapter. */
+  public ConsoleProgress(String name) {
+    this(Map.of(name, 1));
+  }
+
+  /** Shows the training of adapters of so many examples each. */
+  ConsoleProgress(Map<String, Integer> sizes) {
+    this.adapters = sizes.size();
+    this.sizes = sizes;
   }
 
   /** Returns what listens to the training of one of them, which begins now. */
   public synchronized TrainingListener of(String name) {
-    courses.put(name, new Course());
+    courses.put(name, new Course(sizes.get(name)));
     return new TrainingListener() {
       @Override
       public void onStep(TrainingStep step) {
@@ -59,7 +72,7 @@ public final class ConsoleProgress implements AutoCloseable {
 
   /** Says that an adapter is finished, in a line above the progress. */
   synchronized void finish(String name, String line) {
-    courses.remove(name);
+    finishedSize += courses.remove(name).size;
     finished++;
     System.out.println((terminal ? CLEARED : "") + line);
   }
@@ -80,8 +93,8 @@ public final class ConsoleProgress implements AutoCloseable {
   }
 
   private double share() {
-    return (finished + courses.values().stream().mapToDouble(course -> course.share).sum())
-        / adapters;
+    double done = courses.values().stream().mapToDouble(course -> course.share * course.size).sum();
+    return (finishedSize + done) / sizes.values().stream().mapToInt(size -> size).sum();
   }
 
   private String bar() {

@@ -23,10 +23,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Trains the adapters of a mixture, each on its own, and checks that none touches another. */
 public final class DomainByDomain {
 
+  private static final String MIXED = "single-lora";
   private static final int MIXED_SELECTION = 16; // examples of a domain
 
   private final MixtureTrainer trainer;
@@ -63,7 +65,7 @@ public final class DomainByDomain {
     List<TrainedDomain> trained = new ArrayList<>();
     Map<String, Object> training = new LinkedHashMap<>();
     boolean unchanged;
-    try (ConsoleProgress progress = new ConsoleProgress(left.size())) {
+    try (ConsoleProgress progress = new ConsoleProgress(sizes(left))) {
       List<AdapterHashes> before = new ArrayList<>(List.of(hashes()));
       trainer.train(
           left,
@@ -90,6 +92,16 @@ public final class DomainByDomain {
         "Interference check: base and all earlier adapters %s",
         unchanged ? "unchanged, bit for bit" : "CHANGED");
     return trained;
+  }
+
+  private Map<String, Integer> sizes(List<Domain> domains) {
+    int most = trainer.settings().trainingExamples();
+    return domains.stream()
+        .collect(
+            Collectors.toMap(
+                Domain::name,
+                domain ->
+                    most == 0 ? domain.train().size() : Math.min(most, domain.train().size())));
   }
 
   private Path stateOf(String domain) {
@@ -129,9 +141,9 @@ public final class DomainByDomain {
       all.addAll(train.subList(0, used));
       selection.addAll(train.subList(used, Math.min(train.size(), used + MIXED_SELECTION)));
     }
-    try (ConsoleProgress progress = new ConsoleProgress(1)) {
+    try (ConsoleProgress progress = new ConsoleProgress(MIXED)) {
       long began = System.nanoTime();
-      TrainingResult result = trainer.trainMixed(all, selection, progress.of("single-lora"));
+      TrainingResult result = trainer.trainMixed(all, selection, progress.of(MIXED));
       report.say(
           "single-lora (mixed data): %d tokens in %.0f s, selection loss %.3f",
           result.tokens(), (System.nanoTime() - began) / 1e9, result.validationLoss());

@@ -38,7 +38,7 @@ public final class Training {
     out.flush();
     long start = System.nanoTime();
     TrainedDomain trained;
-    try (ConsoleProgress progress = new ConsoleProgress(1)) {
+    try (ConsoleProgress progress = new ConsoleProgress(domain.name())) {
       TrainingSession session =
           new TrainingSession(warmStart, Optional.of(state), progress.of(domain.name()));
       trained = trainer.train(domain, routerExamples, session);

@@ -154,6 +154,14 @@ class ExpertsTrainerTest {
   }
 
   @Test
+  void refusesARuleThatMixesTheRanksOfExperts() {
+    TrainingOptions muon = OPTIONS.toBuilder().updateRule(UpdateRule.MUON).build();
+    assertThatThrownBy(() -> ExpertsTrainer.byLabel(model, muon, TrainingListener.NONE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("MUON", "UpdateRule.ADAMW", "LoraTrainer");
+  }
+
+  @Test
   void anExpertWithoutExamplesStaysAsItWas() {
     LoraAdapter start = LoraInitialization.random(model.config(), LORA, 3);
     try (TrainedExperts experts =

@@ -50,7 +50,7 @@ public final class CopyingAdapter implements Callable<Integer> {
   @Override
   public Integer call() {
     try (OpenBase base = OpenBase.load(Optional.empty(), training.weightFormat());
-        ConsoleProgress progress = new ConsoleProgress(1)) {
+        ConsoleProgress progress = new ConsoleProgress("copying")) {
       MixtureTrainer trainer = training.generatedTrainer(base, DRILLS);
       int drills = trainer.settings().trainingExamples();
       Domain copying = GeneratedDomains.copying().toDomain(drills, SELECTION, training.seed());
