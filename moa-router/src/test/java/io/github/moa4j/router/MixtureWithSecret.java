@@ -1,10 +1,12 @@
 package io.github.moa4j.router;
 
+import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.router.layerwise.LayerwiseRouter;
 import io.github.moa4j.router.ridge.RidgeRouter;
 import io.github.moa4j.router.statistics.StateClassifier;
+import io.github.moa4j.router.statistics.TokenClassifier;
 import io.github.moa4j.router.stored.StoredRouters;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,11 +51,12 @@ final class MixtureWithSecret {
                     .withTrainedFor(layerwise.trainedFor())
                     .withAbstentionThreshold(layerwise.abstentionThreshold()),
                 RidgeRouter.of(
-                    domains(ridge),
-                    ridge.pooling(),
-                    withSecret(ridge.layers()),
-                    ridge.settings(),
-                    ridge.temperature()))
+                        domains(ridge),
+                        ridge.pooling(),
+                        withSecret(ridge.layers()),
+                        ridge.settings(),
+                        ridge.temperature())
+                    .withTokens(withSecret(ridge.tokens().orElseThrow())))
             .write(folder, known.baseFingerprint());
   }
 
@@ -83,5 +86,19 @@ final class MixtureWithSecret {
               return new StateClassifier(known.state(), known.width(), weights, bias);
             })
         .toList();
+  }
+
+  /** The same of tokens, [bin][row]. */
+  private static TokenClassifier withSecret(TokenClassifier known) {
+    Random random = new Random(2);
+    int rows = known.numDomains();
+    float[] old = known.weights();
+    float[] weights = new float[old.length / rows * (rows + 1)];
+    for (int bin = 0; bin < old.length / rows; bin++) {
+      int start = bin * (rows + 1);
+      System.arraycopy(old, bin * rows, weights, start + 1, rows);
+      weights[start] = old[bin * rows + random.nextInt(rows)];
+    }
+    return TokenClassifier.of(HostTensor.of(weights, old.length / rows, rows + 1));
   }
 }
