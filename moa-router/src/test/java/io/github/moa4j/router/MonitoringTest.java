@@ -82,6 +82,9 @@ class MonitoringTest {
     try (MixtureOfLoras mixture = MixtureOfLoras.builder(endless.directory.directory()).open();
         AnswerStream stream = mixture.stream(TestMixture.withoutEnd(mixture))) {
       stream.next();
+      while (mixture.status().running() == 0) { // which tells of the step before
+        Thread.onSpinWait();
+      }
 
       MixtureStatus running = mixture.status();
       assertThat(running.running()).isEqualTo(1);
