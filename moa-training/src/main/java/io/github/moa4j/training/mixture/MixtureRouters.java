@@ -29,6 +29,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Keeps both routers of a mixture in step with its domains. It works from the statistics that lie
@@ -75,7 +76,8 @@ public final class MixtureRouters {
   /**
    * Commits changes together with routers that know the mixture's domains and some more.
    *
-   * @param text of no domain, unless the mixture has learnt it
+   * @param text of no domain, unless the mixture has learnt it, as much of it as of its domains:
+   *     mixtures of earlier versions know no tokens
    */
   StoredRouters teach(
       MixtureDirectory mixture,
@@ -85,15 +87,29 @@ public final class MixtureRouters {
     Set<String> names = fresh.stream().map(DomainPrompts::domain).collect(Collectors.toSet());
     return commit(
             mixture,
-            state ->
-                Optional.of(
-                    fit(
-                        statistics(mixture, state, names),
-                        fresh,
-                        general(mixture, state).or(text))),
+            state -> {
+              List<DomainStatistics> stored = statistics(mixture, state, names);
+              boolean tokens =
+                  Stream.concat(stored.stream(), fresh.stream().map(DomainPrompts::statistics))
+                      .allMatch(MixtureRouters::knowsTokens);
+              Optional<GeneralStatistics> learnt = general(mixture, state);
+              Optional<GeneralStatistics> general =
+                  learnt
+                      .filter(
+                          kept ->
+                              !tokens
+                                  || kept.kinds().stream().allMatch(MixtureRouters::knowsTokens))
+                      .or(text)
+                      .or(() -> learnt);
+              return Optional.of(fit(stored, fresh, general));
+            },
             changes)
         .orElseThrow()
         .routers();
+  }
+
+  private static boolean knowsTokens(DomainStatistics statistics) {
+    return statistics.gramCounts().length > 0;
   }
 
   /**

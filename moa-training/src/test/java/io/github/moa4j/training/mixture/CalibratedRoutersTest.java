@@ -2,6 +2,9 @@ package io.github.moa4j.training.mixture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.moa4j.core.checkpoint.HostTensor;
+import io.github.moa4j.core.checkpoint.SafetensorsFile;
+import io.github.moa4j.core.checkpoint.SafetensorsWriter;
 import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
@@ -17,6 +20,7 @@ import io.github.moa4j.router.Question;
 import io.github.moa4j.router.RouterDomains;
 import io.github.moa4j.router.RouterKind;
 import io.github.moa4j.router.RoutingDecision;
+import io.github.moa4j.router.layerwise.LayerwiseRouter;
 import io.github.moa4j.router.ridge.RidgeRouter;
 import io.github.moa4j.router.stored.StoredRouters;
 import io.github.moa4j.training.data.Domain;
@@ -24,6 +28,7 @@ import io.github.moa4j.training.data.Example;
 import io.github.moa4j.training.lora.TrainingOptions;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -37,6 +42,7 @@ final class CalibratedRoutersTest {
 
   private static final Path BASE =
       Path.of("../moa-examples/src/main/resources/io/github/moa4j/examples/base");
+  private static final String GENERAL = "none_of_these.safetensors";
   private static final List<String> NOUNS =
       List.of("orders", "invoices", "clients", "parcels", "drivers", "rooms", "courses");
   private static final List<String> WORDS =
@@ -65,8 +71,34 @@ final class CalibratedRoutersTest {
       List<TrainedDomain> domains =
           List.of(trainer.train(domain("sql")), trainer.train(domain("shell")));
       domains.forEach(domain -> trainer.store(mixture, domain));
+      trainer.trainRouters(mixture, domains);
+      forgetTokensOfGeneralText(mixture);
       trained = trainer.trainRouters(mixture, domains);
     }
+  }
+
+  /** Leaves what a mixture of an earlier version has learnt of text of no domain. */
+  private static void forgetTokensOfGeneralText(MixtureDirectory mixture) {
+    MixtureState state = mixture.state();
+    Path old = state.routerDirectory().orElseThrow();
+    String base = state.baseFingerprint();
+    LayerwiseRouter layerwise = StoredRouters.readLayerwise(old, base);
+    RidgeRouter ridge = (RidgeRouter) StoredRouters.read(old, RouterKind.RIDGE, base);
+    mixture.commit(
+        change ->
+            change.setRouter(
+                target -> {
+                  new StoredRouters(layerwise, ridge).write(target, base);
+                  try (SafetensorsFile source = SafetensorsFile.open(old.resolve(GENERAL))) {
+                    Map<String, HostTensor> ofStates = new LinkedHashMap<>();
+                    source.names().stream()
+                        .filter(name -> !name.startsWith("tokens."))
+                        .forEach(name -> ofStates.put(name, source.tensor(name)));
+                    SafetensorsWriter.write(target.resolve(GENERAL), ofStates, source.metadata());
+                  }
+                }));
+    assertThat(MixtureRouters.general(mixture, mixture.state()).orElseThrow().kinds())
+        .allMatch(kind -> kind.gramCounts().length == 0);
   }
 
   @AfterAll
@@ -86,6 +118,11 @@ final class CalibratedRoutersTest {
     assertThat(StoredRouters.readLayerwise(routers, state.baseFingerprint()).abstentionThreshold())
         .isEqualTo(trained.layerwise().abstentionThreshold())
         .isBetween(0.2, 0.9);
+  }
+
+  @Test
+  void textOfNoDomainIsReadAgainWhereItsTokensAreNotKnown() {
+    assertThat(trained.ridge().tokens()).isPresent();
   }
 
   @Test
