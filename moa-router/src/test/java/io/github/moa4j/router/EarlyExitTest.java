@@ -15,6 +15,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A mixture whose router decides by its first states what these are sure of. */
 final class EarlyExitTest {
@@ -32,8 +34,12 @@ final class EarlyExitTest {
   }
 
   private MixtureBuilder builder(double confidence) {
+    return builder(2, confidence);
+  }
+
+  private MixtureBuilder builder(int first, double confidence) {
     return MixtureOfLoras.builder(files.directory.directory())
-        .router(whole.withEarlyExit(new EarlyExit(2, confidence)));
+        .router(whole.withEarlyExit(new EarlyExit(first, confidence)));
   }
 
   private MixtureOfLoras withoutExit() {
@@ -47,17 +53,20 @@ final class EarlyExitTest {
         .toList();
   }
 
-  @Test
-  void whatTheFirstStatesAreSureOfIsDecidedByThem() {
-    try (MixtureOfLoras mixture = builder(0.5).open();
+  /** The first state is what enters the first layer: none runs. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void whatTheFirstStatesAreSureOfIsDecidedByThem(int first) {
+    List<Integer> states = List.of(0, 1).subList(0, first);
+    try (MixtureOfLoras mixture = builder(first, 0.5).open();
         MixtureOfLoras without = withoutExit()) {
       for (Question question : questions()) {
         RoutingDecision decision = mixture.route(question);
         Answer answer = mixture.generate(question);
         Answer expected = without.generate(question);
 
-        assertThat(decision.statesRead()).containsExactly(0, 1);
-        assertThat(decision.votes()).isEqualTo(expected.decision().votes().subList(0, 2));
+        assertThat(decision.statesRead()).isEqualTo(states);
+        assertThat(decision.votes()).isEqualTo(expected.decision().votes().subList(0, first));
         assertThat(answer.decision()).isEqualTo(decision);
         assertThat(answer.decision().chosen()).isEqualTo(expected.decision().chosen());
         assertThat(answer.generation().tokens()).isEqualTo(expected.generation().tokens());
@@ -98,10 +107,11 @@ final class EarlyExitTest {
   }
 
   /** A pass over all layers is not thrown away where it serves the answer, nor the decision. */
-  @Test
-  void thePassThatServesTheAnswerRunsOn() {
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void thePassThatServesTheAnswerRunsOn(int states) {
     LoraAdapter adapter = PeftFormat.read(files.directory.adapterDirectory("colours"));
-    try (MixtureOfLoras mixture = builder(0.5).open()) {
+    try (MixtureOfLoras mixture = builder(states, 0.5).open()) {
       int[] prompt = mixture.prompts().encode(questions().get(0).conversation());
       LoraConfig activated =
           adapter.config().withAloraInvocationTokens(List.of(prompt[prompt.length - 1]));
@@ -113,7 +123,7 @@ final class EarlyExitTest {
       Answer second = mixture.generate(questions().get(2));
 
       assertThat(List.of(first, second))
-          .allMatch(answer -> answer.decision().statesRead().equals(List.of(0, 1)))
+          .allMatch(answer -> answer.decision().statesRead().size() == states)
           .allMatch(answer -> answer.decision().chosen().equals(Optional.of("colours")));
       assertThat(first.generation().reusedTokens()).isZero();
       assertThat(second.generation().reusedTokens()).isPositive();

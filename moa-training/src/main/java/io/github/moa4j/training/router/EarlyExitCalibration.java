@@ -8,16 +8,19 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Lets a ridge router decide by its first states what these are very sure of, where that costs
  * nothing: no held-out prompt may get an adapter of another domain early that all states together
  * would have kept from it. Asked is this of every prompt as it is, and once more as if the router
  * had never heard of its domain.
+ *
+ * <p>A router that knows tokens may decide by these and the first state, before any layer has run.
  */
 public final class EarlyExitCalibration {
 
-  /** How many of the layers up to the last state come before the early decision, at least. */
+  /** How many of the layers up to the last state come before a decision by states, at least. */
   private static final double LAYERS = 0.25;
 
   private static final double CONFIDENCE = 0.99;
@@ -46,17 +49,23 @@ public final class EarlyExitCalibration {
    * @param statistics of its domains and of what is of none, those of its fit
    */
   public static RidgeRouter calibrated(RidgeRouter router, List<DomainStatistics> statistics) {
-    int first = firstStates(router.states());
     boolean foreignIsKnown = router.domains().contains(RouterDomains.NONE_OF_THESE);
     int heldOut = statistics.stream().mapToInt(DomainStatistics::heldOutCount).sum();
-    if (first == router.states().size() || !foreignIsKnown || heldOut < ENOUGH) {
+    if (!foreignIsKnown || heldOut < ENOUGH) {
       return router;
     }
-    EarlyExitCalibration exit = new EarlyExitCalibration(router, first);
-    boolean harmless = statistics.stream().allMatch(exit::isHarmless);
-    return harmless && exit.early >= FEWEST_EARLY * exit.seen
-        ? router.withEarlyExit(new EarlyExit(first, CONFIDENCE))
-        : router;
+    boolean withoutLayers = router.tokens().isPresent() && router.states().get(0) == 0;
+    return Stream.of(withoutLayers ? 1 : firstStates(router.states()), firstStates(router.states()))
+        .distinct()
+        .filter(first -> first < router.states().size())
+        .filter(first -> new EarlyExitCalibration(router, first).pays(statistics))
+        .findFirst()
+        .map(first -> router.withEarlyExit(new EarlyExit(first, CONFIDENCE)))
+        .orElse(router);
+  }
+
+  private boolean pays(List<DomainStatistics> statistics) {
+    return statistics.stream().allMatch(this::isHarmless) && early >= FEWEST_EARLY * seen;
   }
 
   private static int firstStates(List<Integer> states) {

@@ -29,6 +29,30 @@ final class EarlyExitCalibrationTest {
   }
 
   @Test
+  void tokensDecideBeforeAnyLayerWhereThatCostsNothing() {
+    List<DomainStatistics> statistics = new ArrayList<>();
+    for (DomainStatistics known : statistics(DOMAINS, 0.1, 0.1)) {
+      DomainStatistics own =
+          DomainStatistics.empty(known.domain(), Pooling.MEAN, known.states(), WIDTH);
+      own.add(withTokens(known.domain()));
+      statistics.add(own);
+    }
+    assertThat(calibrated(statistics).earlyExit()).contains(new EarlyExit(1, 0.99));
+  }
+
+  /** Prompts of words that only their domain has. */
+  private static List<PromptStates> withTokens(String domain) {
+    SplittableRandom random = new SplittableRandom(domain.length());
+    int first = 100 * DOMAINS.indexOf(domain);
+    return prompts(domain, domain, 400, 0.1, 0.1).stream()
+        .map(
+            prompt ->
+                new PromptStates(
+                    prompt.mean(), prompt.last(), random.ints(12, first, first + 40).toArray()))
+        .toList();
+  }
+
+  @Test
   void firstStatesThatSayNothingDecideNothing() {
     assertThat(calibrated(statistics(DOMAINS, 3, 0.1)).earlyExit()).isEmpty();
   }

@@ -47,6 +47,8 @@ public final class RoutingSpeed {
     ROUTED,
     /** The router reads the first eighth of the states. */
     EARLY_EXIT,
+    /** The router reads the first state, before any layer. */
+    WITHOUT_LAYERS,
     /** The caller names it, and its adapter applies to the answer only. */
     NAMED_ACTIVATED,
     /** The router reads all states, and adapters apply to the answer only. */
@@ -89,7 +91,9 @@ public final class RoutingSpeed {
               .weightFormat(WeightFormat.valueOf(args[1]))
               .router(synthetic.routerToTheFirst(DOMAINS));
       builder.prefixMemoryBudget(PREFIX_BYTES);
-      if (mode == Mode.EARLY_EXIT) {
+      if (mode == Mode.WITHOUT_LAYERS) {
+        builder.routingStates(1);
+      } else if (mode == Mode.EARLY_EXIT) {
         builder.routingStates(Math.max(1, synthetic.routerToTheFirst(DOMAINS).states().size() / 8));
       }
       try (MixtureOfLoras mixture = builder.open()) {
