@@ -56,6 +56,14 @@ public final class ManyCallers implements Callable<Integer> {
       description = "Questions a caller asks (default: ${DEFAULT-VALUE}).")
   private int questions;
 
+  @Option(
+      names = "--routing-states",
+      defaultValue = "0",
+      description =
+          "How many states the router reads; 1 for none behind a layer, 0 for all (default:"
+              + " ${DEFAULT-VALUE}).")
+  private int routingStates;
+
   /** Runs the program; exit code 1 if it fails, 2 for wrong arguments. */
   public static void main(String[] args) {
     System.exit(Commands.run(new ManyCallers(), args));
@@ -76,7 +84,7 @@ public final class ManyCallers implements Callable<Integer> {
     ChildJvm.run(
         List.of(),
         CallersRun.class,
-        List.of(base.toString(), format.name(), "" + callers, "" + questions));
+        List.of(base.toString(), format.name(), "" + callers, "" + questions, "" + routingStates));
     return 0;
   }
 }

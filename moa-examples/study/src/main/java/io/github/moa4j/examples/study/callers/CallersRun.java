@@ -58,7 +58,10 @@ public final class CallersRun {
             "answers as one caller gets them");
   }
 
-  /** Arguments: checkpoint directory with a tokenizer, format, callers, questions of each. */
+  /**
+   * Arguments: checkpoint directory with a tokenizer, format, callers, questions of each, and how
+   * many states the router reads, 0 for all.
+   */
   public static void main(String[] args) throws IOException {
     int callers = Integer.parseInt(args[2]);
     Path base = Path.of(args[0]);
@@ -66,10 +69,12 @@ public final class CallersRun {
       Path folder = temporary.path();
       SyntheticMixture synthetic = SyntheticMixture.of(base, false);
       synthetic.write(folder.resolve("mixture"), DOMAINS);
+      int states = Integer.parseInt(args[4]);
       try (MixtureOfLoras mixture =
           MixtureOfLoras.builder(folder.resolve("mixture"))
               .weightFormat(WeightFormat.valueOf(args[1]))
               .router(synthetic.router(DOMAINS))
+              .routingStates(states > 0 ? states : synthetic.router(DOMAINS).states().size())
               .abstentionThreshold(0) // the words are random: it would read parts of them, too
               .prefixMemoryBudget(0) // the same questions are asked again
               .open()) {
