@@ -2,6 +2,7 @@ package io.github.moa4j.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.router.MixtureOfLoras;
@@ -10,6 +11,7 @@ import io.github.moa4j.router.RouterKind;
 import io.github.moa4j.router.layerwise.LayerwiseRouter;
 import io.github.moa4j.router.ridge.RidgeRouter;
 import io.github.moa4j.router.statistics.StateClassifier;
+import io.github.moa4j.router.statistics.TokenClassifier;
 import io.github.moa4j.router.stored.StoredRouters;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -158,11 +160,12 @@ final class ForbiddenDomainTest {
                     withSecret(layerwise.layers(), layerwise.domains().size()))
                 .withAbstentionThreshold(layerwise.abstentionThreshold()),
             RidgeRouter.of(
-                withSecret(ridge),
-                ridge.pooling(),
-                withSecret(ridge.layers(), ridge.domains().size()),
-                ridge.settings(),
-                ridge.temperature()));
+                    withSecret(ridge),
+                    ridge.pooling(),
+                    withSecret(ridge.layers(), ridge.domains().size()),
+                    ridge.settings(),
+                    ridge.temperature())
+                .withTokens(withSecret(ridge.tokens().orElseThrow(), ridge.domains().size())));
     mixture.commit(
         change -> {
           change.addDomain(SECRET, target -> copyTree(adapter, target));
@@ -194,6 +197,21 @@ final class ForbiddenDomainTest {
               return new StateClassifier(known.state(), known.width(), weights, bias);
             })
         .toList();
+  }
+
+  /** The same of tokens, [bin][row]. */
+  private static TokenClassifier withSecret(TokenClassifier known, int domains) {
+    int rows = known.numDomains();
+    float[] old = known.weights();
+    int bins = old.length / rows;
+    float[] weights = new float[bins * (rows + 1)];
+    for (int bin = 0; bin < bins; bin++) {
+      int start = bin * (rows + 1);
+      System.arraycopy(old, bin * rows, weights, start, domains);
+      weights[start + domains] = old[bin * rows]; // as the first domain
+      System.arraycopy(old, bin * rows + domains, weights, start + domains + 1, rows - domains);
+    }
+    return TokenClassifier.of(HostTensor.of(weights, bins, rows + 1));
   }
 
   private static void copyTree(Path from, Path to) {
