@@ -16,6 +16,7 @@ import io.github.moa4j.examples.study.methods.Scoring;
 import io.github.moa4j.examples.study.report.ReportWriter;
 import io.github.moa4j.examples.study.report.records.AblationRow;
 import io.github.moa4j.examples.study.report.records.ComparisonResults;
+import io.github.moa4j.examples.study.report.records.DomainScore;
 import io.github.moa4j.examples.study.report.records.IterationStep;
 import io.github.moa4j.examples.study.report.records.MethodRun;
 import io.github.moa4j.examples.study.workbench.ComparisonSettings;
@@ -151,8 +152,13 @@ class ComparisonTest {
     assertThat(results.routing())
         .filteredOn(score -> score.router().equals("layer-wise"))
         .allSatisfy(score -> assertThat(score.accuracy()).isGreaterThan(0.95));
-    // One of the 24 prompts may be routed wrongly, and the answers of three domains differ much.
-    assertThat(perplexity("moa")).isLessThan(1.2 * perplexity("single-lora"));
+    // One of the 24 prompts may be routed wrongly; all other answers are the oracle's.
+    Map<String, DomainScore> oracle = runs.get("single-lora").domains();
+    assertThat(runs.get("moa").domains().entrySet())
+        .filteredOn(
+            score -> score.getValue().perplexity() != oracle.get(score.getKey()).perplexity())
+        .hasSizeLessThanOrEqualTo(1);
+    assertThat(perplexity("moa")).isLessThan(1.5 * perplexity("single-lora"));
   }
 
   @Test
