@@ -13,7 +13,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -83,7 +82,7 @@ public final class MergedCheckpoint {
       }
       for (Path file : DurableFiles.list(checkpoint.directory())) {
         String name = file.getFileName().toString();
-        if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && !isWeights(name)) {
+        if (Files.isRegularFile(file) && !isWeights(name)) { // a hub's cache has links to files
           DurableFiles.copy(file, directory.resolve(name), AdapterException::new);
         }
       }

@@ -71,6 +71,18 @@ final class MergedCheckpointTest {
     assertThat(target.resolve("onnx")).doesNotExist();
   }
 
+  /** As the cache of the hub keeps a base. */
+  @Test
+  void copiesWhatLinksLeadTo() throws IOException {
+    Path blob = folder.resolve("blob");
+    Files.move(base.resolve("config.json"), blob);
+    Files.createSymbolicLink(base.resolve("config.json"), blob);
+    MergedCheckpoint.write(base, adapter(), target);
+    assertThat(target.resolve("config.json")).hasSameBinaryContentAs(blob);
+    assertThat(Files.isSymbolicLink(target.resolve("config.json"))).isFalse();
+    Checkpoint.open(target).close();
+  }
+
   @Test
   void roundsEachWeightOnceToTheTypeOfTheBase() {
     MergedCheckpoint.write(base, adapter(), target);
