@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -128,7 +127,7 @@ public final class LoraTrainer {
       List<RuntimeException> failures = new ArrayList<>();
       for (FutureTask<TrainingResult> run : runs) {
         try {
-          results.add(result(run));
+          results.add(SideBySide.result(() -> run));
         } catch (RuntimeException e) {
           failures.add(e); // thrown once no run needs the pass any more
         }
@@ -137,28 +136,6 @@ public final class LoraTrainer {
         throw failures.get(0);
       }
       return List.copyOf(results);
-    }
-  }
-
-  private static TrainingResult result(FutureTask<TrainingResult> run) {
-    boolean interrupted = false;
-    try {
-      while (true) {
-        try {
-          return run.get();
-        } catch (InterruptedException e) {
-          interrupted = true; // the runs use what the caller closes
-        }
-      }
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException failure) {
-        throw failure;
-      }
-      throw new MoaException("Training failed: " + e.getCause().getMessage(), e.getCause());
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
     }
   }
 

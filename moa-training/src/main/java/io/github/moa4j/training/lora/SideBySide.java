@@ -68,7 +68,7 @@ public final class SideBySide {
       }
       for (int i = 0; i < courses.size(); i++) {
         try {
-          handOver(finished).run();
+          result(finished::take).run();
         } catch (RuntimeException e) {
           failed.set(true);
           failure = failure == null ? e : failure;
@@ -82,14 +82,22 @@ public final class SideBySide {
     }
   }
 
-  /** Waits for the next that is finished, whatever happens: it uses what the caller closes. */
-  private static Runnable handOver(ExecutorCompletionService<Runnable> finished) {
+  /** Somewhere a training can be waited for. */
+  @FunctionalInterface
+  interface Wait<T> {
+    Future<T> await() throws InterruptedException;
+  }
+
+  /**
+   * Returns what a training gives, or throws what it has thrown. An interruption does not end the
+   * wait, since the training uses what the caller closes, but is told the thread afterwards.
+   */
+  static <T> T result(Wait<T> wait) {
     boolean interrupted = false;
     try {
       while (true) {
         try {
-          Future<Runnable> next = finished.take();
-          return next.get();
+          return wait.await().get();
         } catch (InterruptedException e) {
           interrupted = true;
         }
