@@ -8,12 +8,14 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -24,9 +26,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The answers that are under way and those that wait. A step lets in whom there is room for, runs a
- * piece of the prompts that are not done, and gives every answer one more token: so a long prompt
- * holds up nobody for longer than a piece takes. What comes of a request is told last, when nothing
- * is held for it any more. Only the engine's thread touches it.
+ * piece of the prompts that are not done, for the router and for the answer, and gives every answer
+ * one more token: so a long prompt holds up nobody for longer than a piece takes. What comes of a
+ * request is told last, when nothing is held for it any more. Only the engine's thread touches it.
  */
 final class ContinuousBatch {
 
@@ -47,7 +49,10 @@ final class ContinuousBatch {
   private final List<ScheduledAnswer> prefilling = new ArrayList<>();
   private final List<ScheduledAnswer> decoding = new ArrayList<>();
   private boolean ended; // some answer in this step, so that there may be room
-  private boolean readLast; // a piece for the router was the last of the pieces
+  private final Set<ScheduledAnswer> sent = new HashSet<>(); // elsewhere since the step began
+  private boolean readFirst; // a piece for the routers had the first claim on this step
+  private int piece; // tokens of prompts that this step runs
+  private int left; // of these
 
   /** Creates an empty batch that counts down for each request that waits no more. */
   ContinuousBatch(BatchPass pass, Slots slots, AtomicInteger waiting, Elsewhere elsewhere) {
@@ -101,25 +106,49 @@ final class ContinuousBatch {
   }
 
   /**
-   * Works for about as long as one token takes.
-   *
-   * @return whether there is more to do without anything new from outside
+   * Begins a step: ends what is late, lets in whom there is room for, and reads a piece of the
+   * prompts for their routers.
    */
-  boolean step() {
+  void begin() {
     ended = false;
+    sent.clear();
     long now = System.nanoTime();
     while (!deadlines.isEmpty() && deadlines.peek().deadline.orElseThrow() - now <= 0) {
       stop(deadlines.poll(), StopReason.DEADLINE);
     }
     route();
     admit();
-    int tokens = decoding.isEmpty() ? PIECE : PIECE_BESIDE_ANSWERS;
-    // one large piece costs much less than two small ones, so the two kinds take turns
-    readLast = !routing.isEmpty() && (prefilling.isEmpty() || !readLast);
-    if (readLast) {
-      take(pass.read(pass.cut(routing, tokens)), this::read);
-    } else if (!prefilling.isEmpty()) {
-      take(pass.extend(pass.cut(prefilling, tokens)), this::prefilled);
+    piece = decoding.isEmpty() ? PIECE : PIECE_BESIDE_ANSWERS;
+    left = piece;
+    // one large piece costs much less than two small ones: where many wait for either, they take
+    // turns
+    readFirst = !routing.isEmpty() && (prefilling.isEmpty() || !readFirst);
+    int most =
+        readFirst ? piece : piece - prefilling.stream().mapToInt(ScheduledAnswer::left).sum();
+    if (!routing.isEmpty() && isWorthwhile(most)) {
+      List<Line> lines = pass.cut(routing, most);
+      left -= lines.stream().mapToInt(l -> l.answer().reading.cost(l.tokens().length)).sum();
+      take(pass.read(lines), this::read);
+    }
+  }
+
+  private boolean isWorthwhile(int tokens) {
+    return tokens >= piece / 2;
+  }
+
+  /** Whether another thread is at a request since this step has begun. */
+  boolean isAwaiting() {
+    return !sent.isEmpty();
+  }
+
+  /**
+   * Ends a step: runs a piece of the prompts that are not done, and gives every answer a token.
+   *
+   * @return whether there is more to do without anything new from outside
+   */
+  boolean finish() {
+    if (!prefilling.isEmpty() && isWorthwhile(left)) {
+      take(pass.extend(pass.cut(prefilling, left)), this::prefilled);
     }
     if (!decoding.isEmpty()) {
       slots.compact(decoding);
@@ -306,10 +335,12 @@ final class ContinuousBatch {
         found -> back(answer, () -> then.accept(found)),
         failure -> back(answer, () -> fail(answer, failure)));
     answer.phase = Phase.ELSEWHERE;
+    sent.add(answer);
   }
 
   private void back(ScheduledAnswer answer, Runnable next) {
     answer.phase = Phase.BACK;
+    sent.remove(answer);
     if (answer.failure.isPresent()) {
       fail(answer, answer.failure.get());
     } else if (answer.stopped.isPresent()) {

@@ -26,6 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Scheduler implements AutoCloseable {
 
   private static final long MOST_SLEEP = TimeUnit.MINUTES.toNanos(1);
+  private static final long MOST_SETTLING = TimeUnit.MILLISECONDS.toNanos(2);
 
   private final PrefixStore prefixes; // only the engine's thread touches it
   private final ContinuousBatch batch; // only the engine's thread touches it
@@ -143,8 +144,7 @@ final class Scheduler implements AutoCloseable {
           notifyAll();
           return;
         }
-        arrived = new ArrayList<>(inbox);
-        inbox.clear();
+        arrived = takeArrived();
         pass = passes.poll();
       }
       try {
@@ -152,7 +152,9 @@ final class Scheduler implements AutoCloseable {
         if (pass != null) {
           pass.run();
         }
-        busy = batch.step() || pass != null;
+        batch.begin();
+        settle();
+        busy = batch.finish() || pass != null;
       } catch (RuntimeException e) {
         batch.failAll(e);
       } catch (Error e) {
@@ -160,6 +162,40 @@ final class Scheduler implements AutoCloseable {
       }
       load =
           new TextGenerator.Load(0, slots.occupied(), slots.sizeInBytes(), prefixes.sizeInBytes());
+    }
+  }
+
+  /**
+   * Waits a moment for what other threads do for requests since this step began, so that whose
+   * router and adapter are quick does not wait for a step of all others.
+   */
+  private void settle() {
+    long end = System.nanoTime() + MOST_SETTLING;
+    for (long left = MOST_SETTLING;
+        batch.isAwaiting() && left > 0;
+        left = end - System.nanoTime()) {
+      List<Runnable> arrived;
+      synchronized (this) {
+        if (inbox.isEmpty()) {
+          pause(left);
+        }
+        arrived = takeArrived();
+      }
+      arrived.forEach(Runnable::run);
+    }
+  }
+
+  private synchronized List<Runnable> takeArrived() {
+    List<Runnable> arrived = new ArrayList<>(inbox);
+    inbox.clear();
+    return arrived;
+  }
+
+  private synchronized void pause(long nanoseconds) {
+    try {
+      TimeUnit.NANOSECONDS.timedWait(this, nanoseconds);
+    } catch (InterruptedException e) {
+      // Nobody has a reason to interrupt this thread.
     }
   }
 
@@ -176,11 +212,7 @@ final class Scheduler implements AutoCloseable {
       if (left <= 0) {
         return !batch.isEmpty();
       }
-      try {
-        TimeUnit.NANOSECONDS.timedWait(this, left);
-      } catch (InterruptedException e) {
-        // Nobody has a reason to interrupt this thread.
-      }
+      pause(left);
     }
     return !(inbox.isEmpty() && passes.isEmpty());
   }

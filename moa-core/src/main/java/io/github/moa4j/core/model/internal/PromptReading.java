@@ -18,7 +18,7 @@ public final class PromptReading {
   private final int[] prompt;
   private final int depth;
   private final int block;
-  private final boolean ofAllLayers;
+  private final int layers;
   private final List<float[][]> sums = new ArrayList<>(); // [depth + 1][hidden] of each block
   private final float[][] last; // [depth + 1][hidden]
   private int done;
@@ -34,7 +34,7 @@ public final class PromptReading {
     this.prompt = prompt;
     this.depth = depth;
     this.block = block;
-    this.ofAllLayers = depth == decoder.config().numHiddenLayers();
+    this.layers = decoder.config().numHiddenLayers();
     this.last = new float[depth + 1][decoder.config().hiddenSize()];
   }
 
@@ -44,7 +44,12 @@ public final class PromptReading {
 
   /** Whether the pass leaves all keys and values that the base would need to go on. */
   public boolean isOfAllLayers() {
-    return ofAllLayers;
+    return depth == layers;
+  }
+
+  /** Returns how many tokens run through all layers in the time of so many through the pass's. */
+  public int cost(int tokens) {
+    return tokens * depth / layers;
   }
 
   /**

@@ -1,0 +1,141 @@
+package io.github.moa4j.core.generation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.moa4j.core.generation.ScheduledAnswer.Phase;
+import io.github.moa4j.core.model.AdapterChoice;
+import io.github.moa4j.core.model.PromptStates;
+import io.github.moa4j.core.model.internal.Decoder;
+import io.github.moa4j.core.model.internal.PrefixStore;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What one step of the batch does for those that came behind others. */
+@Timeout(60)
+final class SchedulingStepTest {
+
+  private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
+  private Fixture fixture;
+  private Slots slots;
+  private PrefixStore prefixes;
+  private Elsewhere elsewhere;
+  private ContinuousBatch batch;
+
+  @BeforeEach
+  void open(@TempDir Path folder) {
+    fixture = Fixture.open(folder);
+    slots = new Slots(fixture.model(), 1L << 30);
+    prefixes = new PrefixStore(fixture.model().unwrap(Decoder.class), 0);
+    elsewhere = new Elsewhere(inbox::add);
+    batch =
+        new ContinuousBatch(
+            new BatchPass(fixture.model(), slots, prefixes), slots, new AtomicInteger(), elsewhere);
+  }
+
+  @AfterEach
+  void close() {
+    batch.failAll(new IllegalStateException("the test is over"));
+    elsewhere.close();
+    prefixes.close();
+    fixture.close();
+  }
+
+  private ScheduledAnswer accepted(GenerationRequest request) {
+    AnswerRow row =
+        new AnswerRow(
+            request.prompt(),
+            request.options(),
+            fixture.tokenizer(),
+            fixture.tokenizer().endTokens(),
+            fixture.model().vocabSize(),
+            fixture.model().contextLength(),
+            Optional.empty());
+    ScheduledAnswer answer =
+        new ScheduledAnswer(request, row, new TextStream(stream -> {}, text -> {}));
+    batch.accept(answer);
+    return answer;
+  }
+
+  private void step() throws InterruptedException {
+    batch.begin();
+    while (batch.isAwaiting()) {
+      inbox.poll(30, TimeUnit.SECONDS).run();
+    }
+    batch.finish();
+  }
+
+  private GenerationRequest routed(int promptLength) {
+    PromptRouting toTheFirst =
+        new PromptRouting() {
+          @Override
+          public OptionalInt depth() {
+            return OptionalInt.of(2);
+          }
+
+          @Override
+          public Object decide() {
+            throw new IllegalStateException("the states are asked for");
+          }
+
+          @Override
+          public Object decide(PromptStates states) {
+            return "first";
+          }
+
+          @Override
+          public AdapterChoice hold() {
+            return AdapterChoice.of(fixture.first());
+          }
+
+          @Override
+          public void release() {}
+        };
+    return new GenerationRequest(
+        Fixture.prompt(promptLength, 3), toTheFirst, GenerationOptions.greedy(50));
+  }
+
+  private int length(ScheduledAnswer answer) {
+    return slots.cache().length(answer.slot);
+  }
+
+  @Test
+  void aShortPromptIsRoutedAndAnsweredInTheStepItComesIn() throws Exception {
+    ScheduledAnswer running = accepted(Fixture.request(10, GenerationOptions.greedy(50)));
+    step();
+    assertThat(length(running)).isEqualTo(11);
+    ScheduledAnswer routed = accepted(routed(20));
+    step();
+    assertThat(length(running)).isEqualTo(12);
+    assertThat(length(routed)).isEqualTo(21);
+  }
+
+  @Test
+  void whereManyWaitReadingAndRunningTakeTurns() throws Exception {
+    ScheduledAnswer running = accepted(Fixture.request(10, GenerationOptions.greedy(50)));
+    step();
+    List<ScheduledAnswer> routed =
+        List.of(accepted(routed(90)), accepted(routed(90)), accepted(routed(90)));
+    step();
+    assertThat(phases(routed)).containsExactly(Phase.PREFILL, Phase.PREFILL, Phase.ROUTING);
+    step();
+    assertThat(phases(routed)).containsExactly(Phase.DECODING, Phase.DECODING, Phase.ROUTING);
+    step();
+    assertThat(phases(routed)).containsOnly(Phase.DECODING);
+    assertThat(length(running)).isEqualTo(14);
+  }
+
+  private static List<Phase> phases(List<ScheduledAnswer> answers) {
+    return answers.stream().map(answer -> answer.phase).toList();
+  }
+}
