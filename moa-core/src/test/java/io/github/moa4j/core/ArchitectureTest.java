@@ -43,7 +43,7 @@ final class ArchitectureTest {
 
   @ArchTest
   static final ArchRule registryStandsOnStoreLoraModelAndCheckpoint =
-      room("registry").usesOnly("store", "lora", "model", "checkpoint", "files");
+      room("registry").usesOnly("store", "lora", "model", "checkpoint", "config", "files");
 
   @ArchTest
   static final ArchRule storeStandsOnFilesSigningEncryptionAndTheExceptionOfLora =
@@ -51,18 +51,19 @@ final class ArchitectureTest {
 
   @ArchTest
   static final ArchRule modelStandsOnLoraKernelAndCheckpoint =
-      room("model").usesOnly("lora", "kernel", "checkpoint");
+      room("model").usesOnly("lora", "kernel", "checkpoint", "config");
 
   @ArchTest
   static final ArchRule loraStandsOnKernelCheckpointAndFiles =
-      room("lora").usesOnly("kernel", "checkpoint", "files");
+      room("lora").usesOnly("kernel", "checkpoint", "config", "files");
 
   @ArchTest static final ArchRule textStandsOnTemplate = room("text").usesOnly("template", "files");
 
   @ArchTest static final ArchRule templateStandsAlone = room("template").usesOnly();
 
   @ArchTest
-  static final ArchRule kernelStandsOnCheckpoint = room("kernel").usesOnly("checkpoint", "files");
+  static final ArchRule kernelStandsOnCheckpoint =
+      room("kernel").usesOnly("checkpoint", "config", "files");
 
   @ArchTest
   static final ArchRule theEngineIsMetInInternalPackagesOnly =
@@ -70,12 +71,17 @@ final class ArchitectureTest {
           .that()
           .resideOutsideOfPackage("..internal..")
           .and()
-          .resideInAnyPackage(CORE + ".lora..", CORE + ".registry..", CORE + ".checkpoint..")
+          .resideInAnyPackage(
+              CORE + ".lora..", CORE + ".registry..", CORE + ".checkpoint..", CORE + ".config..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("ai.djl..", CORE + ".kernel.internal..");
 
-  @ArchTest static final ArchRule checkpointStandsOnFiles = room("checkpoint").usesOnly("files");
+  @ArchTest
+  static final ArchRule checkpointStandsOnConfigAndFiles =
+      room("checkpoint").usesOnly("config", "files");
+
+  @ArchTest static final ArchRule configStandsOnFiles = room("config").usesOnly("files");
 
   @ArchTest static final ArchRule hubStandsOnFiles = room("hub").usesOnly("files");
 

@@ -1,7 +1,7 @@
 package io.github.moa4j.core;
 
-import io.github.moa4j.core.checkpoint.ModelConfig;
 import io.github.moa4j.core.checkpoint.SafetensorsFile;
+import io.github.moa4j.core.config.ModelConfig;
 import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.PeftFormat;

@@ -1,6 +1,8 @@
 package io.github.moa4j.core.checkpoint;
 
+import io.github.moa4j.core.CheckpointException;
 import io.github.moa4j.core.checkpoint.StoredTensors.Stored;
+import io.github.moa4j.core.config.ModelConfig;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Collections;

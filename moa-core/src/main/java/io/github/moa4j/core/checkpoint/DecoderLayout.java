@@ -13,7 +13,9 @@ import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.QUERIES_KEYS_V
 import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.QUERY_KEY_NORM;
 import static io.github.moa4j.core.checkpoint.DecoderLayout.Place.ROUTER;
 
-import io.github.moa4j.core.checkpoint.DecoderDesign.Norms;
+import io.github.moa4j.core.config.DecoderDesign.Norms;
+import io.github.moa4j.core.config.Experts;
+import io.github.moa4j.core.config.ModelConfig;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;

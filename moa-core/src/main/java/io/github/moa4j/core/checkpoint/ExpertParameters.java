@@ -2,6 +2,8 @@ package io.github.moa4j.core.checkpoint;
 
 import io.github.moa4j.core.checkpoint.DecoderLayout.Part;
 import io.github.moa4j.core.checkpoint.DecoderLayout.Place;
+import io.github.moa4j.core.config.Experts;
+import io.github.moa4j.core.config.ModelConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,10 +1,14 @@
 package io.github.moa4j.core.checkpoint;
 
-import io.github.moa4j.core.checkpoint.RopeScaling.Dynamic;
-import io.github.moa4j.core.checkpoint.RopeScaling.Linear;
-import io.github.moa4j.core.checkpoint.RopeScaling.Llama3;
-import io.github.moa4j.core.checkpoint.RopeScaling.LongRope;
-import io.github.moa4j.core.checkpoint.RopeScaling.Yarn;
+import io.github.moa4j.core.config.DecoderDesign;
+import io.github.moa4j.core.config.ModelConfig;
+import io.github.moa4j.core.config.Multipliers;
+import io.github.moa4j.core.config.RopeScaling;
+import io.github.moa4j.core.config.RopeScaling.Dynamic;
+import io.github.moa4j.core.config.RopeScaling.Linear;
+import io.github.moa4j.core.config.RopeScaling.Llama3;
+import io.github.moa4j.core.config.RopeScaling.LongRope;
+import io.github.moa4j.core.config.RopeScaling.Yarn;
 import io.github.moa4j.core.files.Sha256;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

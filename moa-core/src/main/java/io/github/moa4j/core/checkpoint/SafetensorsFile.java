@@ -1,5 +1,6 @@
 package io.github.moa4j.core.checkpoint;
 
+import io.github.moa4j.core.CheckpointException;
 import io.github.moa4j.core.checkpoint.SafetensorsHeader.Entry;
 import io.github.moa4j.core.files.Failure;
 import java.io.IOException;

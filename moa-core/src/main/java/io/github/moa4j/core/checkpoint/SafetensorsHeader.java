@@ -1,5 +1,6 @@
 package io.github.moa4j.core.checkpoint;
 
+import io.github.moa4j.core.CheckpointException;
 import io.github.moa4j.core.files.Failure;
 import java.io.IOException;
 import java.nio.ByteBuffer;

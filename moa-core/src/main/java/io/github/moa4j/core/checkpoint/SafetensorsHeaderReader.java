@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import io.github.moa4j.core.CheckpointException;
 import io.github.moa4j.core.checkpoint.SafetensorsHeader.Entry;
 import io.github.moa4j.core.files.Failure;
 import java.io.IOException;

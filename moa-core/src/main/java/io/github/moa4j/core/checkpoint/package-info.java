@@ -1,8 +1,8 @@
 /**
- * Checkpoints on disk: safetensors files read and written, sharded or not, and Hugging Face's
- * {@code config.json}; a family of decoders is a row of a table here ({@code DecoderFamily}) and a
- * list of tensors ({@code DecoderLayout}). Paths go in; validated shapes, rotary frequencies, raw
- * tensors in host memory and the fingerprint of a base come out, and nothing is ever executed from
- * a file. It may use {@code files} and the exceptions of {@code core}.
+ * Checkpoints on disk: safetensors files read and written, sharded or not, and which tensors a
+ * decoder has ({@code DecoderLayout}). Paths go in; what {@code config} reads, raw tensors in host
+ * memory, the weights as the kernel takes them and the fingerprint of a base come out, and nothing
+ * is ever executed from a file. It may use {@code config}, {@code files} and the exceptions of
+ * {@code core}.
  */
 package io.github.moa4j.core.checkpoint;

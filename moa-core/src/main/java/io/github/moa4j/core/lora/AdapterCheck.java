@@ -3,7 +3,7 @@ package io.github.moa4j.core.lora;
 import io.github.moa4j.core.checkpoint.DataType;
 import io.github.moa4j.core.checkpoint.DecoderLayout;
 import io.github.moa4j.core.checkpoint.HostTensor;
-import io.github.moa4j.core.checkpoint.ModelConfig;
+import io.github.moa4j.core.config.ModelConfig;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;

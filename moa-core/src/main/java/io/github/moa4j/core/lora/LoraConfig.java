@@ -1,6 +1,6 @@
 package io.github.moa4j.core.lora;
 
-import io.github.moa4j.core.checkpoint.ModelConfig;
+import io.github.moa4j.core.config.ModelConfig;
 import java.io.Serializable;
 import java.util.Collection;
 import java.util.Collections;

@@ -1,7 +1,7 @@
 package io.github.moa4j.core.lora;
 
 import io.github.moa4j.core.checkpoint.HostTensor;
-import io.github.moa4j.core.checkpoint.ModelConfig;
+import io.github.moa4j.core.config.ModelConfig;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

@@ -1,6 +1,6 @@
 package io.github.moa4j.core.lora;
 
-import io.github.moa4j.core.checkpoint.CheckpointException;
+import io.github.moa4j.core.CheckpointException;
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.SafetensorsFile;
 import io.github.moa4j.core.checkpoint.SafetensorsWriter;

@@ -1,7 +1,7 @@
 package io.github.moa4j.core.lora;
 
 import io.github.moa4j.core.checkpoint.DecoderLayout;
-import io.github.moa4j.core.checkpoint.ModelConfig;
+import io.github.moa4j.core.config.ModelConfig;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;

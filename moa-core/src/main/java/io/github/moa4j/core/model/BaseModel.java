@@ -2,7 +2,7 @@ package io.github.moa4j.core.model;
 
 import ai.djl.ndarray.NDManager;
 import io.github.moa4j.core.checkpoint.Checkpoint;
-import io.github.moa4j.core.checkpoint.ModelConfig;
+import io.github.moa4j.core.config.ModelConfig;
 import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.kernel.internal.PyTorchEngine;
 import io.github.moa4j.core.lora.AppliedLora;
@@ -39,8 +39,8 @@ public final class BaseModel implements AutoCloseable {
    *
    * @param directory holds {@code config.json} and {@code model.safetensors} or shards
    * @param format how the weights lie in memory, whatever the checkpoint stores
-   * @throws io.github.moa4j.core.checkpoint.CheckpointException if a file is missing or damaged, or
-   *     the architecture is not supported; nothing has been loaded then
+   * @throws io.github.moa4j.core.CheckpointException if a file is missing or damaged, or the
+   *     architecture is not supported; nothing has been loaded then
    */
   public static BaseModel load(Path directory, WeightFormat format) {
     return load(directory, format, Integer.MAX_VALUE);

@@ -5,17 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.moa4j.core.checkpoint.DecoderLayout.Part;
 import io.github.moa4j.core.checkpoint.DecoderLayout.Place;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.github.moa4j.core.config.ModelConfig;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -98,23 +94,6 @@ class DecoderLayoutTest {
       assertThat(golden(name).weights(0, Place.ATTENTION_OUTPUT_NORM)).containsExactly(norm);
     }
     assertThat(golden("olmo2-postnorm").weights(0, Place.INPUT_NORM)).isEmpty();
-  }
-
-  @Test
-  void noCodeButTheFamiliesKnowsOne() throws IOException {
-    for (String module : List.of("moa-core", "moa-router", "moa-training")) {
-      try (Stream<Path> sources = Files.walk(Path.of("..", module, "src", "main"))) {
-        for (Path source : sources.filter(Files::isRegularFile).toList()) {
-          String text = Files.readString(source, StandardCharsets.ISO_8859_1);
-          if (!source.endsWith("DecoderFamily.java")) {
-            assertThat(DecoderFamily.modelTypes())
-                .as(source.toString())
-                .noneMatch(family -> text.contains('"' + family + '"'));
-          }
-          assertThat(text).as(source.toString()).doesNotContain("modelType().equals");
-        }
-      }
-    }
   }
 
   @Test

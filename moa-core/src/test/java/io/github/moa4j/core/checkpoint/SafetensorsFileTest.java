@@ -3,6 +3,7 @@ package io.github.moa4j.core.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.moa4j.core.CheckpointException;
 import io.github.moa4j.core.files.AtomicFile;
 import java.io.IOException;
 import java.io.RandomAccessFile;

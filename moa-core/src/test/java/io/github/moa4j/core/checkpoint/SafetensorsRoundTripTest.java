@@ -2,6 +2,7 @@ package io.github.moa4j.core.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.moa4j.core.CheckpointException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -2,6 +2,12 @@ package io.github.moa4j.core.checkpoint;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.moa4j.core.config.DecoderDesign;
+import io.github.moa4j.core.config.Experts;
+import io.github.moa4j.core.config.LayerAttention;
+import io.github.moa4j.core.config.ModelConfig;
+import io.github.moa4j.core.config.Multipliers;
+import io.github.moa4j.core.config.RopeConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -14,19 +20,19 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /** A copy of a golden checkpoint, to be changed before it is written. */
-final class TestCheckpoint {
+public final class TestCheckpoint {
 
-  static final Path GOLDEN = Path.of("src/test/resources/golden");
+  public static final Path GOLDEN = Path.of("src/test/resources/golden");
 
-  final ObjectNode config;
-  final Map<String, HostTensor> tensors;
+  public final ObjectNode config;
+  public final Map<String, HostTensor> tensors;
 
   private TestCheckpoint(ObjectNode config, Map<String, HostTensor> tensors) {
     this.config = config;
     this.tensors = tensors;
   }
 
-  static TestCheckpoint golden(String name) {
+  public static TestCheckpoint golden(String name) {
     Path source = GOLDEN.resolve(name);
     try {
       return new TestCheckpoint(
@@ -38,7 +44,7 @@ final class TestCheckpoint {
   }
 
   /** The shape of the golden Llama with other rotary settings. */
-  static ModelConfig config(RopeConfig rope) {
+  public static ModelConfig config(RopeConfig rope) {
     return new ModelConfig(
         "llama",
         64,
@@ -64,21 +70,21 @@ final class TestCheckpoint {
         Experts.NONE);
   }
 
-  void rename(UnaryOperator<String> rename) {
+  public void rename(UnaryOperator<String> rename) {
     Map<String, HostTensor> renamed = new LinkedHashMap<>();
     tensors.forEach((name, tensor) -> renamed.put(rename.apply(name), tensor));
     tensors.clear();
     tensors.putAll(renamed);
   }
 
-  Path write(Path directory) {
+  public Path write(Path directory) {
     writeConfig(directory);
     SafetensorsWriter.write(
         directory.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
     return directory;
   }
 
-  Path writeConfig(Path directory) {
+  public Path writeConfig(Path directory) {
     try {
       Files.createDirectories(directory);
       Files.writeString(directory.resolve("config.json"), config.toString());
@@ -89,7 +95,7 @@ final class TestCheckpoint {
   }
 
   /** Writes three shards, tensors dealt out in turn. */
-  Path writeShards(Path directory) {
+  public Path writeShards(Path directory) {
     writeConfig(directory);
     Map<String, Map<String, HostTensor>> shards = new LinkedHashMap<>();
     ObjectNode weightMap = new JsonMapper().createObjectNode();
@@ -108,11 +114,11 @@ final class TestCheckpoint {
     return directory;
   }
 
-  static String shard(int index) {
+  public static String shard(int index) {
     return "model-0000" + (index + 1) + "-of-00003.safetensors";
   }
 
-  static void writeIndex(Path directory, ObjectNode weightMap) {
+  public static void writeIndex(Path directory, ObjectNode weightMap) {
     ObjectNode json = new JsonMapper().createObjectNode();
     json.set("weight_map", weightMap);
     try {
@@ -123,7 +129,7 @@ final class TestCheckpoint {
   }
 
   /** Rounds every tensor to bf16, stored as bf16 or widened again to f32. */
-  void roundToBf16(DataType storage) {
+  public void roundToBf16(DataType storage) {
     tensors.replaceAll(
         (name, tensor) -> {
           float[] values = tensor.toFloatArray();

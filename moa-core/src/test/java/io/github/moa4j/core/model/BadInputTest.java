@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDManager;
+import io.github.moa4j.core.CheckpointException;
 import io.github.moa4j.core.Golden;
-import io.github.moa4j.core.checkpoint.CheckpointException;
 import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.model.internal.AnswerTargets;

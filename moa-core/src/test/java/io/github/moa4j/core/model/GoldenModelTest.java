@@ -9,7 +9,7 @@ import ai.djl.ndarray.NDManager;
 import io.github.moa4j.core.Differences;
 import io.github.moa4j.core.Golden;
 import io.github.moa4j.core.TestModels;
-import io.github.moa4j.core.checkpoint.RotaryFrequencies;
+import io.github.moa4j.core.config.RotaryFrequencies;
 import io.github.moa4j.core.lora.AppliedLora;
 import io.github.moa4j.core.model.internal.AnswerTargets;
 import io.github.moa4j.core.model.internal.KeyValueCache;

@@ -1,7 +1,7 @@
 package io.github.moa4j.core.model;
 
 import io.github.moa4j.core.checkpoint.HostTensor;
-import io.github.moa4j.core.checkpoint.ModelConfig;
+import io.github.moa4j.core.config.ModelConfig;
 
 /** What the quantised formats make of a tensor, written down once more. */
 final class Quantised {

@@ -5,7 +5,7 @@ import static io.github.moa4j.core.store.SampleVersions.provenance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.moa4j.core.checkpoint.ModelConfig;
+import io.github.moa4j.core.config.ModelConfig;
 import io.github.moa4j.core.files.FaultyDisk;
 import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.lora.AppliedLora;

@@ -139,7 +139,7 @@ final class RouterFiles {
    * @param baseFingerprint the fingerprint of the base in use
    * @throws RouterException if a file is missing or damaged, or the router belongs to another base;
    *     the message names the file
-   * @throws io.github.moa4j.core.checkpoint.CheckpointException if the safetensors file is damaged
+   * @throws io.github.moa4j.core.CheckpointException if the safetensors file is damaged
    */
   static Router read(Path directory, String baseFingerprint) {
     Path file = directory.resolve(JSON);

@@ -1,12 +1,12 @@
 package io.github.moa4j.core.kernel.internal;
 
-import io.github.moa4j.core.checkpoint.DecoderDesign;
-import io.github.moa4j.core.checkpoint.DecoderDesign.Activation;
-import io.github.moa4j.core.checkpoint.Experts;
-import io.github.moa4j.core.checkpoint.LayerAttention;
-import io.github.moa4j.core.checkpoint.ModelConfig;
-import io.github.moa4j.core.checkpoint.Multipliers;
-import io.github.moa4j.core.checkpoint.RotaryFrequencies;
+import io.github.moa4j.core.config.DecoderDesign;
+import io.github.moa4j.core.config.DecoderDesign.Activation;
+import io.github.moa4j.core.config.Experts;
+import io.github.moa4j.core.config.LayerAttention;
+import io.github.moa4j.core.config.ModelConfig;
+import io.github.moa4j.core.config.Multipliers;
+import io.github.moa4j.core.config.RotaryFrequencies;
 import io.github.moa4j.core.kernel.WeightFormat;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -8,7 +8,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.moa4j.core.Golden;
-import io.github.moa4j.core.checkpoint.ModelConfig;
+import io.github.moa4j.core.config.ModelConfig;
 import io.github.moa4j.core.kernel.WeightFormat;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

@@ -2,7 +2,7 @@ package io.github.moa4j.examples.study.gguf;
 
 import io.github.moa4j.core.checkpoint.Checkpoint;
 import io.github.moa4j.core.checkpoint.HostTensor;
-import io.github.moa4j.core.checkpoint.ModelConfig;
+import io.github.moa4j.core.config.ModelConfig;
 import io.github.moa4j.examples.study.gguf.GgufWriter.Rows;
 import io.github.moa4j.examples.study.gguf.GgufWriter.Tensor;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
-package io.github.moa4j.core.checkpoint;
+package io.github.moa4j.core.config;
 
-import io.github.moa4j.core.checkpoint.DecoderFamily.ExpertDefaults;
-import io.github.moa4j.core.checkpoint.DecoderFamily.Trait;
+import io.github.moa4j.core.config.DecoderFamily.ExpertDefaults;
+import io.github.moa4j.core.config.DecoderFamily.Trait;
 import io.github.moa4j.core.files.JsonObject;
 import java.util.Collections;
 import java.util.List;

@@ -1,6 +1,6 @@
-package io.github.moa4j.core.checkpoint;
+package io.github.moa4j.core.config;
 
-import io.github.moa4j.core.checkpoint.RopeScaling.LongRope;
+import io.github.moa4j.core.config.RopeScaling.LongRope;
 import java.util.Objects;
 
 /**

@@ -1,6 +1,4 @@
-package io.github.moa4j.core.checkpoint;
-
-import io.github.moa4j.core.MoaException;
+package io.github.moa4j.core;
 
 /** A file of a checkpoint is missing, damaged, or does not hold what it should. */
 public final class CheckpointException extends MoaException {

@@ -1,10 +1,10 @@
-package io.github.moa4j.core.checkpoint;
+package io.github.moa4j.core.config;
 
-import io.github.moa4j.core.checkpoint.RopeScaling.Dynamic;
-import io.github.moa4j.core.checkpoint.RopeScaling.Linear;
-import io.github.moa4j.core.checkpoint.RopeScaling.Llama3;
-import io.github.moa4j.core.checkpoint.RopeScaling.LongRope;
-import io.github.moa4j.core.checkpoint.RopeScaling.Yarn;
+import io.github.moa4j.core.config.RopeScaling.Dynamic;
+import io.github.moa4j.core.config.RopeScaling.Linear;
+import io.github.moa4j.core.config.RopeScaling.Llama3;
+import io.github.moa4j.core.config.RopeScaling.LongRope;
+import io.github.moa4j.core.config.RopeScaling.Yarn;
 import java.util.List;
 
 /**

@@ -1,6 +1,6 @@
-package io.github.moa4j.core.checkpoint;
+package io.github.moa4j.core.config;
 
-import io.github.moa4j.core.checkpoint.DecoderFamily.Sizes;
+import io.github.moa4j.core.config.DecoderFamily.Sizes;
 import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.files.JsonObject;
 import java.util.LinkedHashMap;

@@ -1,4 +1,4 @@
-package io.github.moa4j.core.checkpoint;
+package io.github.moa4j.core.config;
 
 /**
  * How one layer attends.

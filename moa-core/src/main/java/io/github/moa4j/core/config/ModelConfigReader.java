@@ -1,9 +1,10 @@
-package io.github.moa4j.core.checkpoint;
+package io.github.moa4j.core.config;
 
-import io.github.moa4j.core.checkpoint.DecoderDesign.Activation;
-import io.github.moa4j.core.checkpoint.DecoderFamily.Bias;
-import io.github.moa4j.core.checkpoint.DecoderFamily.Sizes;
-import io.github.moa4j.core.checkpoint.DecoderFamily.Trait;
+import io.github.moa4j.core.CheckpointException;
+import io.github.moa4j.core.config.DecoderDesign.Activation;
+import io.github.moa4j.core.config.DecoderFamily.Bias;
+import io.github.moa4j.core.config.DecoderFamily.Sizes;
+import io.github.moa4j.core.config.DecoderFamily.Trait;
 import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.files.JsonObject;
 import java.nio.file.Path;

@@ -1,16 +1,19 @@
-package io.github.moa4j.core.checkpoint;
+package io.github.moa4j.core.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.moa4j.core.checkpoint.DecoderDesign.Activation;
+import io.github.moa4j.core.CheckpointException;
+import io.github.moa4j.core.config.DecoderDesign.Activation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -272,5 +275,22 @@ class FamilyConfigTest {
     assertThatThrownBy(() -> read(family, keys))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining(name);
+  }
+
+  @Test
+  void noCodeButTheFamiliesKnowsOne() throws IOException {
+    for (String module : List.of("moa-core", "moa-router", "moa-training")) {
+      try (Stream<Path> sources = Files.walk(Path.of("..", module, "src", "main"))) {
+        for (Path source : sources.filter(Files::isRegularFile).toList()) {
+          String text = Files.readString(source, StandardCharsets.ISO_8859_1);
+          if (!source.endsWith("DecoderFamily.java")) {
+            assertThat(DecoderFamily.modelTypes())
+                .as(source.toString())
+                .noneMatch(family -> text.contains('"' + family + '"'));
+          }
+          assertThat(text).as(source.toString()).doesNotContain("modelType().equals");
+        }
+      }
+    }
   }
 }

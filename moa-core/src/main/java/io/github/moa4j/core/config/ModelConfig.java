@@ -1,5 +1,6 @@
-package io.github.moa4j.core.checkpoint;
+package io.github.moa4j.core.config;
 
+import io.github.moa4j.core.CheckpointException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;

@@ -1,4 +1,4 @@
-package io.github.moa4j.core.checkpoint;
+package io.github.moa4j.core.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.moa4j.core.checkpoint.TestCheckpoint;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
