@@ -1,13 +1,10 @@
 package io.github.moa4j.core.generation;
 
-import io.github.moa4j.core.EngineClosedException;
 import io.github.moa4j.core.generation.ScheduledAnswer.Phase;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.PromptStates;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +16,6 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,8 +39,7 @@ final class ContinuousBatch {
   private final Map<TextStream, ScheduledAnswer> all = new LinkedHashMap<>();
   private final PriorityQueue<ScheduledAnswer> deadlines =
       new PriorityQueue<>(Comparator.comparing(answer -> answer.deadline.orElseThrow()));
-  private final Deque<ScheduledAnswer> unrouted = new ArrayDeque<>();
-  private final FairQueue<ScheduledAnswer> queue = new FairQueue<>();
+  private final Admission admission;
   private final List<ScheduledAnswer> routing = new ArrayList<>();
   private final List<ScheduledAnswer> prefilling = new ArrayList<>();
   private final List<ScheduledAnswer> decoding = new ArrayList<>();
@@ -60,6 +55,7 @@ final class ContinuousBatch {
     this.slots = slots;
     this.waiting = waiting;
     this.elsewhere = elsewhere;
+    this.admission = new Admission(slots, this::fail);
   }
 
   boolean isEmpty() {
@@ -71,9 +67,9 @@ final class ContinuousBatch {
     all.put(answer.stream, answer);
     answer.deadline.ifPresent(deadline -> deadlines.add(answer));
     if (answer.request.routing().depth().isPresent()) {
-      unrouted.add(answer);
+      admission.add(answer);
     } else {
-      attempt(answer, () -> enqueue(answer, answer.request.routing().decide()));
+      attempt(answer, () -> admission.add(answer, answer.request.routing().decide()));
     }
   }
 
@@ -116,8 +112,18 @@ final class ContinuousBatch {
     while (!deadlines.isEmpty() && deadlines.peek().deadline.orElseThrow() - now <= 0) {
       stop(deadlines.poll(), StopReason.DEADLINE);
     }
-    route();
-    admit();
+    for (Optional<ScheduledAnswer> next = admission.nextToRead();
+        next.isPresent();
+        next = admission.nextToRead()) {
+      next.get().endWaiting();
+      read(next.get());
+    }
+    for (Optional<ScheduledAnswer> next = admission.nextToAnswer();
+        next.isPresent();
+        next = admission.nextToAnswer()) {
+      next.get().endWaiting();
+      hold(next.get());
+    }
     piece = decoding.isEmpty() ? PIECE : PIECE_BESIDE_ANSWERS;
     left = piece;
     // one large piece costs much less than two small ones: where many wait for either, they take
@@ -165,18 +171,6 @@ final class ContinuousBatch {
         : OptionalLong.of(deadlines.peek().deadline.orElseThrow());
   }
 
-  /** Lets prompts be routed in the order of their coming, taken ahead of their turn. */
-  private void route() {
-    while (!unrouted.isEmpty()
-        && placed(
-            unrouted.element(),
-            answer -> (queue.isEmpty() && slots.place(answer)) || slots.placeAhead(answer))) {
-      ScheduledAnswer answer = unrouted.remove();
-      answer.endWaiting();
-      read(answer);
-    }
-  }
-
   /** Has a prompt read that is in a slot, from its beginning. */
   private void read(ScheduledAnswer answer) {
     answer.phase = Phase.ROUTING;
@@ -184,35 +178,6 @@ final class ContinuousBatch {
     if (answer.phase == Phase.ROUTING) {
       routing.add(answer);
     }
-  }
-
-  /** Whether there is room now; where the engine has none it is this request that fails. */
-  private boolean placed(ScheduledAnswer answer, Predicate<ScheduledAnswer> place) {
-    try {
-      return place.test(answer);
-    } catch (EngineClosedException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      fail(answer, e);
-      return false; // the next step goes on with the next
-    }
-  }
-
-  /** Lets in those whose turn it is. */
-  private void admit() {
-    for (Optional<ScheduledAnswer> next = queue.peek();
-        next.isPresent() && placed(next.get(), slots::place);
-        next = queue.peek()) {
-      queue.remove();
-      next.get().endWaiting();
-      hold(next.get());
-    }
-  }
-
-  private void enqueue(ScheduledAnswer answer, Object key) {
-    answer.phase = Phase.QUEUED;
-    answer.key = key;
-    queue.add(key, answer);
   }
 
   private void take(
@@ -246,11 +211,11 @@ final class ContinuousBatch {
     answer.endRouting();
     if (key == PromptRouting.READ_ON) {
       read(answer);
-    } else if (queue.isEmpty() && slots.keep(answer)) {
+    } else if (admission.keeps(answer)) {
       hold(answer);
     } else {
       slots.release(answer);
-      enqueue(answer, key);
+      admission.add(answer, key);
     }
   }
 
@@ -357,8 +322,7 @@ final class ContinuousBatch {
     answer.phase = Phase.ENDED;
     all.remove(answer.stream);
     answer.deadline.ifPresent(deadline -> deadlines.remove(answer));
-    unrouted.remove(answer);
-    queue.remove(answer.key, answer);
+    admission.remove(answer);
     List.of(routing, prefilling, decoding).forEach(at -> at.remove(answer));
     if (answer.isWaiting) {
       waiting.decrementAndGet();
