@@ -37,8 +37,10 @@ public final class TrainingSpeed {
   private static final int ROWS = 4;
   private static final int LENGTH = 128;
 
-  /** A step to warm up and those that are timed. */
-  private static final int STEPS = 3;
+  /** Steps until the memory that a step needs is at hand, and is no more asked of the system. */
+  private static final int WARM_UP = 2;
+
+  private static final int STEPS = 6;
 
   private final LoraTrainer trainer;
   private final LoraTrainer secret;
@@ -99,7 +101,7 @@ public final class TrainingSpeed {
     return examples;
   }
 
-  /** Times the steps after the first. */
+  /** Times the steps after those that warm up. */
   private static final class Clock implements TrainingListener {
 
     private final Samples tokensPerSecond = new Samples();
@@ -107,7 +109,7 @@ public final class TrainingSpeed {
 
     @Override
     public void onStep(TrainingStep step) {
-      if (step.step() > 1) {
+      if (step.step() > WARM_UP) {
         tokensPerSecond.add(Tokens.perSecond(step.tokens(), start));
       }
       start = System.nanoTime();
