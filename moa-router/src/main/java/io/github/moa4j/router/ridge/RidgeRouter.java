@@ -11,7 +11,9 @@ import io.github.moa4j.router.statistics.TokenClassifier;
 import io.github.moa4j.router.statistics.internal.ClassifierStack;
 import io.github.moa4j.router.statistics.internal.Probabilities;
 import io.github.moa4j.router.statistics.internal.TokenGrams;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -25,6 +27,8 @@ import java.util.Set;
  * <p>Where the statistics know the prompts' tokens, a {@link TokenClassifier} says as much as all
  * states together: the router is sure where both are.
  *
+ * <p>What a domain must reach to answer may be its own: {@link #withAbstentionThresholds}.
+ *
  * <p>Every domain weighs the same, whatever its number of prompts. With μ_k and M_k the mean and
  * second moment of domain k and averages over the K domains μ = avg μ_k, C = avg M_k − μμᵀ, the
  * features are standardised by the diagonal of C and the weights are w_k = (C + λI)⁻¹ (μ_k − μ) /
@@ -35,16 +39,18 @@ public final class RidgeRouter implements Router {
   private final ClassifierStack classifiers;
   private final RidgeSettings settings;
   private final double temperature;
+  private final Map<String, Double> thresholds; // of domains that have their own
   private final Optional<EarlyExit> earlyExit;
 
   RidgeRouter(ClassifierStack classifiers, RidgeSettings settings, double temperature) {
-    this(classifiers, settings, temperature, Optional.empty());
+    this(classifiers, settings, temperature, Map.of(), Optional.empty());
   }
 
   private RidgeRouter(
       ClassifierStack classifiers,
       RidgeSettings settings,
       double temperature,
+      Map<String, Double> thresholds,
       Optional<EarlyExit> earlyExit) {
     if (!(temperature > 0 && temperature < Double.POSITIVE_INFINITY)) {
       throw new RouterException(
@@ -55,6 +61,7 @@ public final class RidgeRouter implements Router {
     this.classifiers = classifiers;
     this.settings = settings;
     this.temperature = temperature;
+    this.thresholds = Map.copyOf(thresholds);
     this.earlyExit = earlyExit;
   }
 
@@ -109,7 +116,7 @@ public final class RidgeRouter implements Router {
             classifiers.pooling(),
             classifiers.classifiers(),
             Optional.of(tokens));
-    return new RidgeRouter(both, settings, temperature, earlyExit);
+    return new RidgeRouter(both, settings, temperature, thresholds, earlyExit);
   }
 
   @Override
@@ -136,30 +143,54 @@ public final class RidgeRouter implements Router {
 
   private RoutingDecision decide(double[][] scores, int[] grams) {
     double[][] layers = classifiers.probabilities(scores, temperature);
-    return classifiers.decide(
-        classifiers.withTokens(Probabilities.mean(layers), grams),
-        layers,
-        settings.abstentionThreshold());
+    RoutingDecision decision =
+        classifiers.decide(
+            classifiers.withTokens(Probabilities.mean(layers), grams),
+            layers,
+            settings.abstentionThreshold());
+    Double own = thresholds.get(decision.mostProbable());
+    return own == null ? decision : decision.decide(own);
   }
 
   @Override
   public RidgeRouter usingFirstStates(int count) {
     Router.requireStates(this, count);
-    return new RidgeRouter(classifiers.first(count), settings, temperature);
+    return new RidgeRouter(
+        classifiers.first(count), settings, temperature, thresholds, Optional.empty());
   }
 
   @Override
   public RidgeRouter usingDomains(Set<String> wanted) {
-    return new RidgeRouter(classifiers.of(wanted), settings, temperature, earlyExit);
+    return new RidgeRouter(classifiers.of(wanted), settings, temperature, thresholds, earlyExit);
   }
 
-  /** Returns this router with another abstention threshold, from 0 (never abstain) to 1. */
+  /** Returns this router with one abstention threshold, from 0 (never abstain) to 1. */
   public RidgeRouter withAbstentionThreshold(double threshold) {
+    return withAbstentionThresholds(threshold, Map.of());
+  }
+
+  /**
+   * Returns this router with thresholds of single domains: a domain whose prompts are told apart
+   * easily can ask for more than one whose prompts are not.
+   *
+   * @param others the threshold of all other domains
+   * @param ofDomains each from 0 (never abstain) to 1; of a domain it does not know it is left out
+   */
+  public RidgeRouter withAbstentionThresholds(double others, Map<String, Double> ofDomains) {
+    ofDomains.values().forEach(RoutingDecision::requireThreshold);
+    Map<String, Double> known = new HashMap<>(ofDomains);
+    known.keySet().retainAll(domains());
     return new RidgeRouter(
         classifiers,
-        new RidgeSettings(settings.regularization(), threshold),
+        new RidgeSettings(settings.regularization(), others),
         temperature,
+        known,
         earlyExit);
+  }
+
+  /** Returns the thresholds of the domains that have one of their own; unmodifiable. */
+  public Map<String, Double> abstentionThresholds() {
+    return thresholds;
   }
 
   /**
@@ -177,7 +208,7 @@ public final class RidgeRouter implements Router {
               + exit.states()
               + " of them.");
     }
-    return new RidgeRouter(classifiers, settings, temperature, Optional.of(exit));
+    return new RidgeRouter(classifiers, settings, temperature, thresholds, Optional.of(exit));
   }
 
   /** Returns when the first states suffice; empty if all are read always. */
@@ -190,8 +221,11 @@ public final class RidgeRouter implements Router {
     return earlyExit.map(
         exit ->
             usingFirstStates(exit.states())
-                .withAbstentionThreshold(
-                    Math.max(exit.confidence(), settings.abstentionThreshold())));
+                .withAbstentionThreshold(Math.max(exit.confidence(), highestThreshold())));
+  }
+
+  private double highestThreshold() {
+    return thresholds.values().stream().reduce(settings.abstentionThreshold(), Math::max);
   }
 
   /** Returns the classifier of tokens; none where it has not learnt any. */

@@ -8,7 +8,8 @@ import java.io.Serializable;
  *
  * @param regularization the ridge, relative to the variance of a feature (the features are
  *     standardised, so their covariance has a mean diagonal of 1); above 0
- * @param abstentionThreshold the confidence below which the base answers alone, from 0 (never) to 1
+ * @param abstentionThreshold the confidence below which the base answers alone, from 0 (never) to
+ *     1, for domains that have none of their own
  */
 public record RidgeSettings(double regularization, double abstentionThreshold)
     implements Serializable {

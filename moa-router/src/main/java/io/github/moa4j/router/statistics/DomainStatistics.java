@@ -19,7 +19,8 @@ import java.util.List;
  * <p>Every eighth prompt, up to 64, is held out: its features are kept as they are and do not enter
  * the sums. They calibrate the probabilities and tell when training should stop.
  *
- * <p>Where all tokens are known: how many prompts have each one and each pair, in 32,768 bins.
+ * <p>Where all tokens are known: how many prompts have each one and each pair, in 32,768 bins;
+ * these may be more prompts than those whose states are known.
  *
  * <p>Size for S states of d features: 2·S·d² bytes and 256·S·d of held-out prompts: 5.9 MB for 9
  * states of 512 features, 2.6 MB for the 4 of a wide model, 7.9 MB at most; 0.2 MB for tokens.
@@ -49,32 +50,34 @@ public final class DomainStatistics {
   private long seen;
   private int heldOutAsWritten; // the first of those
 
-  private DomainStatistics(
+  /** Makes statistics of what is known of the domain; takes the lists over. */
+  DomainStatistics(
       String domain,
       Pooling pooling,
-      int[] states,
+      List<Integer> states,
       int width,
       List<StateMoments> moments,
       long count,
       List<float[][]> heldOut,
       int heldOutAsWritten,
       GramCounts grams) {
-    if (domain.isBlank() || width < 1 || states.length == 0) {
+    this.states = states.stream().mapToInt(Integer::intValue).toArray();
+    if (domain.isBlank() || width < 1 || states.isEmpty()) {
       throw new IllegalArgumentException(
           "Statistics need a domain's name, at least one state and a width above 0");
     }
-    for (int i = 0; i < states.length; i++) {
-      if (states[i] < 0 || (i > 0 && states[i] <= states[i - 1])) {
+    for (int i = 0; i < this.states.length; i++) {
+      if (this.states[i] < 0 || (i > 0 && this.states[i] <= this.states[i - 1])) {
         throw new IllegalArgumentException(
             "The states of domain '%s' must be ascending indices from 0, not %s"
-                .formatted(domain, Arrays.toString(states)));
+                .formatted(domain, states));
       }
     }
     this.domain = domain;
     this.pooling = pooling;
-    this.states = states;
     this.width = width;
-    this.features = new PromptFeatures(domain, pooling, states, width, FeatureSketch.of(width));
+    this.features =
+        new PromptFeatures(domain, pooling, this.states, width, FeatureSketch.of(width));
     this.moments = moments;
     this.count = count;
     this.heldOut = heldOut;
@@ -94,42 +97,18 @@ public final class DomainStatistics {
   public static DomainStatistics empty(
       String domain, Pooling pooling, List<Integer> states, int hiddenSize) {
     int width = pooling.width(hiddenSize);
-    int[] indices = states.stream().mapToInt(Integer::intValue).toArray();
     return new DomainStatistics(
         domain,
         pooling,
-        indices,
+        states,
         width,
-        Arrays.stream(indices)
-            .mapToObj(state -> StateMoments.empty(FeatureSketch.of(width).features()))
+        states.stream()
+            .map(state -> StateMoments.empty(FeatureSketch.of(width).features()))
             .toList(),
         0,
         new ArrayList<>(),
         0,
         GramCounts.none());
-  }
-
-  /** Makes statistics of what a file held. */
-  static DomainStatistics restored(
-      String domain,
-      Pooling pooling,
-      List<Integer> states,
-      int width,
-      List<StateMoments> moments,
-      long count,
-      List<float[][]> heldOut,
-      int heldOutAsWritten,
-      GramCounts grams) {
-    return new DomainStatistics(
-        domain,
-        pooling,
-        states.stream().mapToInt(Integer::intValue).toArray(),
-        width,
-        moments,
-        count,
-        new ArrayList<>(heldOut),
-        heldOutAsWritten,
-        grams);
   }
 
   /**
@@ -216,6 +195,16 @@ public final class DomainStatistics {
     seen += learnt.size() + left.size();
   }
 
+  /**
+   * Counts the tokens of more prompts of this domain, whose states it does not learn. Where tokens
+   * of others are not known it stays so.
+   *
+   * @param prompts the tokens of each, at least one
+   */
+  public void countTokens(List<int[]> prompts) {
+    prompts.forEach(grams::count);
+  }
+
   /** Returns the domain's name. */
   public String domain() {
     return domain;
@@ -258,7 +247,7 @@ public final class DomainStatistics {
     return new DomainStatistics(
         domain,
         pooling,
-        new int[] {state},
+        List.of(state),
         width,
         List.of(moments.get(index).copy()),
         count,

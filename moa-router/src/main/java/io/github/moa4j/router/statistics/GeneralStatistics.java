@@ -94,7 +94,7 @@ public final class GeneralStatistics {
     for (int i = 0; i < sums.length; i++) {
       moments.add(new StateMoments(sums[i], scatters.get(i)));
     }
-    return DomainStatistics.restored(
+    return new DomainStatistics(
         RouterDomains.NONE_OF_THESE,
         pooling,
         states,
@@ -129,7 +129,7 @@ public final class GeneralStatistics {
     }
     List<float[][]> heldOut =
         kinds.stream().flatMap(kind -> kind.heldOutPrompts().stream()).toList();
-    return DomainStatistics.restored(
+    return new DomainStatistics(
         RouterDomains.NONE_OF_THESE,
         first.pooling(),
         first.states(),

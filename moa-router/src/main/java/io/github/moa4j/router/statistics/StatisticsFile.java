@@ -100,14 +100,14 @@ final class StatisticsFile {
         heldOut[prompt][i] = sketch.apply(rows[prompt]);
       }
     }
-    return DomainStatistics.restored(
+    return new DomainStatistics(
         source.metadata("domain"),
         StoredName.read(Pooling.class, source.metadata("pooling")),
         states,
         width,
         moments,
         count,
-        List.of(heldOut),
+        new ArrayList<>(List.of(heldOut)),
         source.has(AS_WRITTEN) ? source.count(AS_WRITTEN) : (prompts + FORMS - 1) / FORMS,
         GramTensors.read(source, prompts).get(0));
   }

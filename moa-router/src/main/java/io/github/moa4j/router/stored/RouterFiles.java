@@ -33,7 +33,10 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * A router's directory: {@code router.json} and {@code router.safetensors}. Both routers come back
@@ -42,13 +45,14 @@ import java.util.function.Supplier;
  * <p>{@code router.json} holds {@code format_version} (1), {@code kind} ({@code ridge} or {@code
  * layerwise}), {@code base_fingerprint}, {@code domains} in the order of the scores, {@code width}
  * (of a pooled state), {@code pooling}, {@code states}, {@code abstention_threshold}, and of a
- * ridge router {@code regularization}, {@code temperature} and, where it has one, {@code
- * early_exit} ({@code states} and {@code confidence}), of a layer-wise one {@code combination} and
- * {@code trained_for}, the routing mode whose states it has learnt ({@code sequence} where it is
- * missing). {@code router.safetensors} holds for each state s {@code states.s.weight} (f32,
- * [domain, width]) and {@code states.s.bias} (f32, [domain]); rows behind those of the domains are
- * more kinds of what is of none of them; and of a ridge router that has learnt tokens {@code
- * tokens.weight} (f32, [bin, the same rows]). Other files in the directory are left alone.
+ * ridge router {@code regularization}, {@code temperature} and, where it has them, {@code
+ * abstention_thresholds} (of domains that have their own) and {@code early_exit} ({@code states}
+ * and {@code confidence}), of a layer-wise one {@code combination} and {@code trained_for}, the
+ * routing mode whose states it has learnt ({@code sequence} where it is missing). {@code
+ * router.safetensors} holds for each state s {@code states.s.weight} (f32, [domain, width]) and
+ * {@code states.s.bias} (f32, [domain]); rows behind those of the domains are more kinds of what is
+ * of none of them; and of a ridge router that has learnt tokens {@code tokens.weight} (f32, [bin,
+ * the same rows]). Other files in the directory are left alone.
  */
 final class RouterFiles {
 
@@ -100,6 +104,9 @@ final class RouterFiles {
       json.put("regularization", ridge.settings().regularization());
       json.put("temperature", ridge.temperature());
       json.put("abstention_threshold", ridge.settings().abstentionThreshold());
+      if (!ridge.abstentionThresholds().isEmpty()) {
+        json.put("abstention_thresholds", new TreeMap<>(ridge.abstentionThresholds()));
+      }
       ridge.earlyExit().ifPresent(exit -> json.put("early_exit", describe(exit)));
       return ClassifierStack.of(ridge.domains(), ridge.pooling(), ridge.layers());
     }
@@ -174,11 +181,12 @@ final class RouterFiles {
             () -> {
               RidgeRouter ridge =
                   RidgeRouter.of(
-                      classifiers.domains().names(),
-                      classifiers.pooling(),
-                      classifiers.classifiers(),
-                      new RidgeSettings(regularization, threshold),
-                      temperature);
+                          classifiers.domains().names(),
+                          classifiers.pooling(),
+                          classifiers.classifiers(),
+                          new RidgeSettings(regularization, threshold),
+                          temperature)
+                      .withAbstentionThresholds(threshold, thresholds(json));
               return json.has("early_exit")
                   ? ridge.withEarlyExit(earlyExit(json.object("early_exit")))
                   : ridge;
@@ -200,6 +208,12 @@ final class RouterFiles {
       }
       default -> throw json.wrong("kind", "'" + RIDGE + "' or '" + LAYERWISE + "'");
     }
+  }
+
+  private static Map<String, Double> thresholds(JsonObject json) {
+    JsonObject ofDomains = json.objectOrEmpty("abstention_thresholds");
+    return ofDomains.keys().stream()
+        .collect(Collectors.toMap(Function.identity(), ofDomains::number));
   }
 
   private static Map<String, Object> describe(EarlyExit exit) {

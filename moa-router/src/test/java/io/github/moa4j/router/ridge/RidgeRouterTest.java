@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.moa4j.core.model.Pooling;
 import io.github.moa4j.core.model.PromptStates;
+import io.github.moa4j.router.Abstention;
 import io.github.moa4j.router.Router;
 import io.github.moa4j.router.RouterException;
 import io.github.moa4j.router.RouterKind;
@@ -27,6 +28,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,6 +63,29 @@ class RidgeRouterTest extends RouterSuite {
     RidgeRouter router = RidgeRouter.fit(statistics(DOMAINS, 80), SETTINGS);
     assertThat(router.domains()).isEqualTo(DOMAINS);
     assertThat(accuracy(router, unseen(DOMAINS, 50))).isGreaterThan(0.99);
+  }
+
+  @Test
+  void aDomainMayAskForMoreThanTheOthers() {
+    RidgeRouter free = router();
+    PromptStates sql = prompts("sql", 1, 9).get(0);
+    PromptStates math = prompts("math", 1, 9).get(0);
+    RidgeRouter strict = free.withAbstentionThresholds(0.1, Map.of("sql", 1.0, "poetry", 0.9));
+    assertThat(strict.abstentionThresholds()).as("of its own domains").containsOnlyKeys("sql");
+    assertThat(strict.route(sql).chosen()).isEmpty();
+    assertThat(strict.route(sql).abstention()).contains(Abstention.UNSURE);
+    assertThat(strict.route(sql).probabilities()).isEqualTo(free.route(sql).probabilities());
+    assertThat(strict.route(math)).isEqualTo(free.route(math));
+
+    assertThat(strict.usingDomains(Set.of("sql", "math")).route(sql).chosen()).isEmpty();
+    assertThat(strict.usingFirstStates(2).route(sql).chosen()).isEmpty();
+    assertThat(strict.withEarlyExit(new EarlyExit(1, 0.5)).early().orElseThrow().route(sql))
+        .as("early, no domain asks for less than late")
+        .extracting(RoutingDecision::abstention)
+        .isEqualTo(Optional.of(Abstention.UNSURE));
+    assertThat(strict.withAbstentionThreshold(0.1).route(sql).chosen()).contains("sql");
+    assertThatThrownBy(() -> free.withAbstentionThresholds(0.1, Map.of("sql", 1.1)))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

@@ -121,6 +121,28 @@ class RidgeTokensTest extends RouterSuite {
   }
 
   @Test
+  void countsTokensOfMorePromptsThanItKnowsTheStatesOf() {
+    List<int[]> more =
+        withTokens("sql", prompts("sql", 30, 2)).stream().map(PromptStates::tokens).toList();
+    DomainStatistics sql = statistics("sql");
+    int[] before = sql.gramCounts();
+    sql.countTokens(more);
+    int[] counted = sql.gramCounts();
+    for (int[] prompt : more) {
+      for (int bin : TokenGrams.of(prompt)) {
+        before[bin]++;
+      }
+    }
+    assertThat(counted).isEqualTo(before);
+    assertThat(sql.count()).isEqualTo(statistics("sql").count());
+    assertThat(sql.heldOutGrams()).hasSameSizeAs(statistics("sql").heldOutGrams());
+
+    DomainStatistics untold = statistics("sql", prompts("sql", 80, 1));
+    untold.countTokens(more);
+    assertThat(untold.gramCounts()).as("of some prompts only").isEmpty();
+  }
+
+  @Test
   void isFittedAgainFromStoredStatisticsBitByBit() {
     List<DomainStatistics> written = all();
     List<DomainStatistics> read = new ArrayList<>();

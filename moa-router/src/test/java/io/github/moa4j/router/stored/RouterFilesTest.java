@@ -87,6 +87,24 @@ class RouterFilesTest {
   }
 
   @Test
+  void thresholdsOfSingleDomainsComeBackAndAreMissedByNoOlderFile() throws IOException {
+    RidgeRouter written = ridge().withAbstentionThresholds(0.25, Map.of("sql", 0.75, "math", 0.5));
+    RouterFiles.write(written, directory, BASE);
+    RidgeRouter read = (RidgeRouter) RouterFiles.read(directory, BASE);
+    assertThat(read.abstentionThresholds()).isEqualTo(Map.of("sql", 0.75, "math", 0.5));
+    assertThat(read.settings().abstentionThreshold()).isEqualTo(0.25);
+
+    RouterFiles.write(ridge(), directory, BASE);
+    assertThat(json()).doesNotContain("abstention_thresholds");
+    assertThat(((RidgeRouter) RouterFiles.read(directory, BASE)).abstentionThresholds()).isEmpty();
+
+    RouterFiles.write(written, directory, BASE);
+    String json = json();
+    assertRefused(json.replace(": 0.75", ": 1.5"), "1.5");
+    assertRefused(json.replace(": 0.75", ": \"much\""), "abstention_thresholds.sql");
+  }
+
+  @Test
   void aLayerwiseRouterComesBackBitByBit() {
     LayerwiseRouter written = layerwise();
     RouterFiles.write(written, directory, BASE);

@@ -40,8 +40,9 @@ final class PromptReader {
    * Prompts as tokens, in the order of {@link RouterPrompts}.
    *
    * @param heldOutAsWritten how many are held out as they are written
+   * @param further prompts of which tokens alone are counted
    */
-  record Encoded(List<int[]> prompts, int heldOutAsWritten) {}
+  record Encoded(List<int[]> prompts, int heldOutAsWritten, List<int[]> further) {}
 
   /**
    * Encodes the prompts, disturbed ones included.
@@ -58,7 +59,9 @@ final class PromptReader {
                   + " which is %d")
               .formatted(domain, longest, base.contextLength(), settings.maxPromptTokens()));
     }
-    return new Encoded(prompts, chosen.heldOutAsWritten());
+    List<int[]> further =
+        RouterPrompts.further(examples, settings).stream().map(encoder::encodePrompt).toList();
+    return new Encoded(prompts, chosen.heldOutAsWritten(), further);
   }
 
   /** Returns what routers learn of texts of no domain; read once, however many domains come. */
@@ -133,6 +136,7 @@ final class PromptReader {
       (DomainStatistics.holdsOut(i) ? heldOut : learnt).add(states.get(i));
     }
     statistics.add(learnt, heldOut, encoded.heldOutAsWritten());
+    statistics.countTokens(encoded.further());
     return new DomainPrompts(domain, states, statistics);
   }
 

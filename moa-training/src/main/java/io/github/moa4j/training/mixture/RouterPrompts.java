@@ -24,6 +24,7 @@ record RouterPrompts(List<Example> prompts, int heldOutAsWritten) {
 
   private static final int HOLD_OUT_EVERY = 8;
   private static final int MOST = 64;
+  private static final int MOST_FURTHER = 5000; // before their forms
 
   /** Most of them as they are written: fewer could not tell what 2 % of prompts are. */
   private static final int MOST_AS_WRITTEN = 40;
@@ -44,6 +45,20 @@ record RouterPrompts(List<Example> prompts, int heldOutAsWritten) {
         DisturbedPrompts.of(used, settings.adapter().seed()).stream()
             .map(forms -> forms.stream().map(RouterPrompts::asRead).toList())
             .toList());
+  }
+
+  /**
+   * Returns the prompts behind those, in the same forms, without order: their tokens are counted,
+   * which takes no pass of the base.
+   */
+  static List<Example> further(List<Example> examples, MixtureTrainingSettings settings) {
+    List<Example> behind =
+        examples.stream().skip(settings.routerPrompts()).limit(MOST_FURTHER).toList();
+    List<List<Example>> forms =
+        settings.disturbedPrompts()
+            ? DisturbedPrompts.of(behind, settings.adapter().seed())
+            : List.of(behind);
+    return forms.stream().flatMap(List::stream).map(RouterPrompts::asRead).toList();
   }
 
   /** Returns an example as a router of a mixture reads it. */

@@ -6,22 +6,26 @@ import io.github.moa4j.router.ridge.RidgeRouter;
 import io.github.moa4j.router.statistics.DomainStatistics;
 import io.github.moa4j.router.statistics.internal.ClassifierStack;
 import io.github.moa4j.router.statistics.internal.Probabilities;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToDoubleBiFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
- * Finds the abstention threshold at which a router answers 98 % of the held-out prompts of its
- * domains, or 99 % where it reads tokens too, every domain weighing the same: a router of few or
- * broad prompts is less sure than one of many or narrow ones, and no fixed threshold suits both.
+ * Finds the abstention thresholds at which a router answers nearly all prompts of its domains, by
+ * those held out, every domain weighing the same: a router of few or broad prompts is less sure
+ * than one of many or narrow ones, and no fixed threshold suits both.
+ *
+ * <p>The layer-wise router has one threshold, which 98 % of the held-out prompts reach. Of a ridge
+ * router each domain has its own, {@link DomainThresholds}.
  */
 public final class ThresholdCalibration {
 
-  private static final double UNANSWERED = 0.02;
-
-  /** Where the tokens say as much as the states, what is of no domain is told apart better. */
-  private static final double UNANSWERED_BY_TOKENS = 0.01;
+  private static final double UNANSWERED = 0.02; // by the layer-wise router
 
   private static final double LOWEST = 0.2;
   private static final double HIGHEST = 0.9;
@@ -48,49 +52,50 @@ public final class ThresholdCalibration {
     ClassifierStack classifiers =
         ClassifierStack.of(router.domains(), router.pooling(), router.layers());
     return router.withAbstentionThreshold(
-        threshold(known, UNANSWERED, (domain, prompt) -> confidence(classifiers, domain, prompt)));
+        threshold(seen(known, (domain, prompt) -> confidence(classifiers, domain, prompt))));
   }
 
   /**
-   * Returns a router with its threshold calibrated.
+   * Returns a router with its thresholds calibrated.
    *
    * @param statistics of its domains, those of its fit
    */
   public static RidgeRouter calibrated(RidgeRouter router, List<DomainStatistics> statistics) {
-    return router.withAbstentionThreshold(
-        threshold(
+    Map<String, double[]> seen =
+        seen(
             statistics,
-            router.tokens().isPresent() ? UNANSWERED_BY_TOKENS : UNANSWERED,
-            (domain, prompt) -> router.routeHeldOut(domain, prompt).confidence()));
+            (domain, prompt) ->
+                router.routeHeldOut(domain, prompt).probabilities().get(domain.domain()));
+    if (seen.isEmpty()) {
+      return router.withAbstentionThreshold(DEFAULT);
+    }
+    DomainThresholds thresholds = DomainThresholds.of(seen, router.tokens().isPresent());
+    return router.withAbstentionThresholds(
+        clamped(thresholds.others()),
+        seen.keySet().stream()
+            .collect(Collectors.toMap(domain -> domain, domain -> clamped(thresholds.of(domain)))));
   }
 
-  /**
-   * A held-out prompt.
-   *
-   * @param confidence the highest probability of a domain
-   * @param weight its share of its domain's prompts
-   */
-  private record Seen(double confidence, double weight) {}
-
-  private static double threshold(
-      List<DomainStatistics> statistics,
-      double unanswered,
-      ToDoubleBiFunction<DomainStatistics, Integer> confidence) {
+  /** Returns what a router says of each domain's held-out prompts, of domains that have any. */
+  private static Map<String, double[]> seen(
+      List<DomainStatistics> statistics, ToDoubleBiFunction<DomainStatistics, Integer> confidence) {
     List<DomainStatistics> known =
         statistics.stream()
             .filter(domain -> !domain.domain().equals(RouterDomains.NONE_OF_THESE))
             .filter(domain -> domain.heldOutAsWritten() > 0)
             .toList();
     boolean enough = known.stream().mapToInt(DomainStatistics::heldOutAsWritten).sum() >= ENOUGH;
-    List<Seen> seen = new ArrayList<>();
+    Map<String, double[]> seen = new LinkedHashMap<>();
     for (DomainStatistics domain : known) {
       // the other forms are less sure: with them the threshold errs on the side of answering
       int prompts = enough ? domain.heldOutAsWritten() : domain.heldOutCount();
-      for (int prompt = 0; prompt < prompts; prompt++) {
-        seen.add(new Seen(confidence.applyAsDouble(domain, prompt), 1.0 / prompts / known.size()));
-      }
+      seen.put(
+          domain.domain(),
+          IntStream.range(0, prompts)
+              .mapToDouble(prompt -> confidence.applyAsDouble(domain, prompt))
+              .toArray());
     }
-    return seen.isEmpty() ? DEFAULT : clamped(quantile(seen, unanswered));
+    return seen;
   }
 
   /** Returns the highest probability of a domain, by those of the states that are kept. */
@@ -116,22 +121,37 @@ public final class ThresholdCalibration {
   }
 
   /**
+   * A held-out prompt.
+   *
+   * @param confidence the highest probability of a domain
+   * @param weight its share of its domain's prompts
+   */
+  private record Seen(double confidence, double weight) {}
+
+  /**
    * The highest confidence up to which at most the unanswered share lies, else the lowest of all:
    * of n prompts, the k-th leaves k / (n + 1) of unseen ones below it.
    */
-  private static double quantile(List<Seen> seen, double unanswered) {
+  private static double threshold(Map<String, double[]> seen) {
     List<Seen> ascending =
-        seen.stream().sorted(Comparator.comparingDouble(Seen::confidence)).toList();
-    double threshold = ascending.get(0).confidence();
+        seen.values().stream()
+            .flatMap(
+                domain ->
+                    Arrays.stream(domain)
+                        .mapToObj(
+                            confidence -> new Seen(confidence, 1.0 / domain.length / seen.size())))
+            .sorted(Comparator.comparingDouble(Seen::confidence))
+            .toList();
+    double threshold = DEFAULT;
     double share = 0;
-    for (Seen prompt : ascending) {
-      share += prompt.weight();
-      if (share > unanswered) {
+    for (int i = 0; i < ascending.size(); i++) {
+      share += ascending.get(i).weight();
+      if (i > 0 && share > UNANSWERED) {
         break;
       }
-      threshold = prompt.confidence();
+      threshold = ascending.get(i).confidence();
     }
-    return threshold;
+    return clamped(threshold);
   }
 
   /** Rounded down, as a prompt in another batch may come out a rounding error lower. */

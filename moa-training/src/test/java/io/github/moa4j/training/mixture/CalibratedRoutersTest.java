@@ -107,7 +107,7 @@ final class CalibratedRoutersTest {
   }
 
   @Test
-  void theStoredThresholdIsTheCalibratedOne() {
+  void theStoredThresholdsAreTheCalibratedOnes() {
     MixtureState state = MixtureDirectory.open(folder).state();
     Path routers = state.routerDirectory().orElseThrow();
     RidgeRouter ridge =
@@ -115,6 +115,10 @@ final class CalibratedRoutersTest {
     assertThat(ridge.settings().abstentionThreshold())
         .isEqualTo(trained.ridge().settings().abstentionThreshold())
         .isBetween(0.2, 0.9);
+    assertThat(ridge.abstentionThresholds())
+        .isEqualTo(trained.ridge().abstentionThresholds())
+        .isNotEmpty()
+        .allSatisfy((domain, threshold) -> assertThat(threshold).isBetween(0.2, 0.9));
     assertThat(StoredRouters.readLayerwise(routers, state.baseFingerprint()).abstentionThreshold())
         .isEqualTo(trained.layerwise().abstentionThreshold())
         .isBetween(0.2, 0.9);

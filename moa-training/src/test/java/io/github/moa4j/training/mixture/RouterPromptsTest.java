@@ -2,8 +2,11 @@ package io.github.moa4j.training.mixture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.moa4j.core.lora.LoraConfig;
+import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.router.statistics.DomainStatistics;
 import io.github.moa4j.training.data.Example;
+import io.github.moa4j.training.lora.TrainingOptions;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -49,6 +52,26 @@ final class RouterPromptsTest {
     assertThat(RouterPrompts.ordered(prompts(1, 20)).prompts()).hasSize(20);
     assertThat(RouterPrompts.ordered(List.of()).prompts()).isEmpty();
   }
+
+  @Test
+  void promptsBehindThoseThatAreLearntComeInTheSameForms() {
+    List<Example> examples = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      examples.add(Example.of("How many items are there in each box of no. " + i, "" + i));
+    }
+    MixtureTrainingSettings settings = SETTINGS.toBuilder().routerPrompts(10).build();
+    assertThat(RouterPrompts.further(examples, settings))
+        .contains(examples.get(10), examples.get(11))
+        .hasSizeGreaterThan(2)
+        .allMatch(example -> example.answer().equals("10") || example.answer().equals("11"));
+    MixtureTrainingSettings asWritten = settings.toBuilder().disturbedPrompts(false).build();
+    assertThat(RouterPrompts.further(examples, asWritten)).isEqualTo(examples.subList(10, 12));
+    assertThat(RouterPrompts.further(examples.subList(0, 10), settings)).isEmpty();
+  }
+
+  private static final MixtureTrainingSettings SETTINGS =
+      MixtureTrainingSettings.of(
+          TrainingOptions.of(LoraConfig.of(1, 2, Set.of(TargetModule.Q_PROJ))));
 
   /** The answer tells which prompt a form stems from. */
   private static List<List<Example>> prompts(int count, int forms) {

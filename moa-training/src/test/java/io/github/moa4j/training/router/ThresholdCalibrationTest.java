@@ -12,6 +12,7 @@ import io.github.moa4j.router.ridge.RidgeSettings;
 import io.github.moa4j.router.statistics.DomainStatistics;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +52,30 @@ final class ThresholdCalibrationTest {
     assertThat(threshold(statistics(7, 0.5, 0))).isEqualTo(0.5);
   }
 
+  /** One domain's prompts lie all over the place, the others' near their centres. */
+  @Test
+  void aDomainOfBroadPromptsAsksForLessThanTheOthers() {
+    List<DomainStatistics> domains = new ArrayList<>(statistics(400, 0.4, 0));
+    domains.set(0, statistics("sql", 400, 0.8, 0));
+    RidgeRouter router = ThresholdCalibration.calibrated(ridge(domains), domains);
+    Map<String, Double> own = router.abstentionThresholds();
+    assertThat(own).containsOnlyKeys("sql", "shell", "math");
+    assertThat(own.get("sql")).isLessThan(Math.min(own.get("shell"), own.get("math")));
+    assertThat(router.settings().abstentionThreshold())
+        .as("of a domain of which nothing is known")
+        .isBetween(own.get("sql"), Math.max(own.get("shell"), own.get("math")));
+  }
+
+  @Test
+  void aSingleDomainHasAThresholdToo() {
+    List<DomainStatistics> domains =
+        List.of(statistics("sql", 400, 0.4, 0), statistics(DOMAINS.get(3), 400, 0.4, 0));
+    RidgeRouter router = ThresholdCalibration.calibrated(ridge(domains), domains);
+    assertThat(router.abstentionThresholds().get("sql"))
+        .isEqualTo(router.settings().abstentionThreshold())
+        .isBetween(0.2, 0.9);
+  }
+
   private static double threshold(List<DomainStatistics> domains) {
     return ThresholdCalibration.calibrated(ridge(domains), domains)
         .settings()
@@ -77,12 +102,16 @@ final class ThresholdCalibrationTest {
   private static List<DomainStatistics> statistics(int count, double spread, long seed) {
     List<DomainStatistics> all = new ArrayList<>();
     for (String domain : DOMAINS) {
-      DomainStatistics statistics =
-          DomainStatistics.empty(domain, Pooling.MEAN, List.of(0, 1), WIDTH);
-      statistics.add(prompts(domain, count, spread, seed));
-      all.add(statistics);
+      all.add(statistics(domain, count, spread, seed));
     }
     return all;
+  }
+
+  private static DomainStatistics statistics(String domain, int count, double spread, long seed) {
+    DomainStatistics statistics =
+        DomainStatistics.empty(domain, Pooling.MEAN, List.of(0, 1), WIDTH);
+    statistics.add(prompts(domain, count, spread, seed));
+    return statistics;
   }
 
   /** Each domain has a centre of its own, at a distance of 1 in each of four features. */

@@ -115,7 +115,7 @@ public final class RoutingTrust implements Callable<Integer> {
       Map<String, TrainedDomain> trained = new LinkedHashMap<>();
       for (Domain domain : domains()) {
         asked.put(domain.name(), slice(domain));
-        trained.put(domain.name(), trainer.train(domain));
+        trained.put(domain.name(), trainer.train(learnt(domain)));
         trainer.store(mixture, trained.get(domain.name()));
       }
       trainer.trainRouters(mixture, List.copyOf(trained.values()));
@@ -151,6 +151,11 @@ public final class RoutingTrust implements Callable<Integer> {
     try (Stream<Path> folders = Files.list(data)) {
       return folders.filter(Files::isDirectory).sorted().map(Domain::read).toList();
     }
+  }
+
+  /** All training examples, but for those that are to choose by. */
+  private Domain learnt(Domain domain) {
+    return trainingSlice ? domain.firstTrainingExamples(prompts) : domain;
   }
 
   private List<Example> slice(Domain domain) {
