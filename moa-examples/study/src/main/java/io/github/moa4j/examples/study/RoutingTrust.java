@@ -4,6 +4,7 @@ import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.store.MixtureDirectory;
+import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.examples.arguments.Commands;
 import io.github.moa4j.examples.base.OpenBase;
 import io.github.moa4j.examples.study.process.TemporaryFolder;
@@ -11,6 +12,7 @@ import io.github.moa4j.router.MixtureOfLoras;
 import io.github.moa4j.router.Question;
 import io.github.moa4j.router.RouterKind;
 import io.github.moa4j.router.RoutingDecision;
+import io.github.moa4j.router.stored.StoredRouters;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Example;
 import io.github.moa4j.training.lora.TrainingOptions;
@@ -22,7 +24,7 @@ import io.github.moa4j.training.robustness.PromptForm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -54,6 +56,7 @@ public final class RoutingTrust implements Callable<Integer> {
       List.of("hi", "asdfgh", "qwertz uiop", "ok", "1234", "Tell me a joke.", "I feel sad", "foo");
   private static final int FOREIGN_WORDS = 200;
   private static final int TEXTS = 150; // of a file
+  private static final int WITH_FOREIGN_TEXT = 12; // prompts of a domain, each with every file
 
   @Option(names = "--data", required = true, description = "A folder of domains' folders.")
   private Path data;
@@ -96,6 +99,7 @@ public final class RoutingTrust implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   private final Map<String, List<Example>> asked = new LinkedHashMap<>();
+  private int states; // that the router reads where nothing ends it early
 
   /** Runs the program; exit code 2 for wrong arguments. */
   public static void main(String[] args) {
@@ -119,14 +123,17 @@ public final class RoutingTrust implements Callable<Integer> {
         trainer.store(mixture, trained.get(domain.name()));
       }
       trainer.trainRouters(mixture, List.copyOf(trained.values()));
-      try (MixtureOfLoras serving = open(mixture)) {
-        forms(serving);
+      try (MixtureOfLoras serving = open(mixture);
+          MixtureOfLoras whole = openWithoutEarlyExit(mixture)) {
+        forms(serving, whole);
+        foreignText(serving);
         strangers(serving);
       }
       for (String name : forgotten) {
         trainer.remove(mixture, name);
-        try (MixtureOfLoras serving = open(mixture)) {
-          unknown(serving, name);
+        try (MixtureOfLoras serving = open(mixture);
+            MixtureOfLoras whole = openWithoutEarlyExit(mixture)) {
+          unknown(serving, whole, name);
         }
         trainer.store(mixture, trained.get(name)); // the next routers know it by its statistics
       }
@@ -164,23 +171,43 @@ public final class RoutingTrust implements Callable<Integer> {
       from =
           domain.train().subList(Math.min(prompts, domain.train().size()), domain.train().size());
     }
-    return from.subList(0, Math.min(validation, from.size()));
+    return first(from, validation);
   }
 
   private MixtureOfLoras open(MixtureDirectory mixture) {
     return MixtureOfLoras.builder(mixture.directory()).router(router).open();
   }
 
-  private void forms(MixtureOfLoras mixture) throws IOException {
-    print("form", "right", "answered", "right of those answered");
+  /** Reads all states of every prompt. */
+  private MixtureOfLoras openWithoutEarlyExit(MixtureDirectory mixture) {
+    MixtureState state = mixture.state();
+    Path routers = state.routerDirectory().orElseThrow();
+    states = StoredRouters.read(routers, router, state.baseFingerprint()).states().size();
+    return MixtureOfLoras.builder(mixture.directory()).router(router).routingStates(states).open();
+  }
+
+  private void forms(MixtureOfLoras mixture, MixtureOfLoras whole) {
+    print("form", "right", "answered", "right of those answered", "decided early");
     for (PromptForm form : PromptForm.values()) {
-      form(mixture, form.title(), example -> form.of(example, 1));
+      form(mixture, form.title(), validation, example -> form.of(example, 1));
+      form(whole, form.title() + ", all states", validation, example -> form.of(example, 1));
     }
+  }
+
+  private void foreignText(MixtureOfLoras mixture) throws IOException {
     for (Path file : textFiles()) {
       List<String> words = List.of(Files.readString(file).strip().split("\\s+", -1));
       String name = file.getFileName().toString();
-      form(mixture, name + " behind", e -> e.withQuestion(e.question() + "\n" + piece(words, e)));
-      form(mixture, name + " before", e -> e.withQuestion(piece(words, e) + "\n" + e.question()));
+      form(
+          mixture,
+          name + " behind",
+          WITH_FOREIGN_TEXT,
+          e -> e.withQuestion(e.question() + "\n" + piece(words, e)));
+      form(
+          mixture,
+          name + " before",
+          WITH_FOREIGN_TEXT,
+          e -> e.withQuestion(piece(words, e) + "\n" + e.question()));
     }
   }
 
@@ -195,19 +222,35 @@ public final class RoutingTrust implements Callable<Integer> {
     return String.join(" ", words.subList(from, from + FOREIGN_WORDS));
   }
 
-  private void form(MixtureOfLoras mixture, String title, UnaryOperator<Example> change) {
+  private void form(
+      MixtureOfLoras mixture, String title, int ofEach, UnaryOperator<Example> change) {
     int all = 0;
+    int early = 0;
     int right = 0;
     int answered = 0;
     for (Map.Entry<String, List<Example>> domain : asked.entrySet()) {
-      for (Example example : domain.getValue()) {
+      for (Example example : first(domain.getValue(), ofEach)) {
         RoutingDecision decision = route(mixture, change.apply(example).question());
         all++;
         right += decision.chosen().equals(Optional.of(domain.getKey())) ? 1 : 0;
         answered += decision.chosen().isPresent() ? 1 : 0;
+        early += isEarly(decision) ? 1 : 0;
       }
     }
-    print(title, share(right, all), share(answered, all), share(right, Math.max(1, answered)));
+    print(
+        title,
+        share(right, all),
+        share(answered, all),
+        share(right, Math.max(1, answered)),
+        share(early, all));
+  }
+
+  private static List<Example> first(List<Example> examples, int count) {
+    return examples.subList(0, Math.min(count, examples.size()));
+  }
+
+  private boolean isEarly(RoutingDecision decision) {
+    return decision.chosen().isPresent() && decision.statesRead().size() < states;
   }
 
   private void strangers(MixtureOfLoras mixture) throws IOException {
@@ -221,20 +264,14 @@ public final class RoutingTrust implements Callable<Integer> {
   }
 
   private void stranger(MixtureOfLoras mixture, String title, List<String> strangers) {
-    long accepted =
-        strangers.stream().filter(text -> route(mixture, text).chosen().isPresent()).count();
-    print(title, share((double) accepted, strangers.size()));
+    print(title, accepted(strangers.stream().map(text -> route(mixture, text)).toList()));
   }
 
-  private void unknown(MixtureOfLoras mixture, String name) {
-    List<RoutingDecision> unknown = new ArrayList<>();
-    List<RoutingDecision> known = new ArrayList<>();
-    asked.forEach(
-        (domain, examples) ->
-            examples.forEach(
-                example ->
-                    (domain.equals(name) ? unknown : known)
-                        .add(route(mixture, example.question()))));
+  private void unknown(MixtureOfLoras mixture, MixtureOfLoras whole, String name) {
+    List<RoutingDecision> unknown = decisions(mixture, Set.of(name));
+    Set<String> others = new HashSet<>(asked.keySet());
+    others.remove(name);
+    List<RoutingDecision> known = decisions(mixture, others);
     double above = 0;
     for (RoutingDecision stranger : unknown) {
       for (RoutingDecision one : known) {
@@ -242,11 +279,25 @@ public final class RoutingTrust implements Callable<Integer> {
         above += difference > 0 ? 1 : difference == 0 ? 0.5 : 0;
       }
     }
-    long accepted = unknown.stream().filter(decision -> decision.chosen().isPresent()).count();
     print(
         "without " + name,
         "AUROC " + share(above / unknown.size(), known.size()),
-        "falsely accepted " + share((double) accepted, unknown.size()));
+        "falsely accepted " + accepted(unknown),
+        "of all states " + accepted(decisions(whole, Set.of(name))),
+        "others answered " + accepted(known));
+  }
+
+  private List<RoutingDecision> decisions(MixtureOfLoras mixture, Set<String> domains) {
+    return asked.entrySet().stream()
+        .filter(domain -> domains.contains(domain.getKey()))
+        .flatMap(domain -> domain.getValue().stream())
+        .map(example -> route(mixture, example.question()))
+        .toList();
+  }
+
+  private static String accepted(List<RoutingDecision> decisions) {
+    long accepted = decisions.stream().filter(decision -> decision.chosen().isPresent()).count();
+    return share((double) accepted, decisions.size());
   }
 
   private static RoutingDecision route(MixtureOfLoras mixture, String text) {
