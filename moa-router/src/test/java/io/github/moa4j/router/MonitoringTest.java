@@ -19,24 +19,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a mixture tells of its work, and that no text is in it. */
-class MonitoringTest {
-
-  @TempDir private Path folder;
-  private TestMixture files;
-
-  @BeforeEach
-  void writeMixture() {
-    files = TestMixture.in(folder);
-  }
-
-  private MixtureOfLoras open() {
-    return MixtureOfLoras.builder(files.directory.directory()).open();
-  }
+class MonitoringTest extends MixtureTest {
 
   private static Question question(String domain) {
     return Question.of(TestMixture.prompt(domain, 100)).with(GenerationOptions.greedy(8));

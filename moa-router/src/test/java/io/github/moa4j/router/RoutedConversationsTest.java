@@ -5,31 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.moa4j.core.generation.GenerationOptions;
 import io.github.moa4j.core.text.ChatMessage;
 import io.github.moa4j.core.text.Conversation;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a mixture's router makes of conversations, of prompts as they come, and of restrictions. */
-final class RoutedConversationsTest {
-
-  @TempDir private Path folder;
-  private TestMixture files;
-
-  @BeforeEach
-  void writeMixture() {
-    files = TestMixture.in(folder);
-  }
-
-  private MixtureOfLoras open() {
-    return MixtureOfLoras.builder(files.directory.directory()).open();
-  }
+final class RoutedConversationsTest extends MixtureTest {
 
   /** A conversation of a user's messages, each answered. */
   private static Question conversation(String... asked) {

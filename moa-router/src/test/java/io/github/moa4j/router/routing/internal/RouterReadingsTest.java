@@ -8,30 +8,15 @@ import io.github.moa4j.core.generation.GenerationRequest.Sharing;
 import io.github.moa4j.core.generation.TextGenerator;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.router.MixtureOfLoras;
+import io.github.moa4j.router.MixtureTest;
 import io.github.moa4j.router.RouterKind;
 import io.github.moa4j.router.RoutingMode;
-import io.github.moa4j.router.TestMixture;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What is read for routers besides the prompts that are answered. */
-final class RouterReadingsTest {
-
-  @TempDir private Path folder;
-  private TestMixture files;
-
-  @BeforeEach
-  void writeMixture() {
-    files = TestMixture.in(folder);
-  }
-
-  private MixtureOfLoras open() {
-    return MixtureOfLoras.builder(files.directory.directory()).open();
-  }
+final class RouterReadingsTest extends MixtureTest {
 
   private static RoutingSettings settings() {
     return new RoutingSettings(
