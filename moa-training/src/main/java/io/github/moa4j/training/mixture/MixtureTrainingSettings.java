@@ -18,7 +18,8 @@ import java.util.List;
  *     at most a tenth
  * @param maxPromptTokens prompts lose what comes before so many tokens
  * @param maxAnswerTokens answers lose what comes after so many tokens
- * @param routerPrompts prompts of a domain that the routers learn from, at most
+ * @param routerPrompts prompts of a domain whose states the routers learn, at most; of up to 5,000
+ *     more their tokens are counted
  * @param disturbedPrompts whether the routers learn each prompt also without its input, cut behind
  *     the eighth word, and in turn lower-cased, with typing errors or in capitals
  * @param generalText texts of no domain by their source, from which the routers learn what belongs
@@ -138,7 +139,7 @@ public record MixtureTrainingSettings(
       return this;
     }
 
-    /** Sets the prompts of a domain that the routers learn from, at most. */
+    /** Sets the prompts of a domain whose states the routers learn, at most. */
     public Builder routerPrompts(int value) {
       routerPrompts = value;
       return this;
