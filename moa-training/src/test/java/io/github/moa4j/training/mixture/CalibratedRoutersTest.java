@@ -22,6 +22,7 @@ import io.github.moa4j.router.RouterKind;
 import io.github.moa4j.router.RoutingDecision;
 import io.github.moa4j.router.layerwise.LayerwiseRouter;
 import io.github.moa4j.router.ridge.RidgeRouter;
+import io.github.moa4j.router.statistics.DomainStatistics;
 import io.github.moa4j.router.stored.StoredRouters;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Example;
@@ -65,6 +66,7 @@ final class CalibratedRoutersTest {
                   .maxAnswerTokens(8)
                   .trainingExamples(8)
                   .selectionExamples(2)
+                  .routerPrompts(36)
                   .build());
       MixtureDirectory mixture =
           MixtureDirectory.create(folder, base.fingerprint(), BASE.toAbsolutePath().toString());
@@ -122,6 +124,15 @@ final class CalibratedRoutersTest {
     assertThat(StoredRouters.readLayerwise(routers, state.baseFingerprint()).abstentionThreshold())
         .isEqualTo(trained.layerwise().abstentionThreshold())
         .isBetween(0.2, 0.9);
+  }
+
+  @Test
+  void tokensAreCountedOfAllPrompts() {
+    MixtureDirectory mixture = MixtureDirectory.open(folder);
+    for (DomainStatistics domain : MixtureRouters.statistics(mixture, mixture.state())) {
+      int counted = IntStream.of(domain.gramCounts()).max().orElseThrow(); // the last token's
+      assertThat((long) counted).isBetween(domain.count() + 4, domain.count() + 4 * 4);
+    }
   }
 
   @Test

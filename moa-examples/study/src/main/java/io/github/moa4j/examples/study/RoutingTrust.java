@@ -56,7 +56,7 @@ public final class RoutingTrust implements Callable<Integer> {
       List.of("hi", "asdfgh", "qwertz uiop", "ok", "1234", "Tell me a joke.", "I feel sad", "foo");
   private static final int FOREIGN_WORDS = 200;
   private static final int TEXTS = 150; // of a file
-  private static final int WITH_FOREIGN_TEXT = 12; // prompts of a domain, each with every file
+  private static final int WITH_FOREIGN_TEXT = 6; // prompts of a domain, each with every file
 
   @Option(names = "--data", required = true, description = "A folder of domains' folders.")
   private Path data;
