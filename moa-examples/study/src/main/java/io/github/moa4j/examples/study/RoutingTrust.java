@@ -57,6 +57,7 @@ public final class RoutingTrust implements Callable<Integer> {
   private static final int FOREIGN_WORDS = 200;
   private static final int TEXTS = 150; // of a file
   private static final int WITH_FOREIGN_TEXT = 6; // prompts of a domain, each with every file
+  private static final int LONGEST = 1200; // characters of these, as the base's context is short
 
   @Option(names = "--data", required = true, description = "A folder of domains' folders.")
   private Path data;
@@ -171,7 +172,7 @@ public final class RoutingTrust implements Callable<Integer> {
       from =
           domain.train().subList(Math.min(prompts, domain.train().size()), domain.train().size());
     }
-    return first(from, validation);
+    return from.subList(0, Math.min(validation, from.size()));
   }
 
   private MixtureOfLoras open(MixtureDirectory mixture) {
@@ -189,24 +190,33 @@ public final class RoutingTrust implements Callable<Integer> {
   private void forms(MixtureOfLoras mixture, MixtureOfLoras whole) {
     print("form", "right", "answered", "right of those answered", "decided early");
     for (PromptForm form : PromptForm.values()) {
-      form(mixture, form.title(), validation, example -> form.of(example, 1));
-      form(whole, form.title() + ", all states", validation, example -> form.of(example, 1));
+      form(mixture, form.title(), asked, example -> form.of(example, 1));
+      form(whole, form.title() + ", all states", asked, example -> form.of(example, 1));
     }
   }
 
   private void foreignText(MixtureOfLoras mixture) throws IOException {
+    Map<String, List<Example>> few = new LinkedHashMap<>();
+    asked.forEach(
+        (domain, all) ->
+            few.put(
+                domain,
+                all.stream()
+                    .filter(example -> example.question().length() <= LONGEST)
+                    .limit(WITH_FOREIGN_TEXT)
+                    .toList()));
     for (Path file : textFiles()) {
       List<String> words = List.of(Files.readString(file).strip().split("\\s+", -1));
       String name = file.getFileName().toString();
       form(
           mixture,
           name + " behind",
-          WITH_FOREIGN_TEXT,
+          few,
           e -> e.withQuestion(e.question() + "\n" + piece(words, e)));
       form(
           mixture,
           name + " before",
-          WITH_FOREIGN_TEXT,
+          few,
           e -> e.withQuestion(piece(words, e) + "\n" + e.question()));
     }
   }
@@ -223,13 +233,16 @@ public final class RoutingTrust implements Callable<Integer> {
   }
 
   private void form(
-      MixtureOfLoras mixture, String title, int ofEach, UnaryOperator<Example> change) {
+      MixtureOfLoras mixture,
+      String title,
+      Map<String, List<Example>> questions,
+      UnaryOperator<Example> change) {
     int all = 0;
     int early = 0;
     int right = 0;
     int answered = 0;
-    for (Map.Entry<String, List<Example>> domain : asked.entrySet()) {
-      for (Example example : first(domain.getValue(), ofEach)) {
+    for (Map.Entry<String, List<Example>> domain : questions.entrySet()) {
+      for (Example example : domain.getValue()) {
         RoutingDecision decision = route(mixture, change.apply(example).question());
         all++;
         right += decision.chosen().equals(Optional.of(domain.getKey())) ? 1 : 0;
@@ -243,10 +256,6 @@ public final class RoutingTrust implements Callable<Integer> {
         share(answered, all),
         share(right, Math.max(1, answered)),
         share(early, all));
-  }
-
-  private static List<Example> first(List<Example> examples, int count) {
-    return examples.subList(0, Math.min(count, examples.size()));
   }
 
   private boolean isEarly(RoutingDecision decision) {
