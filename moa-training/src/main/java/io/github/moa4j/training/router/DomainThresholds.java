@@ -12,17 +12,15 @@ import java.util.Map;
  *
  * <p>With m and s the mean and the deviation of ln(p / (1 − p)) over a domain's held-out prompts,
  * drawn towards the mean of all domains, as some dozens of prompts say little: its threshold lies
- * at m + t · s, with one t for all domains. That is where the given share of all held-out prompts
- * would lie below, were what lies below their twentieth exponential. A quantile that few prompts
- * decide would jump from one to the next.
+ * so many deviations s below m. How many is fixed: what share of prompts lies below it is more than
+ * a few held-out ones can tell.
  */
 final class DomainThresholds {
 
-  /** The share of the domains' prompts that shall stay unanswered. */
-  private static final double UNANSWERED = 0.0035;
+  private static final double DEVIATIONS = 3.9;
 
   /** States alone tell less of what is of no domain. */
-  private static final double UNANSWERED_BY_STATES = 0.01;
+  private static final double DEVIATIONS_OF_STATES = 3.25;
 
   /** From here on a probability says no more than that the prompt is of the domain. */
   private static final double SURE = 0.999;
@@ -30,31 +28,9 @@ final class DomainThresholds {
   /** The mean of all domains weighs as much as so many prompts of one. */
   private static final double PRIOR_PROMPTS = 160;
 
-  private static final double LEAST_DEVIATION = 1e-6;
-
-  private static final double TAIL = 0.05;
-  private static final int FEWEST_OF_TAIL = 2;
-
   private final Map<String, Spread> spreads = new LinkedHashMap<>();
   private final Spread all;
-  private final double t;
-
-  private DomainThresholds(Map<String, double[]> probabilities, double unanswered) {
-    Map<String, double[]> logits = new LinkedHashMap<>();
-    probabilities.forEach(
-        (domain, own) ->
-            logits.put(domain, Arrays.stream(own).map(DomainThresholds::logit).toArray()));
-    this.all = Spread.mean(logits.values().stream().map(Spread::of).toList());
-    logits.forEach((domain, own) -> spreads.put(domain, Spread.of(own).towards(all, own.length)));
-    double[] scaled =
-        logits.entrySet().stream()
-            .flatMapToDouble(
-                domain ->
-                    Arrays.stream(domain.getValue()).map(spreads.get(domain.getKey())::scaled))
-            .sorted()
-            .toArray();
-    this.t = tail(scaled, unanswered);
-  }
+  private final double deviations;
 
   /**
    * Finds the thresholds.
@@ -62,47 +38,37 @@ final class DomainThresholds {
    * @param probabilities that held-out prompts of each domain are of it; one at least of each
    * @param byTokens whether the router reads tokens beside states
    */
-  static DomainThresholds of(Map<String, double[]> probabilities, boolean byTokens) {
-    return new DomainThresholds(probabilities, byTokens ? UNANSWERED : UNANSWERED_BY_STATES);
+  DomainThresholds(Map<String, double[]> probabilities, boolean byTokens) {
+    probabilities.forEach((domain, own) -> spreads.put(domain, Spread.of(own)));
+    this.all = Spread.mean(spreads.values());
+    spreads.replaceAll((domain, own) -> own.towards(all, probabilities.get(domain).length));
+    this.deviations = byTokens ? DEVIATIONS : DEVIATIONS_OF_STATES;
   }
 
   /** Returns the threshold of a domain. */
   double of(String domain) {
-    return probability(spreads.get(domain).at(t));
+    return spreads.get(domain).below(deviations);
   }
 
   /** Returns the threshold of a domain of which nothing is known. */
   double others() {
-    return probability(all.at(t));
-  }
-
-  private static double tail(double[] ascending, double unanswered) {
-    int below = Math.max(FEWEST_OF_TAIL, (int) Math.ceil(TAIL * ascending.length));
-    if (below >= ascending.length) {
-      return ascending[0];
-    }
-    double edge = ascending[below];
-    double excess = Arrays.stream(ascending, 0, below).map(value -> edge - value).sum() / below;
-    return edge - excess * Math.log((double) below / ascending.length / unanswered);
-  }
-
-  private static double logit(double probability) {
-    double p = Math.max(1 - SURE, Math.min(SURE, probability));
-    return Math.log(p / (1 - p));
-  }
-
-  private static double probability(double logit) {
-    return 1 / (1 + Math.exp(-logit));
+    return all.below(deviations);
   }
 
   /** Mean and variance of the logits of a domain's prompts. */
   private record Spread(double mean, double variance) {
 
-    static Spread of(double[] logits) {
+    static Spread of(double[] probabilities) {
+      double[] logits = Arrays.stream(probabilities).map(Spread::logit).toArray();
       double mean = Arrays.stream(logits).average().orElseThrow();
       double variance =
           Arrays.stream(logits).map(x -> (x - mean) * (x - mean)).average().orElseThrow();
       return new Spread(mean, variance);
+    }
+
+    private static double logit(double probability) {
+      double p = Math.max(1 - SURE, Math.min(SURE, probability));
+      return Math.log(p / (1 - p));
     }
 
     static Spread mean(Collection<Spread> spreads) {
@@ -118,17 +84,9 @@ final class DomainThresholds {
           own * mean + (1 - own) * all.mean, own * variance + (1 - own) * all.variance);
     }
 
-    double scaled(double logit) {
-      return (logit - mean) / deviation();
-    }
-
-    double at(double scaled) {
-      return mean + scaled * deviation();
-    }
-
-    /** Above 0: prompts that are all sure alike have none. */
-    private double deviation() {
-      return Math.max(LEAST_DEVIATION, Math.sqrt(variance));
+    /** Returns the probability that lies so many deviations below the mean. */
+    double below(double deviations) {
+      return 1 / (1 + Math.exp(deviations * Math.sqrt(variance) - mean));
     }
   }
 }
