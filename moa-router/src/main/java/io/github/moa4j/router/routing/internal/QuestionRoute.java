@@ -33,7 +33,7 @@ public final class QuestionRoute {
   private static final double SURE_OF_ANOTHER = 0.9;
 
   /** How sure a part of a message must be at least, as there are many of them. */
-  private static final double SURE_PART = 0.8;
+  private static final double SURE_PART = 0.9;
 
   /** How probably the other end of the message must be of no domain. */
   private static final double FOREIGN = 0.1;
