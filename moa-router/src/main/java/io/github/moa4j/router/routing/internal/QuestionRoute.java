@@ -36,7 +36,7 @@ public final class QuestionRoute {
   private static final double SURE_PART = 0.9;
 
   /** How probably the other end of the message must be of no domain. */
-  private static final double FOREIGN = 0.1;
+  private static final double FOREIGN = 0.5;
 
   private final Optional<String> named;
   private final Optional<String> caller;
