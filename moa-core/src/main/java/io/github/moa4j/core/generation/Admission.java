@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -44,22 +45,29 @@ final class Admission {
     queue.add(key, answer);
   }
 
-  /** Takes the next prompt that is to be read, if there is a slot for it; it has that then. */
-  Optional<ScheduledAnswer> nextToRead() {
-    return Optional.ofNullable(unrouted.peek())
-        .filter(
-            next ->
-                placed(
-                    next,
-                    answer -> (queue.isEmpty() && slots.place(answer)) || slots.placeAhead(answer)))
-        .map(next -> unrouted.remove());
+  /**
+   * Gives slots to those who come next, while there are any.
+   *
+   * @param read takes a prompt that is to be read for the router
+   * @param hold takes a request that is to be answered
+   */
+  void letIn(Consumer<ScheduledAnswer> read, Consumer<ScheduledAnswer> hold) {
+    while (!unrouted.isEmpty() && placed(unrouted.element(), this::placeToRead)) {
+      ScheduledAnswer next = unrouted.remove();
+      next.endWaiting();
+      read.accept(next);
+    }
+    for (Optional<ScheduledAnswer> next = queue.peek();
+        next.isPresent() && placed(next.get(), slots::place);
+        next = queue.peek()) {
+      queue.remove();
+      next.get().endWaiting();
+      hold.accept(next.get());
+    }
   }
 
-  /** Takes the request whose turn it is, if there is a slot for it; it has that then. */
-  Optional<ScheduledAnswer> nextToAnswer() {
-    Optional<ScheduledAnswer> next = queue.peek().filter(answer -> placed(answer, slots::place));
-    next.ifPresent(answer -> queue.remove());
-    return next;
+  private boolean placeToRead(ScheduledAnswer answer) {
+    return (queue.isEmpty() && slots.place(answer)) || slots.placeAhead(answer);
   }
 
   /** Whether a prompt that was read may stay in its slot for its answer, as it is its turn. */

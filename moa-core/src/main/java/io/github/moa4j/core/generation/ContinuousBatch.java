@@ -112,18 +112,7 @@ final class ContinuousBatch {
     while (!deadlines.isEmpty() && deadlines.peek().deadline.orElseThrow() - now <= 0) {
       stop(deadlines.poll(), StopReason.DEADLINE);
     }
-    for (Optional<ScheduledAnswer> next = admission.nextToRead();
-        next.isPresent();
-        next = admission.nextToRead()) {
-      next.get().endWaiting();
-      read(next.get());
-    }
-    for (Optional<ScheduledAnswer> next = admission.nextToAnswer();
-        next.isPresent();
-        next = admission.nextToAnswer()) {
-      next.get().endWaiting();
-      hold(next.get());
-    }
+    admission.letIn(this::read, this::hold);
     piece = decoding.isEmpty() ? PIECE : PIECE_BESIDE_ANSWERS;
     left = piece;
     // one large piece costs much less than two small ones: where many wait for either, they take

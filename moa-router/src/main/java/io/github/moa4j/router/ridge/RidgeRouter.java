@@ -61,7 +61,9 @@ public final class RidgeRouter implements Router {
     this.classifiers = classifiers;
     this.settings = settings;
     this.temperature = temperature;
-    this.thresholds = Map.copyOf(thresholds);
+    Map<String, Double> known = new HashMap<>(thresholds);
+    known.keySet().retainAll(Set.copyOf(domains()));
+    this.thresholds = Map.copyOf(known);
     this.earlyExit = earlyExit;
   }
 
@@ -178,13 +180,11 @@ public final class RidgeRouter implements Router {
    */
   public RidgeRouter withAbstentionThresholds(double others, Map<String, Double> ofDomains) {
     ofDomains.values().forEach(RoutingDecision::requireThreshold);
-    Map<String, Double> known = new HashMap<>(ofDomains);
-    known.keySet().retainAll(domains());
     return new RidgeRouter(
         classifiers,
         new RidgeSettings(settings.regularization(), others),
         temperature,
-        known,
+        ofDomains,
         earlyExit);
   }
 

@@ -78,6 +78,9 @@ class RidgeRouterTest extends RouterSuite {
     assertThat(strict.route(math)).isEqualTo(free.route(math));
 
     assertThat(strict.usingDomains(Set.of("sql", "math")).route(sql).chosen()).isEmpty();
+    assertThat(strict.usingDomains(Set.of("math")).abstentionThresholds())
+        .as("who does not see a domain sees nothing of its threshold")
+        .isEmpty();
     assertThat(strict.usingFirstStates(2).route(sql).chosen()).isEmpty();
     assertThat(strict.withEarlyExit(new EarlyExit(1, 0.5)).early().orElseThrow().route(sql))
         .as("early, no domain asks for less than late")
