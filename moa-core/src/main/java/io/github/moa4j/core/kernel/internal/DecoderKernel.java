@@ -66,7 +66,8 @@ public final class DecoderKernel implements AutoCloseable {
     double eps = config.rmsNormEps();
     return new NDList(
         manager.create((float) Math.sqrt(eps * config.hiddenSize())),
-        manager.create((float) Math.sqrt(eps * config.headDim())));
+        manager.create((float) Math.sqrt(eps * config.headDim())),
+        manager.create(new int[1]));
   }
 
   /** Finds out in which order this processor's int4 keeps rows: i beside i + half. */

@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import io.github.moa4j.core.kernel.WeightFormat;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The rows of one matrix of the kernel, as they are read from its first to its last: of one tensor
@@ -86,7 +87,7 @@ final class GatheredRows {
         window.getShape().get(0),
         (whole, firstRow, count) -> {
           NDArray packed = script.runWithAutograd(owner, "packed", whole).get(0);
-          Optional<NDArray> rows = PackedRows.of(script, owner, packed, whole);
+          Optional<NDArray> rows = PackedRows.of(script, owner, packed, whole, Short.BYTES);
           result.add(rows.orElse(whole));
           result.add(owner.create(new float[0]));
           result.add(packed);
@@ -105,6 +106,54 @@ final class GatheredRows {
    */
   static GatheredRows quantised(
       TorchScript script, NDManager owner, NDArray window, long rows, WeightFormat format) {
+    return quantised(script, owner, window, rows, format, whole -> {});
+  }
+
+  /** Rows in int8 that are laid out for the processor's products of integers when all are there. */
+  static GatheredRows quantisedAndPacked(
+      TorchScript script, NDManager owner, NDArray window, long rows) {
+    return quantised(
+        script,
+        owner,
+        window,
+        rows,
+        WeightFormat.INT8,
+        whole -> {
+          NDList packed = script.runWithAutograd(owner, "packed_int8", whole.toArray());
+          whole.close();
+          whole.clear();
+          whole.addAll(packed);
+        });
+  }
+
+  /** As {@link #quantisedAndPacked}, of which single rows are read too. */
+  static GatheredRows quantisedPackedAndRead(
+      TorchScript script, NDManager owner, NDArray window, long rows) {
+    return quantised(
+        script,
+        owner,
+        window,
+        rows,
+        WeightFormat.INT8,
+        whole -> {
+          NDList packed = script.runWithAutograd(owner, "packed_int8", whole.toArray());
+          NDArray plain = whole.get(0);
+          Optional<NDArray> read = PackedRows.of(script, owner, packed.get(0), plain, Byte.BYTES);
+          if (read.isPresent()) {
+            whole.set(0, read.get());
+            plain.close();
+          }
+          whole.addAll(packed);
+        });
+  }
+
+  private static GatheredRows quantised(
+      TorchScript script,
+      NDManager owner,
+      NDArray window,
+      long rows,
+      WeightFormat format,
+      Consumer<NDList> whenWhole) {
     String form = format == WeightFormat.INT4 ? "int4" : "int8";
     NDList target;
     try (NDManager scope = owner.newSubManager()) {
@@ -123,6 +172,7 @@ final class GatheredRows {
           }
           if (firstRow + count == rows) {
             part.close();
+            whenWhole.accept(target);
           }
         });
   }

@@ -16,7 +16,7 @@ import java.util.Optional;
  */
 final class PackedRows {
 
-  /** How many rows the processors' kernels keep together, pairs of columns one behind the other. */
+  /** How many rows the processors' kernels keep together, four bytes of each at a time. */
   private static final int[] BLOCKS = {64, 32, 16};
 
   private PackedRows() {}
@@ -25,11 +25,13 @@ final class PackedRows {
    * Finds the rows of a packed matrix.
    *
    * @param owner of the result, which reads the memory of {@code packed} and must not outlive it
-   * @param plain the matrix that was packed, bf16 [rows, columns]
-   * @return i32 [blocks, columns / 2, rows of a block], two values each; empty if the matrix is
-   *     packed in another way
+   * @param plain the matrix that was packed, [rows, columns]
+   * @param elementBytes of one of its values: 2 (bf16) or 1 (int8)
+   * @return i32 [blocks, columns / n, rows of a block], n = 2 or 4 values each; empty if the matrix
+   *     is packed in another way
    */
-  static Optional<NDArray> of(TorchScript script, NDManager owner, NDArray packed, NDArray plain) {
+  static Optional<NDArray> of(
+      TorchScript script, NDManager owner, NDArray packed, NDArray plain, int elementBytes) {
     long[] memory;
     try (NDManager scope = owner.newSubManager()) {
       memory = script.run(scope, "packed_memory", packed).get(0).toLongArray();
@@ -38,13 +40,15 @@ final class PackedRows {
     long columns = plain.getShape().get(1);
     for (int block : BLOCKS) {
       long blocks = (rows + block - 1) / block;
-      long bytes = blocks * block * columns * Short.BYTES;
-      if (columns % 2 == 0 && bytes <= memory[1] && bytes <= Integer.MAX_VALUE) {
+      long bytes = blocks * block * columns * elementBytes;
+      if (columns * elementBytes % Integer.BYTES == 0
+          && bytes <= memory[1]
+          && bytes <= Integer.MAX_VALUE) {
         ByteBuffer buffer = new Pointer(memory[0]).getByteBuffer(0, bytes);
         NDArray found =
             owner.create(
                 buffer.order(ByteOrder.nativeOrder()),
-                new Shape(blocks, columns / 2, block),
+                new Shape(blocks, columns * elementBytes / Integer.BYTES, block),
                 DataType.INT32);
         if (holds(script, owner, found, plain)) {
           return Optional.of(found);

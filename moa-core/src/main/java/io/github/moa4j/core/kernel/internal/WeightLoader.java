@@ -54,6 +54,10 @@ final class WeightLoader {
   private static final int INT4_ROWS = 64;
   private static final int INT4_COLUMNS = 32;
 
+  // From here on a product of integers is faster even for a single row, whose rounding takes
+  // longer.
+  private static final long INTEGER_PRODUCT_VALUES = 1L << 22;
+
   private static final Set<Place> OF_LAYER = EnumSet.range(Place.INPUT_NORM, Place.DOWN);
   private static final Set<Place> OF_EXPERT = EnumSet.of(Place.EXPERT_GATE_UP, Place.EXPERT_DOWN);
 
@@ -159,11 +163,17 @@ final class WeightLoader {
                   GatheredRows.packedAndRead(
                       script, owner, allocate(rows(names, columns), columns, dtype))));
     }
+    boolean quantised = format == WeightFormat.INT8 || format == WeightFormat.INT4;
+    if (tied && quantised && multipliedInIntegers(rows(names, columns), columns)) {
+      long rows = rows(names, columns);
+      return List.of(
+          add(
+              names,
+              () ->
+                  GatheredRows.quantisedPackedAndRead(script, owner, window(rows, columns), rows)));
+    }
     Supplier<NDList> embedding =
-        switch (format) {
-          case F32, BF16 -> plain(names, columns, dtype);
-          case INT8, INT4 -> map(names, WeightFormat.INT8);
-        };
+        quantised ? quantised(names, WeightFormat.INT8) : plain(names, columns, dtype);
     return List.of(embedding, tied ? embedding : map(List.of(layout.head()), format));
   }
 
@@ -199,12 +209,26 @@ final class WeightLoader {
     return switch (wanted) {
       case F32 -> plain(names, columns, dtype);
       case BF16 -> add(names, () -> GatheredRows.packed(script, owner, gathering(rows, columns)));
-      case INT8 -> quantised(names, WeightFormat.INT8);
+      case INT8 -> int8(names);
       case INT4 ->
           rows % INT4_ROWS == 0 && columns % INT4_COLUMNS == 0
               ? quantised(names, WeightFormat.INT4)
-              : quantised(names, WeightFormat.INT8);
+              : int8(names);
     };
+  }
+
+  private Supplier<NDList> int8(List<String> names) {
+    int columns = columns(names);
+    long rows = rows(names, columns);
+    return multipliedInIntegers(rows, columns)
+        ? add(
+            names,
+            () -> GatheredRows.quantisedAndPacked(script, owner, window(rows, columns), rows))
+        : quantised(names, WeightFormat.INT8);
+  }
+
+  private static boolean multipliedInIntegers(long rows, long columns) {
+    return rows * columns >= INTEGER_PRODUCT_VALUES && ProcessorFeatures.multipliesInt8();
   }
 
   private Supplier<NDList> plain(List<String> names, int columns, long type) {
@@ -215,16 +239,14 @@ final class WeightLoader {
   private Supplier<NDList> quantised(List<String> names, WeightFormat form) {
     int columns = columns(names);
     long rows = rows(names, columns);
-    long step = Math.max(1, WINDOW_BYTES / (4L * columns * INT4_ROWS)) * INT4_ROWS;
     return add(
-        names,
-        () ->
-            GatheredRows.quantised(
-                script,
-                owner,
-                allocate(Math.min(step, rows), columns, EngineTypes.F32),
-                rows,
-                form));
+        names, () -> GatheredRows.quantised(script, owner, window(rows, columns), rows, form));
+  }
+
+  /** Memory for some of a matrix's rows, f32, on their way to int8 or int4. */
+  private NDArray window(long rows, long columns) {
+    long step = Math.max(1, WINDOW_BYTES / (4L * columns * INT4_ROWS)) * INT4_ROWS;
+    return allocate(Math.min(step, rows), columns, EngineTypes.F32);
   }
 
   private Supplier<NDList> add(List<String> names, Supplier<GatheredRows> start) {

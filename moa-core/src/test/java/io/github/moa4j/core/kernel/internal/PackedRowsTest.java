@@ -29,7 +29,24 @@ final class PackedRowsTest {
         TorchScript script = load(manager)) {
       NDArray plain = random(script, manager, rows, columns);
       NDArray packed = script.runWithAutograd(manager, "packed", plain).get(0);
-      Optional<NDArray> found = PackedRows.of(script, manager, packed, plain);
+      Optional<NDArray> found = PackedRows.of(script, manager, packed, plain, Short.BYTES);
+      found.ifPresent(
+          blocks -> {
+            NDArray ids = manager.arange(0, rows).toType(DataType.INT64, true);
+            assertThat(script.run(manager, "differences", blocks, plain, ids).get(0).getLong())
+                .isZero();
+          });
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"512, 64", "500, 48", "310, 128", "65, 32", "1, 64", "360, 56", "64, 7"})
+  void readsEveryRowOfInt8OrSaysThatItCannot(int rows, int columns) {
+    assumeThat(ProcessorFeatures.multipliesInt8()).isTrue();
+    try (NDManager manager = PyTorchEngine.newManager();
+        TorchScript script = load(manager)) {
+      NDArray plain = randomInt8(manager, rows, columns);
+      Optional<NDArray> found = int8Rows(script, manager, plain);
       found.ifPresent(
           blocks -> {
             NDArray ids = manager.arange(0, rows).toType(DataType.INT64, true);
@@ -40,13 +57,33 @@ final class PackedRowsTest {
   }
 
   @Test
+  void readsThePackedRowsOfInt8WhereTheProcessorMultipliesIt() {
+    assumeThat(ProcessorFeatures.multipliesInt8()).isTrue();
+    try (NDManager manager = PyTorchEngine.newManager();
+        TorchScript script = load(manager)) {
+      assertThat(int8Rows(script, manager, randomInt8(manager, 1000, 128))).isPresent();
+    }
+  }
+
+  private static Optional<NDArray> int8Rows(TorchScript script, NDManager manager, NDArray plain) {
+    NDArray scale = manager.ones(new Shape(plain.getShape().get(0)));
+    NDArray packed = script.runWithAutograd(manager, "packed_int8", plain, scale).get(0);
+    return PackedRows.of(script, manager, packed, plain, Byte.BYTES);
+  }
+
+  private static NDArray randomInt8(NDManager manager, int rows, int columns) {
+    NDArray values = manager.randomUniform(-127f, 127f, new Shape(rows, columns));
+    return values.toType(DataType.INT8, true);
+  }
+
+  @Test
   void readsThePackedRowsWhereTheProcessorHasBf16() {
     assumeThat(WeightFormat.fastest()).isEqualTo(WeightFormat.BF16);
     try (NDManager manager = PyTorchEngine.newManager();
         TorchScript script = load(manager)) {
       NDArray plain = random(script, manager, 1000, 128);
       NDArray packed = script.runWithAutograd(manager, "packed", plain).get(0);
-      assertThat(PackedRows.of(script, manager, packed, plain)).isPresent();
+      assertThat(PackedRows.of(script, manager, packed, plain, Short.BYTES)).isPresent();
     }
   }
 
@@ -57,7 +94,7 @@ final class PackedRowsTest {
       NDArray plain = random(script, manager, 512, 64);
       NDArray packed = script.runWithAutograd(manager, "packed", plain).get(0);
       NDArray other = random(script, manager, 512, 64);
-      assertThat(PackedRows.of(script, manager, packed, other)).isEmpty();
+      assertThat(PackedRows.of(script, manager, packed, other, Short.BYTES)).isEmpty();
     }
   }
 

@@ -59,6 +59,10 @@ record GoldenBatch(Path directory) {
 
   /** An adapter whose A and B are both random. */
   static LoraAdapter random(BaseModel model, LoraConfig config, long seed) {
+    return random(model, config, 0.2, seed);
+  }
+
+  static LoraAdapter random(BaseModel model, LoraConfig config, double deviation, long seed) {
     Random random = new Random(seed);
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
     LoraInitialization.random(model.config(), config, seed)
@@ -67,7 +71,7 @@ record GoldenBatch(Path directory) {
             (key, tensor) -> {
               float[] values = new float[tensor.size()];
               for (int i = 0; i < values.length; i++) {
-                values[i] = (float) (0.2 * random.nextGaussian());
+                values[i] = (float) (deviation * random.nextGaussian());
               }
               tensors.put(key, HostTensor.of(values, tensor.shape()));
             });
