@@ -33,6 +33,7 @@ final class DecoderAttributes {
     attributes.put("dtype", EngineTypes.code(format));
     attributes.put("form", form(format));
     attributes.put("half", 0L);
+    attributes.put("integers", ProcessorFeatures.multipliesInt8() ? 1L : 0L);
     attributes.put("hidden", (long) config.hiddenSize());
     attributes.put("depth", (long) config.numHiddenLayers());
     attributes.put("heads", (long) config.numAttentionHeads());
