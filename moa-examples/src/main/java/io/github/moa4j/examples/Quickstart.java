@@ -17,7 +17,6 @@ import io.github.moa4j.examples.measurement.WordingMeasurement;
 import io.github.moa4j.examples.training.DomainByDomain;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Domains;
-import io.github.moa4j.training.lora.UpdateRule;
 import io.github.moa4j.training.mixture.MixtureTrainer;
 import io.github.moa4j.training.mixture.TrainedDomain;
 import java.nio.file.Files;
@@ -56,7 +55,6 @@ public final class Quickstart implements Callable<Integer> {
           Map.entry("cron", 10000),
           Map.entry("logs", 6000));
 
-  private static final double LEARNING_RATE = 2.5e-3; // of MUON, on the embedded base
   private static final int ROUTER_PROMPTS = 2000;
   private static final int NONE_TEXTS = 1000;
   private static final int SELECTION_EXAMPLES = 160;
@@ -220,8 +218,7 @@ public final class Quickstart implements Callable<Integer> {
     MixtureTrainer plain =
         base.directory().isPresent()
             ? training.generatedTrainer(opened, EXAMPLES.get(0).getValue())
-            : training.generatedTrainer(
-                opened, EXAMPLES.get(0).getValue(), UpdateRule.MUON, LEARNING_RATE);
+            : training.embeddedTrainer(opened, EXAMPLES.get(0).getValue());
     return opened.trainer(
         plain.settings().toBuilder()
             .generalText(textOfNoDomain(plain.settings().generalText()))

@@ -23,6 +23,7 @@ public final class TrainingArguments {
 
   private static final int GENERATED_EPOCHS = 1;
   private static final int GENERATED_BATCH_SIZE = 8;
+  private static final double MUON_LEARNING_RATE = 2.5e-3; // on the embedded base
 
   @Option(
       names = "--epochs",
@@ -43,7 +44,9 @@ public final class TrainingArguments {
 
   @Option(
       names = "--learning-rate",
-      description = "Peak learning rate. Default: 1.5e-3; Quickstart on generated examples 2.5e-3.")
+      description =
+          "Peak learning rate. Default: 1.5e-3; Quickstart on generated examples and"
+              + " CopyingAdapter 2.5e-3.")
   private double learningRate;
 
   @Option(
@@ -135,11 +138,13 @@ public final class TrainingArguments {
     return trainer(base, settings(generatedDefaults(), defaultExamples));
   }
 
-  /** The same by another rule, with a default learning rate of its own. */
-  public MixtureTrainer generatedTrainer(
-      OpenBase base, int defaultExamples, UpdateRule rule, double defaultLearningRate) {
+  /** The same by the rule and at the rate that the embedded base learns most with. */
+  public MixtureTrainer embeddedTrainer(OpenBase base, int defaultExamples) {
     TrainingOptions defaults =
-        generatedDefaults().toBuilder().updateRule(rule).learningRate(defaultLearningRate).build();
+        generatedDefaults().toBuilder()
+            .updateRule(UpdateRule.MUON)
+            .learningRate(MUON_LEARNING_RATE)
+            .build();
     return trainer(base, settings(defaults, defaultExamples));
   }
 

@@ -51,7 +51,7 @@ public final class CopyingAdapter implements Callable<Integer> {
   public Integer call() {
     try (OpenBase base = OpenBase.load(Optional.empty(), training.weightFormat());
         ConsoleProgress progress = new ConsoleProgress("copying")) {
-      MixtureTrainer trainer = training.generatedTrainer(base, DRILLS);
+      MixtureTrainer trainer = training.embeddedTrainer(base, DRILLS);
       int drills = trainer.settings().trainingExamples();
       Domain copying = GeneratedDomains.copying().toDomain(drills, SELECTION, training.seed());
       TrainingSession session =
