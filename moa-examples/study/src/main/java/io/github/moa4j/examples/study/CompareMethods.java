@@ -75,6 +75,12 @@ public final class CompareMethods implements Callable<Integer> {
               + " far, and ends. Default: everything is run.")
   private List<String> measure = List.of();
 
+  @Option(
+      names = "--batch-sizes",
+      split = ",",
+      description = "Only these are tried, in this order. Default: 4,8,2,16, quick: 4.")
+  private List<Integer> batchSizes = List.of();
+
   @Mixin private final PrecisionArgument precision = new PrecisionArgument();
 
   @Spec private CommandSpec spec;
@@ -86,7 +92,7 @@ public final class CompareMethods implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    ComparisonSettings settings = quick ? ComparisonSettings.quick() : ComparisonSettings.full();
+    ComparisonSettings settings = settings();
     try (OpenBase opened =
         OpenBase.load(base.directory(), precision.weightFormat(Comparison.precision(output)))) {
       Comparison comparison =
@@ -113,6 +119,11 @@ public final class CompareMethods implements Callable<Integer> {
       out.flush();
       return 0;
     }
+  }
+
+  private ComparisonSettings settings() {
+    ComparisonSettings settings = quick ? ComparisonSettings.quick() : ComparisonSettings.full();
+    return batchSizes.isEmpty() ? settings : settings.withBatchSizes(batchSizes);
   }
 
   private void print(TuningChoice choice) {

@@ -1,5 +1,6 @@
 package io.github.moa4j.examples.study.workbench;
 
+import io.github.moa4j.core.MoaException;
 import io.github.moa4j.examples.study.report.records.Setting;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,9 +35,16 @@ public record ComparisonSettings(
     int maxNewTokens,
     int routerPrompts) {
 
-  /** Copies the rates. */
+  /**
+   * Copies the lists.
+   *
+   * @throws MoaException if there is no batch size, or one below 1
+   */
   public ComparisonSettings {
     batchSizes = List.copyOf(batchSizes);
+    if (batchSizes.isEmpty() || batchSizes.stream().anyMatch(size -> size < 1)) {
+      throw new MoaException("Batch sizes are 1 or more, found: " + batchSizes + ".");
+    }
     rates = List.copyOf(rates);
   }
 
@@ -56,6 +64,22 @@ public record ComparisonSettings(
   /** A tenth of it: two passes over 30 examples, one seed, few answers. */
   public static ComparisonSettings quick() {
     return new ComparisonSettings(30, 24, 2, 16, List.of(4), RATES, 1, 60, 8, 64, 150);
+  }
+
+  /** Returns the same with other batch sizes to choose from, in the order they are tried. */
+  public ComparisonSettings withBatchSizes(List<Integer> sizes) {
+    return new ComparisonSettings(
+        trainingExamples,
+        selectionExamples,
+        epochs,
+        rank,
+        sizes,
+        rates,
+        seeds,
+        validationExamples,
+        answers,
+        maxNewTokens,
+        routerPrompts);
   }
 
   /** Returns the settings by name, to be shown and to tell runs apart; without the grid. */

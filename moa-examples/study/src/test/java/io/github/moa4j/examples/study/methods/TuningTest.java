@@ -72,6 +72,19 @@ class TuningTest {
   }
 
   @Test
+  void triesOnlyTheBatchSizesThatAreAskedFor() {
+    ComparisonSettings settings = SETTINGS.withBatchSizes(List.of(2));
+
+    assertThat(new Tuning(settings, store, false).choose("method", bestAt(8e-4)))
+        .isEqualTo(new Setting(2, 4e-4));
+    assertThat(trained).extracting(Setting::batchSize).containsOnly(2);
+    assertThat(settings.shown()).isEqualTo(SETTINGS.shown());
+    assertThatThrownBy(() -> SETTINGS.withBatchSizes(List.of(2, 0)))
+        .isInstanceOf(MoaException.class)
+        .hasMessageContaining("[2, 0]");
+  }
+
+  @Test
   void goesOnFromTheTrialsThatAreStored() {
     Setting first = search().choose("method", bestAt(4e-4));
     trained.clear();
