@@ -1,7 +1,6 @@
 package io.github.moa4j.router;
 
 import java.text.Normalizer;
-import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
@@ -12,12 +11,10 @@ import java.util.regex.Pattern;
  * <p>Unicode's compatibility forms become plain ones (NFKC: no-break spaces, full-width letters,
  * ligatures), typographic quotes and dashes those of a keyboard, line ends LF; invisible characters
  * and spaces at the end of a line go; so do repeated spaces, but for those that indent a line, and
- * repeated empty lines. A text in capitals becomes one in small letters.
+ * repeated empty lines. A text in capitals or in Title Case, and several words in capitals, become
+ * small letters but where a sentence has a capital.
  */
 public final class RoutingText {
-
-  private static final int FEWEST_CAPITALS = 4;
-  private static final int CAPITALS_A_SMALL_LETTER = 3;
 
   private static final Pattern LINE_END = Pattern.compile("\\r\\n?|[\\u0085\\u2028\\u2029]");
   private static final Pattern INVISIBLE =
@@ -43,24 +40,12 @@ public final class RoutingText {
     plain = INNER_SPACES.matcher(plain).replaceAll(" ");
     plain = SPACES_AT_END.matcher(plain).replaceAll("");
     plain = EMPTY_LINES.matcher(plain).replaceAll("\n\n").strip();
-    plain = isInCapitals(plain) ? lowerCased(plain) : plain;
+    plain = LetterCase.ofSentences(plain);
     return plain.equals(text) ? text : plain;
   }
 
   /** Tells whether a text holds nothing to route by: no letter and no digit. */
   public static boolean isBlank(String text) {
     return of(text).codePoints().noneMatch(Character::isLetterOrDigit);
-  }
-
-  private static boolean isInCapitals(String text) {
-    long capitals = text.codePoints().filter(Character::isUpperCase).count();
-    long small = text.codePoints().filter(Character::isLowerCase).count();
-    return capitals >= FEWEST_CAPITALS && capitals > CAPITALS_A_SMALL_LETTER * small;
-  }
-
-  /** Lower-cased but for the first letter, as a sentence is written. */
-  private static String lowerCased(String text) {
-    int first = text.offsetByCodePoints(0, 1);
-    return text.substring(0, first) + text.substring(first).toLowerCase(Locale.ROOT);
   }
 }

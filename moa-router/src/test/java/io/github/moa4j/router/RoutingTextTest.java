@@ -32,6 +32,47 @@ class RoutingTextTest {
   }
 
   @Test
+  void readsCapitalsWithThoseThatASentenceHas() {
+    assertThat(RoutingText.of("LIST THEM. HOW MANY DO I HAVE?\n(A) ONE\n(B) SO I THINK\nC) 3"))
+        .isEqualTo("List them. How many do I have?\n(A) one\n(B) so I think\nC) 3");
+  }
+
+  @Test
+  void readsTitleCaseAsASentence() {
+    assertThat(RoutingText.of("How Many Files Are There In /Tmp? Count Them."))
+        .isEqualTo("How many files are there in /tmp? Count them.");
+    String names = "Play Maggot Brain by Albano Carrisi";
+    assertThat(RoutingText.of(names)).isSameAs(names);
+  }
+
+  @Test
+  void readsARunOfWordsInCapitalsAsASentenceAndLeavesTheOthersAlone() {
+    assertThat(RoutingText.of("Bob says: PLEASE LIST 5 FILES (NOW!) of NASA"))
+        .isEqualTo("Bob says: please list 5 files (now!) of NASA");
+    assertThat(RoutingText.of("LIST ALL THE FILES\nfrom: /home/Bob"))
+        .isEqualTo("List all the files\nfrom: /home/Bob");
+    String names = "Athletes S, T, U, W, X, Y and Z come from the USA, UK or GDR";
+    assertThat(RoutingText.of(names)).isSameAs(names);
+    String query = "What does SELECT MAX(a) mean?";
+    assertThat(RoutingText.of(query)).isSameAs(query);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "LIST THEM. HOW MANY DO I HAVE?\n(A) ONE",
+        "How Many Files Are There In /Tmp? Count Them.",
+        "Bob: PLEASE LIST 5 FILES NOW of NASA",
+        "ΚΑΛΗΜΕΡΑ ΣΑΣ ΚΥΡΙΕ ΒΟΒ",
+        "İSTANBUL'DA HAVA NASIL? I."
+      })
+  void readsOtherLettersTheSameAgain(String text) {
+    String once = RoutingText.of(text);
+    assertThat(once).isNotEqualTo(text);
+    assertThat(RoutingText.of(once)).isEqualTo(once);
+  }
+
+  @Test
   void keepsWhatIndentsALine() {
     String code = "Explain:\nfor x in y:\n    print(x)\n\n\tdone";
     assertThat(RoutingText.of(code)).isSameAs(code);
