@@ -60,7 +60,7 @@ final class PromptReader {
               .formatted(domain, longest, base.contextLength(), settings.maxPromptTokens()));
     }
     List<int[]> further =
-        RouterPrompts.further(examples, settings).stream().map(encoder::encodePrompt).toList();
+        chosen.further(examples, settings).stream().map(encoder::encodePrompt).toList();
     return new Encoded(prompts, chosen.heldOutAsWritten(), further);
   }
 

@@ -4,12 +4,14 @@ import io.github.moa4j.router.RoutingText;
 import io.github.moa4j.router.statistics.DomainStatistics;
 import io.github.moa4j.training.data.Example;
 import io.github.moa4j.training.robustness.DisturbedPrompts;
+import io.github.moa4j.training.robustness.PromptForm;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The prompts that teach the routers, in the order in which statistics and routers take them. A
@@ -48,17 +50,33 @@ record RouterPrompts(List<Example> prompts, int heldOutAsWritten) {
   }
 
   /**
-   * Returns the prompts behind those, in the same forms, without order: their tokens are counted,
-   * which takes no pass of the base.
+   * Returns prompts of which tokens alone are counted, as that takes no pass of the base, without
+   * order: those behind these, in the same forms, and, where routers learn disturbed prompts, both
+   * once more in capitals, as only a third of them has this form. What is held out stays so.
    */
-  static List<Example> further(List<Example> examples, MixtureTrainingSettings settings) {
+  List<Example> further(List<Example> examples, MixtureTrainingSettings settings) {
     List<Example> behind =
         examples.stream().skip(settings.routerPrompts()).limit(MOST_FURTHER).toList();
-    List<List<Example>> forms =
-        settings.disturbedPrompts()
-            ? DisturbedPrompts.of(behind, settings.adapter().seed())
-            : List.of(behind);
-    return forms.stream().flatMap(List::stream).map(RouterPrompts::asRead).toList();
+    if (!settings.disturbedPrompts()) {
+      return behind.stream().map(RouterPrompts::asRead).toList();
+    }
+    Set<String> left = new HashSet<>();
+    for (int i = 0; i < prompts.size(); i++) {
+      if (DomainStatistics.holdsOut(i)) {
+        left.add(prompts.get(i).question());
+      }
+    }
+    Stream<Example> learnt =
+        examples.stream()
+            .limit(settings.routerPrompts())
+            .filter(example -> !left.contains(asRead(example).question()));
+    long seed = settings.adapter().seed();
+    return Stream.concat(
+            DisturbedPrompts.of(behind, seed).stream().flatMap(List::stream),
+            Stream.concat(learnt, behind.stream())
+                .map(example -> PromptForm.UPPER_CASED.of(example, seed)))
+        .map(RouterPrompts::asRead)
+        .toList();
   }
 
   /** Returns an example as a router of a mixture reads it. */

@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -60,13 +62,48 @@ final class RouterPromptsTest {
       examples.add(Example.of("How many items are there in each box of no. " + i, "" + i));
     }
     MixtureTrainingSettings settings = SETTINGS.toBuilder().routerPrompts(10).build();
-    assertThat(RouterPrompts.further(examples, settings))
+    List<Example> further = RouterPrompts.of(examples, settings).further(examples, settings);
+    List<Example> capitals = new ArrayList<>();
+    List<Example> forms = new ArrayList<>();
+    further.forEach(
+        example -> (Integer.parseInt(example.answer()) < 10 ? capitals : forms).add(example));
+    assertThat(forms)
         .contains(examples.get(10), examples.get(11))
         .hasSizeGreaterThan(2)
         .allMatch(example -> example.answer().equals("10") || example.answer().equals("11"));
+    // of those that are learnt nothing but the one in capitals, which reads like this sentence
+    assertThat(examples.subList(0, 10)).containsAll(capitals);
+    assertThat(capitals).isNotEmpty().doesNotHaveDuplicates();
     MixtureTrainingSettings asWritten = settings.toBuilder().disturbedPrompts(false).build();
-    assertThat(RouterPrompts.further(examples, asWritten)).isEqualTo(examples.subList(10, 12));
-    assertThat(RouterPrompts.further(examples.subList(0, 10), settings)).isEmpty();
+    RouterPrompts undisturbed = RouterPrompts.of(examples, asWritten);
+    assertThat(undisturbed.further(examples, asWritten)).isEqualTo(examples.subList(10, 12));
+    assertThat(undisturbed.further(examples.subList(0, 10), asWritten)).isEmpty();
+  }
+
+  @Test
+  void everyPromptIsCountedInCapitalsButThoseHeldOut() {
+    List<Example> examples = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      examples.add(Example.of("Tell Bob of no. " + i, "" + i));
+    }
+    MixtureTrainingSettings settings = SETTINGS.toBuilder().routerPrompts(30).build();
+    RouterPrompts chosen = RouterPrompts.of(examples, settings);
+    Set<String> heldOut =
+        IntStream.range(0, chosen.prompts().size())
+            .filter(DomainStatistics::holdsOut)
+            .mapToObj(i -> chosen.prompts().get(i).answer())
+            .collect(Collectors.toSet());
+    assertThat(heldOut).isNotEmpty();
+    Set<String> others =
+        examples.stream().map(Example::answer).collect(Collectors.toCollection(HashSet::new));
+    others.removeAll(heldOut);
+
+    // as routers read what is in capitals: Bob has a small letter
+    assertThat(chosen.further(examples, settings))
+        .filteredOn(example -> example.question().startsWith("Tell bob of no. "))
+        .extracting(Example::answer)
+        .containsOnlyOnceElementsOf(others.stream().filter(i -> Integer.parseInt(i) < 30).toList())
+        .doesNotContainAnyElementsOf(heldOut);
   }
 
   private static final MixtureTrainingSettings SETTINGS =
