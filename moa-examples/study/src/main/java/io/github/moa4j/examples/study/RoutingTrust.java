@@ -4,15 +4,16 @@ import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.store.MixtureDirectory;
-import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.examples.arguments.Commands;
 import io.github.moa4j.examples.base.OpenBase;
 import io.github.moa4j.examples.study.process.TemporaryFolder;
-import io.github.moa4j.router.MixtureOfLoras;
-import io.github.moa4j.router.Question;
+import io.github.moa4j.examples.study.trust.AskedForm;
+import io.github.moa4j.examples.study.trust.AskedPart;
+import io.github.moa4j.examples.study.trust.ForeignText;
+import io.github.moa4j.examples.study.trust.ServedMixture;
+import io.github.moa4j.examples.study.trust.TrainedDomains;
+import io.github.moa4j.examples.study.trust.TrustTables;
 import io.github.moa4j.router.RouterKind;
-import io.github.moa4j.router.RoutingDecision;
-import io.github.moa4j.router.stored.StoredRouters;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Example;
 import io.github.moa4j.training.lora.TrainingOptions;
@@ -20,19 +21,16 @@ import io.github.moa4j.training.mixture.MixtureTrainer;
 import io.github.moa4j.training.mixture.MixtureTrainingSettings;
 import io.github.moa4j.training.mixture.TrainedDomain;
 import io.github.moa4j.training.robustness.GeneralText;
-import io.github.moa4j.training.robustness.PromptForm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,17 +45,13 @@ import picocli.CommandLine.Spec;
       "Trains the routers of a mixture as MixtureTrainer does, with adapters that have hardly learnt"
           + " anything, and asks it the domains' validation prompts in many forms, texts of no"
           + " domain, and the prompts of each domain that it has forgotten.",
-      "Right is a prompt whose own domain answers; an abstention is not. What text is of no domain"
-          + " is for the reader to judge, file by file."
+      "Right is a prompt whose own domain answers; an abstention is not. Forced is the share whose"
+          + " own domain is the most probable one. What text is of no domain is for the reader to"
+          + " judge, file by file."
     })
 public final class RoutingTrust implements Callable<Integer> {
 
-  private static final List<String> ODD =
-      List.of("hi", "asdfgh", "qwertz uiop", "ok", "1234", "Tell me a joke.", "I feel sad", "foo");
-  private static final int FOREIGN_WORDS = 200;
-  private static final int TEXTS = 150; // of a file
-  private static final int WITH_FOREIGN_TEXT = 6; // prompts of a domain, each with every file
-  private static final int LONGEST = 1200; // characters of these, as the base's context is short
+  private static final int SNIPPETS = 150; // of a file
 
   @Option(names = "--data", required = true, description = "A folder of domains' folders.")
   private Path data;
@@ -85,8 +79,18 @@ public final class RoutingTrust implements Callable<Integer> {
   @Option(
       names = "--validation",
       defaultValue = "200",
-      description = "To measure on, of a domain. Default: 200.")
+      description = "To measure on at once, of a domain. Default: 200.")
   private int validation;
+
+  @Option(
+      names = "--skip",
+      split = ",",
+      defaultValue = "0",
+      description = {
+        "Prompts of a domain to leave out before those to measure on; several numbers measure on"
+            + " several parts, each with tables of its own. Default: 0."
+      })
+  private List<Integer> skip;
 
   @Option(
       names = "--forgotten",
@@ -94,13 +98,47 @@ public final class RoutingTrust implements Callable<Integer> {
       description = "Domains to leave out, one by one. Default: none.")
   private List<String> forgotten = List.of();
 
-  @Option(names = "--training-slice", description = "Measures on training examples, to choose by.")
+  @Option(
+      names = "--training-slice",
+      description = {
+        "Measures on the training examples behind those that are learnt, to choose by; routers know"
+            + " no token of these."
+      })
   private boolean trainingSlice;
+
+  @Option(
+      names = "--trained",
+      description = {
+        "A folder for what was trained, taken from there where it is: for further runs on the same"
+            + " data, prompts and slice. Default: none."
+      })
+  private Path kept;
+
+  @Option(
+      names = "--tables",
+      split = ",",
+      defaultValue = "FORMS,FOREIGN",
+      description = "${COMPLETION-CANDIDATES}, beside that of --forgotten. Default: both.")
+  private Set<Table> tables;
+
+  @Option(
+      names = "--forms",
+      split = ",",
+      description = "Of the prompts, by their names in the table. Default: all.")
+  private Set<String> forms = Set.of();
+
+  @Option(
+      names = "--all-states",
+      description = "Tells, too, what is decided otherwise where no prompt is decided early.")
+  private boolean allStates;
 
   @Spec private CommandSpec spec;
 
-  private final Map<String, List<Example>> asked = new LinkedHashMap<>();
-  private int states; // that the router reads where nothing ends it early
+  /** What is measured of the whole mixture. */
+  private enum Table {
+    FORMS,
+    FOREIGN
+  }
 
   /** Runs the program; exit code 2 for wrong arguments. */
   public static void main(String[] args) {
@@ -109,6 +147,10 @@ public final class RoutingTrust implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    List<Domain> domains = domains();
+    List<AskedPart> parts = skip.stream().map(from -> part(domains, from)).toList();
+    List<AskedForm> asked = AskedForm.of(forms);
+    List<ForeignText> foreign = ForeignText.read(texts, SNIPPETS);
     try (TemporaryFolder temporary = TemporaryFolder.create("routing-trust");
         OpenBase base = OpenBase.load(Optional.empty(), WeightFormat.F32)) {
       MixtureTrainer trainer = new MixtureTrainer(base.model(), base.prompts(), settings());
@@ -117,29 +159,55 @@ public final class RoutingTrust implements Callable<Integer> {
               temporary.path().resolve("mixture"),
               base.model().fingerprint(),
               base.model().directory().toAbsolutePath().toString());
-      Map<String, TrainedDomain> trained = new LinkedHashMap<>();
-      for (Domain domain : domains()) {
-        asked.put(domain.name(), slice(domain));
-        trained.put(domain.name(), trainer.train(learnt(domain)));
-        trainer.store(mixture, trained.get(domain.name()));
-      }
+      Map<String, TrainedDomain> trained =
+          TrainedDomains.of(
+              domains.stream().map(this::learnt).toList(),
+              trainer,
+              base.model(),
+              kept == null ? temporary.path().resolve("trained") : kept);
+      trained.values().forEach(domain -> trainer.store(mixture, domain));
       trainer.trainRouters(mixture, List.copyOf(trained.values()));
-      try (MixtureOfLoras serving = open(mixture);
-          MixtureOfLoras whole = openWithoutEarlyExit(mixture)) {
-        forms(serving, whole);
-        foreignText(serving);
-        strangers(serving);
+      TrustTables print = new TrustTables(spec.commandLine().getOut(), allStates);
+      try (ServedMixture serving = ServedMixture.open(mixture, router)) {
+        if (tables.contains(Table.FORMS)) {
+          parts.forEach(part -> print.forms(serving, part, asked));
+        }
+        if (tables.contains(Table.FOREIGN)) {
+          parts.forEach(part -> print.pasted(serving, part, foreign));
+          print.strangers(serving, foreign);
+        }
       }
       for (String name : forgotten) {
         trainer.remove(mixture, name);
-        try (MixtureOfLoras serving = open(mixture);
-            MixtureOfLoras whole = openWithoutEarlyExit(mixture)) {
-          unknown(serving, whole, name);
+        try (ServedMixture serving = ServedMixture.open(mixture, router)) {
+          parts.forEach(part -> print.unknown(serving, part, name));
         }
         trainer.store(mixture, trained.get(name)); // the next routers know it by its statistics
       }
       return 0;
     }
+  }
+
+  private AskedPart part(List<Domain> domains, int from) {
+    return AskedPart.of(domains, this::measurable, from, validation);
+  }
+
+  private List<Example> measurable(Domain domain) {
+    return trainingSlice
+        ? domain.train().subList(Math.min(prompts, domain.train().size()), domain.train().size())
+        : domain.validation();
+  }
+
+  /** All training examples, but for those that are to choose by. */
+  private Domain learnt(Domain domain) {
+    if (!trainingSlice) {
+      return domain;
+    }
+    int end = prompts + Collections.max(skip) + validation;
+    List<Example> all = domain.train();
+    List<Example> learnt = new ArrayList<>(all.subList(0, Math.min(prompts, all.size())));
+    learnt.addAll(all.subList(Math.min(end, all.size()), all.size()));
+    return new Domain(domain.name(), learnt, domain.validation(), domain.sources());
   }
 
   private MixtureTrainingSettings settings() {
@@ -159,166 +227,5 @@ public final class RoutingTrust implements Callable<Integer> {
     try (Stream<Path> folders = Files.list(data)) {
       return folders.filter(Files::isDirectory).sorted().map(Domain::read).toList();
     }
-  }
-
-  /** All training examples, but for those that are to choose by. */
-  private Domain learnt(Domain domain) {
-    return trainingSlice ? domain.firstTrainingExamples(prompts) : domain;
-  }
-
-  private List<Example> slice(Domain domain) {
-    List<Example> from = domain.validation();
-    if (trainingSlice) {
-      from =
-          domain.train().subList(Math.min(prompts, domain.train().size()), domain.train().size());
-    }
-    return from.subList(0, Math.min(validation, from.size()));
-  }
-
-  private MixtureOfLoras open(MixtureDirectory mixture) {
-    return MixtureOfLoras.builder(mixture.directory()).router(router).open();
-  }
-
-  /** Reads all states of every prompt. */
-  private MixtureOfLoras openWithoutEarlyExit(MixtureDirectory mixture) {
-    MixtureState state = mixture.state();
-    Path routers = state.routerDirectory().orElseThrow();
-    states = StoredRouters.read(routers, router, state.baseFingerprint()).states().size();
-    return MixtureOfLoras.builder(mixture.directory()).router(router).routingStates(states).open();
-  }
-
-  private void forms(MixtureOfLoras mixture, MixtureOfLoras whole) {
-    print("form", "right", "answered", "right of those answered", "decided early");
-    for (PromptForm form : PromptForm.values()) {
-      form(mixture, form.title(), asked, example -> form.of(example, 1));
-      form(whole, form.title() + ", all states", asked, example -> form.of(example, 1));
-    }
-  }
-
-  private void foreignText(MixtureOfLoras mixture) throws IOException {
-    Map<String, List<Example>> few = new LinkedHashMap<>();
-    asked.forEach(
-        (domain, all) ->
-            few.put(
-                domain,
-                all.stream()
-                    .filter(example -> example.question().length() <= LONGEST)
-                    .limit(WITH_FOREIGN_TEXT)
-                    .toList()));
-    for (Path file : textFiles()) {
-      List<String> words = List.of(Files.readString(file).strip().split("\\s+", -1));
-      String name = file.getFileName().toString();
-      form(
-          mixture,
-          name + " behind",
-          few,
-          e -> e.withQuestion(e.question() + "\n" + piece(words, e)));
-      form(
-          mixture,
-          name + " before",
-          few,
-          e -> e.withQuestion(piece(words, e) + "\n" + e.question()));
-    }
-  }
-
-  private List<Path> textFiles() throws IOException {
-    try (Stream<Path> files = Files.list(texts)) {
-      return files.filter(path -> path.toString().endsWith(".txt")).sorted().toList();
-    }
-  }
-
-  private static String piece(List<String> words, Example of) {
-    int from = Math.floorMod(31 * of.question().hashCode(), words.size() - FOREIGN_WORDS);
-    return String.join(" ", words.subList(from, from + FOREIGN_WORDS));
-  }
-
-  private void form(
-      MixtureOfLoras mixture,
-      String title,
-      Map<String, List<Example>> questions,
-      UnaryOperator<Example> change) {
-    int all = 0;
-    int early = 0;
-    int right = 0;
-    int answered = 0;
-    for (Map.Entry<String, List<Example>> domain : questions.entrySet()) {
-      for (Example example : domain.getValue()) {
-        RoutingDecision decision = route(mixture, change.apply(example).question());
-        all++;
-        right += decision.chosen().equals(Optional.of(domain.getKey())) ? 1 : 0;
-        answered += decision.chosen().isPresent() ? 1 : 0;
-        early += isEarly(decision) ? 1 : 0;
-      }
-    }
-    print(
-        title,
-        share(right, all),
-        share(answered, all),
-        share(right, Math.max(1, answered)),
-        share(early, all));
-  }
-
-  private boolean isEarly(RoutingDecision decision) {
-    return decision.chosen().isPresent() && decision.statesRead().size() < states;
-  }
-
-  private void strangers(MixtureOfLoras mixture) throws IOException {
-    print("texts of no domain", "falsely accepted");
-    stranger(mixture, "small talk and keys", ODD);
-    List<Path> files = textFiles();
-    List<List<String>> snippets = GeneralText.read(texts, TEXTS * files.size());
-    for (int i = 0; i < snippets.size(); i++) {
-      stranger(mixture, "snippets of " + files.get(i).getFileName(), snippets.get(i));
-    }
-  }
-
-  private void stranger(MixtureOfLoras mixture, String title, List<String> strangers) {
-    print(title, accepted(strangers.stream().map(text -> route(mixture, text)).toList()));
-  }
-
-  private void unknown(MixtureOfLoras mixture, MixtureOfLoras whole, String name) {
-    List<RoutingDecision> unknown = decisions(mixture, Set.of(name));
-    Set<String> others = new HashSet<>(asked.keySet());
-    others.remove(name);
-    List<RoutingDecision> known = decisions(mixture, others);
-    double above = 0;
-    for (RoutingDecision stranger : unknown) {
-      for (RoutingDecision one : known) {
-        double difference = one.confidence() - stranger.confidence();
-        above += difference > 0 ? 1 : difference == 0 ? 0.5 : 0;
-      }
-    }
-    print(
-        "without " + name,
-        "AUROC " + share(above / unknown.size(), known.size()),
-        "falsely accepted " + accepted(unknown),
-        "of all states " + accepted(decisions(whole, Set.of(name))),
-        "others answered " + accepted(known));
-  }
-
-  private List<RoutingDecision> decisions(MixtureOfLoras mixture, Set<String> domains) {
-    return asked.entrySet().stream()
-        .filter(domain -> domains.contains(domain.getKey()))
-        .flatMap(domain -> domain.getValue().stream())
-        .map(example -> route(mixture, example.question()))
-        .toList();
-  }
-
-  private static String accepted(List<RoutingDecision> decisions) {
-    long accepted = decisions.stream().filter(decision -> decision.chosen().isPresent()).count();
-    return share((double) accepted, decisions.size());
-  }
-
-  private static RoutingDecision route(MixtureOfLoras mixture, String text) {
-    return mixture.route(Question.of(text));
-  }
-
-  private static String share(double count, long all) {
-    return String.format(Locale.ROOT, "%.3f", count / all);
-  }
-
-  private void print(String... cells) {
-    spec.commandLine().getOut().println("| " + String.join(" | ", cells) + " |");
-    spec.commandLine().getOut().flush();
   }
 }

@@ -79,6 +79,8 @@ final class ArchitectureTest {
   @ArchTest
   static final ArchRule utilityStandsOnMeasurement = room("utility").usesOnly("measurement");
 
+  @ArchTest static final ArchRule trustStandsAlone = room("trust").usesOnly();
+
   @ArchTest
   static final ArchRule structuredStandsOnMeasurement = room("structured").usesOnly("measurement");
 

@@ -22,6 +22,7 @@ final class ProgramsTest {
         new Soak(),
         new HostileFiles(),
         new StructuredAnswers(),
+        new RoutingTrust(),
         new RoutingUtility(),
         new KilledWriters(),
         new FailingDisks(),
