@@ -156,8 +156,8 @@ public final class Ask implements Callable<Integer> {
     try (AnswerStream stream = opened.stream(question)) {
       RoutingDecision decision = stream.decision();
       if (decision.abstention().isPresent()) {
-        out.print(inWords(decision.abstention().get()) + next(decision) + ". ");
-        out.println(noBase ? "" : "What the base says by itself:");
+        out.print(inWords(decision.abstention().get()) + nearest(decision) + ".");
+        out.println(noBase ? "" : " What the base says by itself:");
         if (noBase) {
           stream.cancel();
           return "";
@@ -194,13 +194,29 @@ public final class Ask implements Callable<Integer> {
   }
 
   /** Who would have answered otherwise. */
-  private static String next(RoutingDecision decision) {
+  private static Optional<Map.Entry<String, Double>> second(RoutingDecision decision) {
     return decision.probabilities().entrySet().stream()
         .filter(entry -> !Optional.of(entry.getKey()).equals(decision.chosen()))
         .filter(entry -> !entry.getKey().equals(RouterDomains.NONE_OF_THESE))
-        .max(Map.Entry.comparingByValue())
+        .max(Map.Entry.comparingByValue());
+  }
+
+  private static String next(RoutingDecision decision) {
+    return second(decision)
         .map(
             entry -> String.format(Locale.ROOT, ", next %s %.3f", entry.getKey(), entry.getValue()))
+        .orElse("");
+  }
+
+  private static String nearest(RoutingDecision decision) {
+    return second(decision)
+        .map(
+            entry ->
+                String.format(
+                    Locale.ROOT,
+                    "; %s comes nearest, with a probability of %.3f",
+                    entry.getKey(),
+                    entry.getValue()))
         .orElse("");
   }
 

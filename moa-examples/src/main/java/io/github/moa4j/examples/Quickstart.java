@@ -146,10 +146,12 @@ public final class Quickstart implements Callable<Integer> {
         model.directory(),
         model.weightFormat(),
         String.join(", ", domains.stream().map(Domain::name).toList()));
-    if (data.isEmpty()) {
+    if (isEmbedded()) {
       report.say(
-          "Every adapter starts from one that comes with the base and can copy. All of it takes"
-              + " about six minutes on 2 cores.");
+          "Every adapter starts from one that comes with the base and can copy.%s",
+          training.examplesLeftOpen() && !baseline
+              ? " All of it takes about six minutes on 2 cores."
+              : "");
     }
     report.put("compute_type", model.weightFormat().name());
     report.put("base_fingerprint", model.fingerprint());
@@ -169,10 +171,15 @@ public final class Quickstart implements Callable<Integer> {
       measureDomains(opened, trainer, mixture, domains, mixed, report);
     }
     report.write(output.resolve("report.json"));
-    report.say("%n%s", data.isEmpty() ? WHAT_NEXT : "Ask it:");
+    report.say("%n%s", isEmbedded() ? WHAT_NEXT : "Ask it:");
     report.say(
         "  mvn -q compile exec:java -Dmain=Ask -Dexec.args=\"--mixture %s%s\"",
         mixture.directory(), data.isEmpty() ? " --no-history --no-base" : "");
+  }
+
+  /** Whether base and examples are those that the program brings. */
+  private boolean isEmbedded() {
+    return data.isEmpty() && base.directory().isEmpty();
   }
 
   private int atOnce() {
@@ -238,7 +245,7 @@ public final class Quickstart implements Callable<Integer> {
 
   /** The embedded base has to learn to copy before any of the kinds of work. */
   private Optional<LoraAdapter> start(MixtureTrainer trainer) {
-    return data.isEmpty() && base.directory().isEmpty()
+    return isEmbedded()
         ? EmbeddedBase.copying(output.resolve("copying"), trainer.settings().adapter().lora())
         : Optional.empty();
   }

@@ -106,6 +106,11 @@ public final class TrainingArguments {
     return seed;
   }
 
+  /** Whether the number of examples is the program's own. */
+  public boolean examplesLeftOpen() {
+    return trainExamples == 0;
+  }
+
   public WeightFormat weightFormat() {
     return precision.weightFormat();
   }

@@ -32,8 +32,7 @@ public final class WordingMeasurement implements AutoCloseable {
   private final AnsweringAdapters adapters;
   private final Router router;
   private final MeasuredReport report;
-  private final TextTable table =
-      TextTable.of("", "seen: routed", "answered", "new: routed", "answered");
+  private final TextTable table = TextTable.of("", "seen: found", "right", "new: found", "right");
   private final Map<String, Map<String, Double>> rows = new LinkedHashMap<>();
   private final StringBuilder samples = new StringBuilder();
 
