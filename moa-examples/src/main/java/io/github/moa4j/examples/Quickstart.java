@@ -49,12 +49,13 @@ public final class Quickstart implements Callable<Integer> {
    */
   private static final List<Map.Entry<String, Integer>> EXAMPLES =
       List.of(
-          Map.entry("shell", 26000),
-          Map.entry("sql", 20000),
-          Map.entry("tools", 12000),
-          Map.entry("cron", 10000),
+          Map.entry("shell", 23000),
+          Map.entry("sql", 18000),
+          Map.entry("tools", 11000),
+          Map.entry("cron", 9000),
           Map.entry("logs", 6000));
 
+  private static final int RANK = 32;
   private static final int ROUTER_PROMPTS = 2000;
   private static final int NONE_TEXTS = 1000;
   private static final int SELECTION_EXAMPLES = 160;
@@ -157,7 +158,7 @@ public final class Quickstart implements Callable<Integer> {
     report.put("base_fingerprint", model.fingerprint());
     MixtureTrainer trainer = trainer(opened);
     DomainByDomain training = new DomainByDomain(trainer, mixture, model.directory(), report);
-    List<TrainedDomain> trained = training.train(domains, start(trainer), atOnce());
+    List<TrainedDomain> trained = training.train(domains, start(model, trainer), atOnce());
     Optional<LoraAdapter> mixed =
         baseline
             ? Optional.of(training.trainMixed(domains, output.resolve("single-lora")))
@@ -225,7 +226,7 @@ public final class Quickstart implements Callable<Integer> {
     MixtureTrainer plain =
         base.directory().isPresent()
             ? training.generatedTrainer(opened, EXAMPLES.get(0).getValue())
-            : training.embeddedTrainer(opened, EXAMPLES.get(0).getValue());
+            : training.embeddedTrainer(opened, EXAMPLES.get(0).getValue(), RANK);
     return opened.trainer(
         plain.settings().toBuilder()
             .generalText(textOfNoDomain(plain.settings().generalText()))
@@ -244,9 +245,10 @@ public final class Quickstart implements Callable<Integer> {
   }
 
   /** The embedded base has to learn to copy before any of the kinds of work. */
-  private Optional<LoraAdapter> start(MixtureTrainer trainer) {
+  private Optional<LoraAdapter> start(BaseModel model, MixtureTrainer trainer) {
     return isEmbedded()
-        ? EmbeddedBase.copying(output.resolve("copying"), trainer.settings().adapter().lora())
+        ? EmbeddedBase.copying(
+            output.resolve("copying"), model.config(), trainer.settings().adapter())
         : Optional.empty();
   }
 

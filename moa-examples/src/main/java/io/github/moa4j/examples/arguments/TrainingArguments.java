@@ -23,6 +23,7 @@ public final class TrainingArguments {
 
   private static final int GENERATED_EPOCHS = 1;
   private static final int GENERATED_BATCH_SIZE = 8;
+  private static final int RANK = 16;
   private static final double MUON_LEARNING_RATE = 2.5e-3; // on the embedded base
 
   @Option(
@@ -53,14 +54,16 @@ public final class TrainingArguments {
       names = "--train-examples",
       description =
           "Use a domain's first so many examples. Default: all; Quickstart 500, or 6000 to"
-              + " 26000 generated; guides 4000.")
+              + " 23000 generated; guides 4000.")
   private int trainExamples;
 
   @Option(
       names = "--rank",
-      defaultValue = "16",
-      description = "Rank of the adapters; alpha is twice that. Default: ${DEFAULT-VALUE}.")
-  private int rank = 16;
+      description =
+          "Rank of the adapters; alpha is twice that. Default: "
+              + RANK
+              + "; Quickstart on generated examples and the embedded base 32.")
+  private int rank;
 
   @Option(
       names = "--dropout",
@@ -140,21 +143,21 @@ public final class TrainingArguments {
 
   /** A trainer on thousands of generated examples, each of which is seen once. */
   public MixtureTrainer generatedTrainer(OpenBase base, int defaultExamples) {
-    return trainer(base, settings(generatedDefaults(), defaultExamples));
+    return trainer(base, settings(generated(defaults(RANK)), defaultExamples));
   }
 
   /** The same by the rule and at the rate that the embedded base learns most with. */
-  public MixtureTrainer embeddedTrainer(OpenBase base, int defaultExamples) {
+  public MixtureTrainer embeddedTrainer(OpenBase base, int defaultExamples, int defaultRank) {
     TrainingOptions defaults =
-        generatedDefaults().toBuilder()
+        generated(defaults(defaultRank)).toBuilder()
             .updateRule(UpdateRule.MUON)
             .learningRate(MUON_LEARNING_RATE)
             .build();
     return trainer(base, settings(defaults, defaultExamples));
   }
 
-  private TrainingOptions generatedDefaults() {
-    return defaults().withEpochs(GENERATED_EPOCHS).withBatchSize(GENERATED_BATCH_SIZE);
+  private static TrainingOptions generated(TrainingOptions defaults) {
+    return defaults.withEpochs(GENERATED_EPOCHS).withBatchSize(GENERATED_BATCH_SIZE);
   }
 
   private MixtureTrainer trainer(OpenBase base, MixtureTrainingSettings settings) {
@@ -178,14 +181,15 @@ public final class TrainingArguments {
    * @param defaultExamples of a domain at most; 0 for all
    */
   public MixtureTrainingSettings settings(int defaultExamples) {
-    return settings(defaults(), defaultExamples);
+    return settings(defaults(RANK), defaultExamples);
   }
 
-  private TrainingOptions defaults() {
+  private TrainingOptions defaults(int defaultRank) {
+    int used = rank == 0 ? defaultRank : rank;
     return Commands.valid(
         () ->
             TrainingOptions.of(
-                LoraConfig.of(rank, 2.0 * rank, TargetModule.outsideOfExperts())
+                LoraConfig.of(used, 2.0 * used, TargetModule.outsideOfExperts())
                     .withLoraDropout(dropout)));
   }
 

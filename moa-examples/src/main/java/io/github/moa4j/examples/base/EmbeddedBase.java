@@ -1,18 +1,24 @@
 package io.github.moa4j.examples.base;
 
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.checkpoint.HostTensor;
+import io.github.moa4j.core.config.ModelConfig;
 import io.github.moa4j.core.files.AtomicFile;
 import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
+import io.github.moa4j.core.lora.LoraInitialization;
 import io.github.moa4j.core.lora.PeftFormat;
+import io.github.moa4j.training.lora.TrainingOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The small base model that comes with the examples, so that they run without a download. */
@@ -47,20 +53,49 @@ public final class EmbeddedBase {
 
   /**
    * Returns the adapter that comes with the base: one that has learnt to copy what is said, which
-   * so small a model learns late, and nothing else. Others start from it where they have its rank
-   * and targets. {@code study.CopyingAdapter} trains one like it.
+   * so small a model learns late, and nothing else. Others start from it where they have its
+   * targets and scaling and at least its rank; ranks beyond are there and change nothing yet.
+   * {@code study.CopyingAdapter} trains one like it.
    *
    * @param directory where its files go, unless they are there
-   * @param options those of the adapter that shall start from it
+   * @param base the shape of the embedded base
+   * @param options of the training that shall start from it
    * @return nothing if it does not fit these
    */
-  public static Optional<LoraAdapter> copying(Path directory, LoraConfig options) {
+  public static Optional<LoraAdapter> copying(
+      Path directory, ModelConfig base, TrainingOptions options) {
     LoraAdapter copying = PeftFormat.read(extract(COPYING, COPYING_FILES, directory));
+    LoraConfig wanted = options.lora();
     boolean fits =
-        copying.config().rank() == options.rank()
-            && copying.config().targetModules().equals(options.targetModules())
-            && options.aloraInvocationTokens().isEmpty();
-    return fits ? Optional.of(copying) : Optional.empty();
+        copying.config().rank() <= wanted.rank()
+            && copying.config().scaling() == wanted.scaling()
+            && copying.config().targetModules().equals(wanted.targetModules())
+            && wanted.aloraInvocationTokens().isEmpty();
+    if (!fits) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        copying.config().rank() == wanted.rank()
+            ? copying
+            : within(LoraInitialization.random(base, wanted, options.seed()), copying));
+  }
+
+  /** An adapter's ranks as the first of a new one's, whose B is zero. */
+  private static LoraAdapter within(LoraAdapter wide, LoraAdapter narrow) {
+    Map<String, HostTensor> tensors = new LinkedHashMap<>(wide.tensors());
+    narrow.tensors().forEach((key, tensor) -> tensors.put(key, within(tensors.get(key), tensor)));
+    return LoraAdapter.ofEveryLayer(wide.config(), tensors);
+  }
+
+  private static HostTensor within(HostTensor wide, HostTensor narrow) {
+    float[] values = wide.toFloatArray();
+    float[] first = narrow.toFloatArray();
+    int columns = Math.toIntExact(narrow.shape()[1]);
+    for (int row = 0; row < narrow.shape()[0]; row++) {
+      int to = Math.toIntExact(row * wide.shape()[1]);
+      System.arraycopy(first, row * columns, values, to, columns);
+    }
+    return HostTensor.of(values, wide.shape());
   }
 
   private static Path extract(String folder, List<String> names, Path directory) {

@@ -62,7 +62,7 @@ final class WorkedExample {
           base.directory().isPresent()
               ? Optional.empty()
               : EmbeddedBase.copying(
-                  output.resolve("copying"), trainer.settings().adapter().lora());
+                  output.resolve("copying"), opened.model().config(), trainer.settings().adapter());
       TrainedDomain trained =
           Training.run(trainer, domain, training.routerExamples(domain), start, state, out);
       trainer.write(trained, folder);

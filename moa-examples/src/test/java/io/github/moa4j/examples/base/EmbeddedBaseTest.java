@@ -1,0 +1,66 @@
+package io.github.moa4j.examples.base;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.moa4j.core.checkpoint.HostTensor;
+import io.github.moa4j.core.config.ModelConfig;
+import io.github.moa4j.core.lora.LoraAdapter;
+import io.github.moa4j.core.lora.LoraConfig;
+import io.github.moa4j.core.lora.TargetModule;
+import io.github.moa4j.training.lora.TrainingOptions;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the embedded base's adapters start from. */
+class EmbeddedBaseTest {
+
+  @TempDir private Path folder;
+
+  @Test
+  void furtherRanksOfAStartChangeNothingYet() {
+    LoraAdapter shipped = copying(16, 32).orElseThrow();
+    LoraAdapter wider = copying(18, 36).orElseThrow();
+
+    assertThat(wider.rank(3, TargetModule.Q_PROJ)).isEqualTo(18);
+    assertThat(product(wider)).containsExactly(product(shipped));
+    assertThat(wider.loraA(3, TargetModule.Q_PROJ).orElseThrow().toFloatArray())
+        .doesNotContain(0);
+  }
+
+  @Test
+  void noStartOfLowerRankOrOtherScaling() {
+    assertThat(copying(8, 16)).isEmpty();
+    assertThat(copying(32, 32)).isEmpty();
+  }
+
+  private Optional<LoraAdapter> copying(int rank, double alpha) {
+    ModelConfig base =
+        ModelConfig.read(EmbeddedBase.extractTo(folder.resolve("base")).resolve("config.json"));
+    return EmbeddedBase.copying(
+        folder.resolve("copying"),
+        base,
+        TrainingOptions.of(LoraConfig.of(rank, alpha, TargetModule.outsideOfExperts())));
+  }
+
+  /** B · A of one map, row by row. */
+  private static float[] product(LoraAdapter adapter) {
+    HostTensor a = adapter.loraA(3, TargetModule.Q_PROJ).orElseThrow();
+    HostTensor b = adapter.loraB(3, TargetModule.Q_PROJ).orElseThrow();
+    int rank = (int) a.shape()[0];
+    int in = (int) a.shape()[1];
+    int out = (int) b.shape()[0];
+    float[] left = b.toFloatArray();
+    float[] right = a.toFloatArray();
+    float[] product = new float[out * in];
+    for (int row = 0; row < out; row++) {
+      for (int i = 0; i < rank; i++) {
+        for (int column = 0; column < in; column++) {
+          product[row * in + column] += left[row * rank + i] * right[i * in + column];
+        }
+      }
+    }
+    return product;
+  }
+}
