@@ -25,8 +25,7 @@ class EmbeddedBaseTest {
 
     assertThat(wider.rank(3, TargetModule.Q_PROJ)).isEqualTo(18);
     assertThat(product(wider)).containsExactly(product(shipped));
-    assertThat(wider.loraA(3, TargetModule.Q_PROJ).orElseThrow().toFloatArray())
-        .doesNotContain(0);
+    assertThat(wider.loraA(3, TargetModule.Q_PROJ).orElseThrow().toFloatArray()).doesNotContain(0);
   }
 
   @Test
