@@ -77,7 +77,7 @@ public record ForeignText(String name, List<String> words, List<String> snippets
 
   /** Returns documents of 200 words, from all over the text. */
   public List<String> documents(int count) {
-    long room = words.size() - PASTED;
+    long room = (long) words.size() - PASTED;
     return IntStream.range(0, count).mapToObj(i -> piece((int) (room * i / count))).toList();
   }
 
