@@ -24,7 +24,8 @@ final class LetterCase {
   private static final Pattern WORD = Pattern.compile("\\S+");
   private static final Pattern START =
       Pattern.compile(
-          "(?:^|[.!?]\\s+|\\n)[^\\p{L}\\p{N}\\n]*(\\p{Ll})"
+          // bounded, as rows of signs would else be read to their end from each of them
+          "(?:^|[.!?]\\s++|\\n)[^\\p{L}\\p{N}\\n]{0,64}+(\\p{Ll})"
               + "|(?<![\\p{L}\\p{N}'])(i)(?=['\\s,;?!]|$)"
               + "|(?<=^|[\\s(])(\\p{Ll})(?=[).:])");
 
@@ -67,7 +68,7 @@ final class LetterCase {
     } else {
       lowerRuns(words, lowered);
     }
-    return lowered.compareTo(new StringBuilder(text)) == 0 ? text : withStarts(lowered, text);
+    return text.contentEquals(lowered) ? text : withStarts(lowered, text);
   }
 
   private static List<Word> words(String text) {

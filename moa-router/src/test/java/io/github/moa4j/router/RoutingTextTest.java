@@ -72,6 +72,14 @@ class RoutingTextTest {
     assertThat(RoutingText.of(once)).isEqualTo(once);
   }
 
+  /** Unbounded, the row would be read to its end from each of its signs. */
+  @Test
+  void readsALongRowOfSigns() {
+    String signs = " !".repeat(500_000);
+    assertThat(RoutingText.of("LIST ALL THE FILES" + signs))
+        .isEqualTo("List all the files" + signs);
+  }
+
   @Test
   void keepsWhatIndentsALine() {
     String code = "Explain:\nfor x in y:\n    print(x)\n\n\tdone";
