@@ -66,6 +66,7 @@ public final class BaseModel implements AutoCloseable {
                 checkpoint,
                 format,
                 Math.min(contextLength, checkpoint.config().contextLength()));
+        PyTorchEngine.giveFreedMemoryBack();
         return new BaseModel(directory, format, manager, decoder);
       } catch (RuntimeException e) {
         manager.close();
@@ -172,11 +173,12 @@ public final class BaseModel implements AutoCloseable {
     throw new IllegalArgumentException("A base model holds no " + type.getName());
   }
 
-  /** Frees the weights. */
+  /** Frees the weights, and gives native memory that is free back to the system. */
   @Override
   public void close() {
     decoder.sampling().close();
     decoder.kernel().close();
     manager.close();
+    PyTorchEngine.giveFreedMemoryBack();
   }
 }

@@ -18,13 +18,14 @@ public final class PyTorchEngine {
    * <p>Left alone, the engine downloads missing natives and reports its use. Unless the application
    * has decided otherwise through the system properties {@code ai.djl.offline} and {@code
    * OPT_OUT_TRACKING}, both are set to true before the engine starts. How its threads wait is set
-   * then too; see {@link WaitPolicy}.
+   * then too, and what becomes of freed memory; see {@link WaitPolicy} and {@link FreedMemory}.
    *
    * @throws MoaException if the engine or its natives are not on the class path
    */
   public static NDManager newManager() {
     setUnlessChosen(OFFLINE);
     setUnlessChosen(OPT_OUT);
+    FreedMemory.keep();
     try {
       return WaitPolicy.whileLoading(() -> NDManager.newBaseManager("PyTorch"));
     } catch (EngineException | IllegalArgumentException | LinkageError e) {
@@ -36,6 +37,11 @@ public final class PyTorchEngine {
               + " linux-x86_64) and ai.djl.pytorch:pytorch-jni to its dependencies.",
           e);
     }
+  }
+
+  /** Gives native memory that was freed and kept for later back to the system. */
+  public static void giveFreedMemoryBack() {
+    FreedMemory.giveBack();
   }
 
   private static void setUnlessChosen(String property) {
