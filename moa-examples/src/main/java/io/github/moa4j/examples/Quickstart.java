@@ -55,7 +55,6 @@ public final class Quickstart implements Callable<Integer> {
           Map.entry("cron", 9000),
           Map.entry("logs", 6000));
 
-  private static final int RANK = 32;
   private static final int ROUTER_PROMPTS = 2000;
   private static final int NONE_TEXTS = 1000;
   private static final int SELECTION_EXAMPLES = 160;
@@ -226,7 +225,7 @@ public final class Quickstart implements Callable<Integer> {
     MixtureTrainer plain =
         base.directory().isPresent()
             ? training.generatedTrainer(opened, EXAMPLES.get(0).getValue())
-            : training.embeddedTrainer(opened, EXAMPLES.get(0).getValue(), RANK);
+            : training.embeddedTrainer(opened, EXAMPLES.get(0).getValue());
     return opened.trainer(
         plain.settings().toBuilder()
             .generalText(textOfNoDomain(plain.settings().generalText()))

@@ -24,6 +24,7 @@ public final class TrainingArguments {
   private static final int GENERATED_EPOCHS = 1;
   private static final int GENERATED_BATCH_SIZE = 8;
   private static final int RANK = 16;
+  private static final int EMBEDDED_RANK = 32;
   private static final double MUON_LEARNING_RATE = 2.5e-3; // on the embedded base
 
   @Option(
@@ -46,8 +47,9 @@ public final class TrainingArguments {
   @Option(
       names = "--learning-rate",
       description =
-          "Peak learning rate. Default: 1.5e-3; Quickstart on generated examples and"
-              + " CopyingAdapter 2.5e-3.")
+          "Peak learning rate. Default: 1.5e-3; of generated examples, on the embedded base, "
+              + MUON_LEARNING_RATE
+              + ".")
   private double learningRate;
 
   @Option(
@@ -62,7 +64,9 @@ public final class TrainingArguments {
       description =
           "Rank of the adapters; alpha is twice that. Default: "
               + RANK
-              + "; Quickstart on generated examples and the embedded base 32.")
+              + "; of generated examples, on the embedded base, "
+              + EMBEDDED_RANK
+              + ".")
   private int rank;
 
   @Option(
@@ -146,10 +150,12 @@ public final class TrainingArguments {
     return trainer(base, settings(generated(defaults(RANK)), defaultExamples));
   }
 
-  /** The same by the rule and at the rate that the embedded base learns most with. */
-  public MixtureTrainer embeddedTrainer(OpenBase base, int defaultExamples, int defaultRank) {
+  /**
+   * The same with the rank, by the rule and at the rate that the embedded base learns most with.
+   */
+  public MixtureTrainer embeddedTrainer(OpenBase base, int defaultExamples) {
     TrainingOptions defaults =
-        generated(defaults(defaultRank)).toBuilder()
+        generated(defaults(EMBEDDED_RANK)).toBuilder()
             .updateRule(UpdateRule.MUON)
             .learningRate(MUON_LEARNING_RATE)
             .build();

@@ -55,7 +55,10 @@ final class WorkedExample {
         data.map(Domain::read)
             .orElseGet(() -> generated.toDomain(EXAMPLES + SELECTION, HELD_OUT, training.seed()));
     try (OpenBase opened = OpenBase.load(base.directory(), training.weightFormat())) {
-      MixtureTrainer trainer = training.generatedTrainer(opened, EXAMPLES);
+      MixtureTrainer trainer =
+          base.directory().isPresent()
+              ? training.generatedTrainer(opened, EXAMPLES)
+              : training.embeddedTrainer(opened, EXAMPLES);
       Path folder = output.resolve(domain.name());
       Path state = output.resolve("training-" + domain.name() + ".safetensors");
       Optional<LoraAdapter> start =

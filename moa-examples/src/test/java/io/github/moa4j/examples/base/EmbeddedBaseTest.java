@@ -20,18 +20,18 @@ class EmbeddedBaseTest {
 
   @Test
   void furtherRanksOfAStartChangeNothingYet() {
-    LoraAdapter shipped = copying(16, 32).orElseThrow();
-    LoraAdapter wider = copying(18, 36).orElseThrow();
+    LoraAdapter shipped = copying(32, 64).orElseThrow();
+    LoraAdapter wider = copying(34, 68).orElseThrow();
 
-    assertThat(wider.rank(3, TargetModule.Q_PROJ)).isEqualTo(18);
+    assertThat(wider.rank(3, TargetModule.Q_PROJ)).isEqualTo(34);
     assertThat(product(wider)).containsExactly(product(shipped));
     assertThat(wider.loraA(3, TargetModule.Q_PROJ).orElseThrow().toFloatArray()).doesNotContain(0);
   }
 
   @Test
   void noStartOfLowerRankOrOtherScaling() {
-    assertThat(copying(8, 16)).isEmpty();
-    assertThat(copying(32, 32)).isEmpty();
+    assertThat(copying(16, 32)).isEmpty();
+    assertThat(copying(64, 64)).isEmpty();
   }
 
   private Optional<LoraAdapter> copying(int rank, double alpha) {

@@ -31,7 +31,6 @@ import picocli.CommandLine.Spec;
 public final class CopyingAdapter implements Callable<Integer> {
 
   private static final int DRILLS = 32000;
-  private static final int RANK = 16;
   private static final int SELECTION = 100;
 
   @Option(names = "--output", required = true, description = "Where the PEFT directory goes.")
@@ -52,7 +51,7 @@ public final class CopyingAdapter implements Callable<Integer> {
   public Integer call() {
     try (OpenBase base = OpenBase.load(Optional.empty(), training.weightFormat());
         ConsoleProgress progress = new ConsoleProgress("copying")) {
-      MixtureTrainer trainer = training.embeddedTrainer(base, DRILLS, RANK);
+      MixtureTrainer trainer = training.embeddedTrainer(base, DRILLS);
       int drills = trainer.settings().trainingExamples();
       Domain copying = GeneratedDomains.copying().toDomain(drills, SELECTION, training.seed());
       TrainingSession session =
