@@ -150,7 +150,7 @@ public final class Quickstart implements Callable<Integer> {
       report.say(
           "Every adapter starts from one that comes with the base and can copy.%s",
           training.examplesLeftOpen() && !baseline
-              ? " All of it takes about six minutes on 2 cores."
+              ? " All of it takes six to ten minutes on 2 cores."
               : "");
     }
     report.put("compute_type", model.weightFormat().name());
