@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
  * end of its heap back to the system, which hands it out again page by page and cleared. A prompt
  * of 512 tokens on a base of half a billion int8 weights then costs up to 240,000 page faults and
  * takes twice the time. So blocks up to {@link #LARGEST} stay in the heap, which holds as much as
- * the largest pass took. Blocks that are larger, such as a vocabulary's weights, go back at once;
- * all others when a base is closed.
+ * the largest pass took, or a step of training. Blocks that are larger, such as a vocabulary's
+ * weights, go back at once; all others when a training ends and when a base is closed.
  *
  * <p>Nothing happens where the environment says how the library shall behave ({@code MALLOC_...},
  * {@code GLIBC_TUNABLES}), on other systems than Linux, or if the library cannot be called.
@@ -51,7 +51,7 @@ final class FreedMemory {
       // The first of the two alone would leave a threshold of 128 KiB, for good.
       boolean kept = set(MMAP_THRESHOLD, LARGEST) || set(MMAP_THRESHOLD, LARGEST_OF_OLD);
       if (kept) {
-        set(TRIM_THRESHOLD, 2 * LARGEST);
+        set(TRIM_THRESHOLD, Integer.MAX_VALUE);
       }
     }
   }

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.moa4j.core.kernel.WeightFormat;
 import io.github.moa4j.core.kernel.internal.DecoderPass;
+import io.github.moa4j.core.kernel.internal.PyTorchEngine;
 import io.github.moa4j.core.kernel.internal.ScriptSource;
 import io.github.moa4j.core.kernel.internal.TorchScript;
 import io.github.moa4j.core.lora.internal.TrainableLora;
@@ -332,5 +333,6 @@ public final class GradientKernel implements AutoCloseable {
   public void close() {
     script.close();
     manager.close();
+    PyTorchEngine.giveFreedMemoryBack();
   }
 }
