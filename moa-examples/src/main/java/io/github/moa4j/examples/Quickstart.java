@@ -146,18 +146,23 @@ public final class Quickstart implements Callable<Integer> {
         model.directory(),
         model.weightFormat(),
         String.join(", ", domains.stream().map(Domain::name).toList()));
-    if (isEmbedded()) {
+    MixtureTrainer trainer = trainer(opened);
+    Optional<LoraAdapter> start = start(model, trainer);
+    if (start.isPresent()) {
       report.say(
           "Every adapter starts from one that comes with the base and can copy.%s",
           training.examplesLeftOpen() && !baseline
               ? " All of it takes six to ten minutes on 2 cores."
               : "");
+    } else if (isEmbedded()) {
+      report.say(
+          "Every adapter starts from nothing and copies less: the one that comes with the base is"
+              + " for its rank and above, and for adapters that are not activated.");
     }
     report.put("compute_type", model.weightFormat().name());
     report.put("base_fingerprint", model.fingerprint());
-    MixtureTrainer trainer = trainer(opened);
     DomainByDomain training = new DomainByDomain(trainer, mixture, model.directory(), report);
-    List<TrainedDomain> trained = training.train(domains, start(model, trainer), atOnce());
+    List<TrainedDomain> trained = training.train(domains, start, atOnce());
     Optional<LoraAdapter> mixed =
         baseline
             ? Optional.of(training.trainMixed(domains, output.resolve("single-lora")))

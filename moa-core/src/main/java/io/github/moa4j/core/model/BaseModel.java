@@ -70,6 +70,7 @@ public final class BaseModel implements AutoCloseable {
         return new BaseModel(directory, format, manager, decoder);
       } catch (RuntimeException e) {
         manager.close();
+        PyTorchEngine.giveFreedMemoryBack();
         throw e;
       }
     }

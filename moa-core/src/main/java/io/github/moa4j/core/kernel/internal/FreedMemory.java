@@ -1,10 +1,7 @@
 package io.github.moa4j.core.kernel.internal;
 
-import com.sun.jna.Function;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What becomes of the native memory that a pass frees: the GNU C library keeps it for the next one.
@@ -24,7 +21,7 @@ final class FreedMemory {
   /**
    * Bytes of a block; a piece of a prompt in the widest layers of 7 billion parameters has half.
    */
-  static final int LARGEST = 128 << 20;
+  private static final int LARGEST = 128 << 20;
 
   /** The most that older versions of the library take. */
   private static final int LARGEST_OF_OLD = 32 << 20;
@@ -41,7 +38,6 @@ final class FreedMemory {
           "GLIBC_TUNABLES");
 
   private static final AtomicBoolean DECIDED = new AtomicBoolean();
-  private static final Logger LOG = LoggerFactory.getLogger(FreedMemory.class);
 
   private FreedMemory() {}
 
@@ -59,25 +55,15 @@ final class FreedMemory {
   /** Gives back to the system what is free now. */
   static void giveBack() {
     if (isOurs()) {
-      call("malloc_trim", 0L);
+      CLibrary.call("malloc_trim", 0L);
     }
   }
 
   private static boolean isOurs() {
-    return System.getProperty("os.name").startsWith("Linux")
-        && VARIABLES.stream().allMatch(name -> System.getenv(name) == null);
+    return CLibrary.isOfLinux() && VARIABLES.stream().allMatch(name -> System.getenv(name) == null);
   }
 
   private static boolean set(int what, int bytes) {
-    return call("mallopt", what, bytes) == 1;
-  }
-
-  private static int call(String function, Object... arguments) {
-    try {
-      return Function.getFunction("c", function).invokeInt(arguments);
-    } catch (RuntimeException | LinkageError e) {
-      LOG.debug("Cannot call {}: freed memory goes back as the system likes", function, e);
-      return 0;
-    }
+    return CLibrary.call("mallopt", what, bytes) == 1;
   }
 }

@@ -1,12 +1,9 @@
 package io.github.moa4j.core.kernel.internal;
 
-import com.sun.jna.Function;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * How the engine's threads wait for each other: they look for a moment whether there is work, then
@@ -29,23 +26,22 @@ final class WaitPolicy {
       Map.of("OMP_WAIT_POLICY", "ACTIVE", "GOMP_SPINCOUNT", "20000");
 
   private static final AtomicBoolean LOADED = new AtomicBoolean();
-  private static final Logger LOG = LoggerFactory.getLogger(WaitPolicy.class);
 
   private WaitPolicy() {}
 
   /** Runs what loads the engine under the policy, the first time. */
   static synchronized <T> T whileLoading(Supplier<T> load) {
-    if (LOADED.get() || !System.getProperty("os.name").startsWith("Linux")) {
+    if (LOADED.get() || !CLibrary.isOfLinux()) {
       return load.get();
     }
     Map<String, String> variables = variables();
     try {
-      variables.forEach((name, value) -> callC("setenv", name, value, 1));
+      variables.forEach((name, value) -> CLibrary.call("setenv", name, value, 1));
       T result = load.get();
       LOADED.set(true);
       return result;
     } finally {
-      variables.keySet().forEach(name -> callC("unsetenv", name));
+      variables.keySet().forEach(name -> CLibrary.call("unsetenv", name));
     }
   }
 
@@ -61,13 +57,5 @@ final class WaitPolicy {
       inEnvironment |= System.getenv(name) != null;
     }
     return properties.isEmpty() && !inEnvironment ? CHOSEN : properties;
-  }
-
-  private static void callC(String function, Object... arguments) {
-    try {
-      Function.getFunction("c", function).invokeInt(arguments);
-    } catch (RuntimeException | LinkageError e) {
-      LOG.debug("Cannot call {}: the engine's threads wait as they like", function, e);
-    }
   }
 }
