@@ -248,11 +248,10 @@ public final class Quickstart implements Callable<Integer> {
     return Stream.concat(Stream.of(own), general.stream()).toList();
   }
 
-  /** The embedded base has to learn to copy before any of the kinds of work. */
+  /** The embedded base has to learn to copy, and to answer in forms, before any kind of work. */
   private Optional<LoraAdapter> start(BaseModel model, MixtureTrainer trainer) {
     return isEmbedded()
-        ? EmbeddedBase.copying(
-            output.resolve("copying"), model.config(), trainer.settings().adapter())
+        ? EmbeddedBase.start(output.resolve("start"), model.config(), trainer.settings().adapter())
         : Optional.empty();
   }
 

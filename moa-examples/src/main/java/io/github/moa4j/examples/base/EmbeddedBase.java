@@ -32,8 +32,8 @@ public final class EmbeddedBase {
           "tokenizer_config.json",
           "model.safetensors");
 
-  private static final String COPYING = "copying/";
-  private static final List<String> COPYING_FILES =
+  private static final String START = "start/";
+  private static final List<String> START_FILES =
       List.of("adapter_config.json", "adapter_model.safetensors");
 
   /** Where it goes if a program has no folder of its own for it. */
@@ -48,36 +48,40 @@ public final class EmbeddedBase {
 
   /** Writes the model's files into a folder, unless they are there, and returns the folder. */
   public static Path extractTo(Path directory) {
-    return extract("", FILES, directory);
+    List<String> missing =
+        FILES.stream().filter(name -> Files.notExists(directory.resolve(name))).toList();
+    write("", missing, directory);
+    return directory;
   }
 
   /**
-   * Returns the adapter that comes with the base: one that has learnt to copy what is said, which
-   * so small a model learns late, and nothing else. Others start from it where they have its
+   * Returns the adapter that comes with the base: one that has learnt to copy what is said and to
+   * answer in forms, which so small a model learns late. Others start from it where they have its
    * targets and scaling and at least its rank; ranks beyond are there and change nothing yet.
-   * {@code study.CopyingAdapter} trains one like it.
+   * {@code study.StartAdapter} trains one like it.
    *
-   * @param directory where its files go, unless they are there
+   * @param directory where its files go, in place of those of another version
    * @param base the shape of the embedded base
    * @param options of the training that shall start from it
    * @return nothing if it does not fit these
    */
-  public static Optional<LoraAdapter> copying(
+  public static Optional<LoraAdapter> start(
       Path directory, ModelConfig base, TrainingOptions options) {
-    LoraAdapter copying = PeftFormat.read(extract(COPYING, COPYING_FILES, directory));
+    write(START, START_FILES, directory);
+    LoraAdapter start = PeftFormat.read(directory);
     LoraConfig wanted = options.lora();
     boolean fits =
-        copying.config().rank() <= wanted.rank()
-            && copying.config().scaling() == wanted.scaling()
-            && copying.config().targetModules().equals(wanted.targetModules())
+        start.config().rank() <= wanted.rank()
+            && start.config().scaling() == wanted.scaling()
+            && start.config().targetModules().equals(wanted.targetModules())
             && wanted.aloraInvocationTokens().isEmpty();
     if (!fits) {
       return Optional.empty();
     }
     return Optional.of(
-        copying.config().rank() == wanted.rank()
-            ? copying
-            : within(LoraInitialization.random(base, wanted, options.seed()), copying));
+        start.config().rank() == wanted.rank()
+            ? start
+            : within(LoraInitialization.random(base, wanted, options.seed()), start));
   }
 
   /** An adapter's ranks as the first of a new one's, whose B is zero. */
@@ -98,16 +102,13 @@ public final class EmbeddedBase {
     return HostTensor.of(values, wide.shape());
   }
 
-  private static Path extract(String folder, List<String> names, Path directory) {
+  private static void write(String folder, List<String> names, Path directory) {
     try {
       Files.createDirectories(directory);
       for (String name : names) {
-        Path target = directory.resolve(name);
-        if (Files.notExists(target)) {
-          AtomicFile.write(target, channel -> copy(folder + name, channel), MoaException::new);
-        }
+        AtomicFile.write(
+            directory.resolve(name), channel -> copy(folder + name, channel), MoaException::new);
       }
-      return directory;
     } catch (IOException e) {
       throw new MoaException(
           "Cannot write the embedded base to " + directory + ": " + Failure.reason(e) + ".", e);

@@ -4,6 +4,7 @@ import io.github.moa4j.examples.domains.GeneratedDomain.Style;
 import io.github.moa4j.training.data.Domains;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The domains whose examples are drawn from grammars. */
 public final class GeneratedDomains {
@@ -23,6 +24,35 @@ public final class GeneratedDomains {
 
   private static final GeneratedDomain COPYING = written("copying");
 
+  private static final List<GeneratedDomain> PRACTICE =
+      Stream.of(
+              "chemistry",
+              "chess",
+              "config",
+              "contacts",
+              "container",
+              "flight",
+              "formula",
+              "garden",
+              "genealogy",
+              "geometry",
+              "inventory",
+              "library",
+              "logic",
+              "menu",
+              "network",
+              "parcel",
+              "recipe",
+              "robot",
+              "score",
+              "slides",
+              "style",
+              "taxi",
+              "units",
+              "vote")
+          .map(GeneratedDomains::practice)
+          .toList();
+
   private GeneratedDomains() {}
 
   private static GeneratedDomain machine(String name) {
@@ -30,7 +60,15 @@ public final class GeneratedDomains {
   }
 
   private static GeneratedDomain written(String name) {
-    return new GeneratedDomain(name, Style.WRITTEN, COMMON, WORDS, PIECES, name + ".txt");
+    return written(name, name + ".txt");
+  }
+
+  private static GeneratedDomain practice(String name) {
+    return written(name, "practice/" + name + ".txt");
+  }
+
+  private static GeneratedDomain written(String name, String resource) {
+    return new GeneratedDomain(name, Style.WRITTEN, COMMON, WORDS, PIECES, resource);
   }
 
   /**
@@ -52,6 +90,14 @@ public final class GeneratedDomains {
    */
   public static GeneratedDomain copying() {
     return COPYING;
+  }
+
+  /**
+   * Returns kinds of work to practise on, each with a form of answer of its own: by them a small
+   * base learns once how requests become answers in forms. Nothing of the other domains is in them.
+   */
+  public static List<GeneratedDomain> practice() {
+    return PRACTICE;
   }
 
   /**

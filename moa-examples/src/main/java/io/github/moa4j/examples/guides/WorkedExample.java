@@ -64,8 +64,8 @@ final class WorkedExample {
       Optional<LoraAdapter> start =
           base.directory().isPresent()
               ? Optional.empty()
-              : EmbeddedBase.copying(
-                  output.resolve("copying"), opened.model().config(), trainer.settings().adapter());
+              : EmbeddedBase.start(
+                  output.resolve("start"), opened.model().config(), trainer.settings().adapter());
       TrainedDomain trained =
           Training.run(trainer, domain, training.routerExamples(domain), start, state, out);
       trainer.write(trained, folder);

@@ -8,6 +8,8 @@ import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.training.lora.TrainingOptions;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -20,8 +22,8 @@ class EmbeddedBaseTest {
 
   @Test
   void furtherRanksOfAStartChangeNothingYet() {
-    LoraAdapter shipped = copying(32, 64).orElseThrow();
-    LoraAdapter wider = copying(34, 68).orElseThrow();
+    LoraAdapter shipped = start(32, 64).orElseThrow();
+    LoraAdapter wider = start(34, 68).orElseThrow();
 
     assertThat(wider.rank(3, TargetModule.Q_PROJ)).isEqualTo(34);
     assertThat(product(wider)).containsExactly(product(shipped));
@@ -30,15 +32,23 @@ class EmbeddedBaseTest {
 
   @Test
   void noStartOfLowerRankOrOtherScaling() {
-    assertThat(copying(16, 32)).isEmpty();
-    assertThat(copying(64, 64)).isEmpty();
+    assertThat(start(16, 32)).isEmpty();
+    assertThat(start(64, 64)).isEmpty();
   }
 
-  private Optional<LoraAdapter> copying(int rank, double alpha) {
+  @Test
+  void theStartOfAnotherVersionIsReplaced() throws IOException {
+    LoraAdapter shipped = start(32, 64).orElseThrow();
+    Files.writeString(folder.resolve("start").resolve("adapter_model.safetensors"), "of before");
+
+    assertThat(start(32, 64).orElseThrow().sha256()).isEqualTo(shipped.sha256());
+  }
+
+  private Optional<LoraAdapter> start(int rank, double alpha) {
     ModelConfig base =
         ModelConfig.read(EmbeddedBase.extractTo(folder.resolve("base")).resolve("config.json"));
-    return EmbeddedBase.copying(
-        folder.resolve("copying"),
+    return EmbeddedBase.start(
+        folder.resolve("start"),
         base,
         TrainingOptions.of(LoraConfig.of(rank, alpha, TargetModule.outsideOfExperts())));
   }

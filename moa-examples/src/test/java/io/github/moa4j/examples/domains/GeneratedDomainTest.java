@@ -8,6 +8,7 @@ import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Domains;
 import io.github.moa4j.training.data.Example;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -104,6 +105,21 @@ final class GeneratedDomainTest {
     for (Example example : domain.generate(TRAIN, HELD_OUT, 1).train()) {
       assertThat(example.prompt().get(0).content()).hasSizeLessThan(200).doesNotContain("\n");
       assertThat(example.answer()).hasSizeLessThan(200).doesNotContain("\n");
+    }
+  }
+
+  @Test
+  void kindsToPractiseOnAreOtherWork() {
+    Set<String> answers = new HashSet<>();
+    GeneratedDomains.all()
+        .forEach(domain -> answers.addAll(answers(domain.generate(TRAIN, 1, 1).train())));
+    for (GeneratedDomain practice : GeneratedDomains.practice()) {
+      assertThat(practice.patterns()).as(practice.name()).isGreaterThanOrEqualTo(35);
+      List<Example> train = practice.generate(TRAIN, 1, 1).train();
+      assertThat(Collections.disjoint(answers(train), answers)).as(practice.name()).isTrue();
+      assertThat(train)
+          .allMatch(example -> example.prompt().get(0).content().length() < 200)
+          .allMatch(example -> example.answer().length() < 200);
     }
   }
 
