@@ -49,11 +49,11 @@ public final class Quickstart implements Callable<Integer> {
    */
   private static final List<Map.Entry<String, Integer>> EXAMPLES =
       List.of(
-          Map.entry("shell", 23000),
-          Map.entry("sql", 18000),
-          Map.entry("tools", 11000),
-          Map.entry("cron", 9000),
-          Map.entry("logs", 6000));
+          Map.entry("shell", 13000),
+          Map.entry("sql", 9000),
+          Map.entry("tools", 5000),
+          Map.entry("cron", 5500),
+          Map.entry("logs", 3500));
 
   private static final int ROUTER_PROMPTS = 2000;
   private static final int NONE_TEXTS = 1000;
@@ -152,7 +152,7 @@ public final class Quickstart implements Callable<Integer> {
       report.say(
           "Every adapter starts from one that comes with the base and can copy.%s",
           training.examplesLeftOpen() && !baseline
-              ? " All of it takes six to ten minutes on 2 cores."
+              ? " All of it takes about six minutes on 2 cores."
               : "");
     } else if (isEmbedded()) {
       report.say(
