@@ -64,6 +64,60 @@ public record AnswerBatch(TokenBatch tokens, AnswerTargets targets, int[] prompt
   }
 
   /**
+   * Lengthens the shortest sequences until the batch has one of few numbers of tokens, for each of
+   * which the engine compiles its products anew. What stands behind a sequence's end is read by
+   * nothing before it, and moves nothing.
+   *
+   * @param contextLength tokens that no sequence may exceed
+   */
+  AnswerBatch filled(int contextLength) {
+    int[] lengths = IntStream.range(0, tokens.rows()).map(tokens::length).toArray();
+    for (int more = commonSize(tokens.size()) - tokens.size(); more > 0; more--) {
+      int shortest = 0;
+      for (int row = 1; row < lengths.length; row++) {
+        shortest = lengths[row] < lengths[shortest] ? row : shortest;
+      }
+      if (lengths[shortest] < contextLength) {
+        lengths[shortest]++;
+      }
+    }
+    List<int[]> sequences = new ArrayList<>();
+    for (int row = 0; row < lengths.length; row++) {
+      int start = tokens.offsets()[row];
+      int[] sequence = Arrays.copyOfRange(tokens.tokens(), start, start + lengths[row]);
+      Arrays.fill(sequence, tokens.length(row), lengths[row], sequence[tokens.length(row) - 1]);
+      sequences.add(sequence);
+    }
+    TokenBatch longer = TokenBatch.of(sequences);
+    long[] positions = new long[targets.positions().length];
+    int row = 0;
+    for (int i = 0; i < positions.length; i++) {
+      long position = targets.positions()[i];
+      while (position >= tokens.offsets()[row + 1]) {
+        row++;
+      }
+      positions[i] = position - tokens.offsets()[row] + longer.offsets()[row];
+    }
+    return new AnswerBatch(longer, new AnswerTargets(positions, targets.tokens()), promptLengths);
+  }
+
+  /** Repeats the last target until there is one of few numbers of them. */
+  AnswerBatch repeated() {
+    int found = targets.tokens().length;
+    long[] positions = Arrays.copyOf(targets.positions(), commonSize(found));
+    long[] more = Arrays.copyOf(targets.tokens(), positions.length);
+    Arrays.fill(positions, found, positions.length, positions[found - 1]);
+    Arrays.fill(more, found, more.length, more[found - 1]);
+    return new AnswerBatch(tokens, new AnswerTargets(positions, more), promptLengths);
+  }
+
+  /** Returns the next of the numbers of rows that products have: the steps of with_common_rows. */
+  static int commonSize(int rows) {
+    int step = rows <= 64 ? 8 : rows <= 256 ? 16 : 32;
+    return (rows + step - 1) / step * step;
+  }
+
+  /**
    * Measures examples in batches of similar length.
    *
    * @param batchSize examples a batch

@@ -96,8 +96,8 @@ public final class GradientKernel implements AutoCloseable {
    */
   public List<Gradients> gradients(
       NDManager scope, List<Lesson> lessons, double dropout, boolean checkpointing) {
-    AnswerBatch batch = AnswerBatch.joined(lessons.stream().map(Lesson::batch).toList());
-    batch.targets().checkFit(batch.tokens(), decoder.config().vocabSize());
+    lessons = lessons.stream().map(this::filled).toList();
+    AnswerBatch batch = AnswerBatch.joined(lessons.stream().map(Lesson::batch).toList()).repeated();
     List<NDArray> modules = new ArrayList<>();
     List<NDArray> gates = new ArrayList<>();
     long[] ranges = new long[2 * lessons.size()];
@@ -135,6 +135,17 @@ public final class GradientKernel implements AutoCloseable {
               turned(checkpointing));
       return shared(lessons, found);
     }
+  }
+
+  private Lesson filled(Lesson lesson) {
+    AnswerBatch batch = lesson.batch();
+    batch.targets().checkFit(batch.tokens(), decoder.config().vocabSize());
+    return new Lesson(
+        lesson.parameters(),
+        batch.filled(decoder.contextLength()),
+        lesson.fromPositions(),
+        lesson.weight(),
+        lesson.seed());
   }
 
   private NDArray settings(NDManager scope, double scaling, double second, boolean checkpointing) {
