@@ -49,11 +49,11 @@ public final class Quickstart implements Callable<Integer> {
    */
   private static final List<Map.Entry<String, Integer>> EXAMPLES =
       List.of(
-          Map.entry("shell", 13000),
-          Map.entry("sql", 9000),
-          Map.entry("tools", 5000),
-          Map.entry("cron", 5500),
-          Map.entry("logs", 3500));
+          Map.entry("shell", 19000),
+          Map.entry("sql", 14000),
+          Map.entry("tools", 7500),
+          Map.entry("cron", 8000),
+          Map.entry("logs", 5500));
 
   private static final int ROUTER_PROMPTS = 2000;
   private static final int NONE_TEXTS = 1000;

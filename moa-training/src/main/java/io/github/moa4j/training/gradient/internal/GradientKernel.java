@@ -162,7 +162,8 @@ public final class GradientKernel implements AutoCloseable {
       return nothing;
     }
     if (turned.isEmpty()) {
-      turned.addAll(script.run(manager, "turned_weights"));
+      boolean tied = decoder.config().tieWordEmbeddings();
+      turned.addAll(script.run(manager, "turned_weights", tied));
     }
     return turned;
   }

@@ -24,6 +24,7 @@ final class TrainingPart {
             "format",
             "activations",
             "tokens/s",
+            "of 64 to 192 tokens a row (tokens/s)",
             "matrix product of that type between the steps (GFLOP/s)",
             "share of it, 4 FLOP a weight and token",
             "peak resident memory (GB)");
@@ -45,6 +46,7 @@ final class TrainingPart {
       Map<String, Double> medians =
           new Turns()
               .with(TrainingSpeed.TOKENS, training, TrainingSpeed.TOKENS)
+              .with(TrainingSpeed.VARIED_TOKENS, training, TrainingSpeed.VARIED_TOKENS)
               .with(TrainingSpeed.PRODUCT, training, TrainingSpeed.PRODUCT)
               .medians(setting.runs());
       double tokens = medians.get(TrainingSpeed.TOKENS);
@@ -54,6 +56,7 @@ final class TrainingPart {
           format,
           checkpointing ? "computed again" : "kept",
           tokens,
+          medians.get(TrainingSpeed.VARIED_TOKENS),
           product * 1e-9,
           FLOP_PER_WEIGHT_AND_TOKEN * shape.weights() * tokens / product,
           training.measure(ServingMemory.PEAK) * 1e-9);

@@ -17,6 +17,7 @@ import io.github.moa4j.training.privacy.PrivacyOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 
 /**
@@ -28,7 +29,10 @@ public final class TrainingSpeed {
   /** Tokens a second. */
   static final String TOKENS = "tokens";
 
-  /** The same with differential privacy, of steps that draw all examples. */
+  /** The same of 64 to 192 tokens a row, which differ from step to step. */
+  static final String VARIED_TOKENS = "varied tokens";
+
+  /** Tokens a second with differential privacy, of steps that draw all examples. */
   static final String PRIVATE_TOKENS = "private tokens";
 
   /** FLOP/s of the machine's matrix product. */
@@ -41,10 +45,12 @@ public final class TrainingSpeed {
   private static final int WARM_UP = 2;
 
   private static final int STEPS = 6;
+  private static final int VARIED_STEPS = 24;
 
   private final LoraTrainer trainer;
   private final LoraTrainer secret;
   private final List<EncodedExample> train;
+  private final List<EncodedExample> varied;
 
   private TrainingSpeed(BaseModel model, boolean checkpointing) {
     LoraConfig lora =
@@ -59,7 +65,9 @@ public final class TrainingSpeed {
     this.secret =
         new LoraTrainer(
             model, options.withEpochs(STEPS).withPrivacy(PrivacyOptions.withNoise(1, 1e-5)));
-    this.train = examples(STEPS * ROWS, model.vocabSize());
+    this.train = examples(STEPS * ROWS, model.vocabSize(), LENGTH, LENGTH);
+    this.varied =
+        examples(VARIED_STEPS * ROWS, model.vocabSize(), LENGTH / 2, LENGTH + LENGTH / 2);
   }
 
   /** Arguments: checkpoint directory, format, whether activations are computed again. */
@@ -69,7 +77,8 @@ public final class TrainingSpeed {
       ModelConfig shape = model.config();
       TrainingSpeed speed = new TrainingSpeed(model, Boolean.parseBoolean(args[2]));
       new Measurements()
-          .with(TOKENS, speed::tokensPerSecond)
+          .with(TOKENS, () -> speed.tokensPerSecond(speed.train))
+          .with(VARIED_TOKENS, () -> speed.tokensPerSecond(speed.varied))
           .with(PRIVATE_TOKENS, speed::privateTokensPerSecond)
           .with(
               PRODUCT,
@@ -80,9 +89,9 @@ public final class TrainingSpeed {
     }
   }
 
-  private double tokensPerSecond() {
+  private double tokensPerSecond(List<EncodedExample> examples) {
     Clock clock = new Clock();
-    trainer.train(train, train.subList(0, 1), TrainingSession.fresh().withListener(clock));
+    trainer.train(examples, examples.subList(0, 1), TrainingSession.fresh().withListener(clock));
     return clock.tokensPerSecond.median();
   }
 
@@ -93,10 +102,12 @@ public final class TrainingSpeed {
   }
 
   /** Every token but the first is an answer token. */
-  private static List<EncodedExample> examples(int count, int vocabulary) {
+  private static List<EncodedExample> examples(int count, int vocabulary, int least, int most) {
+    Random random = new Random(1);
     List<EncodedExample> examples = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      examples.add(new EncodedExample(Tokens.random(LENGTH, vocabulary, i), 1));
+      int length = least + random.nextInt(most - least + 1);
+      examples.add(new EncodedExample(Tokens.random(length, vocabulary, i), 1));
     }
     return examples;
   }
