@@ -154,8 +154,8 @@ public final class GradientKernel implements AutoCloseable {
   }
 
   /**
-   * The base's weights once more, laid out for the backward pass; one empty array where memory
-   * matters more, or nothing is gained.
+   * The base's weights once more, laid out for the backward pass, and the head's for the loss; one
+   * empty array where memory matters more, or nothing is gained.
    */
   private List<NDArray> turned(boolean checkpointing) {
     if (checkpointing || decoder.kernel().format() != WeightFormat.BF16) {
