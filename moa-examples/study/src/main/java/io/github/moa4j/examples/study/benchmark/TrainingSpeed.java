@@ -66,8 +66,7 @@ public final class TrainingSpeed {
         new LoraTrainer(
             model, options.withEpochs(STEPS).withPrivacy(PrivacyOptions.withNoise(1, 1e-5)));
     this.train = examples(STEPS * ROWS, model.vocabSize(), LENGTH, LENGTH);
-    this.varied =
-        examples(VARIED_STEPS * ROWS, model.vocabSize(), LENGTH / 2, LENGTH + LENGTH / 2);
+    this.varied = examples(VARIED_STEPS * ROWS, model.vocabSize(), LENGTH / 2, LENGTH + LENGTH / 2);
   }
 
   /** Arguments: checkpoint directory, format, whether activations are computed again. */
