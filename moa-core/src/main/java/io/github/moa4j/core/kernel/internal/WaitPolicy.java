@@ -14,6 +14,8 @@ import java.util.function.Supplier;
  * hardly looks at all, so that waking up takes longer than the work (its "throttled" count, which
  * is ten times higher under {@code ACTIVE}).
  *
+ * <p>Another library ({@link OpenMpLibrary}) has a setting of its own for that.
+ *
  * <p>The library reads its environment once, as it is loaded. So the variables are set then, unless
  * the application has set one of them, in the environment or as a system property of that name, and
  * are taken away again: other libraries do not find them. Where the engine was loaded before, on
@@ -22,8 +24,11 @@ import java.util.function.Supplier;
 final class WaitPolicy {
 
   /** Half a millisecond on x86-64: longer than the work between two parallel parts. */
-  private static final Map<String, String> CHOSEN =
+  private static final Map<String, String> OF_ENGINES_OWN =
       Map.of("OMP_WAIT_POLICY", "ACTIVE", "GOMP_SPINCOUNT", "20000");
+
+  /** Milliseconds; left alone it looks for 200 of them. */
+  private static final Map<String, String> OF_ANOTHER = Map.of("KMP_BLOCKTIME", "1");
 
   private static final AtomicBoolean LOADED = new AtomicBoolean();
 
@@ -34,9 +39,13 @@ final class WaitPolicy {
     if (LOADED.get() || !CLibrary.isOfLinux()) {
       return load.get();
     }
-    Map<String, String> variables = variables();
+    boolean another = OpenMpLibrary.provide();
+    Map<String, String> variables = variables(another ? OF_ANOTHER : OF_ENGINES_OWN);
     try {
       variables.forEach((name, value) -> CLibrary.call("setenv", name, value, 1));
+      if (another) {
+        OpenMpLibrary.readSettings();
+      }
       T result = load.get();
       LOADED.set(true);
       return result;
@@ -46,16 +55,16 @@ final class WaitPolicy {
   }
 
   /** What is to be set: the application's system properties, else nothing but its environment. */
-  private static Map<String, String> variables() {
+  private static Map<String, String> variables(Map<String, String> chosen) {
     Map<String, String> properties = new HashMap<>();
     boolean inEnvironment = false;
-    for (String name : CHOSEN.keySet()) {
+    for (String name : chosen.keySet()) {
       String property = System.getProperty(name);
       if (property != null) {
         properties.put(name, property);
       }
       inEnvironment |= System.getenv(name) != null;
     }
-    return properties.isEmpty() && !inEnvironment ? CHOSEN : properties;
+    return properties.isEmpty() && !inEnvironment ? chosen : properties;
   }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
@@ -18,6 +19,8 @@ import org.junit.jupiter.api.condition.OS;
 @EnabledOnOs(OS.LINUX)
 final class EngineThreadsTest {
 
+  private static final String ENGINES_OWN = "-Dmoa4j.openmp=none";
+
   private static String run(Map<String, String> environment, String... options) throws IOException {
     List<String> command =
         new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin/java").toString()));
@@ -26,7 +29,7 @@ final class EngineThreadsTest {
         List.of(
             "-cp", System.getProperty("java.class.path"), EngineThreadsProgram.class.getName()));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().keySet().removeIf(name -> name.matches("(OMP|GOMP|MKL)_.*"));
+    builder.environment().keySet().removeIf(name -> name.matches("(OMP|GOMP|MKL|KMP)_.*"));
     builder.environment().put("OMP_DISPLAY_ENV", "VERBOSE");
     builder.environment().putAll(environment);
     try (var output = builder.start().getInputStream()) {
@@ -36,7 +39,7 @@ final class EngineThreadsTest {
 
   @Test
   void threadsLookForWorkForAMomentAndAreNoMoreThanTheJvmHasProcessors() throws IOException {
-    assertThat(run(Map.of(), "-XX:ActiveProcessorCount=1"))
+    assertThat(run(Map.of(), ENGINES_OWN, "-XX:ActiveProcessorCount=1"))
         .contains("OMP_WAIT_POLICY = 'ACTIVE'")
         .contains("GOMP_SPINCOUNT = '20000'")
         .contains("threads 1")
@@ -46,7 +49,7 @@ final class EngineThreadsTest {
   @Test
   void whatTheEnvironmentSaysStays() throws IOException {
     Map<String, String> chosen = Map.of("OMP_WAIT_POLICY", "passive", "OMP_NUM_THREADS", "2");
-    assertThat(run(chosen, "-XX:ActiveProcessorCount=1"))
+    assertThat(run(chosen, ENGINES_OWN, "-XX:ActiveProcessorCount=1"))
         .contains("OMP_WAIT_POLICY = 'PASSIVE'")
         .contains("GOMP_SPINCOUNT = '0'")
         .contains("threads 2");
@@ -57,11 +60,33 @@ final class EngineThreadsTest {
     assertThat(
             run(
                 Map.of("GOMP_SPINCOUNT", "7"),
+                ENGINES_OWN,
                 "-DGOMP_SPINCOUNT=123",
                 "-Dai.djl.pytorch.num_threads=2",
                 "-XX:ActiveProcessorCount=1"))
         .contains("OMP_WAIT_POLICY = 'PASSIVE'") // OpenMP's own word for not set
         .contains("GOMP_SPINCOUNT = '123'")
         .contains("threads 2");
+  }
+
+  @Test
+  @EnabledIfSystemProperty(named = "os.arch", matches = "amd64")
+  void theLibraryForThreadsOfTheClassPathTakesThePlaceOfTheEnginesOwn() throws IOException {
+    assertThat(run(Map.of(), "-XX:ActiveProcessorCount=1"))
+        .contains("KMP_BLOCKTIME='1'")
+        .contains("threads 1")
+        .contains("left behind null");
+    assertThat(run(Map.of("KMP_BLOCKTIME", "7", "OMP_NUM_THREADS", "2")))
+        .contains("KMP_BLOCKTIME='7'")
+        .contains("threads 2");
+  }
+
+  @Test
+  @EnabledIfSystemProperty(named = "os.arch", matches = "amd64")
+  void aLibraryForThreadsThatIsNoneLeavesTheEngineItsOwn() throws IOException {
+    assertThat(run(Map.of(), "-Dmoa4j.openmp=/nowhere/libomp.so", "-XX:ActiveProcessorCount=1"))
+        .contains("Cannot load /nowhere/libomp.so")
+        .contains("GOMP_SPINCOUNT = '20000'")
+        .contains("threads 1");
   }
 }
