@@ -3,12 +3,16 @@ package io.github.moa4j.core.kernel.internal;
 import com.sun.jna.Function;
 import com.sun.jna.Library;
 import com.sun.jna.NativeLibrary;
+import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.files.AtomicFile;
+import io.github.moa4j.core.files.PrivateFiles;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,28 +36,29 @@ final class OpenMpLibrary {
   private static final String RESOURCE = "/org/bytedeco/mkldnn/linux-x86_64/libiomp5.so";
   private static final String OF_ITS_KIND = "kmp_set_blocktime";
 
-  private static final int RTLD_NOW = 2;
-  private static final int RTLD_GLOBAL =
-      0x100; // what is loaded behind it finds its functions first
+  /** Of dlopen: all at once, and found first by what is loaded behind it. */
+  private static final int NOW_AND_FOR_ALL = 0x102;
 
-  private static NativeLibrary loaded; // for the rest of the process
+  /** Held for the rest of the process. */
+  private static final AtomicReference<Optional<NativeLibrary>> LOADED =
+      new AtomicReference<>(Optional.empty());
 
   private OpenMpLibrary() {}
 
   /** Tells whether the engine, once it is loaded, will find such a library; loads it if need be. */
-  static synchronized boolean provide() {
-    if (loaded == null && isAmd64() && !System.getProperty(PROPERTY, "").equals(NONE)) {
-      loaded = inProcess() ? NativeLibrary.getProcess() : load();
+  static boolean provide() {
+    if (LOADED.get().isEmpty() && isAmd64() && !System.getProperty(PROPERTY, "").equals(NONE)) {
+      LOADED.set(inProcess() ? Optional.of(NativeLibrary.getProcess()) : load());
     }
-    return loaded != null;
+    return LOADED.get().isPresent();
   }
 
-  /** Has it read its settings in the environment, which it does at its first call. */
+  /** Has the library read its settings in the environment, which it does at its first call. */
   static void readSettings() {
     try {
-      loaded.getFunction("omp_get_max_threads").invokeInt(new Object[0]);
+      LOADED.get().orElseThrow().getFunction("omp_get_max_threads").invokeInt(new Object[0]);
     } catch (UnsatisfiedLinkError e) {
-      LOG.debug("Its settings are read later", e);
+      LOG.debug("The library for threads reads its settings later", e);
     }
   }
 
@@ -65,15 +70,15 @@ final class OpenMpLibrary {
     try {
       Function.getFunction(null, OF_ITS_KIND);
       return true;
-    } catch (UnsatisfiedLinkError e) {
+    } catch (LinkageError e) {
       return false;
     }
   }
 
-  private static NativeLibrary load() {
+  private static Optional<NativeLibrary> load() {
     String named = System.getProperty(PROPERTY);
     try {
-      return named == null ? fromClassPath() : open(Path.of(named).toAbsolutePath());
+      return named == null ? fromClassPath() : Optional.of(open(Path.of(named).toAbsolutePath()));
     } catch (IOException | RuntimeException | LinkageError e) {
       LOG.warn(
           "Cannot load {}: the engine uses its own library for threads. Say -D{}={} to leave it at"
@@ -82,28 +87,31 @@ final class OpenMpLibrary {
           PROPERTY,
           NONE,
           e);
-      return null;
+      return Optional.empty();
     }
   }
 
   /** The file is gone once it is loaded; the library stays. */
-  private static NativeLibrary fromClassPath() throws IOException {
+  private static Optional<NativeLibrary> fromClassPath() throws IOException {
     try (InputStream in = OpenMpLibrary.class.getResourceAsStream(RESOURCE)) {
       if (in == null) {
-        return null;
+        return Optional.empty();
       }
-      Path file = Files.createTempFile("moa4j-libiomp5-", ".so");
+      ByteBuffer content = ByteBuffer.wrap(in.readAllBytes());
+      Path folder = PrivateFiles.createTemporaryFolder("moa-openmp-", MoaException::new);
       try {
-        Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
-        return open(file);
+        Path file = folder.resolve("libiomp5.so");
+        PrivateFiles.write(
+            file, channel -> AtomicFile.writeFully(channel, content), MoaException::new);
+        return Optional.of(open(file));
       } finally {
-        Files.deleteIfExists(file);
+        PrivateFiles.deleteTemporaryFolder(folder);
       }
     }
   }
 
   private static NativeLibrary open(Path file) {
-    int flags = RTLD_NOW | RTLD_GLOBAL;
-    return NativeLibrary.getInstance(file.toString(), Map.of(Library.OPTION_OPEN_FLAGS, flags));
+    return NativeLibrary.getInstance(
+        file.toString(), Map.of(Library.OPTION_OPEN_FLAGS, NOW_AND_FOR_ALL));
   }
 }
