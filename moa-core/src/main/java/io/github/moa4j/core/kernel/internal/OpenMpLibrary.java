@@ -47,7 +47,7 @@ final class OpenMpLibrary {
 
   /** Tells whether the engine, once it is loaded, will find such a library; loads it if need be. */
   static boolean provide() {
-    if (LOADED.get().isEmpty() && isAmd64() && !System.getProperty(PROPERTY, "").equals(NONE)) {
+    if (LOADED.get().isEmpty() && !System.getProperty(PROPERTY, "").equals(NONE)) {
       LOADED.set(inProcess() ? Optional.of(NativeLibrary.getProcess()) : load());
     }
     return LOADED.get().isPresent();
@@ -94,7 +94,7 @@ final class OpenMpLibrary {
   /** The file is gone once it is loaded; the library stays. */
   private static Optional<NativeLibrary> fromClassPath() throws IOException {
     try (InputStream in = OpenMpLibrary.class.getResourceAsStream(RESOURCE)) {
-      if (in == null) {
+      if (in == null || !isAmd64()) {
         return Optional.empty();
       }
       ByteBuffer content = ByteBuffer.wrap(in.readAllBytes());

@@ -1,7 +1,9 @@
 package io.github.moa4j.core.kernel.internal;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
@@ -23,9 +25,12 @@ import java.util.function.Supplier;
  */
 final class WaitPolicy {
 
+  /** Every OpenMP reads it: who says it means it, whichever there is. */
+  private static final String OF_ALL = "OMP_WAIT_POLICY";
+
   /** Half a millisecond on x86-64: longer than the work between two parallel parts. */
   private static final Map<String, String> OF_ENGINES_OWN =
-      Map.of("OMP_WAIT_POLICY", "ACTIVE", "GOMP_SPINCOUNT", "20000");
+      Map.of(OF_ALL, "ACTIVE", "GOMP_SPINCOUNT", "20000");
 
   /** Milliseconds; left alone it looks for 200 of them. */
   private static final Map<String, String> OF_ANOTHER = Map.of("KMP_BLOCKTIME", "1");
@@ -58,7 +63,9 @@ final class WaitPolicy {
   private static Map<String, String> variables(Map<String, String> chosen) {
     Map<String, String> properties = new HashMap<>();
     boolean inEnvironment = false;
-    for (String name : chosen.keySet()) {
+    Set<String> names = new HashSet<>(chosen.keySet());
+    names.add(OF_ALL);
+    for (String name : names) {
       String property = System.getProperty(name);
       if (property != null) {
         properties.put(name, property);

@@ -79,6 +79,7 @@ final class EngineThreadsTest {
     assertThat(run(Map.of("KMP_BLOCKTIME", "7", "OMP_NUM_THREADS", "2")))
         .contains("KMP_BLOCKTIME='7'")
         .contains("threads 2");
+    assertThat(run(Map.of("OMP_WAIT_POLICY", "passive"))).contains("KMP_BLOCKTIME='0'");
   }
 
   @Test
