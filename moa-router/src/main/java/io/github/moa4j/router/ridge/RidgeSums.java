@@ -132,7 +132,9 @@ public final class RidgeSums {
     int most = TemperatureFit.promptsOfEach(domains.size());
     heldOut.replaceAll(
         prompts -> prompts.size() <= most ? prompts : List.copyOf(prompts.subList(0, most)));
-    grams.add(new GramCounts(statistics.gramCounts(), statistics.heldOutGrams()));
+    grams.add(
+        new GramCounts(
+            statistics.gramCounts(), statistics.heldOutGrams(), statistics.regression()));
     grams.replaceAll(counts -> counts.holdingOut(most));
   }
 
@@ -214,7 +216,11 @@ public final class RidgeSums {
   private Optional<TokenClassifier> tokens() {
     List<int[]> counts = grams.stream().map(GramCounts::counts).toList();
     boolean known = counts.stream().allMatch(own -> own.length > 0);
-    return known ? Optional.of(TokenClassifier.fit(counts)) : Optional.empty();
+    return known
+        ? Optional.of(
+            TokenClassifier.fit(counts)
+                .tellingApart(grams.stream().map(GramCounts::regression).toList()))
+        : Optional.empty();
   }
 
   private TokenClassifier scaled(TokenClassifier tokens, ClassifierStack classifiers) {

@@ -5,10 +5,12 @@ import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.router.RouterException;
 import io.github.moa4j.router.statistics.internal.FeatureSketch;
 import io.github.moa4j.router.statistics.internal.GramCounts;
+import io.github.moa4j.router.statistics.internal.GramRegression;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * All that a router keeps of one domain's prompts: for each used state the number of prompts n, the
@@ -20,10 +22,11 @@ import java.util.List;
  * the sums. They calibrate the probabilities and tell when training should stop.
  *
  * <p>Where all tokens are known: how many prompts have each one and each pair, in 32,768 bins;
- * these may be more prompts than those whose states are known.
+ * these may be more prompts than those whose states are known; and, of a domain, what tells them
+ * from text of no domain ({@link GramRegression}).
  *
  * <p>Size for S states of d features: 2·S·d² bytes and 256·S·d of held-out prompts: 5.9 MB for 9
- * states of 512 features, 2.6 MB for the 4 of a wide model, 7.9 MB at most; 0.2 MB for tokens.
+ * states of 512 features, 2.6 MB for the 4 of a wide model, 7.9 MB at most; 0.3 MB for tokens.
  *
  * <p>Not safe for use by several threads while prompts are added.
  */
@@ -205,6 +208,17 @@ public final class DomainStatistics {
     prompts.forEach(grams::count);
   }
 
+  /**
+   * Learns from their tokens to tell prompts of this domain from texts of none, anew. Where tokens
+   * of the prompts added are not known it stays so. What holds prompts out keeps them from this.
+   *
+   * @param prompts the tokens of each, at least one
+   * @param texts the tokens of each, at least one
+   */
+  public void tellApart(List<int[]> prompts, List<int[]> texts) {
+    grams.tellApart(prompts, texts);
+  }
+
   /** Returns the domain's name. */
   public String domain() {
     return domain;
@@ -289,6 +303,11 @@ public final class DomainStatistics {
   /** Returns the grams of each held-out prompt, ascending; none if they are not counted. */
   public List<int[]> heldOutGrams() {
     return grams.heldOut();
+  }
+
+  /** Returns what tells prompts from texts of no domain by their grams; none if not learnt. */
+  public Optional<GramRegression> regression() {
+    return grams.regression();
   }
 
   GramCounts grams() {

@@ -2,16 +2,21 @@ package io.github.moa4j.router.statistics;
 
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.router.RouterException;
+import io.github.moa4j.router.statistics.internal.GramRegression;
 import io.github.moa4j.router.statistics.internal.TokenGrams;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
  * Scores domains by the tokens of a prompt and the pairs of neighbours among them (naive Bayes):
  * with p_kg the share of gram g in what was counted of domain k, a prompt's score is the mean of
- * log(1 + p_kg / δ) over its grams. A gram that no domain has tells nothing. Immutable and
- * thread-safe.
+ * log(1 + p_kg / δ) over its grams. A gram that no domain has tells nothing.
+ *
+ * <p>Where every domain has learnt to tell its prompts from text of no domain ({@link
+ * GramRegression}), it tells that, too. Immutable and thread-safe.
  */
 public final class TokenClassifier {
 
@@ -21,11 +26,22 @@ public final class TokenClassifier {
   private final float[] weights; // [bin][row of the whole classifier]
   private final int width; // rows of the whole classifier
   private final int[] rows; // of it that are in use
+  private final List<Optional<GramRegression>> regressions; // of these; none of kinds of no domain
 
-  private TokenClassifier(float[] weights, int width, int[] rows) {
+  private TokenClassifier(
+      float[] weights, int width, int[] rows, List<Optional<GramRegression>> regressions) {
     this.weights = weights;
     this.width = width;
     this.rows = rows;
+    this.regressions = List.copyOf(regressions);
+  }
+
+  private TokenClassifier(float[] weights, int width) {
+    this(
+        weights,
+        width,
+        IntStream.range(0, width).toArray(),
+        Collections.nCopies(width, Optional.empty()));
   }
 
   /**
@@ -43,7 +59,7 @@ public final class TokenClassifier {
         weights[bin * width + row] = (float) Math.log1p(own[bin] / total / LEAST_SHARE);
       }
     }
-    return new TokenClassifier(weights, width, IntStream.range(0, width).toArray());
+    return new TokenClassifier(weights, width);
   }
 
   /**
@@ -61,7 +77,21 @@ public final class TokenClassifier {
       }
     }
     int width = values.length / TokenGrams.BINS;
-    return new TokenClassifier(values, width, IntStream.range(0, width).toArray());
+    return new TokenClassifier(values, width);
+  }
+
+  /**
+   * Returns a classifier that tells of each row, too, whether a prompt is rather of it or of none.
+   *
+   * @param regressions one a row; none of kinds of what is of no domain
+   */
+  public TokenClassifier tellingApart(List<Optional<GramRegression>> regressions) {
+    if (regressions.size() != rows.length) {
+      throw new RouterException(
+          "A classifier of %d rows needs as many regressions, not %d."
+              .formatted(rows.length, regressions.size()));
+    }
+    return new TokenClassifier(weights, width, rows, regressions);
   }
 
   /** Returns the number of rows it scores. */
@@ -87,7 +117,10 @@ public final class TokenClassifier {
    */
   public TokenClassifier domains(int[] places) {
     return new TokenClassifier(
-        weights, width, IntStream.of(places).map(place -> rows[place]).toArray());
+        weights,
+        width,
+        IntStream.of(places).map(place -> rows[place]).toArray(),
+        IntStream.of(places).mapToObj(regressions::get).toList());
   }
 
   /** Returns a classifier whose scores are divided by the temperature. */
@@ -96,7 +129,12 @@ public final class TokenClassifier {
     for (int i = 0; i < divided.length; i++) {
       divided[i] = (float) (weights[i] / temperature);
     }
-    return new TokenClassifier(divided, width, rows);
+    return new TokenClassifier(divided, width, rows, regressions);
+  }
+
+  /** Returns what tells each row from text of no domain; none of rows that are not told. */
+  public List<Optional<GramRegression>> regressions() {
+    return regressions;
   }
 
   /**

@@ -23,6 +23,7 @@ import io.github.moa4j.router.statistics.TokenClassifier;
 import io.github.moa4j.router.statistics.internal.BaseFingerprints;
 import io.github.moa4j.router.statistics.internal.ClassifierStack;
 import io.github.moa4j.router.statistics.internal.FeatureSketch;
+import io.github.moa4j.router.statistics.internal.GramTensors;
 import io.github.moa4j.router.statistics.internal.StoredName;
 import io.github.moa4j.router.statistics.internal.TokenGrams;
 import java.io.IOException;
@@ -33,6 +34,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -52,7 +54,9 @@ import java.util.stream.Collectors;
  * router.safetensors} holds for each state s {@code states.s.weight} (f32, [domain, width]) and
  * {@code states.s.bias} (f32, [domain]); rows behind those of the domains are more kinds of what is
  * of none of them; and of a ridge router that has learnt tokens {@code tokens.weight} (f32, [bin,
- * the same rows]). Other files in the directory are left alone.
+ * the same rows]) and, if these tell domains from text of none, {@code tokens.regression} (f32,
+ * [the same rows, bin + 1], zeros of a row that is not told). Other files in the directory are left
+ * alone.
  */
 final class RouterFiles {
 
@@ -63,6 +67,7 @@ final class RouterFiles {
   static final String LAYERWISE = "layerwise";
 
   private static final String TOKENS = "tokens.weight";
+  private static final String REGRESSION = "tokens.regression";
 
   private RouterFiles() {}
 
@@ -92,7 +97,7 @@ final class RouterFiles {
     }
     Map<String, HostTensor> tensors = tensors(classifiers);
     if (router instanceof RidgeRouter ridge) {
-      ridge.tokens().ifPresent(tokens -> tensors.put(TOKENS, weights(tokens)));
+      ridge.tokens().ifPresent(tokens -> tensors.putAll(tensors(tokens)));
     }
     SafetensorsWriter.write(directory.resolve(TENSORS), tensors, Map.of());
     AtomicFile.write(directory.resolve(JSON), Json.pretty(json), RouterException::new);
@@ -135,8 +140,11 @@ final class RouterFiles {
     return tensors;
   }
 
-  private static HostTensor weights(TokenClassifier tokens) {
-    return HostTensor.of(tokens.weights(), TokenGrams.BINS, tokens.numDomains());
+  private static Map<String, HostTensor> tensors(TokenClassifier tokens) {
+    HostTensor weights = HostTensor.of(tokens.weights(), TokenGrams.BINS, tokens.numDomains());
+    return tokens.regressions().stream().anyMatch(Optional::isPresent)
+        ? Map.of(TOKENS, weights, REGRESSION, GramTensors.regressions(tokens.regressions()))
+        : Map.of(TOKENS, weights);
   }
 
   /**
@@ -166,7 +174,19 @@ final class RouterFiles {
 
   private static RidgeRouter withTokens(RidgeRouter router, SafetensorsFile source, int rows) {
     HostTensor weights = tensor(source, TOKENS, TokenGrams.BINS, rows);
-    return made(source.path(), () -> router.withTokens(TokenClassifier.of(weights)));
+    Optional<HostTensor> regressions =
+        source.names().contains(REGRESSION)
+            ? Optional.of(tensor(source, REGRESSION, rows, TokenGrams.BINS + 1L))
+            : Optional.empty();
+    return made(
+        source.path(),
+        () -> {
+          TokenClassifier tokens = TokenClassifier.of(weights);
+          return router.withTokens(
+              regressions
+                  .map(told -> tokens.tellingApart(GramTensors.regressions(told)))
+                  .orElse(tokens));
+        });
   }
 
   private static Router router(JsonObject json, ClassifierStack classifiers) {

@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Reads the prompts that teach the routers a domain: what the base sees of each, in batches. */
 final class PromptReader {
@@ -28,6 +29,8 @@ final class PromptReader {
   private final BaseModel base;
   private final ExampleEncoder encoder;
   private final MixtureTrainingSettings settings;
+  private List<List<int[]>>
+      kinds; // of text of no domain; null until it is encoded; guarded by this
   private Optional<GeneralStatistics> general; // null until it is read; guarded by this
 
   PromptReader(BaseModel base, ExampleEncoder encoder, MixtureTrainingSettings settings) {
@@ -72,8 +75,38 @@ final class PromptReader {
     return general;
   }
 
-  /** The kinds are the sources, each in pieces of like length: a few words are unlike a page. */
   private Optional<GeneralStatistics> readGeneral() {
+    List<List<int[]>> kinds = kinds();
+    return kinds.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            GeneralStatistics.of(
+                kinds.stream().map(kind -> readKind(kind, kinds.size())).toList()));
+  }
+
+  /** The tokens of texts of no domain that are not held out. */
+  private synchronized List<int[]> learntTexts() {
+    List<int[]> learnt = new ArrayList<>();
+    for (List<int[]> kind : kinds()) {
+      int stride = stride(kind, kinds.size());
+      for (int i = 0; i < kind.size(); i++) {
+        if (!holdsOut(i, stride)) {
+          learnt.add(kind.get(i));
+        }
+      }
+    }
+    return learnt;
+  }
+
+  private List<List<int[]>> kinds() {
+    if (kinds == null) {
+      kinds = encodeKinds();
+    }
+    return kinds;
+  }
+
+  /** The kinds are the sources, each in pieces of like length: a few words are unlike a page. */
+  private List<List<int[]>> encodeKinds() {
     List<List<String>> given = settings.generalText();
     List<List<String>> apart =
         given.size() <= MOST_KINDS ? given : List.of(given.stream().flatMap(List::stream).toList());
@@ -87,11 +120,7 @@ final class PromptReader {
         kinds.add(texts.subList(texts.size() * part / parts, texts.size() * (part + 1) / parts));
       }
     }
-    return kinds.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            GeneralStatistics.of(
-                kinds.stream().map(kind -> readKind(kind, kinds.size())).toList()));
+    return kinds;
   }
 
   /** Returns prompts, the shortest first. */
@@ -103,14 +132,22 @@ final class PromptReader {
         .toList();
   }
 
+  private static int stride(List<int[]> prompts, int kinds) {
+    return Math.max(HOLD_OUT_EVERY, kinds * prompts.size() / MOST_HELD_OUT);
+  }
+
+  private static boolean holdsOut(int text, int stride) {
+    return text % stride == stride - 1;
+  }
+
   /** Of all kinds together as many texts are held out as of a domain. */
   private DomainStatistics readKind(List<int[]> prompts, int kinds) {
     List<PromptStates> states = states(prompts);
-    int stride = Math.max(HOLD_OUT_EVERY, kinds * states.size() / MOST_HELD_OUT);
+    int stride = stride(prompts, kinds);
     List<PromptStates> learnt = new ArrayList<>();
     List<PromptStates> heldOut = new ArrayList<>();
     for (int i = 0; i < states.size(); i++) {
-      (i % stride == stride - 1 ? heldOut : learnt).add(states.get(i));
+      (holdsOut(i, stride) ? heldOut : learnt).add(states.get(i));
     }
     DomainStatistics statistics = empty(RouterDomains.NONE_OF_THESE);
     statistics.add(learnt, heldOut, heldOut.size());
@@ -137,6 +174,17 @@ final class PromptReader {
     }
     statistics.add(learnt, heldOut, encoded.heldOutAsWritten());
     statistics.countTokens(encoded.further());
+    List<int[]> texts = learntTexts();
+    if (!texts.isEmpty()) {
+      statistics.tellApart(
+          Stream.concat(
+                  IntStream.range(0, states.size())
+                      .filter(i -> !DomainStatistics.holdsOut(i))
+                      .mapToObj(encoded.prompts()::get),
+                  encoded.further().stream())
+              .toList(),
+          texts);
+    }
     return new DomainPrompts(domain, states, statistics);
   }
 

@@ -220,7 +220,9 @@ public record ClassifierStack(
   }
 
   /**
-   * Returns what states and tokens say together: the mean of both, where both say something.
+   * Returns what states and tokens say together: the mean of both, where both say something. Where
+   * tokens tell each domain from text of no domain, they say whether it is one, and the mean says
+   * which.
    *
    * @param ofStates probabilities of each domain, over all states
    * @param grams of the prompt; none where its tokens are not known
@@ -230,7 +232,27 @@ public record ClassifierStack(
       return ofStates;
     }
     double[] ofTokens = probabilities(tokens.get().scores(grams), 1);
-    return Probabilities.mean(new double[][] {ofStates, ofTokens});
+    double[] both = Probabilities.mean(new double[][] {ofStates, ofTokens});
+    int none = noneOfThese(domains);
+    List<Optional<GramRegression>> regressions = tokens.get().regressions();
+    return IntStream.range(0, both.length)
+            .allMatch(i -> i == none || regressions.get(i).isPresent())
+        ? toldApart(both, none, regressions, grams)
+        : both;
+  }
+
+  private static double[] toldApart(
+      double[] both, int none, List<Optional<GramRegression>> regressions, int[] grams) {
+    double all = Arrays.stream(both).sum() - both[none];
+    double[] told = new double[both.length];
+    told[none] = 1;
+    for (int i = 0; i < told.length; i++) {
+      if (i != none && both[i] > 0) {
+        told[i] = both[i] / all * regressions.get(i).orElseThrow().probability(grams);
+        told[none] -= told[i];
+      }
+    }
+    return told;
   }
 
   /**

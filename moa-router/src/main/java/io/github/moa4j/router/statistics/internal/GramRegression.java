@@ -1,0 +1,147 @@
+package io.github.moa4j.router.statistics.internal;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Tells by its grams whether a prompt is rather of a domain or of none: logistic regression with a
+ * weight for each bin, learnt of the domain's prompts against texts of no domain. Of each prompt
+ * the bins it has are 1 / √(their number), so that short and long ones have the same length. It
+ * takes no other domain's data, and none comes or goes with it.
+ *
+ * <p>Prompts and texts weigh the same in all, however many there are of either: with C_i their cost
+ * and y_i = ±1 it minimises ½|w|² + Σ C_i log(1 + exp(−y_i w·x_i)), by coordinate ascent in the
+ * dual (Yu, Huang and Lin, 2011, "Dual coordinate descent methods for logistic regression and
+ * maximum entropy models", section 3). Immutable and thread-safe.
+ */
+public final class GramRegression {
+
+  /** The cost of a prompt where there are as many as texts. */
+  private static final double COST = 100;
+
+  private static final int PASSES = 40;
+  private static final int MOST_STEPS = 30; // of Newton's method
+  private static final double TOLERANCE = 1e-6;
+
+  private final float[] weights; // [bin], and what is added to all
+
+  /**
+   * Takes over weights.
+   *
+   * @param weights of each bin and, behind them, what is added to every prompt's score
+   */
+  public GramRegression(float[] weights) {
+    if (weights.length != TokenGrams.BINS + 1) {
+      throw new IllegalArgumentException(
+          "A regression of grams has %d weights, not %d"
+              .formatted(TokenGrams.BINS + 1, weights.length));
+    }
+    for (float weight : weights) {
+      if (!Float.isFinite(weight)) {
+        throw new IllegalArgumentException("A regression of grams has a weight of " + weight);
+      }
+    }
+    this.weights = weights;
+  }
+
+  /** Returns the regression of these weights; none if all are 0, which tell nothing. */
+  static Optional<GramRegression> of(float[] weights) {
+    for (float weight : weights) {
+      if (weight != 0) {
+        return Optional.of(new GramRegression(weights));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Learns to tell prompts from texts. The same bins in the same order give the same weights.
+   *
+   * @param prompts the bins of each prompt of the domain, at least one
+   * @param texts the bins of each text of no domain, at least one
+   */
+  public static GramRegression fit(List<int[]> prompts, List<int[]> texts) {
+    int count = prompts.size() + texts.size();
+    int[][] bins = new int[count][];
+    int[] sign = new int[count];
+    for (int i = 0, p = 0, t = 0; i < count; i++) { // evenly mixed
+      boolean prompt = (long) (p + 1) * texts.size() <= (long) (t + 1) * prompts.size();
+      sign[i] = prompt ? 1 : -1;
+      bins[i] = prompt ? prompts.get(p++) : texts.get(t++);
+    }
+    double[] weights = new double[TokenGrams.BINS + 1];
+    double[] logits = new double[count]; // of each one's share of its cost
+    boolean[] begun = new boolean[count];
+    for (int pass = 0; pass < PASSES; pass++) {
+      for (int i = 0; i < count; i++) {
+        double cost = COST * count / (2.0 * (sign[i] > 0 ? prompts.size() : texts.size()));
+        double unit = 1 / Math.sqrt(Math.max(1, bins[i].length));
+        double share = begun[i] ? cost * sigmoid(logits[i]) : 0;
+        double margin = sign[i] * score(weights, bins[i], unit);
+        double square = (bins[i].length > 0 ? 1 : 0) + 1; // of x_i, the constant included
+        logits[i] = root(margin - square * share, square * cost, begun[i] ? logits[i] : 0);
+        begun[i] = true;
+        double moved = sign[i] * (cost * sigmoid(logits[i]) - share);
+        for (int bin : bins[i]) {
+          weights[bin] += moved * unit;
+        }
+        weights[TokenGrams.BINS] += moved;
+      }
+    }
+    float[] rounded = new float[weights.length];
+    for (int bin = 0; bin < rounded.length; bin++) {
+      rounded[bin] = (float) weights[bin];
+    }
+    return new GramRegression(rounded);
+  }
+
+  /** Returns the t with t + b + a σ(t) = 0, which rises in t. */
+  private static double root(double b, double a, double guess) {
+    double low = -b - a;
+    double high = -b;
+    double t = Math.max(low, Math.min(high, guess));
+    for (int step = 0; step < MOST_STEPS; step++) {
+      double share = sigmoid(t);
+      double value = t + b + a * share;
+      if (Math.abs(value) < TOLERANCE) {
+        break;
+      }
+      if (value > 0) {
+        high = t;
+      } else {
+        low = t;
+      }
+      t -= value / (1 + a * share * (1 - share));
+      if (!(t > low && t < high)) {
+        t = (low + high) / 2;
+      }
+    }
+    return t;
+  }
+
+  private static double sigmoid(double t) {
+    return 1 / (1 + Math.exp(-t));
+  }
+
+  private static double score(double[] weights, int[] bins, double unit) {
+    double sum = 0;
+    for (int bin : bins) {
+      sum += weights[bin];
+    }
+    return sum * unit + weights[TokenGrams.BINS];
+  }
+
+  /** Returns the weights of the bins and, behind them, what is added; not a copy. */
+  public float[] weights() {
+    return weights;
+  }
+
+  /** Returns how probably a prompt is of the domain, if both are as likely before. */
+  public double probability(int[] bins) {
+    double sum = 0;
+    for (int bin : bins) {
+      sum += weights[bin];
+    }
+    return sigmoid(sum / Math.sqrt(Math.max(1, bins.length)) + weights[TokenGrams.BINS]);
+  }
+}
