@@ -19,7 +19,7 @@ public final class GramRegression {
   /** The cost of a prompt where there are as many as texts. */
   private static final double COST = 100;
 
-  private static final int PASSES = 40;
+  private static final int PASSES = 100;
   private static final int MOST_STEPS = 30; // of Newton's method
   private static final double TOLERANCE = 1e-6;
 

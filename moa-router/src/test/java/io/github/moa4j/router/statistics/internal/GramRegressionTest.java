@@ -1,0 +1,119 @@
+package io.github.moa4j.router.statistics.internal;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class GramRegressionTest {
+
+  private static final List<int[]> PROMPTS =
+      List.of(
+          new int[][] {
+            {2, 6, 8, 23, 30, 33, 36},
+            {1, 5, 26, 28},
+            {6, 14, 15, 17, 21, 23, 28, 30},
+            {0, 2, 5, 9, 11, 31, 35, 36},
+            {1, 10, 18, 28},
+            {3, 20, 23, 25},
+            {8, 11, 18, 22, 28, 39},
+            {0, 8, 16, 21, 23, 30, 34, 38},
+            {5, 8, 13, 14, 17, 32}
+          });
+  private static final List<int[]> TEXTS =
+      List.of(
+          new int[][] {
+            {22, 32, 34},
+            {19, 35, 48},
+            {19, 40, 42},
+            {18, 19, 21, 28, 34, 42, 43, 47},
+            {14, 24, 33, 39, 41, 48},
+            {14, 16, 19, 23, 30, 33, 42},
+            {12, 19, 32, 35, 38, 39, 44, 47},
+            {37, 38, 43},
+            {13, 19, 32, 37},
+            {27, 30, 38, 40, 44, 49, 50, 51},
+            {15, 23, 25, 27, 45, 46, 47},
+            {15, 23, 33},
+            {12, 13, 30, 36, 38, 44, 45, 47},
+            {22, 24, 27, 28, 31, 43},
+            {16, 33, 36, 38}
+          });
+
+  /**
+   * scikit-learn 1.9.1, LogisticRegression(C=100, solver="liblinear"), both kinds weighing alike.
+   */
+  @Test
+  void findsWhatAnIndependentImplementationFinds() {
+    int[][] unseen = {
+      {3, 4, 26, 33},
+      {10, 11, 16, 18, 28, 35},
+      {12, 16, 17, 18, 20, 21, 33, 41},
+      {13, 14, 17, 34, 43, 46, 49}
+    };
+    double[] expected = {0.252173, 0.929816, 0.519639, 0.146028};
+    GramRegression regression = GramRegression.fit(PROMPTS, TEXTS);
+
+    double[] found = Arrays.stream(unseen).mapToDouble(regression::probability).toArray();
+
+    assertArrayEquals(expected, found, 1e-3);
+  }
+
+  @Test
+  void weighsPromptsAndTextsAlikeHoweverManyThereAre() {
+    List<int[]> twice = Stream.concat(TEXTS.stream(), TEXTS.stream()).toList();
+    int[] between = {12, 16, 17, 18, 20, 21, 33, 41};
+
+    double once = GramRegression.fit(PROMPTS, TEXTS).probability(between);
+
+    assertEquals(once, GramRegression.fit(PROMPTS, twice).probability(between), 0.03);
+  }
+
+  @Test
+  void tellsApartWhatItHasNotSeen() {
+    Random random = new Random(5);
+    List<int[]> prompts = drawn(random, 60, 0);
+    List<int[]> texts = drawn(random, 60, 40);
+
+    GramRegression regression = GramRegression.fit(prompts, texts);
+
+    assertTrue(drawn(random, 20, 0).stream().allMatch(own -> regression.probability(own) > 0.5));
+    assertTrue(drawn(random, 20, 40).stream().allMatch(own -> regression.probability(own) < 0.5));
+  }
+
+  private static List<int[]> drawn(Random random, int count, int from) {
+    return Stream.generate(() -> random.ints(12, from, from + 60).sorted().distinct().toArray())
+        .limit(count)
+        .toList();
+  }
+
+  @Test
+  void isTheSameBitForBitOfTheSamePrompts() {
+    assertArrayEquals(
+        GramRegression.fit(PROMPTS, TEXTS).weights(), GramRegression.fit(PROMPTS, TEXTS).weights());
+  }
+
+  @Test
+  void takesPromptsWithoutTokens() {
+    GramRegression regression = GramRegression.fit(List.of(new int[0]), List.of(new int[] {7}));
+
+    assertTrue(Double.isFinite(regression.probability(new int[0])));
+  }
+
+  @Test
+  void refusesWeightsThatAreNone() {
+    float[] infinite = new float[TokenGrams.BINS + 1];
+    infinite[3] = Float.POSITIVE_INFINITY;
+
+    assertThrows(IllegalArgumentException.class, () -> new GramRegression(infinite));
+    assertThrows(IllegalArgumentException.class, () -> new GramRegression(new float[3]));
+    assertFalse(GramRegression.of(new float[TokenGrams.BINS + 1]).isPresent());
+  }
+}
