@@ -12,7 +12,10 @@ import java.util.Optional;
  * <p>Prompts and texts weigh the same in all, however many there are of either: with C_i their cost
  * and y_i = ±1 it minimises ½|w|² + Σ C_i log(1 + exp(−y_i w·x_i)), by coordinate ascent in the
  * dual (Yu, Huang and Lin, 2011, "Dual coordinate descent methods for logistic regression and
- * maximum entropy models", section 3). Immutable and thread-safe.
+ * maximum entropy models", section 3).
+ *
+ * <p>A weight takes a byte: it is a multiple of the least power of two of which 127 reach the
+ * greatest one. Immutable and thread-safe.
  */
 public final class GramRegression {
 
@@ -22,11 +25,14 @@ public final class GramRegression {
   private static final int PASSES = 100;
   private static final int MOST_STEPS = 30; // of Newton's method
   private static final double TOLERANCE = 1e-6;
+  private static final int MOST_BITS = 6; // of a byte, behind the first
 
-  private final float[] weights; // [bin], and what is added to all
+  private final byte[] weights; // [bin], in steps
+  private final float step; // a power of two
+  private final float constant; // added to all
 
   /**
-   * Takes over weights.
+   * Makes a regression of weights, rounded to steps.
    *
    * @param weights of each bin and, behind them, what is added to every prompt's score
    */
@@ -36,12 +42,26 @@ public final class GramRegression {
           "A regression of grams has %d weights, not %d"
               .formatted(TokenGrams.BINS + 1, weights.length));
     }
+    float greatest = Float.MIN_NORMAL;
     for (float weight : weights) {
       if (!Float.isFinite(weight)) {
         throw new IllegalArgumentException("A regression of grams has a weight of " + weight);
       }
     }
-    this.weights = weights;
+    for (int bin = 0; bin < TokenGrams.BINS; bin++) {
+      greatest = Math.max(greatest, Math.abs(weights[bin]));
+    }
+    this.step = stepOf(greatest);
+    this.weights = new byte[TokenGrams.BINS];
+    for (int bin = 0; bin < TokenGrams.BINS; bin++) {
+      this.weights[bin] = (byte) Math.round(weights[bin] / step);
+    }
+    this.constant = weights[TokenGrams.BINS];
+  }
+
+  private static float stepOf(float greatest) {
+    float step = Math.scalb(1f, Math.getExponent(greatest) - MOST_BITS);
+    return Math.round(greatest / step) <= Byte.MAX_VALUE ? step : 2 * step;
   }
 
   /** Returns the regression of these weights; none if all are 0, which tell nothing. */
@@ -61,6 +81,11 @@ public final class GramRegression {
    * @param texts the bins of each text of no domain, at least one
    */
   public static GramRegression fit(List<int[]> prompts, List<int[]> texts) {
+    return new GramRegression(solved(prompts, texts));
+  }
+
+  /** The weights before they are rounded. */
+  static float[] solved(List<int[]> prompts, List<int[]> texts) {
     int count = prompts.size() + texts.size();
     int[][] bins = new int[count][];
     int[] sign = new int[count];
@@ -92,7 +117,7 @@ public final class GramRegression {
     for (int bin = 0; bin < rounded.length; bin++) {
       rounded[bin] = (float) weights[bin];
     }
-    return new GramRegression(rounded);
+    return rounded;
   }
 
   /** Returns the t with t + b + a σ(t) = 0, which rises in t. */
@@ -131,17 +156,22 @@ public final class GramRegression {
     return sum * unit + weights[TokenGrams.BINS];
   }
 
-  /** Returns the weights of the bins and, behind them, what is added; not a copy. */
+  /** Returns the weights of the bins and, behind them, what is added; a copy. */
   public float[] weights() {
-    return weights;
+    float[] all = new float[TokenGrams.BINS + 1];
+    for (int bin = 0; bin < TokenGrams.BINS; bin++) {
+      all[bin] = weights[bin] * step;
+    }
+    all[TokenGrams.BINS] = constant;
+    return all;
   }
 
   /** Returns how probably a prompt is of the domain, if both are as likely before. */
   public double probability(int[] bins) {
-    double sum = 0;
+    long sum = 0;
     for (int bin : bins) {
       sum += weights[bin];
     }
-    return sigmoid(sum / Math.sqrt(Math.max(1, bins.length)) + weights[TokenGrams.BINS]);
+    return sigmoid(sum * step / Math.sqrt(Math.max(1, bins.length)) + constant);
   }
 }

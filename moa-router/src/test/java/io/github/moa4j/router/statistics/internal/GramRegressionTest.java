@@ -59,11 +59,32 @@ class GramRegressionTest {
       {13, 14, 17, 34, 43, 46, 49}
     };
     double[] expected = {0.252173, 0.929816, 0.519639, 0.146028};
-    GramRegression regression = GramRegression.fit(PROMPTS, TEXTS);
+    float[] weights = GramRegression.solved(PROMPTS, TEXTS);
+    GramRegression rounded = new GramRegression(weights);
 
-    double[] found = Arrays.stream(unseen).mapToDouble(regression::probability).toArray();
+    assertArrayEquals(
+        expected, Arrays.stream(unseen).mapToDouble(bins -> of(weights, bins)).toArray(), 1e-3);
+    assertArrayEquals(
+        expected, Arrays.stream(unseen).mapToDouble(rounded::probability).toArray(), 0.02);
+  }
 
-    assertArrayEquals(expected, found, 1e-3);
+  private static double of(float[] weights, int[] bins) {
+    double sum = Arrays.stream(bins).mapToDouble(bin -> weights[bin]).sum();
+    return 1 / (1 + Math.exp(-sum / Math.sqrt(bins.length) - weights[TokenGrams.BINS]));
+  }
+
+  @Test
+  void roundsItsWeightsOnce() {
+    float[] rounded = GramRegression.fit(PROMPTS, TEXTS).weights();
+
+    assertArrayEquals(rounded, new GramRegression(rounded).weights());
+    float[] single = new float[TokenGrams.BINS + 1];
+    for (float weight : new float[] {1.99f, 2, 1e-30f, Float.MAX_VALUE, -0.3f}) {
+      single[9] = weight;
+      float[] once = new GramRegression(single).weights();
+      assertArrayEquals(once, new GramRegression(once).weights());
+      assertEquals(weight, once[9], Math.abs(weight) / 100);
+    }
   }
 
   @Test
