@@ -25,7 +25,8 @@ import java.util.Set;
  * Cholesky factorisation a state) and no domain's data.
  *
  * <p>Where the statistics know the prompts' tokens, a {@link TokenClassifier} says as much as all
- * states together: the router is sure where both are.
+ * states together: the router is sure where both are. Where each domain has learnt to tell its
+ * tokens from those of no domain, tokens that are so told say as much again as both.
  *
  * <p>What a domain must reach to answer may be its own: {@link #withAbstentionThresholds}.
  *
@@ -231,6 +232,14 @@ public final class RidgeRouter implements Router {
   /** Returns the classifier of tokens; none where it has not learnt any. */
   public Optional<TokenClassifier> tokens() {
     return classifiers.tokens();
+  }
+
+  /**
+   * Tells whether every domain has learnt to tell its prompts from text of no domain by their
+   * tokens: what none of these is then costs prompts less.
+   */
+  public boolean tellsApart() {
+    return classifiers.tellsApart();
   }
 
   /** Returns the settings it was fitted with. */

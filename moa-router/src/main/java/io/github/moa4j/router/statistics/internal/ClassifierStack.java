@@ -36,6 +36,9 @@ public record ClassifierStack(
     List<StateClassifier> classifiers,
     Optional<TokenClassifier> tokens) {
 
+  /** Of the domains, below which it makes no difference whether a prompt is one's at all. */
+  private static final double LEAST_SHARE = 1e-9;
+
   /**
    * Checks that the classifiers fit the domains and each other.
    *
@@ -221,8 +224,8 @@ public record ClassifierStack(
 
   /**
    * Returns what states and tokens say together: the mean of both, where both say something. Where
-   * tokens tell each domain from text of no domain, they say whether it is one, and the mean says
-   * which.
+   * each domain's tokens are told from text of no domain, the mean of that mean and of what tokens
+   * say once a domain's own regression decides whether it is one at all.
    *
    * @param ofStates probabilities of each domain, over all states
    * @param grams of the prompt; none where its tokens are not known
@@ -233,25 +236,38 @@ public record ClassifierStack(
     }
     double[] ofTokens = probabilities(tokens.get().scores(grams), 1);
     double[] both = Probabilities.mean(new double[][] {ofStates, ofTokens});
-    int none = noneOfThese(domains);
-    List<Optional<GramRegression>> regressions = tokens.get().regressions();
-    return IntStream.range(0, both.length)
-            .allMatch(i -> i == none || regressions.get(i).isPresent())
-        ? toldApart(both, none, regressions, grams)
+    return tellsApart()
+        ? Probabilities.mean(new double[][] {both, toldApart(ofTokens, grams)})
         : both;
   }
 
-  private static double[] toldApart(
-      double[] both, int none, List<Optional<GramRegression>> regressions, int[] grams) {
-    double all = Arrays.stream(both).sum() - both[none];
-    double[] told = new double[both.length];
+  /** Tells whether every domain has learnt to tell its prompts from text of no domain. */
+  public boolean tellsApart() {
+    int none = noneOfThese(domains);
+    return tokens
+        .map(TokenClassifier::regressions)
+        .filter(
+            regressions ->
+                none >= 0
+                    && IntStream.range(0, domains.names().size())
+                        .allMatch(row -> row == none || regressions.get(row).isPresent()))
+        .isPresent();
+  }
+
+  /** Each domain has its share among the domains as far as the prompt is none of no domain. */
+  private double[] toldApart(double[] ofTokens, int[] grams) {
+    int none = noneOfThese(domains);
+    double all = Arrays.stream(ofTokens).sum() - ofTokens[none];
+    double[] told = new double[ofTokens.length];
     told[none] = 1;
-    for (int i = 0; i < told.length; i++) {
-      if (i != none && both[i] > 0) {
-        told[i] = both[i] / all * regressions.get(i).orElseThrow().probability(grams);
-        told[none] -= told[i];
+    for (int row = 0; row < told.length; row++) {
+      if (row != none && ofTokens[row] > LEAST_SHARE * all) {
+        GramRegression own = tokens.orElseThrow().regressions().get(row).orElseThrow();
+        told[row] = ofTokens[row] / all * own.probability(grams);
+        told[none] -= told[row];
       }
     }
+    told[none] = Math.max(0, told[none]);
     return told;
   }
 
