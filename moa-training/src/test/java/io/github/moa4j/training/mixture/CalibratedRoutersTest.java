@@ -132,12 +132,21 @@ final class CalibratedRoutersTest {
     for (DomainStatistics domain : MixtureRouters.statistics(mixture, mixture.state())) {
       int counted = IntStream.of(domain.gramCounts()).max().orElseThrow(); // the last token's
       // the four prompts behind those that are learnt, in one to four forms, and all forty once
-      // more
-      // in capitals but those of which one form in eight is held out
+      // more in capitals but those of which one form in eight is held out
       long inCapitals = 40 - (domain.count() / 7 + 1);
       assertThat((long) counted)
           .isBetween(domain.count() + 4 + inCapitals, domain.count() + 4 * 4 + 40);
     }
+  }
+
+  @Test
+  void promptsAreToldFromTextOfNoDomain() {
+    MixtureDirectory mixture = MixtureDirectory.open(folder);
+    assertThat(MixtureRouters.statistics(mixture, mixture.state()))
+        .allMatch(domain -> domain.regression().isPresent());
+    assertThat(MixtureRouters.general(mixture, mixture.state()).orElseThrow().kinds())
+        .allMatch(kind -> kind.regression().isEmpty());
+    assertThat(trained.ridge().tellsApart()).isTrue();
   }
 
   @Test
