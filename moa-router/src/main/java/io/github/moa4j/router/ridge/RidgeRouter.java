@@ -26,7 +26,7 @@ import java.util.Set;
  *
  * <p>Where the statistics know the prompts' tokens, a {@link TokenClassifier} says as much as all
  * states together: the router is sure where both are. Where each domain has learnt to tell its
- * tokens from those of no domain, tokens that are so told say as much again as both.
+ * tokens from those of no domain, tokens that are so told say as much again as either.
  *
  * <p>What a domain must reach to answer may be its own: {@link #withAbstentionThresholds}.
  *

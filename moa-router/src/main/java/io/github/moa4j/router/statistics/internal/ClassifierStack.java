@@ -224,8 +224,8 @@ public record ClassifierStack(
 
   /**
    * Returns what states and tokens say together: the mean of both, where both say something. Where
-   * each domain's tokens are told from text of no domain, the mean of that mean and of what tokens
-   * say once a domain's own regression decides whether it is one at all.
+   * each domain's tokens are told from text of no domain, the mean of three: what tokens say once a
+   * domain's own regression decides whether the prompt is one at all counts as much.
    *
    * @param ofStates probabilities of each domain, over all states
    * @param grams of the prompt; none where its tokens are not known
@@ -235,10 +235,10 @@ public record ClassifierStack(
       return ofStates;
     }
     double[] ofTokens = probabilities(tokens.get().scores(grams), 1);
-    double[] both = Probabilities.mean(new double[][] {ofStates, ofTokens});
-    return tellsApart()
-        ? Probabilities.mean(new double[][] {both, toldApart(ofTokens, grams)})
-        : both;
+    return Probabilities.mean(
+        tellsApart()
+            ? new double[][] {ofStates, ofTokens, toldApart(ofTokens, grams)}
+            : new double[][] {ofStates, ofTokens});
   }
 
   /** Tells whether every domain has learnt to tell its prompts from text of no domain. */
