@@ -5,7 +5,6 @@ import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.router.RouterException;
 import io.github.moa4j.router.statistics.internal.FeatureSketch;
 import io.github.moa4j.router.statistics.internal.GramCounts;
-import io.github.moa4j.router.statistics.internal.GramRegression;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -2,7 +2,6 @@ package io.github.moa4j.router.statistics;
 
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.router.RouterException;
-import io.github.moa4j.router.statistics.internal.GramRegression;
 import io.github.moa4j.router.statistics.internal.TokenGrams;
 import java.util.Arrays;
 import java.util.Collections;

@@ -17,7 +17,7 @@ import io.github.moa4j.router.RouterKind;
 import io.github.moa4j.router.layerwise.LayerwiseRouter;
 import io.github.moa4j.router.statistics.DomainStatistics;
 import io.github.moa4j.router.statistics.GeneralStatistics;
-import io.github.moa4j.router.statistics.internal.GramRegression;
+import io.github.moa4j.router.statistics.GramRegression;
 import io.github.moa4j.router.stored.StoredRouters;
 import java.nio.file.Path;
 import java.util.ArrayList;

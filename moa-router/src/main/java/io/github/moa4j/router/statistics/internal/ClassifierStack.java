@@ -8,6 +8,7 @@ import io.github.moa4j.router.RouterException;
 import io.github.moa4j.router.RoutingDecision;
 import io.github.moa4j.router.StateVote;
 import io.github.moa4j.router.statistics.DomainStatistics;
+import io.github.moa4j.router.statistics.GramRegression;
 import io.github.moa4j.router.statistics.StateClassifier;
 import io.github.moa4j.router.statistics.TokenClassifier;
 import java.util.ArrayList;

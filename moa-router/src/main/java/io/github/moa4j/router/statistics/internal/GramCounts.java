@@ -1,5 +1,6 @@
 package io.github.moa4j.router.statistics.internal;
 
+import io.github.moa4j.router.statistics.GramRegression;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

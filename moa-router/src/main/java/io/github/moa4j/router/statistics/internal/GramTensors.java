@@ -1,6 +1,7 @@
 package io.github.moa4j.router.statistics.internal;
 
 import io.github.moa4j.core.checkpoint.HostTensor;
+import io.github.moa4j.router.statistics.GramRegression;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

@@ -1,4 +1,4 @@
-package io.github.moa4j.router.statistics.internal;
+package io.github.moa4j.router.statistics;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.moa4j.router.statistics.internal.TokenGrams;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;

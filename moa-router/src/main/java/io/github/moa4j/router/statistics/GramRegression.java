@@ -1,5 +1,6 @@
-package io.github.moa4j.router.statistics.internal;
+package io.github.moa4j.router.statistics;
 
+import io.github.moa4j.router.statistics.internal.TokenGrams;
 import java.util.List;
 import java.util.Optional;
 
@@ -65,7 +66,7 @@ public final class GramRegression {
   }
 
   /** Returns the regression of these weights; none if all are 0, which tell nothing. */
-  static Optional<GramRegression> of(float[] weights) {
+  public static Optional<GramRegression> of(float[] weights) {
     for (float weight : weights) {
       if (weight != 0) {
         return Optional.of(new GramRegression(weights));
