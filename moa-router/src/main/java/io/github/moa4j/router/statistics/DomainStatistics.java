@@ -209,13 +209,14 @@ public final class DomainStatistics {
 
   /**
    * Learns from their tokens to tell prompts of this domain from texts of none, anew. Where tokens
-   * of the prompts added are not known it stays so. What holds prompts out keeps them from this.
+   * of the prompts added are not known it stays so. The prompts held out say how sure it is to be.
    *
-   * @param prompts the tokens of each, at least one
+   * @param prompts the tokens of each, at least one, none of those held out
    * @param texts the tokens of each, at least one
+   * @param otherTexts those of texts that are held out, too
    */
-  public void tellApart(List<int[]> prompts, List<int[]> texts) {
-    grams.tellApart(prompts, texts);
+  public void tellApart(List<int[]> prompts, List<int[]> texts, List<int[]> otherTexts) {
+    grams.tellApart(prompts, texts, otherTexts);
   }
 
   /** Returns the domain's name. */

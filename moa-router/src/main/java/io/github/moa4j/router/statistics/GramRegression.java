@@ -15,6 +15,10 @@ import java.util.Optional;
  * dual (Yu, Huang and Lin, 2011, "Dual coordinate descent methods for logistic regression and
  * maximum entropy models", section 3).
  *
+ * <p>What it says of prompts it has learnt is surer than what it says of others, the more so the
+ * fewer there were. So its scores z become a z + b, as prompts and texts that it has not learnt ask
+ * for (Platt, 1999), with a priori a = 1 and b = 0 ± 1, and a at most 1.
+ *
  * <p>A weight takes a byte: it is a multiple of the least power of two of which 127 reach the
  * greatest one. Immutable and thread-safe.
  */
@@ -26,6 +30,8 @@ public final class GramRegression {
   private static final int PASSES = 100;
   private static final int MOST_STEPS = 30; // of Newton's method
   private static final double TOLERANCE = 1e-6;
+  private static final int CALIBRATION_STEPS = 50; // of Newton's method
+  private static final double LONGEST_STEP_OF_A = 0.2;
   private static final int MOST_BITS = 6; // of a byte, behind the first
 
   private final byte[] weights; // [bin], in steps
@@ -80,9 +86,70 @@ public final class GramRegression {
    *
    * @param prompts the bins of each prompt of the domain, at least one
    * @param texts the bins of each text of no domain, at least one
+   * @param otherPrompts such that are not learnt
+   * @param otherTexts such that are not learnt
    */
-  public static GramRegression fit(List<int[]> prompts, List<int[]> texts) {
-    return new GramRegression(solved(prompts, texts));
+  public static GramRegression fit(
+      List<int[]> prompts, List<int[]> texts, List<int[]> otherPrompts, List<int[]> otherTexts) {
+    float[] weights = solved(prompts, texts);
+    double[] line = line(scores(weights, otherPrompts), scores(weights, otherTexts));
+    for (int bin = 0; bin < weights.length; bin++) {
+      weights[bin] *= (float) line[0];
+    }
+    weights[TokenGrams.BINS] += (float) line[1];
+    return new GramRegression(weights);
+  }
+
+  private static double[] scores(float[] weights, List<int[]> all) {
+    return all.stream().mapToDouble(bins -> score(weights, bins)).toArray();
+  }
+
+  /** The a and b of a z + b, by Newton's method; prompts and texts weigh the same in all. */
+  private static double[] line(double[] prompts, double[] texts) {
+    double a = 1;
+    double b = 0;
+    for (int step = 0; step < CALIBRATION_STEPS; step++) {
+      double[] slope = {a - 1, b};
+      double[] curve = {1, 0, 1};
+      add(prompts, 1, weight(prompts, texts), a, b, slope, curve);
+      add(texts, 0, weight(texts, prompts), a, b, slope, curve);
+      double determinant = curve[0] * curve[2] - curve[1] * curve[1];
+      double down = (curve[2] * slope[0] - curve[1] * slope[1]) / determinant;
+      double across = (curve[0] * slope[1] - curve[1] * slope[0]) / determinant;
+      double before = a;
+      a = Math.max(0, Math.min(1, a - bounded(down, LONGEST_STEP_OF_A)));
+      b -= bounded(a == before ? slope[1] / curve[2] : across, 1);
+    }
+    return new double[] {a, b};
+  }
+
+  private static double bounded(double step, double most) {
+    return Math.max(-most, Math.min(most, step));
+  }
+
+  private static double weight(double[] own, double[] others) {
+    return (own.length + others.length) / (2.0 * Math.max(1, own.length));
+  }
+
+  /** Adds what scores of one kind say of slope (by a, b) and curvature (aa, ab, bb). */
+  private static void add(
+      double[] scores,
+      int target,
+      double weight,
+      double a,
+      double b,
+      double[] slope,
+      double[] curve) {
+    for (double z : scores) {
+      double p = sigmoid(a * z + b);
+      double error = weight * (p - target);
+      double spread = weight * p * (1 - p);
+      slope[0] += error * z;
+      slope[1] += error;
+      curve[0] += spread * z * z;
+      curve[1] += spread * z;
+      curve[2] += spread;
+    }
   }
 
   /** The weights before they are rounded. */
@@ -155,6 +222,14 @@ public final class GramRegression {
       sum += weights[bin];
     }
     return sum * unit + weights[TokenGrams.BINS];
+  }
+
+  private static double score(float[] weights, int[] bins) {
+    double sum = 0;
+    for (int bin : bins) {
+      sum += weights[bin];
+    }
+    return sum / Math.sqrt(Math.max(1, bins.length)) + weights[TokenGrams.BINS];
   }
 
   /** Returns the weights of the bins and, behind them, what is added; a copy. */

@@ -50,7 +50,7 @@ class ToldApartTest {
 
   private static DomainStatistics toldApart(String domain) {
     DomainStatistics statistics = statistics(domain);
-    statistics.tellApart(tokens(Stream.of(domain)), tokens(KINDS.stream()));
+    statistics.tellApart(tokens(Stream.of(domain)), tokens(KINDS.stream()), List.of());
     return statistics;
   }
 
@@ -143,7 +143,7 @@ class ToldApartTest {
   void learnsNothingWhereTheTokensOfPromptsAreNotKnown() {
     DomainStatistics statistics = statistics("sql");
     statistics.add(prompts("sql", 10, 5));
-    statistics.tellApart(tokens(Stream.of("sql")), tokens(KINDS.stream()));
+    statistics.tellApart(tokens(Stream.of("sql")), tokens(KINDS.stream()), List.of());
     assertThat(statistics.regression()).isEmpty();
     DomainStatistics later = toldApart("sql");
     later.add(prompts("sql", 10, 5));

@@ -69,6 +69,10 @@ class GramRegressionTest {
         expected, Arrays.stream(unseen).mapToDouble(rounded::probability).toArray(), 0.02);
   }
 
+  private static GramRegression fit(List<int[]> prompts, List<int[]> texts) {
+    return GramRegression.fit(prompts, texts, List.of(), List.of());
+  }
+
   private static double of(float[] weights, int[] bins) {
     double sum = Arrays.stream(bins).mapToDouble(bin -> weights[bin]).sum();
     return 1 / (1 + Math.exp(-sum / Math.sqrt(bins.length) - weights[TokenGrams.BINS]));
@@ -76,7 +80,7 @@ class GramRegressionTest {
 
   @Test
   void roundsItsWeightsOnce() {
-    float[] rounded = GramRegression.fit(PROMPTS, TEXTS).weights();
+    float[] rounded = fit(PROMPTS, TEXTS).weights();
 
     assertArrayEquals(rounded, new GramRegression(rounded).weights());
     float[] single = new float[TokenGrams.BINS + 1];
@@ -93,9 +97,9 @@ class GramRegressionTest {
     List<int[]> twice = Stream.concat(TEXTS.stream(), TEXTS.stream()).toList();
     int[] between = {12, 16, 17, 18, 20, 21, 33, 41};
 
-    double once = GramRegression.fit(PROMPTS, TEXTS).probability(between);
+    double once = fit(PROMPTS, TEXTS).probability(between);
 
-    assertEquals(once, GramRegression.fit(PROMPTS, twice).probability(between), 0.03);
+    assertEquals(once, fit(PROMPTS, twice).probability(between), 0.03);
   }
 
   @Test
@@ -104,7 +108,7 @@ class GramRegressionTest {
     List<int[]> prompts = drawn(random, 60, 0);
     List<int[]> texts = drawn(random, 60, 40);
 
-    GramRegression regression = GramRegression.fit(prompts, texts);
+    GramRegression regression = fit(prompts, texts);
 
     assertTrue(drawn(random, 20, 0).stream().allMatch(own -> regression.probability(own) > 0.5));
     assertTrue(drawn(random, 20, 40).stream().allMatch(own -> regression.probability(own) < 0.5));
@@ -117,14 +121,42 @@ class GramRegressionTest {
   }
 
   @Test
+  void isAsSureAsPromptsThatItHasNotLearntAllow() {
+    Random random = new Random(6);
+    List<int[]> prompts = drawn(random, 20, 0);
+    List<int[]> texts = drawn(random, 200, 15);
+    List<int[]> otherPrompts = drawn(random, 200, 0);
+    List<int[]> otherTexts = drawn(random, 200, 15);
+
+    GramRegression alone = fit(prompts, texts);
+    GramRegression checked = GramRegression.fit(prompts, texts, otherPrompts, otherTexts);
+
+    List<int[]> newPrompts = drawn(random, 500, 0);
+    List<int[]> newTexts = drawn(random, 500, 15);
+    assertTrue(loss(checked, newPrompts, newTexts) < 0.9 * loss(alone, newPrompts, newTexts));
+    assertEquals(
+        0.5, // in the mean, where prompts and texts are as many
+        (mean(checked, newPrompts) + mean(checked, newTexts)) / 2,
+        0.05);
+  }
+
+  private static double mean(GramRegression regression, List<int[]> all) {
+    return all.stream().mapToDouble(regression::probability).average().orElseThrow();
+  }
+
+  private static double loss(GramRegression regression, List<int[]> prompts, List<int[]> texts) {
+    return prompts.stream().mapToDouble(bins -> -Math.log(regression.probability(bins))).sum()
+        + texts.stream().mapToDouble(bins -> -Math.log1p(-regression.probability(bins))).sum();
+  }
+
+  @Test
   void isTheSameBitForBitOfTheSamePrompts() {
-    assertArrayEquals(
-        GramRegression.fit(PROMPTS, TEXTS).weights(), GramRegression.fit(PROMPTS, TEXTS).weights());
+    assertArrayEquals(fit(PROMPTS, TEXTS).weights(), fit(PROMPTS, TEXTS).weights());
   }
 
   @Test
   void takesPromptsWithoutTokens() {
-    GramRegression regression = GramRegression.fit(List.of(new int[0]), List.of(new int[] {7}));
+    GramRegression regression = fit(List.of(new int[0]), List.of(new int[] {7}));
 
     assertTrue(Double.isFinite(regression.probability(new int[0])));
   }

@@ -84,18 +84,18 @@ final class PromptReader {
                 kinds.stream().map(kind -> readKind(kind, kinds.size())).toList()));
   }
 
-  /** The tokens of texts of no domain that are not held out. */
-  private synchronized List<int[]> learntTexts() {
-    List<int[]> learnt = new ArrayList<>();
+  /** The tokens of texts of no domain: of those that are held out, or of the others. */
+  private synchronized List<int[]> texts(boolean heldOut) {
+    List<int[]> texts = new ArrayList<>();
     for (List<int[]> kind : kinds()) {
       int stride = stride(kind, kinds.size());
       for (int i = 0; i < kind.size(); i++) {
-        if (!holdsOut(i, stride)) {
-          learnt.add(kind.get(i));
+        if (holdsOut(i, stride) == heldOut) {
+          texts.add(kind.get(i));
         }
       }
     }
-    return learnt;
+    return texts;
   }
 
   private List<List<int[]>> kinds() {
@@ -174,7 +174,7 @@ final class PromptReader {
     }
     statistics.add(learnt, heldOut, encoded.heldOutAsWritten());
     statistics.countTokens(encoded.further());
-    List<int[]> texts = learntTexts();
+    List<int[]> texts = texts(false);
     if (!texts.isEmpty()) {
       statistics.tellApart(
           Stream.concat(
@@ -183,7 +183,8 @@ final class PromptReader {
                       .mapToObj(encoded.prompts()::get),
                   encoded.further().stream())
               .toList(),
-          texts);
+          texts,
+          texts(true));
     }
     return new DomainPrompts(domain, states, statistics);
   }

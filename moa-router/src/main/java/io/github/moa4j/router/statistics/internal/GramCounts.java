@@ -74,15 +74,18 @@ public final class GramCounts {
    *
    * @param prompts the tokens of each
    * @param texts the tokens of each
+   * @param otherTexts such that are held out, as prompts are
    */
-  public void tellApart(List<int[]> prompts, List<int[]> texts) {
+  public void tellApart(List<int[]> prompts, List<int[]> texts, List<int[]> otherTexts) {
     if (counts.length > 0) {
       regression =
           Optional.of(
-              GramRegression.fit(
-                  prompts.stream().map(TokenGrams::of).toList(),
-                  texts.stream().map(TokenGrams::of).toList()));
+              GramRegression.fit(binned(prompts), binned(texts), heldOut, binned(otherTexts)));
     }
+  }
+
+  private static List<int[]> binned(List<int[]> all) {
+    return all.stream().map(TokenGrams::of).toList();
   }
 
   /** Returns these counts with so many held-out prompts at most. */
