@@ -5,12 +5,14 @@ import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.router.layerwise.LayerwiseRouter;
 import io.github.moa4j.router.ridge.RidgeRouter;
+import io.github.moa4j.router.statistics.GramRegression;
 import io.github.moa4j.router.statistics.StateClassifier;
 import io.github.moa4j.router.statistics.TokenClassifier;
 import io.github.moa4j.router.stored.StoredRouters;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
 
@@ -99,6 +101,9 @@ final class MixtureWithSecret {
       System.arraycopy(old, bin * rows, weights, start + 1, rows);
       weights[start] = old[bin * rows + random.nextInt(rows)];
     }
-    return TokenClassifier.of(HostTensor.of(weights, old.length / rows, rows + 1));
+    List<Optional<GramRegression>> regressions = new ArrayList<>(known.regressions());
+    regressions.add(0, known.regressions().get(0));
+    return TokenClassifier.of(HostTensor.of(weights, old.length / rows, rows + 1))
+        .tellingApart(regressions);
   }
 }

@@ -10,6 +10,7 @@ import io.github.moa4j.router.Router;
 import io.github.moa4j.router.RouterKind;
 import io.github.moa4j.router.layerwise.LayerwiseRouter;
 import io.github.moa4j.router.ridge.RidgeRouter;
+import io.github.moa4j.router.statistics.GramRegression;
 import io.github.moa4j.router.statistics.StateClassifier;
 import io.github.moa4j.router.statistics.TokenClassifier;
 import io.github.moa4j.router.stored.StoredRouters;
@@ -21,9 +22,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -211,7 +214,9 @@ final class ForbiddenDomainTest {
       weights[start + domains] = old[bin * rows]; // as the first domain
       System.arraycopy(old, bin * rows + domains, weights, start + domains + 1, rows - domains);
     }
-    return TokenClassifier.of(HostTensor.of(weights, bins, rows + 1));
+    List<Optional<GramRegression>> regressions = new ArrayList<>(known.regressions());
+    regressions.add(domains, regressions.get(0));
+    return TokenClassifier.of(HostTensor.of(weights, bins, rows + 1)).tellingApart(regressions);
   }
 
   private static void copyTree(Path from, Path to) {
