@@ -42,6 +42,7 @@ public final class GramRegression {
    * Makes a regression of weights, rounded to steps.
    *
    * @param weights of each bin and, behind them, what is added to every prompt's score
+   * @throws IllegalArgumentException if they are of another number, or one is not finite
    */
   public GramRegression(float[] weights) {
     if (weights.length != TokenGrams.BINS + 1) {
