@@ -234,14 +234,6 @@ public final class RidgeRouter implements Router {
     return classifiers.tokens();
   }
 
-  /**
-   * Tells whether every domain has learnt to tell its prompts from text of no domain by their
-   * tokens: what none of these is then costs prompts less.
-   */
-  public boolean tellsApart() {
-    return classifiers.tellsApart();
-  }
-
   /** Returns the settings it was fitted with. */
   public RidgeSettings settings() {
     return settings;

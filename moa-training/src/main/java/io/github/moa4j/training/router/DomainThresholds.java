@@ -1,6 +1,5 @@
 package io.github.moa4j.training.router;
 
-import io.github.moa4j.router.ridge.RidgeRouter;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -20,9 +19,6 @@ final class DomainThresholds {
 
   private static final double DEVIATIONS = 3.9;
 
-  /** Tokens that are told from those of no domain leave prompts less room. */
-  private static final double DEVIATIONS_OF_TOLD = 4.0;
-
   /** States alone tell less of what is of no domain. */
   private static final double DEVIATIONS_OF_STATES = 3.25;
 
@@ -40,20 +36,13 @@ final class DomainThresholds {
    * Finds the thresholds.
    *
    * @param probabilities that held-out prompts of each domain are of it; one at least of each
-   * @param router that says so
+   * @param byTokens whether the router reads tokens beside states
    */
-  DomainThresholds(Map<String, double[]> probabilities, RidgeRouter router) {
+  DomainThresholds(Map<String, double[]> probabilities, boolean byTokens) {
     probabilities.forEach((domain, own) -> spreads.put(domain, Spread.of(own)));
     this.all = Spread.mean(spreads.values());
     spreads.replaceAll((domain, own) -> own.towards(all, probabilities.get(domain).length));
-    this.deviations = deviations(router);
-  }
-
-  private static double deviations(RidgeRouter router) {
-    if (router.tellsApart()) {
-      return DEVIATIONS_OF_TOLD;
-    }
-    return router.tokens().isPresent() ? DEVIATIONS : DEVIATIONS_OF_STATES;
+    this.deviations = byTokens ? DEVIATIONS : DEVIATIONS_OF_STATES;
   }
 
   /** Returns the threshold of a domain. */

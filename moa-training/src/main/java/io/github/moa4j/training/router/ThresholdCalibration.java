@@ -69,7 +69,7 @@ public final class ThresholdCalibration {
     if (seen.isEmpty()) {
       return router.withAbstentionThreshold(DEFAULT);
     }
-    DomainThresholds thresholds = new DomainThresholds(seen, router);
+    DomainThresholds thresholds = new DomainThresholds(seen, router.tokens().isPresent());
     return router.withAbstentionThresholds(
         clamped(thresholds.others()),
         seen.keySet().stream()

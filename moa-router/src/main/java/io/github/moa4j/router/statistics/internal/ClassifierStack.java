@@ -243,7 +243,7 @@ public record ClassifierStack(
   }
 
   /** Tells whether every domain has learnt to tell its prompts from text of no domain. */
-  public boolean tellsApart() {
+  private boolean tellsApart() {
     int none = noneOfThese(domains);
     return tokens
         .map(TokenClassifier::regressions)
