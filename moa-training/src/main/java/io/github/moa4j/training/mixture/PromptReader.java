@@ -29,8 +29,10 @@ final class PromptReader {
   private final BaseModel base;
   private final ExampleEncoder encoder;
   private final MixtureTrainingSettings settings;
-  private List<List<int[]>>
-      kinds; // of text of no domain; null until it is encoded; guarded by this
+
+  /** Of text of no domain; null until it is encoded; guarded by this. */
+  private List<List<int[]>> kinds;
+
   private Optional<GeneralStatistics> general; // null until it is read; guarded by this
 
   PromptReader(BaseModel base, ExampleEncoder encoder, MixtureTrainingSettings settings) {
