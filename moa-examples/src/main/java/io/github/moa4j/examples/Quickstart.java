@@ -45,15 +45,16 @@ import picocli.CommandLine.Option;
 public final class Quickstart implements Callable<Integer> {
 
   /**
-   * The kinds of work with more to tell apart need more; in the order in which they are trained.
+   * The kinds of work with more to tell apart need more. They are trained in this order, in which
+   * two at a time end together.
    */
   private static final List<Map.Entry<String, Integer>> EXAMPLES =
       List.of(
-          Map.entry("shell", 19000),
-          Map.entry("sql", 14000),
-          Map.entry("tools", 7500),
-          Map.entry("cron", 8000),
-          Map.entry("logs", 5500));
+          Map.entry("shell", 18500),
+          Map.entry("sql", 11500),
+          Map.entry("cron", 7000),
+          Map.entry("logs", 5200),
+          Map.entry("tools", 7000));
 
   private static final int ROUTER_PROMPTS = 2000;
   private static final int NONE_TEXTS = 1000;

@@ -19,7 +19,7 @@ import java.util.zip.CRC32;
  *
  * <p>Held-out examples hold values that training has not: slots are filled from lists of their own,
  * and one answer in eight, by its checksum, belongs to the held-out side for good, whatever the
- * seed.
+ * seed. An answer without any value, {@code * * * * *}, is always trained on and never held out.
  *
  * <p>Immutable and thread-safe.
  */
@@ -108,6 +108,7 @@ public final class GeneratedDomain {
   static boolean isHeldOut(Example example) {
     CRC32 checksum = new CRC32();
     checksum.update(example.answer().getBytes(StandardCharsets.UTF_8));
-    return checksum.getValue() % ONE_IN == 0;
+    boolean hasValue = example.answer().chars().anyMatch(Character::isLetterOrDigit);
+    return hasValue && checksum.getValue() % ONE_IN == 0;
   }
 }
