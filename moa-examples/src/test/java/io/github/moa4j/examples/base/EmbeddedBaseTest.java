@@ -7,10 +7,16 @@ import io.github.moa4j.core.config.ModelConfig;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
+import io.github.moa4j.core.text.ChatMessage;
+import io.github.moa4j.core.text.ChatTemplate;
+import io.github.moa4j.core.text.Conversation;
+import io.github.moa4j.core.text.PromptEncoder;
+import io.github.moa4j.core.text.TextTokenizer;
 import io.github.moa4j.training.lora.TrainingOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +48,18 @@ class EmbeddedBaseTest {
     Files.writeString(folder.resolve("start").resolve("adapter_model.safetensors"), "of before");
 
     assertThat(start(32, 64).orElseThrow().sha256()).isEqualTo(shipped.sha256());
+  }
+
+  @Test
+  void aRequestsFirstWordIsSpeltAsTheSameWordBehindASpace() {
+    Path base = EmbeddedBase.extractTo(folder.resolve("base"));
+    try (TextTokenizer tokenizer = TextTokenizer.open(base)) {
+      PromptEncoder prompts = new PromptEncoder(tokenizer, ChatTemplate.read(base), Map.of());
+      int[] first = prompts.encode(Conversation.of(ChatMessage.user("lamps")));
+      int[] later = prompts.encode(Conversation.of(ChatMessage.user("the lamps")));
+
+      assertThat(later).endsWith(first);
+    }
   }
 
   private Optional<LoraAdapter> start(int rank, double alpha) {

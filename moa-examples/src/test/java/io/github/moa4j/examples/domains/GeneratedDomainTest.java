@@ -136,6 +136,15 @@ final class GeneratedDomainTest {
   }
 
   @Test
+  void anAnswerWithoutValuesIsLearnt() {
+    GeneratedDomain cron = GeneratedDomains.all().get(0);
+    GeneratedExamples examples = cron.generate(TRAIN, HELD_OUT, 1);
+    assertThat(answers(examples.train())).contains("* * * * *");
+    assertThat(answers(examples.heldOut())).allMatch(answer -> answer.matches(".*[0-9].*"));
+    assertThat(answers(examples.unseen())).allMatch(answer -> answer.matches(".*[0-9].*"));
+  }
+
+  @Test
   void whatIsNoWorkIsAnsweredInOneWay() {
     GeneratedExamples none = GeneratedDomains.none().generate(500, 100, 1);
     assertThat(Stream.of(none.train(), none.heldOut(), none.unseen()).flatMap(List::stream))
