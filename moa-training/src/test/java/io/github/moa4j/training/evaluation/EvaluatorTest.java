@@ -68,7 +68,7 @@ class EvaluatorTest {
       assertThat(losses.get(i).loss()).isCloseTo(loss.loss(), within(1e-3));
       assertThat(answers.get(i)).isEqualTo(evaluator.answers(alone, base(alone), 4).get(0));
       assertThat(tokenizer.decode(evaluator.prompt(EXAMPLES.get(i))))
-          .isEqualTo(EXAMPLES.get(i).prompt().get(0).content() + "\n");
+          .isEqualTo(" " + EXAMPLES.get(i).prompt().get(0).content() + "\n");
     }
   }
 
