@@ -50,11 +50,11 @@ public final class Quickstart implements Callable<Integer> {
    */
   private static final List<Map.Entry<String, Integer>> EXAMPLES =
       List.of(
-          Map.entry("shell", 18500),
+          Map.entry("shell", 16500),
           Map.entry("sql", 11500),
           Map.entry("cron", 7000),
-          Map.entry("logs", 5200),
-          Map.entry("tools", 7000));
+          Map.entry("logs", 5800),
+          Map.entry("tools", 6800));
 
   private static final int ROUTER_PROMPTS = 2000;
   private static final int NONE_TEXTS = 1000;

@@ -62,6 +62,20 @@ class EmbeddedBaseTest {
     }
   }
 
+  @Test
+  void whatStandsBehindASignIsSpeltAsBehindASpace() {
+    Path base = EmbeddedBase.extractTo(folder.resolve("base"));
+    try (TextTokenizer tokenizer = TextTokenizer.open(base)) {
+      PromptEncoder prompts = new PromptEncoder(tokenizer, ChatTemplate.read(base), Map.of());
+
+      assertThat(prompts.encode(Conversation.of(ChatMessage.user("app=lamps [mail] \"{a}"))))
+          .isEqualTo(
+              prompts.encode(Conversation.of(ChatMessage.user("app= lamps [ mail] \" { a}"))));
+      assertThat(prompts.encode(Conversation.of(ChatMessage.user("a  = b, #7"))))
+          .isEqualTo(tokenizer.encode(" a  = b, # 7\n"));
+    }
+  }
+
   private Optional<LoraAdapter> start(int rank, double alpha) {
     ModelConfig base =
         ModelConfig.read(EmbeddedBase.extractTo(folder.resolve("base")).resolve("config.json"));
