@@ -52,9 +52,9 @@ public final class Quickstart implements Callable<Integer> {
       List.of(
           Map.entry("shell", 16500),
           Map.entry("sql", 11500),
-          Map.entry("cron", 7000),
-          Map.entry("logs", 5800),
-          Map.entry("tools", 6800));
+          Map.entry("cron", 6800),
+          Map.entry("logs", 6400),
+          Map.entry("tools", 6600));
 
   private static final int ROUTER_PROMPTS = 2000;
   private static final int NONE_TEXTS = 1000;
