@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ComparisonTest {
 
   private static final ComparisonSettings SMALL =
-      new ComparisonSettings(32, 8, 2, 4, List.of(4), List.of(4e-3), 1, 8, 2, 8, 32);
+      new ComparisonSettings(32, 8, 2, 4, List.of(4), List.of(4e-3), 1, 8, 2, 8, 64);
 
   private Path base;
   private Path output;
@@ -87,7 +87,7 @@ class ComparisonTest {
   private static List<Domain> domains() {
     List<Domain> domains = new ArrayList<>();
     for (GeneratedDomain generated : GeneratedDomains.all().subList(0, 3)) {
-      GeneratedExamples examples = generated.generate(48, 8, 1);
+      GeneratedExamples examples = generated.generate(80, 8, 1);
       domains.add(new Domain(generated.name(), examples.train(), examples.heldOut(), List.of()));
     }
     return domains;
