@@ -64,6 +64,15 @@ public final class ManyCallers implements Callable<Integer> {
               + " ${DEFAULT-VALUE}).")
   private int routingStates;
 
+  @Option(
+      names = "--busy",
+      defaultValue = "0",
+      paramLabel = "PROCESSES",
+      description =
+          "Also asks while so many other processes want a processor each (default:"
+              + " ${DEFAULT-VALUE}).")
+  private int busy;
+
   /** Runs the program; exit code 1 if it fails, 2 for wrong arguments. */
   public static void main(String[] args) {
     System.exit(Commands.run(new ManyCallers(), args));
@@ -84,7 +93,13 @@ public final class ManyCallers implements Callable<Integer> {
     ChildJvm.run(
         List.of(),
         CallersRun.class,
-        List.of(base.toString(), format.name(), "" + callers, "" + questions, "" + routingStates));
+        List.of(
+            base.toString(),
+            format.name(),
+            "" + callers,
+            "" + questions,
+            "" + routingStates,
+            "" + busy));
     return 0;
   }
 }

@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The same questions from one thread and from many at once. */
 public final class CallersRun {
@@ -34,6 +35,11 @@ public final class CallersRun {
 
   /** Until the next caller begins, where they do not begin together. */
   private static final Duration SPREAD = Duration.ofMillis(200);
+
+  /** Until processes that were started beside want a processor each. */
+  private static final Duration STARTING = Duration.ofSeconds(2);
+
+  private static final String AT_ONCE = ", all at once";
 
   private final MixtureOfLoras mixture;
   private final List<Question> questions;
@@ -59,8 +65,8 @@ public final class CallersRun {
   }
 
   /**
-   * Arguments: checkpoint directory with a tokenizer, format, callers, questions of each, and how
-   * many states the router reads, 0 for all.
+   * Arguments: checkpoint directory with a tokenizer, format, callers, questions of each, how many
+   * states the router reads, 0 for all, and how many busy processes run beside in the end.
    */
   public static void main(String[] args) throws IOException {
     int callers = Integer.parseInt(args[2]);
@@ -81,9 +87,25 @@ public final class CallersRun {
         CallersRun run = new CallersRun(mixture, callers * Integer.parseInt(args[3]));
         run.ask(callers, Duration.ZERO); // a round that does not count
         List<Reply> alone = run.measure("1", 1, Duration.ZERO, List.of());
-        run.measure(callers + ", all at once", callers, Duration.ZERO, alone);
+        run.measure(callers + AT_ONCE, callers, Duration.ZERO, alone);
         run.measure(callers + ", one after the other", callers, SPREAD, alone);
+        int busy = Integer.parseInt(args[5]);
+        if (busy > 0) {
+          run.measureBeside(busy, callers, alone);
+        }
       }
+    }
+  }
+
+  private void measureBeside(int busy, int callers, List<Reply> expected) {
+    List<BusyProcess> others = Stream.generate(BusyProcess::start).limit(busy).toList();
+    try {
+      String beside = ", beside " + busy + " busy processes";
+      pause(STARTING);
+      measure("1" + beside, 1, Duration.ZERO, expected);
+      measure(callers + AT_ONCE + beside, callers, Duration.ZERO, expected);
+    } finally {
+      others.forEach(BusyProcess::close);
     }
   }
 
