@@ -30,7 +30,8 @@ import java.util.regex.Pattern;
  *   <li>a rule without a meaning is a value: it means what it says, letter by letter;
  *   <li>{@code ?{name}} in a meaning is a parameter: a {@code ?} stands for it, and what filled the
  *       slot follows behind the whole meaning, after a bar;
- *   <li>{@code 5* } before a rule makes it as probable as five.
+ *   <li>{@code 5* } before a rule makes it as probable as five;
+ *   <li>a backslash before one of <code>( | ) { }</code> takes the meaning from it.
  * </ul>
  *
  * <p>A section {@code name!} holds values that are never trained on, and stands in for {@code name}
@@ -43,6 +44,8 @@ final class Grammar {
   private static final Pattern WEIGHT = Pattern.compile("(\\d+)\\* (.*)");
   private static final Pattern PARAMETER = Pattern.compile("\\?\uE000(.*?)\uE001");
   private static final String MEANS = " => ";
+  private static final String SIGNS = "(|){}";
+  private static final char FIRST_SHIELDED = '\uE010';
   private static final List<String> ONSETS =
       List.of(
           "b", "br", "c", "ch", "d", "f", "g", "gr", "h", "j", "k", "kr", "l", "m", "n", "p", "qu",
@@ -99,8 +102,26 @@ final class Grammar {
     int at = rule.indexOf(MEANS);
     String words = at < 0 ? rule : rule.substring(0, at);
     for (int i = 0; i < times; i++) {
-      rules.add(new Rule(words, at < 0 ? "" : rule.substring(at + MEANS.length()), at < 0));
+      rules.add(
+          new Rule(shielded(words), at < 0 ? "" : rule.substring(at + MEANS.length()), at < 0));
     }
+  }
+
+  /** Puts characters of no meaning in place of signs behind a backslash. */
+  private static String shielded(String words) {
+    String shielded = words;
+    for (int i = 0; i < SIGNS.length(); i++) {
+      shielded = shielded.replace("\\" + SIGNS.charAt(i), Character.toString(FIRST_SHIELDED + i));
+    }
+    return shielded;
+  }
+
+  private static String unshielded(String text) {
+    String plain = text;
+    for (int i = 0; i < SIGNS.length(); i++) {
+      plain = plain.replace((char) (FIRST_SHIELDED + i), SIGNS.charAt(i));
+    }
+    return plain;
   }
 
   private static String read(String resource) {
@@ -251,7 +272,7 @@ final class Grammar {
 
     private void literal(String text, List<Piece> pieces) {
       if (!text.isEmpty()) {
-        pieces.add(new Piece(text, false));
+        pieces.add(new Piece(unshielded(text), false));
       }
     }
 
