@@ -38,7 +38,7 @@ final class ContinuousBatch {
   private final Elsewhere elsewhere;
   private final Map<TextStream, ScheduledAnswer> all = new LinkedHashMap<>();
   private final PriorityQueue<ScheduledAnswer> deadlines =
-      new PriorityQueue<>(Comparator.comparing(answer -> answer.deadline.orElseThrow()));
+      new PriorityQueue<>(ScheduledAnswer::byDeadline);
   private final Admission admission;
   private final List<ScheduledAnswer> routing = new ArrayList<>();
   private final List<ScheduledAnswer> prefilling = new ArrayList<>();
@@ -328,6 +328,10 @@ final class ContinuousBatch {
     } catch (RuntimeException e) {
       logger.warn("What an answer held was not given back", e);
     }
-    telling.run();
+    try {
+      telling.run();
+    } catch (RuntimeException e) { // of what takes the text, which is the application's
+      answer.stream.fail(e);
+    }
   }
 }

@@ -8,6 +8,7 @@ import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.model.internal.Decoder;
 import io.github.moa4j.core.model.internal.PrefixStore;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -133,6 +134,22 @@ final class SchedulingStepTest {
     step();
     assertThat(phases(routed)).containsOnly(Phase.DECODING);
     assertThat(length(running)).isEqualTo(14);
+  }
+
+  @Test
+  void aTimeLimitWithoutEndHidesNoOther() throws Exception {
+    ScheduledAnswer patient =
+        accepted(Fixture.request(10, within(Duration.ofNanos(Long.MAX_VALUE))));
+    ScheduledAnswer forever =
+        accepted(Fixture.request(11, within(Duration.ofSeconds(Long.MAX_VALUE))));
+    ScheduledAnswer late = accepted(Fixture.request(12, within(Duration.ofNanos(1))));
+    step();
+    assertThat(phases(List.of(patient, forever, late)))
+        .containsExactly(Phase.DECODING, Phase.DECODING, Phase.ENDED);
+  }
+
+  private static GenerationOptions within(Duration limit) {
+    return GenerationOptions.greedy(50).withTimeLimit(limit);
   }
 
   private static List<Phase> phases(List<ScheduledAnswer> answers) {
