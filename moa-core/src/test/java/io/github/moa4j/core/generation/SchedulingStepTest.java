@@ -2,10 +2,12 @@ package io.github.moa4j.core.generation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.moa4j.core.TestModels;
 import io.github.moa4j.core.generation.ScheduledAnswer.Phase;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.model.internal.Decoder;
+import io.github.moa4j.core.model.internal.KeyValueCache;
 import io.github.moa4j.core.model.internal.PrefixStore;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,9 +38,13 @@ final class SchedulingStepTest {
   @BeforeEach
   void open(@TempDir Path folder) {
     fixture = Fixture.open(folder);
-    slots = new Slots(fixture.model(), 1L << 30);
     prefixes = new PrefixStore(fixture.model().unwrap(Decoder.class), 0);
     elsewhere = new Elsewhere(inbox::add);
+    begin(1L << 30);
+  }
+
+  private void begin(long cacheBytes) {
+    slots = new Slots(fixture.model(), cacheBytes);
     batch =
         new ContinuousBatch(
             new BatchPass(fixture.model(), slots, prefixes), slots, new AtomicInteger(), elsewhere);
@@ -68,12 +74,13 @@ final class SchedulingStepTest {
     return answer;
   }
 
-  private void step() throws InterruptedException {
+  /** Returns whether the next step is to follow without anything new from outside. */
+  private boolean step() throws InterruptedException {
     batch.begin();
     while (batch.isAwaiting()) {
       inbox.poll(30, TimeUnit.SECONDS).run();
     }
-    batch.finish();
+    return batch.finish();
   }
 
   private GenerationRequest routed(int promptLength) {
@@ -119,6 +126,29 @@ final class SchedulingStepTest {
     step();
     assertThat(length(running)).isEqualTo(12);
     assertThat(length(routed)).isEqualTo(21);
+  }
+
+  @Test
+  void whatGivesUpItsSlotBehindTheRouterIsNotForgotten() throws Exception {
+    begin(TestModels.CONTEXT * KeyValueCache.bytesPerToken(fixture.model().unwrap(Decoder.class)));
+    List<ScheduledAnswer> forOneSlot =
+        List.of(accepted(routed(20)), accepted(Fixture.request(10, GenerationOptions.greedy(50))));
+    assertThat(step()).isTrue();
+    while (step()) {
+      assertThat(slots.occupied()).isLessThanOrEqualTo(1);
+    }
+    assertThat(phases(forOneSlot)).containsOnly(Phase.ENDED);
+  }
+
+  @Test
+  void whoComesWhileARouterIsAskedDoesNotWaitForIt() {
+    accepted(routed(20));
+    batch.begin();
+    assertThat(batch.isAwaiting()).isTrue();
+    ScheduledAnswer named = accepted(Fixture.request(10, GenerationOptions.greedy(50)));
+    assertThat(batch.finish()).isTrue();
+    batch.begin();
+    assertThat(phases(List.of(named))).containsExactly(Phase.PREFILL);
   }
 
   @Test
