@@ -291,8 +291,8 @@ public final class MixtureOfLoras implements AutoCloseable {
   /**
    * Returns the text of an answer as it is generated, for a subscriber that says how much it takes.
    * Every subscription asks the question anew, and is told what {@link #generate(Question)} throws
-   * by {@code onError}; one that is cancelled cancels its answer. Nobody waits for a slow
-   * subscriber: what it has not asked for yet is kept.
+   * by {@code onError}; one that is cancelled, throws or requests nothing cancels its answer.
+   * Nobody waits for a slow subscriber: what it has not asked for yet is kept.
    */
   public Flow.Publisher<String> publish(Question question) {
     return answers.publish(question, executor);

@@ -94,6 +94,14 @@ class AsynchronousAnswersTest {
     assertThat(mixture.registry().residentBytes()).isZero();
   }
 
+  private void awaitOneCancelled() throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (mixture.status().counts().cancelled() == 0 && System.nanoTime() < end) {
+      Thread.sleep(5);
+    }
+    assertThat(mixture.status().counts().cancelled()).isEqualTo(1);
+  }
+
   @Test
   void aSubscriberGetsTheTextAsItAsksForIt() throws Exception {
     Answer answer = mixture.generate(question("colours", 3));
@@ -118,6 +126,31 @@ class AsynchronousAnswersTest {
   }
 
   @Test
+  void aSubscriberThatThrowsEndsTheAnswer() throws Exception {
+    IllegalStateException thrown = new IllegalStateException("no more paper");
+    Reader reader =
+        new Reader(1, Integer.MAX_VALUE) {
+          @Override
+          public void onNext(String piece) {
+            throw thrown;
+          }
+        };
+    mixture.publish(TestMixture.withoutEnd(mixture)).subscribe(reader);
+    assertThat(reader.end.await(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(reader.failure).isSameAs(thrown);
+    awaitOneCancelled();
+  }
+
+  @Test
+  void aSubscriberThatRequestsNothingEndsTheAnswer() throws Exception {
+    Reader reader = new Reader(0, Integer.MAX_VALUE);
+    mixture.publish(TestMixture.withoutEnd(mixture)).subscribe(reader);
+    assertThat(reader.end.await(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(reader.failure).isInstanceOf(IllegalArgumentException.class);
+    awaitOneCancelled();
+  }
+
+  @Test
   void aSubscriberIsToldWhatGoesWrong() throws Exception {
     Reader reader = new Reader(1, Integer.MAX_VALUE);
     mixture.publish(question("colours", 1).inDomain("nothing")).subscribe(reader);
@@ -132,7 +165,7 @@ class AsynchronousAnswersTest {
   }
 
   /** Asks for some pieces at a time, and for no more than so many in all. */
-  private static final class Reader implements Flow.Subscriber<String> {
+  private static class Reader implements Flow.Subscriber<String> {
 
     private final int atATime;
     private final int most;

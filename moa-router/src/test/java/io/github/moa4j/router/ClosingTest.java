@@ -8,6 +8,7 @@ import io.github.moa4j.core.generation.StopReason;
 import io.github.moa4j.core.model.PromptStates;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -49,6 +50,17 @@ class ClosingTest {
   private static Question question(int seed) {
     return Question.of(TestMixture.prompt(seed % 2 == 0 ? "colours" : "numbers", seed))
         .with(GenerationOptions.greedy(TOKENS));
+  }
+
+  @Test
+  void patienceMayBeWithoutEnd() throws Exception {
+    MixtureOfLoras mixture = open();
+    Future<Answer> running;
+    try (AnswerStream stream = mixture.stream(question(1))) {
+      running = threads.submit(() -> stream.result());
+      mixture.close(ChronoUnit.FOREVER.getDuration());
+    }
+    assertThat(running.get().generation().tokens()).hasSize(TOKENS);
   }
 
   @Test

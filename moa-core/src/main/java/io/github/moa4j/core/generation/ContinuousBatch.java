@@ -38,12 +38,12 @@ final class ContinuousBatch {
   private final Elsewhere elsewhere;
   private final Map<TextStream, ScheduledAnswer> all = new LinkedHashMap<>();
   private final PriorityQueue<ScheduledAnswer> deadlines =
-      new PriorityQueue<>(Comparator.comparing(answer -> answer.deadline.orElseThrow()));
+      new PriorityQueue<>(ScheduledAnswer::byDeadline);
   private final Admission admission;
   private final List<ScheduledAnswer> routing = new ArrayList<>();
   private final List<ScheduledAnswer> prefilling = new ArrayList<>();
   private final List<ScheduledAnswer> decoding = new ArrayList<>();
-  private boolean ended; // some answer in this step, so that there may be room
+  private boolean mayLetIn; // somebody came, or there is more room, since the last were let in
   private final Set<ScheduledAnswer> sent = new HashSet<>(); // elsewhere since the step began
   private boolean readFirst; // a piece for the routers had the first claim on this step
   private int piece; // tokens of prompts that this step runs
@@ -64,6 +64,7 @@ final class ContinuousBatch {
 
   /** Takes a request in. */
   void accept(ScheduledAnswer answer) {
+    mayLetIn = true;
     all.put(answer.stream, answer);
     answer.deadline.ifPresent(deadline -> deadlines.add(answer));
     if (answer.request.routing().depth().isPresent()) {
@@ -106,12 +107,12 @@ final class ContinuousBatch {
    * prompts for their routers.
    */
   void begin() {
-    ended = false;
     sent.clear();
     long now = System.nanoTime();
     while (!deadlines.isEmpty() && deadlines.peek().deadline.orElseThrow() - now <= 0) {
       stop(deadlines.poll(), StopReason.DEADLINE);
     }
+    mayLetIn = false;
     admission.letIn(this::read, this::hold);
     piece = decoding.isEmpty() ? PIECE : PIECE_BESIDE_ANSWERS;
     left = piece;
@@ -150,7 +151,7 @@ final class ContinuousBatch {
       decoding.sort(Comparator.comparingInt(answer -> answer.slot));
       take(pass.extend(decoding.stream().map(Line::ofLastToken).toList()), this::drawn);
     }
-    return ended || !routing.isEmpty() || !prefilling.isEmpty() || !decoding.isEmpty();
+    return mayLetIn || !routing.isEmpty() || !prefilling.isEmpty() || !decoding.isEmpty();
   }
 
   /** Returns when the first request that is still there has to end. */
@@ -204,6 +205,7 @@ final class ContinuousBatch {
       hold(answer);
     } else {
       slots.release(answer);
+      mayLetIn = true;
       admission.add(answer, key);
     }
   }
@@ -306,7 +308,7 @@ final class ContinuousBatch {
 
   /** Gives back all that a request holds, and then tells what came of it. */
   private void end(ScheduledAnswer answer, Runnable telling) {
-    ended = true;
+    mayLetIn = true;
     answer.endWaiting();
     answer.phase = Phase.ENDED;
     all.remove(answer.stream);
@@ -328,6 +330,10 @@ final class ContinuousBatch {
     } catch (RuntimeException e) {
       logger.warn("What an answer held was not given back", e);
     }
-    telling.run();
+    try {
+      telling.run();
+    } catch (RuntimeException e) { // of what takes the text, which is the application's
+      answer.stream.fail(e);
+    }
   }
 }

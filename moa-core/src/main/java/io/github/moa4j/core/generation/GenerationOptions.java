@@ -1,6 +1,7 @@
 package io.github.moa4j.core.generation;
 
 import io.github.moa4j.core.constraint.Constraint;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,6 +77,11 @@ public record GenerationOptions(
         "logProbabilities must be in 0 to " + MOST_LOG_PROBABILITIES,
         logProbabilities);
     require(stopStrings.stream().noneMatch(String::isEmpty), "a stop string is empty", stopStrings);
+    // It would cut the text within a character.
+    require(
+        stopStrings.stream().allMatch(StandardCharsets.UTF_8.newEncoder()::canEncode),
+        "a stop string has half a character, a surrogate without its other one",
+        stopStrings);
   }
 
   private static void require(boolean condition, String message, Object value) {

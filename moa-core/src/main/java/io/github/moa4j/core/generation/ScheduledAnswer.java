@@ -4,6 +4,7 @@ import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.internal.PromptReading;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One request on its way through the batch: where it is, what it holds and how long that took. Only
@@ -32,6 +33,7 @@ final class ScheduledAnswer {
   }
 
   private static final int NONE = -1;
+  private static final long LONGEST = Long.MAX_VALUE / 2; // a time limit, in nanoseconds: 146 years
 
   final GenerationRequest request;
   final AnswerRow row;
@@ -58,7 +60,17 @@ final class ScheduledAnswer {
     this.request = request;
     this.row = row;
     this.stream = stream;
-    this.deadline = request.options().timeLimit().map(limit -> submitted + limit.toNanos());
+    this.deadline = request.options().timeLimit().map(this::instant);
+  }
+
+  /** Deadlines are compared by their differences, which must not overflow. */
+  private long instant(Duration limit) {
+    return submitted + Math.min(TimeUnit.NANOSECONDS.convert(limit), LONGEST);
+  }
+
+  /** Orders requests by their deadlines, which they have to have; the nanoseconds wrap around. */
+  static int byDeadline(ScheduledAnswer one, ScheduledAnswer other) {
+    return Long.signum(one.deadline.orElseThrow() - other.deadline.orElseThrow());
   }
 
   int[] prompt() {

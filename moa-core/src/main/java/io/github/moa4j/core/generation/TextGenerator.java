@@ -130,7 +130,7 @@ public final class TextGenerator implements AutoCloseable {
    * Starts an answer that is pushed instead of pulled.
    *
    * @param onText called with every piece of text by the thread that all answers share: it must not
-   *     take its time
+   *     take its time; what it throws is what this answer ends with, and no other
    */
   public TextStream stream(GenerationRequest request, Consumer<String> onText) {
     return start(request, new TextStream(scheduler::cancel, onText));

@@ -1,5 +1,6 @@
 package io.github.moa4j.core.generation;
 
+import io.github.moa4j.core.MoaException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -199,12 +200,21 @@ public final class TextStream implements Iterator<String>, AutoCloseable {
       try {
         pendingTokens.addAll(tokens);
         if (!text.isEmpty()) {
-          onText.accept(text);
+          tell(text);
           more.signalAll();
         }
       } finally {
         lock.unlock();
       }
+    }
+  }
+
+  /** Lets an error of what takes the text be that of this answer, and of no other. */
+  private void tell(String text) {
+    try {
+      onText.accept(text);
+    } catch (Error e) {
+      throw new MoaException("What takes the text of the answer failed: " + e, e);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.github.moa4j.core.registry;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /** How many leases are open, for those who wait until none is. Thread-safe. */
 final class LeaseCount {
@@ -24,7 +25,7 @@ final class LeaseCount {
   synchronized boolean awaitNone(Duration timeout) throws InterruptedException {
     long start = System.nanoTime();
     while (open > 0) {
-      long millis = timeout.minusNanos(System.nanoTime() - start).toMillis();
+      long millis = TimeUnit.MILLISECONDS.convert(timeout.minusNanos(System.nanoTime() - start));
       if (millis <= 0) {
         return false;
       }

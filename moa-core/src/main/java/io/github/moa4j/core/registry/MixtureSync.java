@@ -71,9 +71,7 @@ record MixtureSync(
     if (old.isPresent() && (!isOwnedBy(mixture, domain) || old.get().version() == version)) {
       return;
     }
-    // Holds on to the mixture and not to a state of it, which knows all other domains.
-    Supplier<Loadable<LoadedAdapter>> source =
-        () -> loader.open(domain, source(mixture, domain, version));
+    Supplier<Loadable<LoadedAdapter>> source = loading(mixture, domain, version);
     if (pool.isResident(domain)) {
       pool.put(version, mixture, pool.prepare(domain, source));
     } else {
@@ -85,6 +83,12 @@ record MixtureSync(
       pool.put(domain, version, mixture, source);
     }
     lastVersions.merge(domain, version, Math::max);
+  }
+
+  /** Holds on to the mixture and not to a state of it, which knows all other domains. */
+  private Supplier<Loadable<LoadedAdapter>> loading(
+      MixtureDirectory mixture, String domain, int version) {
+    return () -> loader.open(domain, source(mixture, domain, version));
   }
 
   private void checkWhole(MixtureDirectory mixture, String domain, int version) {
@@ -108,21 +112,21 @@ record MixtureSync(
     }
   }
 
-  /** Lets a domain that has no version to keep answer every request with the reason. */
+  /**
+   * Lets a domain that has no version to keep answer every request with the reason. Each looks
+   * anew, as what could not be read for a moment is not damaged: an interrupted thread, a key store
+   * that did not answer.
+   */
   private void refuse(
       MixtureDirectory mixture, MixtureState state, AdapterException reason, String domain) {
     if (!pool.contains(domain)) {
       logger.warn(
-          "Domain '{}' is refused until its adapter is replaced: {}", domain, reason.getMessage());
+          "Domain '{}' is refused as long as its adapter cannot be used: {}",
+          domain,
+          reason.getMessage());
       int version = state.domain(domain).version();
       lastVersions.merge(domain, version, Math::max);
-      pool.put(
-          domain,
-          version,
-          mixture,
-          () -> {
-            throw new AdapterException(reason.getMessage(), reason);
-          });
+      pool.put(domain, version, mixture, loading(mixture, domain, version));
     }
   }
 

@@ -47,6 +47,7 @@ final class GenerationOptionsTest {
     refuses("repetitionPenalty", builder -> builder.repetitionPenalty(0));
     refuses("repetitionPenalty", builder -> builder.repetitionPenalty(Double.NaN));
     refuses("stop string", builder -> builder.stopString(""));
+    refuses("half a character", builder -> builder.stopString("\uDE00"));
   }
 
   private static void refuses(String name, UnaryOperator<GenerationOptions.Builder> setting) {

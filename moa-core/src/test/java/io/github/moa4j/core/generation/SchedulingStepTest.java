@@ -2,12 +2,15 @@ package io.github.moa4j.core.generation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.moa4j.core.TestModels;
 import io.github.moa4j.core.generation.ScheduledAnswer.Phase;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.PromptStates;
 import io.github.moa4j.core.model.internal.Decoder;
+import io.github.moa4j.core.model.internal.KeyValueCache;
 import io.github.moa4j.core.model.internal.PrefixStore;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -35,9 +38,13 @@ final class SchedulingStepTest {
   @BeforeEach
   void open(@TempDir Path folder) {
     fixture = Fixture.open(folder);
-    slots = new Slots(fixture.model(), 1L << 30);
     prefixes = new PrefixStore(fixture.model().unwrap(Decoder.class), 0);
     elsewhere = new Elsewhere(inbox::add);
+    begin(1L << 30);
+  }
+
+  private void begin(long cacheBytes) {
+    slots = new Slots(fixture.model(), cacheBytes);
     batch =
         new ContinuousBatch(
             new BatchPass(fixture.model(), slots, prefixes), slots, new AtomicInteger(), elsewhere);
@@ -67,12 +74,13 @@ final class SchedulingStepTest {
     return answer;
   }
 
-  private void step() throws InterruptedException {
+  /** Returns whether the next step is to follow without anything new from outside. */
+  private boolean step() throws InterruptedException {
     batch.begin();
     while (batch.isAwaiting()) {
       inbox.poll(30, TimeUnit.SECONDS).run();
     }
-    batch.finish();
+    return batch.finish();
   }
 
   private GenerationRequest routed(int promptLength) {
@@ -121,6 +129,29 @@ final class SchedulingStepTest {
   }
 
   @Test
+  void whatGivesUpItsSlotBehindTheRouterIsNotForgotten() throws Exception {
+    begin(TestModels.CONTEXT * KeyValueCache.bytesPerToken(fixture.model().unwrap(Decoder.class)));
+    List<ScheduledAnswer> forOneSlot =
+        List.of(accepted(routed(20)), accepted(Fixture.request(10, GenerationOptions.greedy(50))));
+    assertThat(step()).isTrue();
+    while (step()) {
+      assertThat(slots.occupied()).isLessThanOrEqualTo(1);
+    }
+    assertThat(phases(forOneSlot)).containsOnly(Phase.ENDED);
+  }
+
+  @Test
+  void whoComesWhileARouterIsAskedDoesNotWaitForIt() {
+    accepted(routed(20));
+    batch.begin();
+    assertThat(batch.isAwaiting()).isTrue();
+    ScheduledAnswer named = accepted(Fixture.request(10, GenerationOptions.greedy(50)));
+    assertThat(batch.finish()).isTrue();
+    batch.begin();
+    assertThat(phases(List.of(named))).containsExactly(Phase.PREFILL);
+  }
+
+  @Test
   void whereManyWaitReadingAndRunningTakeTurns() throws Exception {
     ScheduledAnswer running = accepted(Fixture.request(10, GenerationOptions.greedy(50)));
     step();
@@ -133,6 +164,22 @@ final class SchedulingStepTest {
     step();
     assertThat(phases(routed)).containsOnly(Phase.DECODING);
     assertThat(length(running)).isEqualTo(14);
+  }
+
+  @Test
+  void aTimeLimitWithoutEndHidesNoOther() throws Exception {
+    ScheduledAnswer patient =
+        accepted(Fixture.request(10, within(Duration.ofNanos(Long.MAX_VALUE))));
+    ScheduledAnswer forever =
+        accepted(Fixture.request(11, within(Duration.ofSeconds(Long.MAX_VALUE))));
+    ScheduledAnswer late = accepted(Fixture.request(12, within(Duration.ofNanos(1))));
+    step();
+    assertThat(phases(List.of(patient, forever, late)))
+        .containsExactly(Phase.DECODING, Phase.DECODING, Phase.ENDED);
+  }
+
+  private static GenerationOptions within(Duration limit) {
+    return GenerationOptions.greedy(50).withTimeLimit(limit);
   }
 
   private static List<Phase> phases(List<ScheduledAnswer> answers) {

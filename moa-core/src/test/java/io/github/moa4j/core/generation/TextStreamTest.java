@@ -3,6 +3,7 @@ package io.github.moa4j.core.generation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.TestModels;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,8 +15,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+@Timeout(60)
 @TestInstance(Lifecycle.PER_CLASS)
 final class TextStreamTest {
 
@@ -129,6 +132,35 @@ final class TextStreamTest {
       assertThat(result.timings().queue()).isPositive();
       assertThat(first.result().text()).isEqualTo(whole.text());
     }
+  }
+
+  @Test
+  void whatTheTakerOfTheLastTextThrowsEndsTheAnswer() {
+    IllegalStateException thrown = new IllegalStateException("no more paper");
+    GenerationRequest ofOneToken = Fixture.request(12, GenerationOptions.greedy(1));
+    TextStream pushed =
+        fixture.generator().stream(
+            ofOneToken,
+            text -> {
+              throw thrown;
+            });
+    assertThatThrownBy(pushed::result).isSameAs(thrown);
+    assertThatThrownBy(() -> pushed.ended().toCompletableFuture().join()).hasCause(thrown);
+  }
+
+  @Test
+  void anErrorOfOneTakerOfTextIsNotThatOfOtherAnswers() {
+    TextStream other = stream();
+    TextStream pushed =
+        fixture.generator().stream(
+            request(),
+            text -> {
+              throw new AssertionError("no more paper");
+            });
+    assertThatThrownBy(pushed::result)
+        .isInstanceOf(MoaException.class)
+        .hasMessageContaining("no more paper");
+    assertThat(other.result().tokens()).containsExactly(whole.tokens());
   }
 
   @Test

@@ -261,6 +261,19 @@ class AdapterRegistryTest {
   }
 
   @Test
+  void servesANewDomainAsSoonAsItCanBeRead() throws IOException {
+    mixture.addDomain("sql", copyOf(ADAPTER, BASE));
+    Path provenance = mixture.adapterDirectory("sql").resolve(Provenance.FILE);
+    String whole = Files.readString(provenance);
+    Files.writeString(provenance, "{");
+    assertThatThrownBy(() -> registry.sync(mixture)).isInstanceOf(AdapterException.class);
+    assertThatThrownBy(() -> registry.acquire("sql")).hasMessageContaining(Provenance.FILE);
+
+    Files.writeString(provenance, whole);
+    registry.acquire("sql").close();
+  }
+
+  @Test
   void takesOverALargeMixtureWithoutLookingAtItsAdapters() {
     mixture = MixtureDirectory.create(FaultyDisk.sound(folder.resolve("large")), BASE);
     mixture.commit(

@@ -47,7 +47,7 @@ public final class MoaServer implements AutoCloseable {
                         .setClassPathResolvingEnabled(false)
                         .setFileCachingEnabled(false)));
     metrics = new Metrics(mixture);
-    workers = Workers.start(settings.mostRequests() + 16);
+    workers = Workers.start((int) Math.min(settings.mostRequests() + 16L, Integer.MAX_VALUE));
     routes = new Routes(mixture, settings, metrics, workers, vertx);
     http =
         vertx
@@ -56,10 +56,15 @@ public final class MoaServer implements AutoCloseable {
                     // Nobody needs it without encryption, and it knows no "Connection: close", with
                     // which a request is refused that is still being sent.
                     .setHttp2ClearTextEnabled(false)
-                    .setIdleTimeout((int) settings.timeLimit().toSeconds() + 60)
+                    .setIdleTimeout(idleSeconds(settings.timeLimit()))
                     .setHandle100ContinueAutomatically(true))
             .requestHandler(routes::handle)
             .invalidRequestHandler(routes::refuseInvalid);
+  }
+
+  /** A connection is not idle while an answer is computed. */
+  private static int idleSeconds(Duration timeLimit) {
+    return (int) Math.min(timeLimit.toSeconds(), Integer.MAX_VALUE - 60) + 60;
   }
 
   /**

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /** Which path leads where, who may go it, and how many at a time. Thread-safe. */
@@ -244,14 +245,18 @@ final class Routes {
     return draining;
   }
 
+  private static long millisLeft(Duration patience, long start) {
+    return TimeUnit.MILLISECONDS.convert(patience.minusNanos(System.nanoTime() - start));
+  }
+
   /** Refuses new requests, and waits for those that are running. */
   synchronized void drain(Duration patience) {
     draining = true;
-    long end = System.nanoTime() + patience.toNanos();
+    long start = System.nanoTime();
     try {
-      for (long left = patience.toMillis(); running > 0 && left > 0; ) {
+      for (long left = millisLeft(patience, start); running > 0 && left > 0; ) {
         wait(left);
-        left = (end - System.nanoTime()) / 1_000_000;
+        left = millisLeft(patience, start);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

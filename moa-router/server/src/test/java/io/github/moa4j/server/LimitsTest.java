@@ -14,6 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -108,6 +109,19 @@ final class LimitsTest {
     try (MoaServer server = serve(ServerSettings.builder().timeLimit(Duration.ofNanos(1)))) {
       HttpResponse<String> reply = ask(server, "", "Hello");
       assertThat(reply.statusCode()).as(reply.body()).isEqualTo(504);
+    }
+  }
+
+  @Test
+  void limitsMayBeWithoutEnd() throws Exception {
+    Duration forever = ChronoUnit.FOREVER.getDuration();
+    MoaServer server =
+        serve(ServerSettings.builder().timeLimit(forever).mostRequests(Integer.MAX_VALUE));
+    try {
+      HttpResponse<String> reply = ask(server, "\"max_tokens\": 2,", "Hello");
+      assertThat(reply.statusCode()).as(reply.body()).isEqualTo(200);
+    } finally {
+      server.close(forever);
     }
   }
 }

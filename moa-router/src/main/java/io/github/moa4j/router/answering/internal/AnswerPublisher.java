@@ -54,7 +54,7 @@ record AnswerPublisher(
     }
   }
 
-  /** Lets a subscription that is cancelled cancel the answer. */
+  /** Lets a subscription that ends before the answer cancel it. */
   private static final class Cancelling implements Flow.Subscriber<String> {
 
     private final Flow.Subscriber<? super String> subscriber;
@@ -101,8 +101,10 @@ record AnswerPublisher(
       subscriber.onNext(piece);
     }
 
+    /** Told also of what the subscriber itself threw, and of a request for nothing. */
     @Override
     public void onError(Throwable failure) {
+      cancel();
       subscriber.onError(failure);
     }
 

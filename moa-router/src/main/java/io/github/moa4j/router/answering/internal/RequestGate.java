@@ -6,6 +6,7 @@ import io.github.moa4j.router.MixtureClosedException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -124,17 +125,21 @@ public final class RequestGate {
     refusing = true;
     long start = System.nanoTime();
     while (!(calls == 0 && answers.isEmpty()) && !closed) {
-      Duration left = patience.minusNanos(System.nanoTime() - start);
-      if (left.toMillis() <= 0) {
+      long left = millisLeft(patience, start);
+      if (left <= 0) {
         return;
       }
       try {
-        wait(left.compareTo(Duration.ofDays(1)) > 0 ? 0 : left.toMillis());
+        wait(left);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
       }
     }
+  }
+
+  private static long millisLeft(Duration patience, long start) {
+    return TimeUnit.MILLISECONDS.convert(patience.minusNanos(System.nanoTime() - start));
   }
 
   /**
@@ -188,15 +193,15 @@ public final class RequestGate {
 
   private synchronized void awaitFreed(Duration patience) {
     long start = System.nanoTime();
-    Duration left = patience;
-    while (!freed && left.toMillis() > 0) {
+    long left = millisLeft(patience, start);
+    while (!freed && left > 0) {
       try {
-        wait(left.toMillis());
+        wait(left);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
       }
-      left = patience.minusNanos(System.nanoTime() - start);
+      left = millisLeft(patience, start);
     }
   }
 
