@@ -79,11 +79,13 @@ final class AdapterZooTest {
               "save-bias",
               "save-both",
               "save-embedding",
+              "save-embedding-saved-layers",
               "save-head",
               "save-tied",
               "tokens-dict",
               "tokens-head",
               "tokens-list",
+              "tokens-saved-layers",
               "tokens-tied"));
 
   @TempDir private Path folder;
