@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -106,7 +105,7 @@ public final class PeftFormat {
    */
   private static void dropRepetitions(Map<String, HostTensor> file, PeftTargets targets) {
     for (String module : List.of(LoraAdapter.EMBEDDING, LoraAdapter.HEAD)) {
-      if (isAmong(targets.saved(), module)) {
+      if (targets.saves(module)) {
         String wrapper = "base_model.model." + module;
         file.remove(wrapper + ".modules_to_save.weight");
         file.remove(wrapper + ".original_module.weight");
@@ -114,15 +113,12 @@ public final class PeftFormat {
     }
     String rows = LoraAdapter.key(LoraAdapter.HEAD, AdapterPart.TOKENS);
     String tied = LoraAdapter.key(LoraAdapter.EMBEDDING, AdapterPart.TOKENS);
-    if (!isAmong(targets.tokens().keySet(), LoraAdapter.HEAD)
+    if (targets.tokens().keySet().stream()
+            .noneMatch(name -> PeftTargets.means(name, LoraAdapter.HEAD))
         && file.containsKey(rows)
         && file.get(rows).equals(file.get(tied))) {
       file.remove(rows);
     }
-  }
-
-  private static boolean isAmong(Collection<String> names, String module) {
-    return names.stream().anyMatch(name -> PeftTargets.means(name, module));
   }
 
   /** Not mapped: an adapter of all experts can have more tensors than a process can map. */

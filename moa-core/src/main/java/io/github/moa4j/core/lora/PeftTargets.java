@@ -91,6 +91,11 @@ record PeftTargets(
     return path.equals(name) || path.endsWith("." + name);
   }
 
+  /** Whether a module is replaced as a whole. */
+  boolean saves(String path) {
+    return saved.stream().anyMatch(name -> means(name, path));
+  }
+
   private static Object patternOrNames(JsonObject json, String key) {
     return json.any(key) instanceof List<?> ? new LinkedHashSet<>(json.texts(key)) : json.text(key);
   }
@@ -254,7 +259,7 @@ record PeftTargets(
         return haveParameter(ModulePatterns.parameter(path));
       }
       // A module is not both replaced and adapted.
-      if (saved.stream().anyMatch(name -> means(name, path))) {
+      if (saves(path)) {
         return false;
       }
       if (exclusion == null ? isNamed(excluded, path) : exclusion.matches(path)) {

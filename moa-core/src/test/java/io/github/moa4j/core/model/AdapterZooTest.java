@@ -71,9 +71,11 @@ final class AdapterZooTest {
           Set.of(
               "alora",
               "embedding",
+              "embedding-other-base",
               "everything",
               "head",
               "head-embedding-tied",
+              "head-other-base",
               "head-tokens",
               "lora-bias",
               "save-bias",
