@@ -171,7 +171,9 @@ record PeftTargets(
       json.put("target_parameters", parameters);
     }
     json.put("layers_to_transform", layers.isEmpty() ? null : new TreeSet<>(layers));
-    json.put("layers_pattern", layersPatterns.isEmpty() ? null : layersPatterns);
+    // PEFT refuses a pattern of layers beside none to transform.
+    json.put(
+        "layers_pattern", layers.isEmpty() || layersPatterns.isEmpty() ? null : layersPatterns);
     json.put("modules_to_save", saved.isEmpty() ? null : saved);
     json.put("bias", bias);
     if (!isEmpty(excluded)) {
