@@ -15,29 +15,24 @@ public enum AdapterPart {
   /** What takes the place of the base's bias, [out]. */
   BIAS("base_layer.bias", "bias"),
   /** What takes the place of the base's weight, [vocabulary, hidden size]. */
-  WEIGHT("weight", "base_layer.weight"),
+  WEIGHT("weight", "base_layer.weight", "token_adapter.base_layer.weight"),
   /** What takes the place of some of the weight's rows, [tokens, hidden size]. */
   TOKENS("token_adapter.trainable_tokens_delta");
 
-  private final String suffix;
-  private final String otherSuffix;
+  @SuppressWarnings("ImmutableEnumChecker") // List.of is not changed
+  private final List<String> suffixes;
 
-  AdapterPart(String suffix) {
-    this(suffix, suffix);
-  }
-
-  AdapterPart(String suffix, String otherSuffix) {
-    this.suffix = suffix;
-    this.otherSuffix = otherSuffix;
+  AdapterPart(String... suffixes) {
+    this.suffixes = List.of(suffixes);
   }
 
   /** How PEFT's keys usually end. */
   String suffix() {
-    return suffix;
+    return suffixes.get(0);
   }
 
   /** How PEFT's keys can end. */
   List<String> suffixes() {
-    return List.of(suffix, otherSuffix);
+    return suffixes;
   }
 }

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * One LoRA in host memory: its configuration and, for each adapted map of each layer, A [rank, in]
@@ -231,6 +232,24 @@ public final class LoraAdapter {
    */
   public Optional<HostTensor> part(String module, AdapterPart part) {
     return Optional.ofNullable(parts.get(new AdapterKey(module, part)));
+  }
+
+  /**
+   * Returns what takes the place of a module's weight, if anything does. As PEFT reads a weight
+   * that is not one of the modules to save into the base itself, it stands for what the base ties
+   * to that module, too.
+   *
+   * @param module {@link #EMBEDDING} or {@link #HEAD}
+   * @param tied whether the base's head is its embedding
+   */
+  public Optional<HostTensor> weight(String module, boolean tied) {
+    if (!tied || targets.saves(module)) {
+      return part(module, AdapterPart.WEIGHT);
+    }
+    return Stream.of(HEAD, EMBEDDING)
+        .filter(either -> !targets.saves(either))
+        .flatMap(either -> part(either, AdapterPart.WEIGHT).stream())
+        .findFirst();
   }
 
   /**

@@ -44,6 +44,7 @@ public final class PeftFormat {
     }
     PeftConfig config = PeftConfig.read(directory.resolve(CONFIG));
     Map<String, HostTensor> file = readTensors(directory);
+    dropRepetitions(file, config.targets());
     try {
       Map<String, HostTensor> tensors = ExpertParameters.apart(file, config);
       List<AdapterKey> keys = LoraAdapter.keys(tensors);
@@ -94,6 +95,30 @@ public final class PeftFormat {
       throw new AdapterException(weights + " holds no tensors.");
     }
     return tensors;
+  }
+
+  /**
+   * Where PEFT is told to save the embedding layers ({@code save_embedding_layers}), it writes what
+   * it wraps them in too: of a module that is replaced the new weight a second time and the base's,
+   * and the rows of the embedding's tokens at a head that is tied to it. Its own reader passes over
+   * them.
+   */
+  private static void dropRepetitions(Map<String, HostTensor> file, PeftTargets targets) {
+    for (String module : List.of(LoraAdapter.EMBEDDING, LoraAdapter.HEAD)) {
+      if (targets.saves(module)) {
+        String wrapper = "base_model.model." + module;
+        file.remove(wrapper + ".modules_to_save.weight");
+        file.remove(wrapper + ".original_module.weight");
+      }
+    }
+    String rows = LoraAdapter.key(LoraAdapter.HEAD, AdapterPart.TOKENS);
+    String tied = LoraAdapter.key(LoraAdapter.EMBEDDING, AdapterPart.TOKENS);
+    if (targets.tokens().keySet().stream()
+            .noneMatch(name -> PeftTargets.means(name, LoraAdapter.HEAD))
+        && file.containsKey(rows)
+        && file.get(rows).equals(file.get(tied))) {
+      file.remove(rows);
+    }
   }
 
   /** Not mapped: an adapter of all experts can have more tensors than a process can map. */

@@ -91,6 +91,11 @@ record PeftTargets(
     return path.equals(name) || path.endsWith("." + name);
   }
 
+  /** Whether a module is replaced as a whole. */
+  boolean saves(String path) {
+    return saved.stream().anyMatch(name -> means(name, path));
+  }
+
   private static Object patternOrNames(JsonObject json, String key) {
     return json.any(key) instanceof List<?> ? new LinkedHashSet<>(json.texts(key)) : json.text(key);
   }
@@ -166,7 +171,9 @@ record PeftTargets(
       json.put("target_parameters", parameters);
     }
     json.put("layers_to_transform", layers.isEmpty() ? null : new TreeSet<>(layers));
-    json.put("layers_pattern", layersPatterns.isEmpty() ? null : layersPatterns);
+    // PEFT refuses a pattern of layers beside none to transform.
+    json.put(
+        "layers_pattern", layers.isEmpty() || layersPatterns.isEmpty() ? null : layersPatterns);
     json.put("modules_to_save", saved.isEmpty() ? null : saved);
     json.put("bias", bias);
     if (!isEmpty(excluded)) {
@@ -254,7 +261,7 @@ record PeftTargets(
         return haveParameter(ModulePatterns.parameter(path));
       }
       // A module is not both replaced and adapted.
-      if (saved.stream().anyMatch(name -> means(name, path))) {
+      if (saves(path)) {
         return false;
       }
       if (exclusion == null ? isNamed(excluded, path) : exclusion.matches(path)) {

@@ -93,6 +93,18 @@ class PeftFormatTest {
             """);
   }
 
+  /** PEFT reads the first, and refuses a pattern beside null. */
+  @ParameterizedTest
+  @ValueSource(strings = {"[]", "null"})
+  void writesNoPatternOfLayersBesideNoLayers(String layers) throws IOException {
+    golden.set("{'layers_to_transform': " + layers + ", 'layers_pattern': 'layers'}");
+
+    PeftFormat.write(PeftFormat.read(golden.write(folder.resolve("in"))), folder);
+
+    assertThat(Files.readString(folder.resolve("adapter_config.json")))
+        .contains("\"layers_to_transform\" : null", "\"layers_pattern\" : null");
+  }
+
   @Test
   void leavesOtherFilesAlone() throws IOException {
     Path readme = Files.writeString(folder.resolve("README.md"), "mine");

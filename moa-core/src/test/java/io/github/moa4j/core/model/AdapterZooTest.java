@@ -71,19 +71,23 @@ final class AdapterZooTest {
           Set.of(
               "alora",
               "embedding",
+              "embedding-other-base",
               "everything",
               "head",
               "head-embedding-tied",
+              "head-other-base",
               "head-tokens",
               "lora-bias",
               "save-bias",
               "save-both",
               "save-embedding",
+              "save-embedding-saved-layers",
               "save-head",
               "save-tied",
               "tokens-dict",
               "tokens-head",
               "tokens-list",
+              "tokens-saved-layers",
               "tokens-tied"));
 
   @TempDir private Path folder;

@@ -177,6 +177,7 @@ public final class FusedLora implements AppliedLora {
     }
     if (!adapter.isPlain()) {
       floats += adapter.tensors().values().stream().mapToLong(HostTensor::size).sum();
+      floats += VocabularyParts.tiedSize(config, adapter);
     }
     return Float.BYTES * floats;
   }

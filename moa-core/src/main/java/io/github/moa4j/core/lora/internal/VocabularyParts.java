@@ -11,6 +11,7 @@ import io.github.moa4j.core.lora.AdapterException;
 import io.github.moa4j.core.lora.AdapterPart;
 import io.github.moa4j.core.lora.LoraAdapter;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What an adapter does to the embedding and to the head, as the kernel takes it: 13 arrays. */
@@ -32,6 +33,15 @@ record VocabularyParts(DecoderKernel kernel, ModelConfig config, LoraAdapter ada
             part ->
                 Stream.of(LoraAdapter.EMBEDDING, LoraAdapter.HEAD)
                     .anyMatch(module -> adapter.part(module, part).isPresent()));
+  }
+
+  /** How many values a weight has that stands for the embedding and for the head tied to it. */
+  static long tiedSize(ModelConfig config, LoraAdapter adapter) {
+    return Stream.of(LoraAdapter.EMBEDDING, LoraAdapter.HEAD)
+        .filter(module -> adapter.part(module, AdapterPart.WEIGHT).isEmpty())
+        .flatMap(module -> adapter.weight(module, config.tieWordEmbeddings()).stream())
+        .mapToLong(HostTensor::size)
+        .sum();
   }
 
   /**
@@ -61,8 +71,7 @@ record VocabularyParts(DecoderKernel kernel, ModelConfig config, LoraAdapter ada
       NDList given = new NDList();
       for (AdapterPart part : PARTS) {
         given.add(
-            adapter
-                .part(module, part)
+            found(module, part)
                 .map(found -> array(scope, found))
                 .orElseGet(() -> scope.zeros(new Shape(0))));
       }
@@ -75,6 +84,12 @@ record VocabularyParts(DecoderKernel kernel, ModelConfig config, LoraAdapter ada
       }
       return fused;
     }
+  }
+
+  private Optional<HostTensor> found(String module, AdapterPart part) {
+    return part == AdapterPart.WEIGHT
+        ? adapter.weight(module, config.tieWordEmbeddings())
+        : adapter.part(module, part);
   }
 
   private static NDArray array(NDManager scope, HostTensor tensor) {
