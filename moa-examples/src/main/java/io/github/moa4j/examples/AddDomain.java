@@ -95,7 +95,7 @@ public final class AddDomain implements Callable<Integer> {
         out.println("Routing accuracy: not measured, there is no validation.jsonl");
       } else {
         Evaluator evaluator = new Evaluator(opened.model(), trainer.encoder());
-        List<PromptStates> states = evaluator.states(domain.validation());
+        List<PromptStates> states = evaluator.statesAsRead(domain.validation());
         out.printf(
             Locale.ROOT,
             "Routing accuracy on %d validation prompts: layer-wise %.3f, ridge %.3f%n",

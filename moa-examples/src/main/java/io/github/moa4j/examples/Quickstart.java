@@ -15,6 +15,7 @@ import io.github.moa4j.examples.measurement.HeldOutMeasurement;
 import io.github.moa4j.examples.measurement.MeasuredReport;
 import io.github.moa4j.examples.measurement.WordingMeasurement;
 import io.github.moa4j.examples.training.DomainByDomain;
+import io.github.moa4j.training.data.DataReport;
 import io.github.moa4j.training.data.Domain;
 import io.github.moa4j.training.data.Domains;
 import io.github.moa4j.training.mixture.MixtureTrainer;
@@ -78,7 +79,8 @@ public final class Quickstart implements Callable<Integer> {
   @Option(
       names = "--data",
       description =
-          "A folder with a folder a domain, each with train.jsonl and validation.jsonl."
+          "A folder with a folder a domain, each with train.jsonl and, to measure on,"
+              + " validation.jsonl."
               + " Default: generated examples.")
   private Optional<Path> data = Optional.empty();
 
@@ -122,7 +124,8 @@ public final class Quickstart implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<Domain> domains = data.map(Domains::read).orElseGet(this::generate);
+    List<Domain> domains =
+        data.map(Domains::read).orElseGet(this::generate).stream().map(training::prepared).toList();
     Path baseDirectory =
         base.directory().orElseGet(() -> EmbeddedBase.extractTo(output.resolve("base")));
     try (OpenBase opened = OpenBase.load(Optional.of(baseDirectory), training.weightFormat())) {
@@ -134,6 +137,7 @@ public final class Quickstart implements Callable<Integer> {
                   directory,
                   opened.model().fingerprint(),
                   baseDirectory.toAbsolutePath().toString());
+      mixture.state().checkBase(opened.model().fingerprint());
       trainAndMeasure(opened, mixture, domains);
     }
     return 0;
@@ -159,6 +163,9 @@ public final class Quickstart implements Callable<Integer> {
       report.say(
           "Every adapter starts from nothing and copies less: the one that comes with the base is"
               + " for its rank and above, and for adapters that are not activated.");
+    }
+    if (data.isPresent()) {
+      domains.forEach(domain -> report.say("%s", DataReport.of(domain).toString().stripTrailing()));
     }
     report.put("compute_type", model.weightFormat().name());
     report.put("base_fingerprint", model.fingerprint());
@@ -215,6 +222,15 @@ public final class Quickstart implements Callable<Integer> {
       List<Domain> domains,
       Optional<LoraAdapter> mixed,
       MeasuredReport report) {
+    List<String> unmeasured =
+        domains.stream().filter(domain -> domain.validation().isEmpty()).map(Domain::name).toList();
+    if (!unmeasured.isEmpty()) {
+      report.say(
+          "Not measured, as there is no validation.jsonl: %s", String.join(", ", unmeasured));
+    }
+    if (unmeasured.size() == domains.size()) {
+      return;
+    }
     try (HeldOutMeasurement heldOut =
         new HeldOutMeasurement(opened, trainer, mixture, domains, mixed, report)) {
       heldOut.perplexities();

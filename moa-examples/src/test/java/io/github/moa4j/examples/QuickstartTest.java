@@ -5,9 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.moa4j.core.store.MixtureDirectory;
+import io.github.moa4j.core.store.Provenance;
+import io.github.moa4j.training.data.Domain;
+import io.github.moa4j.training.data.Domains;
+import io.github.moa4j.training.data.Example;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,5 +52,62 @@ final class QuickstartTest {
       assertThat(row.path("cron")).isEqualTo(row.path("base"));
       assertThat(row.path("shell")).isNotEqualTo(row.path("base"));
     }
+  }
+
+  @Test
+  void quickstartLearnsAndMeasuresWhatItIsGiven() throws IOException {
+    Path output = Files.createDirectories(folder.resolve("own"));
+    Files.move(small.copy(), output.resolve("mixture"));
+    Path data = folder.resolve("data");
+    List<Example> letters = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      letters.add(Example.of("Write to anna@example.org about no. " + i, "Dear Anna, no. " + i));
+    }
+    Domains.write(
+        data,
+        List.of(
+            Domain.read(small.data.resolve("cron")),
+            new Domain("letters", letters, List.of(), List.of())));
+
+    ProgramRun run =
+        ProgramRun.of(
+            new Quickstart(),
+            SmallMixture.quick(
+                "--base",
+                small.base,
+                "--data",
+                data,
+                "--output",
+                output,
+                "--mask-personal-data",
+                "--answers",
+                1,
+                "--max-new-tokens",
+                2));
+
+    assertThat(run.exitCode()).as(run.toString()).isZero();
+    assertThat(run.out())
+        .contains("letters: 8 training, 0 validation examples", "personal data: 8 [EMAIL]")
+        .contains("Not measured, as there is no validation.jsonl: letters")
+        .doesNotContain("NaN");
+    assertThat(output.resolve("report.json")).content().contains("cron").doesNotContain("NaN");
+    Path adapter = MixtureDirectory.open(output.resolve("mixture")).adapterDirectory("letters");
+    assertThat(Provenance.read(adapter).orElseThrow().configuration().toString())
+        .contains("masked_personal_data", "EMAIL=8");
+  }
+
+  @Test
+  void quickstartRefusesAMixtureOfAnotherBaseBeforeItTrains() throws IOException {
+    Path output = Files.createDirectories(folder.resolve("other"));
+    Files.move(small.copy(), output.resolve("mixture"));
+
+    ProgramRun run =
+        ProgramRun.of(
+            new Quickstart(),
+            SmallMixture.quick(
+                "--base", small.otherBase(), "--data", small.data, "--output", output));
+
+    assertThat(run.error()).contains("belongs to the base with fingerprint");
+    assertThat(run.out()).isEmpty();
   }
 }

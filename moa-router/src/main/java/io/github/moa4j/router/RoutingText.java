@@ -1,6 +1,10 @@
 package io.github.moa4j.router;
 
+import io.github.moa4j.core.text.ChatMessage;
+import io.github.moa4j.core.text.Conversation;
 import java.text.Normalizer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /**
@@ -16,6 +20,8 @@ import java.util.regex.Pattern;
  */
 public final class RoutingText {
 
+  private static final String USER = "user";
+  private static final String SYSTEM = "system";
   private static final Pattern LINE_END = Pattern.compile("\\r\\n?|[\\u0085\\u2028\\u2029]");
   private static final Pattern INVISIBLE =
       Pattern.compile("[\\p{Cf}\\p{Cc}&&[^\\n\\t\\u200c\\u200d]]");
@@ -42,6 +48,37 @@ public final class RoutingText {
     plain = EMPTY_LINES.matcher(plain).replaceAll("\n\n").strip();
     plain = LetterCase.ofSentences(plain);
     return plain.equals(text) ? text : plain;
+  }
+
+  /**
+   * Returns what a router reads of a conversation as to its last message of a user. That is the
+   * conversation itself where this message is the user's only one and reads as it is written, or
+   * holds nothing to route by; else the message {@link #alone}.
+   */
+  public static Conversation of(Conversation conversation) {
+    List<String> asked =
+        conversation.messages().stream()
+            .filter(message -> message.role().equals(USER))
+            .map(ChatMessage::content)
+            .toList();
+    String last = asked.isEmpty() ? "" : asked.get(asked.size() - 1);
+    boolean asWritten = asked.size() == 1 && of(last).equals(last);
+    return asWritten || isBlank(last) ? conversation : alone(conversation, last);
+  }
+
+  /**
+   * Returns one message of a user, or a part of one, as a router reads it: without what was said
+   * before, but under the rules of its conversation, the first system message, tools, documents and
+   * variables.
+   */
+  public static Conversation alone(Conversation conversation, String text) {
+    List<ChatMessage> messages = new ArrayList<>();
+    conversation.messages().stream()
+        .filter(message -> message.role().equals(SYSTEM))
+        .findFirst()
+        .ifPresent(messages::add);
+    messages.add(ChatMessage.user(of(text)));
+    return conversation.withMessages(messages);
   }
 
   /** Tells whether a text holds nothing to route by: no letter and no digit. */

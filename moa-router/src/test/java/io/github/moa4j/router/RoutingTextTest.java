@@ -2,6 +2,9 @@ package io.github.moa4j.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.moa4j.core.text.ChatMessage;
+import io.github.moa4j.core.text.Conversation;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -96,6 +99,35 @@ class RoutingTextTest {
   @ValueSource(strings = {"", " ", "\u00a0\r\n\t", "\u200b", "?!", "...", "--- ***", "\ufeff"})
   void isBlankWithoutALetterOrADigit(String text) {
     assertThat(RoutingText.isBlank(text)).isTrue();
+  }
+
+  @Test
+  void ofAConversationReadsTheLastMessageOfTheUserUnderTheConversationsRules() {
+    ChatMessage system = ChatMessage.system("You count");
+    ChatMessage first = ChatMessage.user("One");
+    ChatMessage then = ChatMessage.user("THEN  TELL ME MORE");
+    Conversation conversation =
+        Conversation.of(List.of(system, first, ChatMessage.assistant("two"), then))
+            .with("enable_thinking", false);
+
+    assertThat(RoutingText.of(conversation))
+        .isEqualTo(
+            conversation.withMessages(List.of(system, ChatMessage.user("Then tell me more"))));
+    assertThat(RoutingText.alone(conversation, "ONE, TWO").messages())
+        .containsExactly(system, ChatMessage.user("One, two"));
+  }
+
+  @Test
+  void ofASingleMessageThatReadsAsItIsWrittenReadsTheConversationItself() {
+    Conversation greeted =
+        Conversation.of(List.of(ChatMessage.assistant("Hello"), ChatMessage.user("Count")));
+    Conversation blank =
+        Conversation.of(
+            List.of(
+                ChatMessage.user("Count"), ChatMessage.assistant("1"), ChatMessage.user("...")));
+
+    assertThat(RoutingText.of(greeted)).isSameAs(greeted);
+    assertThat(RoutingText.of(blank)).isSameAs(blank);
   }
 
   @ParameterizedTest

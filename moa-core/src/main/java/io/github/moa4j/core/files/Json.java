@@ -116,7 +116,9 @@ public final class Json {
       return node;
     } catch (JsonProcessingException e) {
       String message =
-          e.getOriginalMessage().replaceAll("\\[Source: [^;]*; line: (\\d+), [^]]*]", "line $1");
+          e.getOriginalMessage()
+              .replaceAll("\\[Source: [^;]*; line: (\\d+), [^]]*]", "line $1")
+              .replaceAll("^Trailing token .*", "there is more behind its end");
       JsonLocation place = e.getLocation();
       String line =
           text.indexOf('\n') < 0 || place == null ? "" : "line " + place.getLineNr() + ", ";

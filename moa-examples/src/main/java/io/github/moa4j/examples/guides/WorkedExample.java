@@ -1,5 +1,7 @@
 package io.github.moa4j.examples.guides;
 
+import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.examples.arguments.BaseArgument;
 import io.github.moa4j.examples.arguments.TrainingArguments;
@@ -15,7 +17,9 @@ import io.github.moa4j.training.evaluation.Evaluator;
 import io.github.moa4j.training.evaluation.ExactMatch;
 import io.github.moa4j.training.mixture.MixtureTrainer;
 import io.github.moa4j.training.mixture.TrainedDomain;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -43,7 +47,8 @@ final class WorkedExample {
   @Option(
       names = "--data",
       description =
-          "A folder with train.jsonl and validation.jsonl of your own. Default: generated ones.")
+          "A folder with train.jsonl and, to measure on, validation.jsonl of your own. Default:"
+              + " generated ones.")
   private Optional<Path> data = Optional.empty();
 
   @Mixin private final TrainingArguments training = new TrainingArguments();
@@ -52,13 +57,16 @@ final class WorkedExample {
   int run(GeneratedDomain generated, PrintWriter out) {
     GeneratedExamples examples = generated.generate(1, HELD_OUT, training.seed());
     Domain domain =
-        data.map(Domain::read)
-            .orElseGet(() -> generated.toDomain(EXAMPLES + SELECTION, HELD_OUT, training.seed()));
+        training.prepared(
+            data.map(Domain::read)
+                .orElseGet(
+                    () -> generated.toDomain(EXAMPLES + SELECTION, HELD_OUT, training.seed())));
     try (OpenBase opened = OpenBase.load(base.directory(), training.weightFormat())) {
       MixtureTrainer trainer =
           base.directory().isPresent()
               ? training.generatedTrainer(opened, EXAMPLES)
               : training.embeddedTrainer(opened, EXAMPLES);
+      Files.createDirectories(output);
       Path folder = output.resolve(domain.name());
       Path state = output.resolve("training-" + domain.name() + ".safetensors");
       Optional<LoraAdapter> start =
@@ -69,15 +77,22 @@ final class WorkedExample {
       TrainedDomain trained =
           Training.run(trainer, domain, training.routerExamples(domain), start, state, out);
       trainer.write(trained, folder);
+      Files.deleteIfExists(state);
       try (AnsweringAdapters adapter = AnsweringAdapters.of(opened.model(), Optional.of(folder))) {
         Evaluator evaluator = new Evaluator(opened.model(), trainer.encoder());
-        show("Records held out", domain.validation(), evaluator, adapter, out);
+        if (domain.validation().isEmpty()) {
+          out.println("Records held out: not measured, there is no validation.jsonl");
+        } else {
+          show("Records held out", domain.validation(), evaluator, adapter, out);
+        }
         if (data.isEmpty()) {
           show("Records in wordings never seen", examples.unseen(), evaluator, adapter, out);
         }
       }
       out.printf("The adapter: %s%n", folder);
       return 0;
+    } catch (IOException e) {
+      throw new MoaException("Cannot write " + output + ": " + Failure.reason(e) + ".", e);
     }
   }
 

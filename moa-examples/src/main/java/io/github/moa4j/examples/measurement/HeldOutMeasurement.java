@@ -38,7 +38,7 @@ public final class HeldOutMeasurement implements AutoCloseable {
 
   private final BaseModel model;
   private final MixtureDirectory mixture;
-  private final List<Domain> domains;
+  private final List<Domain> domains; // with something to measure on
   private final Evaluator evaluator;
   private final MeasuredReport report;
   private final Map<String, LoadedAdapter> adapters = new LinkedHashMap<>();
@@ -47,6 +47,7 @@ public final class HeldOutMeasurement implements AutoCloseable {
   /**
    * Routes every held-out prompt.
    *
+   * @param domains whose adapters are measured, on the held-out items of those that have some
    * @param mixed an adapter for all domains to measure beside them
    */
   public HeldOutMeasurement(
@@ -58,7 +59,7 @@ public final class HeldOutMeasurement implements AutoCloseable {
       MeasuredReport report) {
     this.model = base.model();
     this.mixture = mixture;
-    this.domains = domains;
+    this.domains = domains.stream().filter(domain -> !domain.validation().isEmpty()).toList();
     this.evaluator = new Evaluator(model, trainer.encoder());
     this.report = report;
     try {
@@ -67,7 +68,7 @@ public final class HeldOutMeasurement implements AutoCloseable {
         adapters.put(domain.name(), LoadedAdapter.of(model, PeftFormat.read(folder)));
       }
       mixed.ifPresent(adapter -> adapters.put("(single)", LoadedAdapter.of(model, adapter)));
-      this.decisions = route();
+      this.decisions = route(BagOfFeatures.train(domains, 1000));
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -75,17 +76,16 @@ public final class HeldOutMeasurement implements AutoCloseable {
   }
 
   /** Which domain the routers, and a bag of words, choose for each prompt. */
-  private Map<String, List<RoutingDecision>> route() {
+  private Map<String, List<RoutingDecision>> route(BagOfFeatures words) {
     Router layerwise = router(RouterKind.LAYERWISE);
     Router ridge = router(RouterKind.RIDGE);
-    BagOfFeatures words = BagOfFeatures.train(domains, 1000);
     List<String> names = domains.stream().map(Domain::name).toList();
     ConfusionMatrix layerwiseTable = new ConfusionMatrix(names);
     ConfusionMatrix ridgeTable = new ConfusionMatrix(names);
     ConfusionMatrix wordsTable = new ConfusionMatrix(names);
     Map<String, List<RoutingDecision>> decisions = new LinkedHashMap<>();
     for (Domain domain : domains) {
-      List<PromptStates> states = evaluator.states(domain.validation());
+      List<PromptStates> states = evaluator.statesAsRead(domain.validation());
       decisions.put(domain.name(), states.stream().map(ridge::route).toList());
       for (int i = 0; i < states.size(); i++) {
         RoutingDecision decision = decisions.get(domain.name()).get(i);

@@ -71,7 +71,12 @@ final class ExampleFormat {
   }
 
   private Example parse(String text) {
-    Object value = Json.value(text, position().strip(), DatasetException::new);
+    Object value =
+        Json.value(
+            text,
+            position().strip(),
+            (message, cause) ->
+                new DatasetException(message + " Expected one JSON object a line.", cause));
     if (value instanceof List) {
       throw error(
           "holds a JSON array; expected JSON Lines, one object a line"

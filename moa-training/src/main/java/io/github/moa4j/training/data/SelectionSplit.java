@@ -4,7 +4,6 @@ import io.github.moa4j.core.text.ChatMessage;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -27,11 +26,12 @@ public record SelectionSplit(List<Example> train, List<Example> selection) {
 
   /**
    * Draws the slice. Examples of the same prompt stay together, so the slice can be somewhat larger
-   * than asked for.
+   * than asked for, or smaller where only one prompt would be left to learn from.
    *
    * @param count wanted size of the slice; 0 for none
    * @param seed the same seed draws the same slice
-   * @throws IllegalArgumentException if {@code count} is negative or leaves nothing to learn from
+   * @throws IllegalArgumentException if {@code count} is negative or leaves nothing to learn from,
+   *     as where all examples have one prompt
    */
   public static SelectionSplit of(List<Example> examples, int count, long seed) {
     if (count < 0 || count >= examples.size()) {
@@ -47,8 +47,9 @@ public record SelectionSplit(List<Example> train, List<Example> selection) {
     }
     if (train.isEmpty()) {
       throw new IllegalArgumentException(
-          "The %d examples have too few different prompts to take %d for the choice of the checkpoint"
-              .formatted(examples.size(), count));
+          ("The %d examples all have the same prompt; expected two different ones or more, as one at"
+                  + " least is set aside for the choice of the checkpoint")
+              .formatted(examples.size()));
     }
     return new SelectionSplit(train, selection);
   }
@@ -56,10 +57,15 @@ public record SelectionSplit(List<Example> train, List<Example> selection) {
   private static Set<List<ChatMessage>> choose(List<Example> examples, int count, long seed) {
     List<Example> shuffled = new ArrayList<>(examples);
     Collections.shuffle(shuffled, new Random(seed));
-    Set<List<ChatMessage>> chosen = new LinkedHashSet<>();
+    Set<List<ChatMessage>> left = new HashSet<>();
+    shuffled.forEach(example -> left.add(example.prompt()));
+    Set<List<ChatMessage>> chosen = new HashSet<>();
     for (Example example : shuffled.subList(0, count)) {
-      chosen.add(example.prompt());
+      boolean last = left.size() == 1 && !chosen.isEmpty();
+      if (!last && left.remove(example.prompt())) {
+        chosen.add(example.prompt());
+      }
     }
-    return new HashSet<>(chosen);
+    return chosen;
   }
 }

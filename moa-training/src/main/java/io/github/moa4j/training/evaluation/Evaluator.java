@@ -70,9 +70,17 @@ public final class Evaluator {
     return states;
   }
 
-  /** Lets a router decide on each example's prompt. */
+  /**
+   * Returns what the base sees of each prompt as the router of a mixture reads it: of a
+   * conversation, the user's last message; see {@link PromptAsRead}.
+   */
+  public List<PromptStates> statesAsRead(List<Example> examples) {
+    return states(examples.stream().map(PromptAsRead::of).toList());
+  }
+
+  /** Lets a router decide on each example's prompt, as it reads it in a mixture. */
   public List<RoutingDecision> route(Router router, List<Example> examples) {
-    return states(examples).stream().map(router::route).toList();
+    return statesAsRead(examples).stream().map(router::route).toList();
   }
 
   /** Returns the loss of each reference answer under each example's own adapters. */

@@ -51,7 +51,7 @@ final class DomainCourse {
    */
   TrainedDomain train(Domain domain, List<Example> routerExamples, TrainingSession session) {
     DomainNames.check(domain.name());
-    SelectionSplit split = split(domain.train());
+    SelectionSplit split = split(domain);
     List<EncodedExample> train = encode(domain, split.train());
     List<EncodedExample> selection = encode(domain, split.selection());
     PromptReader.Encoded prompts = reader.encode(domain.name(), routerExamples);
@@ -92,20 +92,26 @@ final class DomainCourse {
     }
   }
 
-  private SelectionSplit split(List<Example> examples) {
-    if (examples.size() < 2) {
-      throw new DatasetException(
-          "One training example is not enough; expected two or more: one at least is set aside to"
-              + " choose the best parameters");
-    }
+  private SelectionSplit split(Domain domain) {
+    List<Example> examples = domain.train();
     int limit = settings.trainingExamples() == 0 ? examples.size() : settings.trainingExamples();
     int wanted = settings.adapter().privacy().isNone() ? settings.selectionExamples() : 0;
-    if (limit + wanted <= examples.size()) {
+    if (examples.size() > 1 && limit + wanted <= examples.size()) {
       return new SelectionSplit(
           examples.subList(0, limit), examples.subList(limit, limit + wanted));
     }
     List<Example> used = examples.subList(0, Math.min(limit, examples.size()));
+    if (used.size() < 2) {
+      throw new DatasetException(
+          ("Domain '%s': one training example is not enough; expected two or more: one at least is"
+                  + " set aside to choose the best parameters")
+              .formatted(domain.name()));
+    }
     int selected = Math.min(wanted, Math.max(1, used.size() / 10));
-    return SelectionSplit.of(used, selected, settings.adapter().seed());
+    try {
+      return SelectionSplit.of(used, selected, settings.adapter().seed());
+    } catch (IllegalArgumentException e) {
+      throw new DatasetException("Domain '%s': %s".formatted(domain.name(), e.getMessage()), e);
+    }
   }
 }

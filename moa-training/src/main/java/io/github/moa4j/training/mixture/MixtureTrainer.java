@@ -152,12 +152,18 @@ public final class MixtureTrainer {
   /**
    * Adds a trained domain to a mixture, or replaces its adapter; the routers stay as they are.
    *
-   * @throws io.github.moa4j.core.store.MixtureException if the mixture serves other prompts than
-   *     this trainer's
+   * @throws io.github.moa4j.core.store.MixtureException if the mixture has another base, or serves
+   *     other prompts, than this trainer
    */
   public MixtureState store(MixtureDirectory mixture, TrainedDomain trained) {
-    MixturePrompts.requireSame(mixture, encoder().prompts());
+    requireSame(mixture);
     return mixture.commit(change -> store(change, trained));
+  }
+
+  /** What was learnt on another base, or from other prompts, would be served as nonsense. */
+  private void requireSame(MixtureDirectory mixture) {
+    mixture.state().checkBase(base.fingerprint());
+    MixturePrompts.requireSame(mixture, encoder().prompts());
   }
 
   private void store(MixtureChange change, TrainedDomain trained) {
@@ -187,8 +193,11 @@ public final class MixtureTrainer {
    * Trains both routers on the domains that a mixture holds.
    *
    * @param trained domains whose prompts are at hand; the others take part by their statistics
+   * @throws io.github.moa4j.core.store.MixtureException if the mixture has another base, or serves
+   *     other prompts, than this trainer
    */
   public StoredRouters trainRouters(MixtureDirectory mixture, List<TrainedDomain> trained) {
+    requireSame(mixture);
     List<DomainPrompts> fresh =
         trained.stream()
             .filter(domain -> !domain.promptStates().isEmpty())
@@ -206,11 +215,11 @@ public final class MixtureTrainer {
    *
    * @param domains the training examples of at least the mixture's domains
    * @throws DatasetException if a domain of the mixture is missing
-   * @throws io.github.moa4j.core.store.MixtureException if the mixture serves other prompts than
-   *     this trainer's, or its domains have changed in the meantime
+   * @throws io.github.moa4j.core.store.MixtureException if the mixture has another base, or serves
+   *     other prompts, than this trainer, or its domains have changed in the meantime
    */
   public StoredRouters trainPerLayerRouters(MixtureDirectory mixture, List<Domain> domains) {
-    MixturePrompts.requireSame(mixture, encoder().prompts());
+    requireSame(mixture);
     MixtureState state = mixture.state();
     return routers.store(
         mixture,
@@ -222,11 +231,11 @@ public final class MixtureTrainer {
    * Adds a trained domain and the routers that know it, in one commit. The files of every other
    * domain stay as they are, and their data is not needed.
    *
-   * @throws io.github.moa4j.core.store.MixtureException if the mixture serves other prompts than
-   *     this trainer's
+   * @throws io.github.moa4j.core.store.MixtureException if the mixture has another base, or serves
+   *     other prompts, than this trainer
    */
   public StoredRouters add(MixtureDirectory mixture, TrainedDomain trained) {
-    MixturePrompts.requireSame(mixture, encoder().prompts());
+    requireSame(mixture);
     if (trained.promptStates().isEmpty()) {
       throw new MoaException(
           "Routers cannot learn domain '%s' without examples; store it, and callers reach it by name."
@@ -253,10 +262,13 @@ public final class MixtureTrainer {
    * @return whether the routers know the domain now
    * @throws io.github.moa4j.core.lora.AdapterException if the adapter does not fit the base, says
    *     that it belongs to another, or the domain exists
+   * @throws io.github.moa4j.core.store.MixtureException if the mixture has another base, or serves
+   *     other prompts, than this trainer
    */
   public boolean importAdapter(
       MixtureDirectory mixture, String domain, Path adapter, List<Example> examples, boolean pin) {
     DomainNames.check(domain);
+    requireSame(mixture);
     ImportedAdapter source = ImportedAdapter.open(adapter, base);
     Optional<DomainPrompts> prompts =
         examples.isEmpty() ? source.prompts(domain) : Optional.of(prompts(domain, examples));
@@ -282,9 +294,12 @@ public final class MixtureTrainer {
    * @return whether the routers know the domain now
    * @throws io.github.moa4j.core.lora.AdapterException if the adapter does not fit the base, says
    *     that it belongs to another, or there is no such domain
+   * @throws io.github.moa4j.core.store.MixtureException if the mixture has another base, or serves
+   *     other prompts, than this trainer
    */
   public boolean importReplacement(
       MixtureDirectory mixture, String domain, Path adapter, List<Example> examples, boolean pin) {
+    requireSame(mixture);
     ImportedAdapter source = ImportedAdapter.open(adapter, base);
     int old = mixture.state().domain(domain).version();
     Optional<DomainPrompts> prompts =

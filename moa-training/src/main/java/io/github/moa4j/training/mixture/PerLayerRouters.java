@@ -39,7 +39,7 @@ final class PerLayerRouters {
   LayerwiseRouter train(MixtureDirectory mixture, MixtureState state, List<Domain> domains) {
     Map<String, List<int[]>> prompts = new LinkedHashMap<>();
     for (String name : state.domains().keySet()) {
-      prompts.put(name, reader.encode(name, named(name, domains).train()).prompts());
+      prompts.put(name, reader.encodeConversations(name, named(name, domains).train()));
     }
     Map<String, AppliedLora> adapters = new LinkedHashMap<>();
     try {

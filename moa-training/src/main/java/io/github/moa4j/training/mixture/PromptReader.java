@@ -56,6 +56,21 @@ final class PromptReader {
    */
   Encoded encode(String domain, List<Example> examples) {
     RouterPrompts chosen = RouterPrompts.of(examples, settings);
+    List<int[]> further =
+        chosen.further(examples, settings).stream().map(encoder::encodePrompt).toList();
+    return new Encoded(encode(domain, chosen), chosen.heldOutAsWritten(), further);
+  }
+
+  /**
+   * Encodes whole conversations, as routers read them layer by layer.
+   *
+   * @throws DatasetException if one is longer than the base's context
+   */
+  List<int[]> encodeConversations(String domain, List<Example> examples) {
+    return encode(domain, RouterPrompts.ofConversations(examples, settings));
+  }
+
+  private List<int[]> encode(String domain, RouterPrompts chosen) {
     List<int[]> prompts = chosen.prompts().stream().map(encoder::encodePrompt).toList();
     int longest = prompts.stream().mapToInt(prompt -> prompt.length).max().orElse(0);
     if (longest > base.contextLength()) {
@@ -64,9 +79,7 @@ final class PromptReader {
                   + " which is %d")
               .formatted(domain, longest, base.contextLength(), settings.maxPromptTokens()));
     }
-    List<int[]> further =
-        chosen.further(examples, settings).stream().map(encoder::encodePrompt).toList();
-    return new Encoded(prompts, chosen.heldOutAsWritten(), further);
+    return prompts;
   }
 
   /** Returns what routers learn of texts of no domain; read once, however many domains come. */

@@ -3,6 +3,7 @@ package io.github.moa4j.training.mixture;
 import io.github.moa4j.router.RoutingText;
 import io.github.moa4j.router.statistics.DomainStatistics;
 import io.github.moa4j.training.data.Example;
+import io.github.moa4j.training.evaluation.PromptAsRead;
 import io.github.moa4j.training.robustness.DisturbedPrompts;
 import io.github.moa4j.training.robustness.PromptForm;
 import java.util.ArrayDeque;
@@ -11,6 +12,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -31,10 +33,21 @@ record RouterPrompts(List<Example> prompts, int heldOutAsWritten) {
   /** Most of them as they are written: fewer could not tell what 2 % of prompts are. */
   private static final int MOST_AS_WRITTEN = 40;
 
+  /** The prompts as a router reads them that decides on messages one by one. */
   static RouterPrompts of(List<Example> examples, MixtureTrainingSettings settings) {
+    return of(examples, settings, PromptAsRead::of);
+  }
+
+  /** The prompts as routers read them layer by layer, of the whole conversation. */
+  static RouterPrompts ofConversations(List<Example> examples, MixtureTrainingSettings settings) {
+    return of(examples, settings, RouterPrompts::inItsConversation);
+  }
+
+  private static RouterPrompts of(
+      List<Example> examples, MixtureTrainingSettings settings, UnaryOperator<Example> read) {
     List<Example> used =
         examples.subList(0, Math.min(examples.size(), settings.routerPrompts())).stream()
-            .map(RouterPrompts::asRead)
+            .map(read)
             .toList();
     if (!settings.disturbedPrompts()) {
       int heldOut = 0;
@@ -45,7 +58,7 @@ record RouterPrompts(List<Example> prompts, int heldOutAsWritten) {
     }
     return ordered(
         DisturbedPrompts.of(used, settings.adapter().seed()).stream()
-            .map(forms -> forms.stream().map(RouterPrompts::asRead).toList())
+            .map(forms -> forms.stream().map(read).toList())
             .toList());
   }
 
@@ -58,7 +71,7 @@ record RouterPrompts(List<Example> prompts, int heldOutAsWritten) {
     List<Example> behind =
         examples.stream().skip(settings.routerPrompts()).limit(MOST_FURTHER).toList();
     if (!settings.disturbedPrompts()) {
-      return behind.stream().map(RouterPrompts::asRead).toList();
+      return behind.stream().map(PromptAsRead::of).toList();
     }
     Set<String> left = new HashSet<>();
     for (int i = 0; i < prompts.size(); i++) {
@@ -69,20 +82,20 @@ record RouterPrompts(List<Example> prompts, int heldOutAsWritten) {
     Stream<Example> learnt =
         examples.stream()
             .limit(settings.routerPrompts())
-            .filter(example -> !left.contains(asRead(example).question()));
+            .filter(example -> !left.contains(PromptAsRead.of(example).question()));
     long seed = settings.adapter().seed();
     return Stream.concat(
             DisturbedPrompts.of(behind, seed).stream().flatMap(List::stream),
             Stream.concat(learnt, behind.stream())
                 .map(example -> PromptForm.UPPER_CASED.of(example, seed)))
-        .map(RouterPrompts::asRead)
+        .map(PromptAsRead::of)
         .toList();
   }
 
-  /** Returns an example as a router of a mixture reads it. */
-  private static Example asRead(Example example) {
+  /** Returns an example with its last message as a router reads it, behind all that was said. */
+  private static Example inItsConversation(Example example) {
     String read = RoutingText.of(example.question());
-    return read.equals(example.question()) ? example : example.withQuestion(read);
+    return read.equals(example.question()) || read.isBlank() ? example : example.withQuestion(read);
   }
 
   /**

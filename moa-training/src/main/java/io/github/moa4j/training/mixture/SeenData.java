@@ -28,7 +28,8 @@ public record SeenData(List<Version> versions) {
     /** It was trained from the parameters of an adapter that had seen the file. */
     INHERITED,
     /**
-     * Nobody knows: it has no provenance, or started from an adapter that is not in the mixture.
+     * Nobody knows: it has no provenance, or started from an adapter that is not in the mixture or
+     * of which nobody knows.
      */
     UNKNOWN
   }
@@ -116,6 +117,7 @@ public record SeenData(List<Version> versions) {
     List<Version> found() {
       Map<Version, How> seen = new LinkedHashMap<>();
       Set<String> hashes = new HashSet<>(); // of adapters that have seen the file
+      Set<String> doubtful = new HashSet<>(); // of adapters of which nobody knows
       boolean parents = all.values().stream().anyMatch(this::hasParent);
       Map<Version, String> hashOf = new LinkedHashMap<>();
       if (parents) {
@@ -124,14 +126,14 @@ public record SeenData(List<Version> versions) {
       for (boolean more = true; more; ) {
         more = false;
         for (Map.Entry<Version, Optional<Provenance>> entry : all.entrySet()) {
-          Optional<How> how = how(entry.getValue(), hashes, Set.copyOf(hashOf.values()));
+          Optional<How> how = how(entry.getValue(), hashes, doubtful, Set.copyOf(hashOf.values()));
           boolean unknown = how.equals(Optional.of(How.UNKNOWN));
           if (how.isPresent() && seen.get(entry.getKey()) != how.get()) {
             seen.put(entry.getKey(), how.get());
             more = true;
           }
-          if (how.isPresent() && !unknown && parents) {
-            hashes.add(hashOf.get(entry.getKey()));
+          if (how.isPresent() && parents) {
+            (unknown ? doubtful : hashes).add(hashOf.get(entry.getKey()));
           }
         }
       }
@@ -151,7 +153,10 @@ public record SeenData(List<Version> versions) {
     }
 
     private Optional<How> how(
-        Optional<Provenance> provenance, Set<String> seen, Set<String> known) {
+        Optional<Provenance> provenance,
+        Set<String> seen,
+        Set<String> doubtful,
+        Set<String> known) {
       if (provenance.isEmpty()) {
         return Optional.of(How.UNKNOWN);
       }
@@ -161,7 +166,9 @@ public record SeenData(List<Version> versions) {
       return provenance
           .get()
           .parent()
-          .filter(parent -> seen.contains(parent) || !known.contains(parent))
+          .filter(
+              parent ->
+                  seen.contains(parent) || doubtful.contains(parent) || !known.contains(parent))
           .map(parent -> seen.contains(parent) ? How.INHERITED : How.UNKNOWN);
     }
 

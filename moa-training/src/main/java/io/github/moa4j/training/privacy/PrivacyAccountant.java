@@ -12,6 +12,7 @@ public final class PrivacyAccountant {
 
   private static final double LEAST_NOISE = 0.2; // below, no order gives an epsilon of use
   private static final double MOST_NOISE = 1e4;
+  private static final int MOST_EXACT = 64; // examples of a record; of more it takes minutes
   private static final int REFINEMENTS = 4;
   private static final double CLOSE = 0.99; // of an epsilon that may be used up
 
@@ -44,6 +45,9 @@ public final class PrivacyAccountant {
         new SampledGaussian(noiseMultiplier, samplingRate, examplesPerRecord);
     double[] divergences = mechanism.divergences();
     double bound = renyi(divergences, steps, delta);
+    if (examplesPerRecord > MOST_EXACT) {
+      return bound;
+    }
     return Math.min(
         bound, new PrivacyLosses(mechanism, divergences, steps, delta, bound).epsilon());
   }
@@ -90,7 +94,7 @@ public final class PrivacyAccountant {
   /** The noise that keeps to an epsilon by the bound that is fast to compute. */
   private static double renyiNoise(
       double epsilon, double samplingRate, int steps, double delta, int examplesPerRecord) {
-    double high = 1;
+    double high = Integer.highestOneBit(examplesPerRecord); // less takes many points to compute
     while (renyi(high, samplingRate, steps, delta, examplesPerRecord) > epsilon) {
       high *= 2;
       if (high > MOST_NOISE) {

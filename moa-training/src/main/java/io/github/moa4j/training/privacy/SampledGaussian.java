@@ -14,6 +14,7 @@ final class SampledGaussian {
   private static final double TAIL = 14; // standard deviations; beyond lie 1e-44 of a Gaussian
   private static final double MOST_NORMAL = 9; // beyond, 1 and the distribution are the same number
   private static final int NEWTON_STEPS = 100;
+  private static final double MOST_POINTS = 1 << 24; // on either side of an integral
   private static final double NEGLIGIBLE = -60; // logarithm of a part of an integral
 
   /**
@@ -66,11 +67,18 @@ final class SampledGaussian {
     return divergences(ORDERS);
   }
 
-  /** Computes the divergence of some orders. */
+  /**
+   * Computes the divergence of some orders; infinite where the noise is so little beside the
+   * examples of a record that the integrals would take too many points.
+   */
   double[] divergences(double... orders) {
     double highest = Arrays.stream(orders).max().orElseThrow();
     double step = Math.min(noise / 8, noise * noise / (4.0 * group));
-    double[] points = points((int) Math.ceil((highest * group + TAIL * noise) / step), step);
+    double count = Math.ceil((highest * group + TAIL * noise) / step);
+    if (!(count <= MOST_POINTS)) {
+      return Arrays.stream(orders).map(order -> Double.POSITIVE_INFINITY).toArray();
+    }
+    double[] points = points((int) count, step);
     double[] ratios = Arrays.stream(points).map(x -> logRatio(x)).toArray();
     double[] densities =
         Arrays.stream(points)

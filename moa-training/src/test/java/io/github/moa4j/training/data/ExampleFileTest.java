@@ -136,8 +136,9 @@ final class ExampleFileTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
+        "{'instruction': 'q', | Expected one JSON object a line",
         "{'instruction': 'q', 'output': | is not valid JSON",
-        "{'instruction': 'q', 'output': 'a'} {} | is not valid JSON",
+        "{'instruction': 'q', 'output': 'a'} {} | is not valid JSON: there is more behind its end",
         "{'instruction': 'q', 'output': 'a', 'output': 'b'} | is not valid JSON",
         "'text' | holds a text; expected a JSON object",
         "[{'instruction': 'q', 'output': 'a'}] | holds a JSON array; expected JSON Lines",

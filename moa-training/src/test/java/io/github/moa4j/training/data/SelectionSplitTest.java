@@ -49,6 +49,15 @@ final class SelectionSplitTest {
         .hasMessageContaining("Cannot take 100 of 100");
     List<Example> same = List.of(Example.of("q", "a"), Example.of("q", "b"));
     assertThatThrownBy(() -> SelectionSplit.of(same, 1, 7))
-        .hasMessageContaining("too few different prompts");
+        .hasMessageContaining("all have the same prompt");
+  }
+
+  @Test
+  void leavesAPromptToLearnFromHoweverFewThereAre() {
+    List<Example> two =
+        IntStream.range(0, 50).mapToObj(i -> Example.of("q" + i % 2, "a" + i)).toList();
+    SelectionSplit split = SelectionSplit.of(two, 5, 7);
+    assertThat(split.train()).extracting(Example::question).hasSize(25).containsOnly("q0");
+    assertThat(split.selection()).extracting(Example::question).hasSize(25).containsOnly("q1");
   }
 }

@@ -10,6 +10,7 @@ import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.store.MixtureDirectory;
+import io.github.moa4j.core.store.MixtureException;
 import io.github.moa4j.core.store.Provenance;
 import io.github.moa4j.core.text.ChatMessage;
 import io.github.moa4j.core.text.ChatTemplate;
@@ -34,6 +35,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -124,6 +126,53 @@ final class MixtureTrainerTest {
           .isInstanceOf(MoaException.class)
           .hasMessageContaining(name);
     }
+  }
+
+  @Test
+  void namesTheDomainWhoseExamplesAreTooFewOrTooAlike() {
+    Domain one = new Domain("numbers", examples(1), List.of(), List.of());
+    Domain few = new Domain("numbers", examples(12), List.of(), List.of());
+    List<Example> same = List.of(Example.of("q", "a"), Example.of("q", "b"));
+    Domain alike = new Domain("numbers", same, List.of(), List.of());
+    MixtureTrainer trainer = trainer(64, 64);
+    MixtureTrainer ofOne =
+        new MixtureTrainer(
+            base,
+            prompts,
+            trainer.settings().toBuilder().trainingExamples(1).selectionExamples(20).build());
+
+    assertThatThrownBy(() -> trainer.train(one, quiet()))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContainingAll("'numbers'", "one training example");
+    assertThatThrownBy(() -> ofOne.train(few, quiet()))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContainingAll("'numbers'", "one training example");
+    assertThatThrownBy(() -> trainer.train(alike, quiet()))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContainingAll("'numbers'", "the same prompt");
+  }
+
+  @Test
+  void refusesAMixtureOfAnotherBase() {
+    TrainedDomain trained =
+        trainer(48, 32).train(new Domain("numbers", examples(6), List.of(), List.of()));
+    MixtureDirectory other =
+        MixtureDirectory.create(folder.resolve("other"), "0".repeat(64), BASE.toString());
+    Path adapter = folder.resolve("adapter");
+    trainer(48, 32).write(trained, adapter);
+    List<ThrowingCallable> changes =
+        List.of(
+            () -> trainer(48, 32).store(other, trained),
+            () -> trainer(48, 32).add(other, trained),
+            () -> trainer(48, 32).trainRouters(other, List.of(trained)),
+            () -> trainer(48, 32).importAdapter(other, "sums", adapter, List.of(), false));
+
+    for (ThrowingCallable change : changes) {
+      assertThatThrownBy(change)
+          .isInstanceOf(MixtureException.class)
+          .hasMessageContainingAll("belongs to the base", base.fingerprint());
+    }
+    assertThat(MixtureDirectory.open(folder.resolve("other")).state().domains()).isEmpty();
   }
 
   @Test

@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.moa4j.core.lora.LoraConfig;
 import io.github.moa4j.core.lora.TargetModule;
+import io.github.moa4j.core.text.ChatMessage;
 import io.github.moa4j.router.statistics.DomainStatistics;
 import io.github.moa4j.training.data.Example;
+import io.github.moa4j.training.data.ExampleFile;
 import io.github.moa4j.training.lora.TrainingOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -14,6 +19,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -104,6 +110,50 @@ final class RouterPromptsTest {
         .extracting(Example::answer)
         .containsOnlyOnceElementsOf(others.stream().filter(i -> Integer.parseInt(i) < 30).toList())
         .doesNotContainAnyElementsOf(heldOut);
+  }
+
+  @Test
+  void promptsThatReadOtherwiseAreLearntWithoutTheirInputToo(@TempDir Path folder)
+      throws IOException {
+    Path file = folder.resolve("train.jsonl");
+    Files.writeString(
+        file,
+        """
+        {"instruction": "Sum up the “report”", "input": "Sales\\u00a0rose by  5\\r\\nCosts fell", "output": "a"}
+        """);
+    List<Example> examples = ExampleFile.read(file).examples();
+
+    assertThat(RouterPrompts.of(examples, SETTINGS).prompts())
+        .extracting(Example::question)
+        .contains("Sum up the \"report\"\nSales rose by 5\nCosts fell", "Sum up the \"report\"");
+  }
+
+  @Test
+  void conversationsAreLearntAsTheyAreRead() {
+    List<ChatMessage> conversation =
+        List.of(
+            ChatMessage.user("Let us cook rice"),
+            ChatMessage.assistant("What do you want to know?"),
+            ChatMessage.user("How much “salt” is in it?"));
+    List<Example> examples = List.of(new Example(conversation, "10 g"));
+    MixtureTrainingSettings settings = SETTINGS.toBuilder().disturbedPrompts(false).build();
+
+    assertThat(RouterPrompts.of(examples, settings).prompts())
+        .extracting(Example::prompt)
+        .containsExactly(List.of(ChatMessage.user("How much \"salt\" is in it?")));
+    // layer by layer, the conversation's own pass is read
+    assertThat(RouterPrompts.ofConversations(examples, settings).prompts())
+        .extracting(example -> example.prompt().size())
+        .containsExactly(3);
+  }
+
+  @Test
+  void promptsThatHoldNothingToReadAreLearntAsTheyAre() {
+    List<Example> examples = List.of(Example.of("\u200b", "a"), Example.of("Sum up", "b"));
+
+    assertThat(RouterPrompts.of(examples, SETTINGS).prompts())
+        .extracting(Example::question)
+        .contains("\u200b", "Sum up");
   }
 
   private static final MixtureTrainingSettings SETTINGS =

@@ -85,6 +85,27 @@ final class SeenDataTest {
   }
 
   @Test
+  void whatStartedFromAnAdapterOfWhichNobodyKnowsIsNotKnownEither() {
+    mixture.addDomain("third", trained(adapter(3), OTHER, adapter(2).sha256()));
+    mixture.addDomain("second", trained(adapter(2), OTHER, adapter(1).sha256()));
+    mixture.addDomain("foreign", path -> PeftFormat.write(adapter(1), path));
+    mixture.addDomain("seen", trained(adapter(2), FILE, adapter(1).sha256()));
+
+    assertThat(SeenData.of(mixture, FILE).versions())
+        .containsExactly(
+            new Version("third", 1, true, How.INHERITED),
+            new Version("second", 1, true, How.UNKNOWN),
+            new Version("foreign", 1, true, How.UNKNOWN),
+            new Version("seen", 1, true, How.TRAINED));
+    mixture.removeDomain("seen");
+    assertThat(SeenData.of(mixture, FILE).versions())
+        .containsExactly(
+            new Version("third", 1, true, How.UNKNOWN),
+            new Version("second", 1, true, How.UNKNOWN),
+            new Version("foreign", 1, true, How.UNKNOWN));
+  }
+
+  @Test
   void dropsWhatHasSeenItAndLeavesTheRest() {
     mixture.addDomain("first", trained(adapter(1), FILE));
     mixture.addDomain("second", trained(adapter(1), FILE));

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.github.moa4j.core.MoaException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -117,6 +118,17 @@ final class PrivacyAccountantTest {
           .isLessThanOrEqualTo(epsilon)
           .isGreaterThan(0.97 * epsilon);
     }
+  }
+
+  @Test
+  @Timeout(60)
+  void choosesTheNoiseOfRecordsOfManyExamples() {
+    double noise = PrivacyAccountant.noiseFor(8, 0.02, 100, 1e-5, 100);
+    assertThat(PrivacyAccountant.epsilon(noise, 0.02, 100, 1e-5, 100))
+        .isLessThanOrEqualTo(8)
+        .isGreaterThan(0.97 * 8);
+    // where the noise is next to nothing beside a record, none is promised
+    assertThat(PrivacyAccountant.epsilon(0.5, 0.02, 100, 1e-5, 1000)).isInfinite();
   }
 
   @Test

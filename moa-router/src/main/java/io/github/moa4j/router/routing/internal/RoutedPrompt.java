@@ -7,7 +7,6 @@ import io.github.moa4j.core.text.Conversation;
 import io.github.moa4j.core.text.PromptEncoder;
 import io.github.moa4j.router.Question;
 import io.github.moa4j.router.RoutingText;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
@@ -109,13 +108,7 @@ record RoutedPrompt(
     }
 
     int[] prompt(String text) {
-      List<ChatMessage> messages = new ArrayList<>();
-      conversation.messages().stream()
-          .filter(message -> message.role().equals(SYSTEM))
-          .findFirst()
-          .ifPresent(messages::add);
-      messages.add(ChatMessage.user(RoutingText.of(text)));
-      int[] prompt = encoder.encode(conversation.withMessages(messages));
+      int[] prompt = encoder.encode(RoutingText.alone(conversation, text));
       return prompt.length <= most
           ? prompt
           : Arrays.copyOfRange(prompt, prompt.length - most, prompt.length);
