@@ -222,7 +222,11 @@ final class PeftConfig {
     for (String name : targets.namesWithout(paths)) {
       throw json.unsupported(
           "the target module " + Failure.quote(name),
-          "it names none of " + names + " in the layers 0 to " + (depth - 1) + " of the file");
+          "it names none of "
+              + names
+              + (depth == 0
+                  ? " in the file, which has no layers"
+                  : " in the layers 0 to " + (depth - 1) + " of the file"));
     }
     return modules;
   }

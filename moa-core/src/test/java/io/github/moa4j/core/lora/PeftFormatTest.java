@@ -401,6 +401,16 @@ class PeftFormatTest {
   }
 
   @Test
+  void tellsTargetsApartFromAFileWithoutLayers() {
+    golden.set("{'target_modules': ['q_proj', 'lm_head']}");
+    golden.keep("none");
+    golden.tensors.put("base_model.model.lm_head.lora_A.weight", HostTensor.of(new float[4], 4, 1));
+    golden.tensors.put("base_model.model.lm_head.lora_B.weight", HostTensor.of(new float[4], 1, 4));
+    golden.write(folder);
+    assertRefused("the target module q_proj", "in the file, which has no layers");
+  }
+
+  @Test
   void refusesLayersWithoutTensors() {
     golden.keep("(?!.*layers.0.mlp.up_proj).*");
     golden.write(folder);
