@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
@@ -21,6 +22,13 @@ final class TextParts {
   private static final int LONGEST_PART = 400; // words
 
   private static final Pattern SPACE = Pattern.compile("\\s+");
+
+  /** Of scripts that put no spaces between words each character counts as one. */
+  private static final String UNSPACED =
+      "\\p{IsHan}\\p{IsHiragana}\\p{IsKatakana}\\p{IsThai}\\p{IsLao}\\p{IsKhmer}\\p{IsMyanmar}";
+
+  private static final Pattern WORD =
+      Pattern.compile("[" + UNSPACED + "]\\p{M}*|[^\\s" + UNSPACED + "]+");
   private static final Pattern SENTENCE_END =
       Pattern.compile("(?<=[.!?\\u3002\\uff1f\\uff01])\\s+|\\n+|(?<=[\\u3002\\uff1f\\uff01])");
   private static final Pattern LINE_END = Pattern.compile("\\n\\s*");
@@ -37,13 +45,21 @@ final class TextParts {
 
   /** Returns the parts of a text; none of a short one. */
   static List<Part> of(String text) {
-    List<String> words = Arrays.asList(SPACE.split(text, -1));
+    List<MatchResult> words = words(text);
     if (words.size() <= SHORTEST_TEXT) {
       return List.of();
     }
     Set<Part> parts = new LinkedHashSet<>();
-    addEnds(parts, words, WORDS, SHORTEST_TEXT);
-    addEnds(parts, Arrays.asList(SENTENCE_END.split(text)), SENTENCES, Integer.MAX_VALUE);
+    for (int count : WORDS) {
+      if (count < words.size()) {
+        boolean tells = count >= SHORTEST_TEXT;
+        String before = text.substring(0, words.get(count - 1).end());
+        String behind = text.substring(words.get(words.size() - count).start());
+        parts.add(new Part(onOneLine(before), true, tells));
+        parts.add(new Part(onOneLine(behind), false, tells));
+      }
+    }
+    addSentences(parts, Arrays.asList(SENTENCE_END.split(text)));
     List<String> lines = Arrays.asList(LINE_END.split(text));
     if (lines.size() > 1) {
       parts.add(new Part(lines.get(0), true, false));
@@ -53,21 +69,27 @@ final class TextParts {
     }
     List<Part> kept = new ArrayList<>();
     for (Part part : parts) {
-      if (!RoutingText.isBlank(part.text())
-          && SPACE.split(part.text(), -1).length <= LONGEST_PART) {
+      if (!RoutingText.isBlank(part.text()) && words(part.text()).size() <= LONGEST_PART) {
         kept.add(part);
       }
     }
     return List.copyOf(kept);
   }
 
-  private static void addEnds(Set<Part> parts, List<String> pieces, int[] counts, int telling) {
-    int all = pieces.size();
-    for (int count : counts) {
+  private static List<MatchResult> words(String text) {
+    return WORD.matcher(text).results().toList();
+  }
+
+  private static String onOneLine(String text) {
+    return SPACE.matcher(text).replaceAll(" ");
+  }
+
+  private static void addSentences(Set<Part> parts, List<String> sentences) {
+    int all = sentences.size();
+    for (int count : SENTENCES) {
       if (count < all) {
-        boolean tells = count >= telling;
-        parts.add(new Part(String.join(" ", pieces.subList(0, count)), true, tells));
-        parts.add(new Part(String.join(" ", pieces.subList(all - count, all)), false, tells));
+        parts.add(new Part(String.join(" ", sentences.subList(0, count)), true, false));
+        parts.add(new Part(String.join(" ", sentences.subList(all - count, all)), false, false));
       }
     }
   }

@@ -30,6 +30,17 @@ class TextPartsTest {
   }
 
   @Test
+  void scriptsWithoutSpacesHavePartsToo() {
+    String question = "\u8bf7\u5217\u51fa\u6240\u6709\u6587\u4ef6\u3002"; // list all files
+    String document = "\u6625\u5929\u6765\u4e86".repeat(60);
+    assertThat(TextParts.of(question + document)).contains(new Part(question, true, false));
+    assertThat(TextParts.of(document + "\u3002" + question))
+        .contains(new Part(question, false, false));
+    assertThat(TextParts.of(document).stream().filter(Part::telling)).hasSize(6);
+    assertThat(TextParts.of(question.repeat(5))).isEmpty();
+  }
+
+  @Test
   void longPartsTellOfWhatKindAnEndIs() {
     assertThat(TextParts.of(DOCUMENT).stream().filter(Part::telling))
         .hasSize(6)
