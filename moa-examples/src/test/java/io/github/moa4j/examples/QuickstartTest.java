@@ -63,10 +63,13 @@ final class QuickstartTest {
     for (int i = 0; i < 8; i++) {
       letters.add(Example.of("Write to anna@example.org about no. " + i, "Dear Anna, no. " + i));
     }
+    Domain cron = Domain.read(small.data.resolve("cron"));
+    List<Example> more = new ArrayList<>(cron.train());
+    more.add(Example.of("every day at 5", "0 5 * * *"));
     Domains.write(
         data,
         List.of(
-            Domain.read(small.data.resolve("cron")),
+            new Domain("cron", more, cron.validation(), List.of()),
             new Domain("letters", letters, List.of(), List.of())));
 
     ProgramRun run =
@@ -87,6 +90,7 @@ final class QuickstartTest {
 
     assertThat(run.exitCode()).as(run.toString()).isZero();
     assertThat(run.out())
+        .contains("Trained already: 1 of 2", "cron on another cron/train.jsonl than this one")
         .contains("letters: 8 training, 0 validation examples", "personal data: 8 [EMAIL]")
         .contains("Not measured, as there is no validation.jsonl: letters")
         .doesNotContain("NaN");

@@ -6,6 +6,7 @@ import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.store.DomainNames;
 import io.github.moa4j.core.store.MixtureDirectory;
+import io.github.moa4j.core.store.Provenance;
 import io.github.moa4j.examples.measurement.AdapterHashes;
 import io.github.moa4j.examples.measurement.MeasuredReport;
 import io.github.moa4j.training.data.Domain;
@@ -61,6 +62,14 @@ public final class DomainByDomain {
     left.removeIf(domain -> mixture.state().domains().containsKey(domain.name()));
     if (left.size() < domains.size()) {
       report.say("Trained already: %d of %d", domains.size() - left.size(), domains.size());
+      domains.stream()
+          .filter(domain -> !left.contains(domain) && isOfOtherData(domain))
+          .forEach(
+              domain ->
+                  report.say(
+                      "  %s on another %s than this one, and is left as it is; to train it anew,"
+                          + " take it out first (RemoveDomain) or choose another folder",
+                      domain.name(), domain.sources().get(0).name()));
     }
     List<TrainedDomain> trained = new ArrayList<>();
     Map<String, Object> training = new LinkedHashMap<>();
@@ -92,6 +101,19 @@ public final class DomainByDomain {
         "Interference check: base and all earlier adapters %s",
         unchanged ? "unchanged, bit for bit" : "CHANGED");
     return trained;
+  }
+
+  /**
+   * Whether the mixture's adapter has learnt from files, and not from the domain's as it is now.
+   */
+  private boolean isOfOtherData(Domain domain) {
+    int version = mixture.state().domain(domain.name()).version();
+    List<Provenance.DataFile> learnt =
+        mixture.provenance(domain.name(), version).map(Provenance::data).orElse(List.of());
+    return !learnt.isEmpty()
+        && !domain.sources().isEmpty()
+        && learnt.stream()
+            .noneMatch(file -> file.sha256().equals(domain.sources().get(0).sha256()));
   }
 
   private Map<String, Integer> sizes(List<Domain> domains) {
