@@ -65,10 +65,6 @@ public final class TrainDomain implements Callable<Integer> {
     try (OpenBase opened = OpenBase.load(base.directory(), training.weightFormat())) {
       MixtureTrainer trainer = training.trainer(opened, 0);
       Files.createDirectories(target.getParent());
-      if (Files.exists(state)) {
-        out.printf("Going on from %s%n", state);
-        out.flush();
-      }
       TrainedDomain trained =
           Training.run(
               trainer, domain, training.routerExamples(domain), warmStart.adapter(), state, out);

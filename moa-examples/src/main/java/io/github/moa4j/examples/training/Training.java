@@ -10,6 +10,7 @@ import io.github.moa4j.training.mixture.MixtureTrainer;
 import io.github.moa4j.training.mixture.TrainedDomain;
 import io.github.moa4j.training.privacy.PrivacyGuarantee;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -35,6 +36,9 @@ public final class Training {
       Path state,
       PrintWriter out) {
     out.print(DataReport.of(domain));
+    if (Files.exists(state)) {
+      out.printf("Going on from %s%n", state);
+    }
     out.flush();
     long start = System.nanoTime();
     TrainedDomain trained;

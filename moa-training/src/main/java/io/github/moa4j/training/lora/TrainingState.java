@@ -1,6 +1,7 @@
 package io.github.moa4j.training.lora;
 
 import ai.djl.ndarray.NDArray;
+import io.github.moa4j.core.CheckpointException;
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.checkpoint.DataType;
 import io.github.moa4j.core.checkpoint.HostTensor;
@@ -76,7 +77,7 @@ final class TrainingState {
    *
    * @param arrays as they were written
    * @param restore copies the stored values of each
-   * @throws MoaException if the file belongs to another run
+   * @throws MoaException if the file is damaged or belongs to another run
    */
   static Progress read(
       Path file, String identity, Map<String, List<NDArray>> arrays, Restorer restore) {
@@ -99,6 +100,8 @@ final class TrainingState {
             }
           });
       return progress;
+    } catch (CheckpointException e) {
+      throw new MoaException(e.getMessage() + " Delete the file to start anew.", e);
     }
   }
 

@@ -21,6 +21,7 @@ import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.training.data.DatasetException;
 import io.github.moa4j.training.data.EncodedExample;
 import io.github.moa4j.training.evaluation.AnswerLoss;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -324,6 +325,20 @@ class LoraTrainerTest {
           .isInstanceOf(MoaException.class)
           .hasMessageContaining("belongs to a training run with other options");
       assertThat(Files.exists(state)).isTrue();
+    }
+  }
+
+  @Test
+  void saysWhatToDoWithADamagedState(@TempDir Path folder) throws IOException {
+    Path state = Files.write(folder.resolve("state.safetensors"), new byte[] {1, 2, 3});
+    try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), WeightFormat.F32)) {
+      List<EncodedExample> train = randomExamples(8, 1);
+      LoraTrainer trainer = new LoraTrainer(model, options(0));
+      TrainingSession session = TrainingSession.fresh().withStateFile(state);
+      assertThatThrownBy(() -> trainer.train(train, train, session))
+          .isInstanceOf(MoaException.class)
+          .hasMessageContaining(state.toString())
+          .hasMessageEndingWith("Delete the file to start anew.");
     }
   }
 
