@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
@@ -268,7 +269,11 @@ final class VersionedPool<W> {
         residents.failed(slot);
       }
       giveBack(slot);
-      loading.completeExceptionally(e);
+      if (Thread.currentThread().isInterrupted()) {
+        loading.cancel(false); // those who wait were not: they try again
+      } else {
+        loading.completeExceptionally(e);
+      }
       throw e;
     }
     synchronized (lock) {
@@ -291,6 +296,9 @@ final class VersionedPool<W> {
   private PoolLease<W> await(Slot<W> slot, CompletableFuture<W> loading) {
     try {
       return lease(slot, loading.join());
+    } catch (CancellationException e) {
+      giveBack(slot);
+      return acquire(slot.name);
     } catch (CompletionException e) {
       giveBack(slot);
       if (e.getCause() instanceof Error error) {

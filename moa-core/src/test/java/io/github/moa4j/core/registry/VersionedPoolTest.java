@@ -15,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -333,6 +334,51 @@ class VersionedPoolTest {
     pool.remove("a");
 
     assertThat(freed()).containsExactly("a1");
+  }
+
+  @Test
+  void anInterruptedLoadIsNoFailureOfThoseWhoWaitForIt() throws Exception {
+    VersionedPool<Resource> pool = pool(100);
+    CountDownLatch loading = new CountDownLatch(1);
+    AtomicInteger attempts = new AtomicInteger();
+    pool.put(
+        "a",
+        1,
+        this,
+        loadable(
+            () -> {
+              if (attempts.incrementAndGet() == 1) {
+                loading.countDown();
+                sleepUntilInterrupted();
+              }
+              return make("a1");
+            }));
+    FutureTask<?> interrupted = new FutureTask<>(() -> pool.acquire("a").close(), null);
+    FutureTask<?> waiting = new FutureTask<>(() -> pool.acquire("a").close(), null);
+    Thread first = new Thread(interrupted);
+    Thread second = new Thread(waiting);
+    first.start();
+    loading.await();
+    second.start();
+    while (second.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
+    first.interrupt();
+
+    waiting.get();
+    assertThatThrownBy(interrupted::get).hasMessageContaining("interrupted");
+    pool.remove("a");
+    assertThat(freed()).containsExactly("a1");
+  }
+
+  /** Fails as a channel does that is read by an interrupted thread. */
+  private static void sleepUntilInterrupted() {
+    try {
+      Thread.sleep(60_000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AdapterException("interrupted", e);
+    }
   }
 
   @Test
