@@ -31,20 +31,7 @@ final class QuickstartTest {
     SmallMixture.activate(
         MixtureDirectory.open(output.resolve("mixture")).adapterDirectory("cron"), 4000, 4001);
 
-    ProgramRun run =
-        ProgramRun.of(
-            new Quickstart(),
-            SmallMixture.quick(
-                "--base",
-                small.base,
-                "--data",
-                small.data,
-                "--output",
-                output,
-                "--answers",
-                1,
-                "--max-new-tokens",
-                2));
+    ProgramRun run = measured("--base", small.base, "--data", small.data, "--output", output);
 
     assertThat(run.exitCode()).as(run.toString()).isZero();
     JsonNode rows = new ObjectMapper().readTree(output.resolve("report.json").toFile());
@@ -73,20 +60,7 @@ final class QuickstartTest {
             new Domain("letters", letters, List.of(), List.of())));
 
     ProgramRun run =
-        ProgramRun.of(
-            new Quickstart(),
-            SmallMixture.quick(
-                "--base",
-                small.base,
-                "--data",
-                data,
-                "--output",
-                output,
-                "--mask-personal-data",
-                "--answers",
-                1,
-                "--max-new-tokens",
-                2));
+        measured("--base", small.base, "--data", data, "--output", output, "--mask-personal-data");
 
     assertThat(run.exitCode()).as(run.toString()).isZero();
     assertThat(run.out())
@@ -113,5 +87,11 @@ final class QuickstartTest {
 
     assertThat(run.error()).contains("belongs to the base with fingerprint");
     assertThat(run.out()).isEmpty();
+  }
+
+  /** Runs the program, which measures on as little as can be. */
+  private static ProgramRun measured(Object... arguments) {
+    return ProgramRun.of(
+        new Quickstart(), SmallMixture.quick(arguments, "--answers", 1, "--max-new-tokens", 2));
   }
 }

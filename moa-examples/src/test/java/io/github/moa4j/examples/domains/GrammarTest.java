@@ -35,6 +35,11 @@ final class GrammarTest {
   }
 
   @Test
+  void aSignBehindABackslashIsOne() {
+    assertThat(drawn("signs").text()).isEqualTo("{f(x)} | g(1)");
+  }
+
+  @Test
   void twoSlotsOfASectionSayDifferentThings() {
     Random random = new Random(1);
     for (int i = 0; i < 100; i++) {
