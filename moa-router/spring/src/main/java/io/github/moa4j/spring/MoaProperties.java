@@ -70,7 +70,7 @@ public record MoaProperties(
       var unused = chat.options().generation();
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "A property of moa.chat is out of its range: " + e.getMessage(), e);
+          "A property of moa.chat is out of its range: " + e.getMessage()); // Boot tells the root
     }
   }
 

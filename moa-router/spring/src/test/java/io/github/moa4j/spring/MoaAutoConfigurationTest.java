@@ -78,7 +78,7 @@ final class MoaAutoConfigurationTest {
 
   @ParameterizedTest
   @CsvSource({
-    "moa.chat.temperature=-1, temperature",
+    "moa.chat.temperature=-1, moa.chat is out of its range: temperature",
     "moa.chat.max-tokens=0, maxNewTokens",
     "moa.chat.time-limit=-5s, time limit",
     "moa.close-patience=-1s, moa.close-patience",
