@@ -93,6 +93,10 @@ class MonitoringTest extends MixtureTest {
           answer -> {
             throw new IllegalStateException("this one fails");
           });
+      mixture.observe(
+          answer -> {
+            throw new NoSuchMethodError("this one was built for another library");
+          });
       mixture.observe(told::add);
       Answer answer = mixture.generate(question("colours"));
       var future = mixture.generateAsync(question("numbers").inDomain("numbers"));

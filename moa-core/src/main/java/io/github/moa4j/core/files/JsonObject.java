@@ -57,7 +57,8 @@ public final class JsonObject {
       throw failure.because(
           file + " has " + text.length + " bytes, " + MAX_BYTES + " are possible.");
     }
-    return parse(TextFile.decode(text, file, failure), file, failure);
+    String otherwise = file + " is not UTF-8 text, in which JSON is written.";
+    return parse(TextFile.decode(text, otherwise, failure), file, failure);
   }
 
   /**

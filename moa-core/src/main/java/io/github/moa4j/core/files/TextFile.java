@@ -21,14 +21,17 @@ public final class TextFile {
    *     larger, or it is not UTF-8
    */
   public static String read(Path file, int maxBytes, Failure failure) {
-    return decode(bytes(file, maxBytes, failure), file, failure);
+    return decode(
+        bytes(file, maxBytes, failure),
+        file + " is not UTF-8 text. Copy the original file again.",
+        failure);
   }
 
-  static String decode(byte[] bytes, Path file, Failure failure) {
+  static String decode(byte[] bytes, String otherwise, Failure failure) {
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
-      throw failure.because(file + " is not UTF-8 text. Copy the original file again.", e);
+      throw failure.because(otherwise, e);
     }
   }
 

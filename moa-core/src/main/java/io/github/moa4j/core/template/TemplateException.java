@@ -13,19 +13,39 @@ public final class TemplateException extends MoaException {
   private static final int LONGEST_QUOTE = 200;
 
   private final int line;
+  private final String reason;
 
-  TemplateException(String message) {
+  /** Of what a template does not do with the conversation it is given. */
+  public TemplateException(String message) {
     this(message, 0);
   }
 
   TemplateException(String message, int line) {
     super(message);
     this.line = line;
+    this.reason = message;
   }
 
   private TemplateException(TemplateException cause, int line) {
     super("line " + line + ": " + cause.getMessage(), cause);
     this.line = line;
+    this.reason = getMessage();
+  }
+
+  private TemplateException(String origin, TemplateException cause) {
+    super(origin + ": " + cause.getMessage(), cause);
+    this.line = cause.line;
+    this.reason = cause.reason;
+  }
+
+  /** This error, told to be of the template of the given file. */
+  public TemplateException of(String origin) {
+    return new TemplateException(origin, this);
+  }
+
+  /** Returns what is wrong without the file, for those who have no business with its path. */
+  public String reason() {
+    return reason;
   }
 
   /** This error, told to be in the given line unless the line is known already. */

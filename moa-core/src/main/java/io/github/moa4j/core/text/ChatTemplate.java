@@ -108,8 +108,8 @@ public final class ChatTemplate {
    *
    * @param addGenerationPrompt whether to open the assistant's turn, so that the model answers;
    *     without effect where the template has no such opening
-   * @throws MoaException if the template refuses the messages, as many do when user and assistant
-   *     do not take turns
+   * @throws TemplateException if the template refuses the messages, as many do when user and
+   *     assistant do not take turns
    */
   public String render(Conversation conversation, boolean addGenerationPrompt) {
     Template chosen = conversation.tools().isEmpty() ? template : forTools.orElse(template);
@@ -121,7 +121,7 @@ public final class ChatTemplate {
    * What a message that only calls tools says to the template: nothing or none, as some templates
    * write the calls in one of these cases only.
    *
-   * @throws MoaException if the template writes calls in neither case
+   * @throws TemplateException if the template writes calls in neither case
    */
   private String silence(Template chosen) {
     String name = "paraphrase_function";
@@ -136,10 +136,10 @@ public final class ChatTemplate {
         // such a message is refused; the other may not be
       }
     }
-    throw new MoaException(
-        source.origin()
-            + ": the chat template writes no calls of tools, so they would be lost; use a model or"
-            + " a template that knows tools, or write the calls as text");
+    throw new TemplateException(
+            "the chat template writes no calls of tools, so they would be lost; use a model or a"
+                + " template that knows tools, or write the calls as text")
+        .of(source.origin());
   }
 
   private String render(
@@ -165,7 +165,7 @@ public final class ChatTemplate {
     try {
       return chosen.render(variables, clock);
     } catch (TemplateException e) {
-      throw new MoaException(source.origin() + ": " + e.getMessage(), e);
+      throw e.of(source.origin());
     }
   }
 
@@ -179,11 +179,13 @@ public final class ChatTemplate {
                   : LocalDate.parse(date.toString()).atStartOfDay();
       return Clock.fixed(time.toInstant(ZoneOffset.UTC), ZoneOffset.UTC);
     } catch (DateTimeParseException e) {
-      throw new MoaException(
-          "The template variable "
-              + DATE_VARIABLE
-              + " must be a date such as 2026-01-31 or 2026-01-31T12:00:00",
-          e);
+      TemplateException wrong =
+          new TemplateException(
+              "the template variable "
+                  + DATE_VARIABLE
+                  + " must be a date such as 2026-01-31 or 2026-01-31T12:00:00");
+      wrong.initCause(e);
+      throw wrong;
     }
   }
 

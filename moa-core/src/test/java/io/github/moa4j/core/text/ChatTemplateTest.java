@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.files.TextFile;
+import io.github.moa4j.core.template.TemplateException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -156,8 +157,25 @@ class ChatTemplateTest {
             () ->
                 ChatTemplate.of(loop + "{{ m.content }}{% endfor %}", Map.of())
                     .render(calling, false))
-        .isInstanceOf(MoaException.class)
+        .isInstanceOf(TemplateException.class)
         .hasMessageContaining("writes no calls of tools");
+  }
+
+  @Test
+  void aRefusalNamesTheFileAndToOthersTheReasonOnly() throws IOException {
+    Files.writeString(
+        directory.resolve("chat_template.jinja"),
+        "{% for m in messages %}\n{{ raise_exception('Roles must take turns') }}{% endfor %}");
+    Files.writeString(directory.resolve("tokenizer_config.json"), "{}");
+    ChatTemplate strict = ChatTemplate.read(directory);
+    assertThatThrownBy(() -> strict.render(List.of(user("Hi")), true))
+        .hasMessageContainingAll("chat_template.jinja", "Roles must take turns")
+        .isInstanceOfSatisfying(
+            TemplateException.class,
+            refused ->
+                assertThat(refused.reason())
+                    .contains("Roles must take turns")
+                    .doesNotContain("chat_template.jinja"));
   }
 
   @Test

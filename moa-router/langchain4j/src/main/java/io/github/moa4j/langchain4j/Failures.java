@@ -5,11 +5,14 @@ import dev.langchain4j.exception.LangChain4jException;
 import dev.langchain4j.exception.ModelNotFoundException;
 import dev.langchain4j.exception.RateLimitException;
 import dev.langchain4j.exception.TimeoutException;
+import dev.langchain4j.exception.UnsupportedFeatureException;
+import io.github.moa4j.core.constraint.ConstraintException;
 import io.github.moa4j.core.generation.CacheBudgetException;
 import io.github.moa4j.core.generation.DeadlineExceededException;
 import io.github.moa4j.core.generation.QueueFullException;
 import io.github.moa4j.core.lora.UnknownDomainException;
 import io.github.moa4j.core.model.ContextLengthException;
+import io.github.moa4j.core.template.TemplateException;
 import java.util.concurrent.CompletionException;
 
 /** What a mixture throws as LangChain4j's exceptions, by which its callers know what to do. */
@@ -26,7 +29,9 @@ final class Failures {
       return known;
     }
     String message = failure.getMessage();
-    if (failure instanceof ContextLengthException || failure instanceof CacheBudgetException) {
+    if (failure instanceof ContextLengthException
+        || failure instanceof CacheBudgetException
+        || failure instanceof TemplateException) {
       return new InvalidRequestException(message, failure);
     }
     if (failure instanceof UnknownDomainException) {
@@ -37,6 +42,11 @@ final class Failures {
     }
     if (failure instanceof DeadlineExceededException) {
       return new TimeoutException(message, failure);
+    }
+    if (failure instanceof ConstraintException) {
+      LangChain4jException unsupported = new UnsupportedFeatureException(message);
+      unsupported.initCause(failure);
+      return unsupported;
     }
     return new LangChain4jException(message, failure);
   }

@@ -36,22 +36,34 @@ final class Messages {
       return of(assistant);
     }
     if (message instanceof ToolExecutionResultMessage result) {
-      return io.github.moa4j.core.text.ChatMessage.tool(
-          result.text(), orEmpty(result.id()), orEmpty(result.toolName()));
+      return of(result);
     }
     throw unsupported("messages of type " + message.type());
   }
 
   private static io.github.moa4j.core.text.ChatMessage of(UserMessage user) {
+    io.github.moa4j.core.text.ChatMessage message = of("user", user.contents());
+    return user.name() == null ? message : message.with("name", user.name());
+  }
+
+  private static io.github.moa4j.core.text.ChatMessage of(ToolExecutionResultMessage result) {
+    io.github.moa4j.core.text.ChatMessage message = of("tool", result.contents());
+    message = isEmpty(result.id()) ? message : message.with("tool_call_id", result.id());
+    return isEmpty(result.toolName()) ? message : message.with("name", result.toolName());
+  }
+
+  private static io.github.moa4j.core.text.ChatMessage of(String role, List<Content> contents) {
     List<String> texts = new ArrayList<>();
-    for (Content content : user.contents()) {
+    for (Content content : contents) {
       texts.add(((TextContent) content).text());
     }
-    io.github.moa4j.core.text.ChatMessage message =
-        texts.size() == 1
-            ? io.github.moa4j.core.text.ChatMessage.user(texts.get(0))
-            : io.github.moa4j.core.text.ChatMessage.ofParts("user", texts);
-    return user.name() == null ? message : message.with("name", user.name());
+    return texts.size() == 1
+        ? new io.github.moa4j.core.text.ChatMessage(role, texts.get(0))
+        : io.github.moa4j.core.text.ChatMessage.ofParts(role, texts);
+  }
+
+  private static boolean isEmpty(String text) {
+    return text == null || text.isEmpty();
   }
 
   private static io.github.moa4j.core.text.ChatMessage of(AiMessage assistant) {
@@ -78,16 +90,21 @@ final class Messages {
     return call;
   }
 
-  /** Checks that users say nothing but text. */
+  /** Checks that users and tools say nothing but text. */
   static void requireText(List<ChatMessage> messages) {
     for (ChatMessage message : messages) {
       if (message instanceof UserMessage user) {
-        for (Content content : user.contents()) {
-          if (content.type() != ContentType.TEXT) {
-            throw unsupported(
-                "contents of type " + content.type().toString().toLowerCase(Locale.ROOT));
-          }
-        }
+        requireTexts(user.contents());
+      } else if (message instanceof ToolExecutionResultMessage result) {
+        requireTexts(result.contents());
+      }
+    }
+  }
+
+  private static void requireTexts(List<Content> contents) {
+    for (Content content : contents) {
+      if (content.type() != ContentType.TEXT) {
+        throw unsupported("contents of type " + content.type().toString().toLowerCase(Locale.ROOT));
       }
     }
   }

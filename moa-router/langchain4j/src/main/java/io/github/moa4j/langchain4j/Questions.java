@@ -1,9 +1,11 @@
 package io.github.moa4j.langchain4j;
 
 import dev.langchain4j.exception.InvalidRequestException;
+import dev.langchain4j.exception.LangChain4jException;
 import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
+import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.constraint.Constraint;
 import io.github.moa4j.core.constraint.ConstraintException;
 import io.github.moa4j.core.generation.GenerationOptions;
@@ -20,10 +22,21 @@ final class Questions {
    * Returns a request as a question.
    *
    * @throws UnsupportedFeatureException if a mixture cannot do what it asks for
-   * @throws InvalidRequestException if a parameter is out of its range
+   * @throws InvalidRequestException if a parameter is out of its range, or the messages are none
+   *     that a conversation can have
    */
   static Question of(ChatRequest request) {
     requireSupported(request);
+    try {
+      return question(request);
+    } catch (LangChain4jException e) {
+      throw e;
+    } catch (MoaException | IllegalArgumentException e) {
+      throw new InvalidRequestException(e.getMessage(), e);
+    }
+  }
+
+  private static Question question(ChatRequest request) {
     MoaChatRequestParameters parameters = MoaChatRequestParameters.of(request.parameters());
     Question question =
         Question.of(

@@ -31,6 +31,7 @@ final class ArchitectureTest {
               "io.github.moa4j.core.lora",
               "io.github.moa4j.core.model",
               "io.github.moa4j.core.registry",
+              "io.github.moa4j.core.template",
               "io.github.moa4j.core.text",
               "io.github.moa4j.core.tool");
 

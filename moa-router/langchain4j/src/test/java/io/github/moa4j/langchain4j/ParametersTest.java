@@ -3,9 +3,13 @@ package io.github.moa4j.langchain4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.langchain4j.agent.tool.ToolExecutionRequest;
+import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.data.message.AiMessage;
+import dev.langchain4j.data.message.ImageContent;
 import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.data.message.TextContent;
+import dev.langchain4j.data.message.ToolExecutionResultMessage;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.data.segment.TextSegment;
 import dev.langchain4j.exception.InvalidRequestException;
@@ -17,16 +21,22 @@ import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.request.ResponseFormat;
+import dev.langchain4j.model.chat.request.ToolChoice;
+import dev.langchain4j.model.chat.request.json.JsonObjectSchema;
+import dev.langchain4j.model.chat.request.json.JsonRawSchema;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.output.FinishReason;
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.constraint.Constraint;
+import io.github.moa4j.core.constraint.ConstraintException;
 import io.github.moa4j.core.generation.DeadlineExceededException;
 import io.github.moa4j.core.generation.GenerationOptions;
 import io.github.moa4j.core.generation.QueueFullException;
 import io.github.moa4j.core.model.ContextLengthException;
+import io.github.moa4j.router.MixtureOfLoras;
 import io.github.moa4j.router.Question;
 import io.github.moa4j.router.access.Caller;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -154,6 +164,85 @@ final class ParametersTest {
     assertThat(Failures.of(new MoaException("other")))
         .isExactlyInstanceOf(LangChain4jException.class)
         .hasMessage("other");
+  }
+
+  @Test
+  void messagesThatAreNoConversationAreAnInvalidRequestHoweverTheyAreAsked() {
+    ChatRequest halfArguments =
+        ChatRequest.builder()
+            .messages(
+                UserMessage.from("How warm is it?"),
+                AiMessage.from(
+                    ToolExecutionRequest.builder()
+                        .id("1")
+                        .name("weather")
+                        .arguments("{\"city\":")
+                        .build()),
+                ToolExecutionResultMessage.from("1", "weather", "5"))
+            .build();
+    assertThatThrownBy(() -> model.chat(halfArguments))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("arguments");
+    assertThatThrownBy(() -> model.chatAsync(halfArguments).join())
+        .hasCauseInstanceOf(InvalidRequestException.class);
+  }
+
+  @Test
+  void aConversationThatTheChatTemplateRefusesIsAnInvalidRequest() throws IOException {
+    try (MixtureOfLoras strict =
+        MixtureOfLoras.builder(AnsweringMixture.get().directory().directory())
+            .chatTemplate("{{ raise_exception('No systems here') }}")
+            .open()) {
+      assertThatThrownBy(() -> MoaChatModel.of(strict).chat("Count from 3"))
+          .isInstanceOf(InvalidRequestException.class)
+          .hasMessageContaining("No systems here");
+    }
+  }
+
+  @Test
+  void aForcedCallWhoseSchemaCannotBeKeptIsAnUnsupportedFeature() {
+    ToolSpecification picture =
+        ToolSpecification.builder()
+            .name("show")
+            .parameters(
+                JsonObjectSchema.builder()
+                    .addProperty(
+                        "bytes",
+                        JsonRawSchema.from(
+                            "{\"type\": \"string\", \"contentEncoding\": \"base64\"}"))
+                    .build())
+            .build();
+    assertThatThrownBy(
+            () ->
+                model.chat(
+                    request(
+                        ChatRequestParameters.builder()
+                            .toolSpecifications(picture)
+                            .toolChoice(ToolChoice.REQUIRED)
+                            .build())))
+        .isInstanceOf(UnsupportedFeatureException.class)
+        .hasMessageContaining("contentEncoding")
+        .hasCauseInstanceOf(ConstraintException.class);
+  }
+
+  @Test
+  void aToolMayAnswerInSeveralTextsAndNothingElse() {
+    ToolExecutionResultMessage.Builder result =
+        ToolExecutionResultMessage.builder().id("1").toolName("weather");
+    ToolExecutionResultMessage texts =
+        result.contents(List.of(TextContent.from("5 degrees"), TextContent.from("rain"))).build();
+    io.github.moa4j.core.text.ChatMessage message = Messages.of(List.of(texts)).get(0);
+    assertThat(message.role()).isEqualTo("tool");
+    assertThat(message.content()).isEqualTo("5 degrees\nrain");
+    assertThat(message.fields())
+        .containsEntry("tool_call_id", "1")
+        .containsEntry("name", "weather");
+
+    ToolExecutionResultMessage picture =
+        result.contents(List.of(ImageContent.from("https://example.com/rain.png"))).build();
+    assertThatThrownBy(() -> model.chat(UserMessage.from("How is it?"), picture))
+        .isInstanceOf(UnsupportedFeatureException.class)
+        .hasMessageContaining("image");
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.github.moa4j.router.MixtureOfLoras;
 import io.github.moa4j.router.monitoring.AnswerObserver;
 import io.github.moa4j.router.monitoring.MixtureStatus;
 import io.github.moa4j.router.monitoring.ObservedAnswer;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -144,9 +145,7 @@ public final class MixtureMeters implements AutoCloseable {
         .confidence()
         .ifPresent(
             confidence -> summary("moa.routing.confidence", tags, CONFIDENCES).record(confidence));
-    answer
-        .abstention()
-        .ifPresent(why -> registry.counter("moa.abstentions", tags.and("reason", why)).increment());
+    answer.abstention().ifPresent(why -> abstentions(tags.and("reason", why)).increment());
   }
 
   private static String error(ObservedAnswer answer) {
@@ -173,6 +172,11 @@ public final class MixtureMeters implements AutoCloseable {
 
   private Timer timer(String name, Tags tags) {
     return Timer.builder(name).tags(tags).serviceLevelObjectives(DURATIONS).register(registry);
+  }
+
+  /** By its builder: what {@code registry.counter} takes differs between releases of Micrometer. */
+  private Counter abstentions(Tags tags) {
+    return Counter.builder("moa.abstentions").tags(tags).register(registry);
   }
 
   private DistributionSummary summary(String name, Tags tags, double... buckets) {

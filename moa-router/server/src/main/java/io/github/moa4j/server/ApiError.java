@@ -92,8 +92,12 @@ final class ApiError extends MoaException {
     if (e instanceof ContextLengthException) {
       return new ApiError(400, BAD_REQUEST, "context_length_exceeded", "messages", e.getMessage());
     }
-    if (e instanceof CacheBudgetException || e instanceof TemplateException) {
+    if (e instanceof CacheBudgetException) {
       return badRequest("messages", e.getMessage());
+    }
+    if (e instanceof TemplateException refused) {
+      return badRequest(
+          "messages", "The model's chat template does not take them: " + refused.reason() + ".");
     }
     if (e instanceof ConstraintException) {
       return badRequest(null, e.getMessage());

@@ -117,7 +117,9 @@ public final class ApiKeys {
     if (parts.length != 2 || !parts[0].equalsIgnoreCase("Bearer")) {
       throw ApiError.noKey();
     }
-    Client client = clients.get(hash(parts[1]));
+    // A header's bytes come as characters of their numbers: most clients mean UTF-8, some Latin-1.
+    Client utf8 = clients.get(hash(parts[1].getBytes(StandardCharsets.ISO_8859_1)));
+    Client client = utf8 == null ? clients.get(hash(parts[1])) : utf8;
     if (client == null) {
       throw ApiError.noKey();
     }
@@ -125,9 +127,13 @@ public final class ApiKeys {
   }
 
   private static String hash(String key) {
+    return hash(key.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String hash(byte[] key) {
     try {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(sha256.digest(key.getBytes(StandardCharsets.UTF_8)));
+      return HexFormat.of().formatHex(sha256.digest(key));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("Every JDK has SHA-256", e);
     }

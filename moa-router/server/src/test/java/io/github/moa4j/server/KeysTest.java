@@ -5,12 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.moa4j.core.MoaException;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -118,6 +123,52 @@ final class KeysTest {
     assertThatThrownBy(() -> ApiKeys.read(keys))
         .isInstanceOf(MoaException.class)
         .hasMessageContainingAll("both.json", "domains", "admin");
+  }
+
+  @Test
+  void aKeyMayHaveAnyLettersHoweverClientsSendThem() throws Exception {
+    Path keys =
+        Files.writeString(
+            folder.resolve("letters.json"),
+            "{\"keys\": [{\"name\": \"german\", \"key\": \"Schlüssel-für-Möwen-und-Bären\"}]}");
+    try (MoaServer strict =
+        MoaServer.start(
+            ServedMixture.shared(),
+            ServerSettings.builder().port(0).keys(ApiKeys.read(keys)).build())) {
+      for (Charset charset : List.of(StandardCharsets.UTF_8, StandardCharsets.ISO_8859_1)) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), strict.port())) {
+          String request =
+              """
+              GET /v1/models HTTP/1.1\r
+              Host: localhost\r
+              Authorization: Bearer Schlüssel-für-Möwen-und-Bären\r
+              Connection: close\r
+              \r
+              """;
+          socket.getOutputStream().write(request.getBytes(charset));
+          assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+              .as(charset.name())
+              .startsWith("HTTP/1.1 200");
+        }
+      }
+    }
+  }
+
+  @Test
+  void aBodyInAnotherCharsetIsToldWhichOneItMustHave() throws Exception {
+    HttpRequest latin =
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + server.port() + "/v1/chat/completions"))
+            .header("Authorization", "Bearer " + ALL)
+            .header("Content-Type", "application/json; charset=iso-8859-1")
+            .POST(
+                HttpRequest.BodyPublishers.ofString(
+                    asking("auto", "Größe"), StandardCharsets.ISO_8859_1))
+            .build();
+    HttpResponse<String> reply =
+        HttpClient.newHttpClient().send(latin, HttpResponse.BodyHandlers.ofString());
+    assertThat(reply.statusCode()).isEqualTo(400);
+    assertThat(reply.body()).contains("UTF-8").doesNotContain("file");
   }
 
   @ParameterizedTest

@@ -5,6 +5,7 @@ import io.github.moa4j.core.signing.SignaturePolicy;
 import io.github.moa4j.router.MixtureBuilder;
 import io.github.moa4j.router.MixtureOfLoras;
 import io.github.moa4j.router.access.AuditTrail;
+import java.time.Duration;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -22,13 +23,13 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnProperty("moa.mixture")
 @ConditionalOnMissingBean(MixtureOfLoras.class)
 @EnableConfigurationProperties(MoaProperties.class)
-public class MoaAutoConfiguration {
+public class MoaAutoConfiguration implements DisposableBean {
 
-  /** Closes the mixture with patience, before Spring closes it at once. */
-  @FunctionalInterface
-  interface MixtureEnd extends DisposableBean {}
+  private MixtureOfLoras opened; // null until it is asked for
+  private Duration closePatience = Duration.ZERO;
 
-  @Bean
+  /** Without a method that ends it: Spring knows of none that takes patience. */
+  @Bean(destroyMethod = "")
   MixtureOfLoras mixtureOfLoras(
       MoaProperties properties,
       ObjectProvider<AuditTrail> audit,
@@ -38,11 +39,16 @@ public class MoaAutoConfiguration {
     audit.ifAvailable(builder::audit);
     encryption.ifAvailable(builder::encryption);
     signatures.ifAvailable(builder::signatures);
-    return builder.open();
+    closePatience = properties.closePatience();
+    opened = builder.open();
+    return opened;
   }
 
-  @Bean
-  MixtureEnd mixtureEnd(MixtureOfLoras mixture, MoaProperties properties) {
-    return () -> mixture.close(properties.closePatience());
+  /** Closes the mixture, behind all that stand on it. */
+  @Override
+  public void destroy() {
+    if (opened != null) {
+      opened.close(closePatience);
+    }
   }
 }

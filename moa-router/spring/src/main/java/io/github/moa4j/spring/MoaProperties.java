@@ -56,6 +56,24 @@ public record MoaProperties(
     @DefaultValue("90s") Duration exitPatience,
     @DefaultValue @NestedConfigurationProperty MoaChatProperties chat) {
 
+  /** Checks what would otherwise be found out by the first question, or by the end. */
+  public MoaProperties {
+    if (mixture != null && mixture.getPath().isEmpty()) {
+      throw new IllegalArgumentException(
+          "moa.mixture is empty: name the directory of the mixture, or leave the property out");
+    }
+    if (closePatience.isNegative()) {
+      throw new IllegalArgumentException(
+          "moa.close-patience is " + closePatience + ", and must not be negative");
+    }
+    try {
+      var unused = chat.options().generation();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "A property of moa.chat is out of its range: " + e.getMessage()); // Boot tells the root
+    }
+  }
+
   /** Starts to open the mixture. */
   MixtureBuilder builder() {
     MixtureBuilder builder =

@@ -180,7 +180,8 @@ public final class AnswerReports {
     for (AnswerObserver observer : observers) {
       try {
         observer.ended(answer);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | LinkageError e) {
+        // Errors of linking, too: observers stand between libraries that applications choose.
         logger.warn("An observer of answers failed", e);
       }
     }
