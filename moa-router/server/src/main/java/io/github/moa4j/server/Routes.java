@@ -69,7 +69,7 @@ final class Routes {
         case "/v1/reload" -> post(request, exchange, change(adapters::reload));
         default -> get(request, exchange, path);
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       refuse(request, exchange, ApiError.of(e));
     }
   }
@@ -178,7 +178,7 @@ final class Routes {
                   () -> {
                     try {
                       task.run();
-                    } catch (RuntimeException e) {
+                    } catch (RuntimeException | Error e) { // a client waits, whatever it is
                       refuse(request, exchange, ApiError.of(e));
                     }
                   }));
