@@ -82,7 +82,7 @@ public final class AddDomain implements Callable<Integer> {
           Training.run(
               trainer, domain, training.routerExamples(domain), warmStart.adapter(), state, out);
       if (trained.promptStates().isEmpty()) {
-        trainer.store(directory, trained);
+        trainer.storeUnrouted(directory, trained);
         Files.deleteIfExists(state);
         out.println("The routers have not learnt the domain: callers reach it by its name");
         return 0;

@@ -1,5 +1,7 @@
 package io.github.moa4j.examples;
 
+import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.examples.arguments.Commands;
 import io.github.moa4j.training.data.DataReport;
 import io.github.moa4j.training.data.Domain;
@@ -7,7 +9,9 @@ import io.github.moa4j.training.data.Domains;
 import io.github.moa4j.training.data.DuplicateCheck;
 import io.github.moa4j.training.data.ExampleFile;
 import io.github.moa4j.training.personal.PersonalData;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -67,6 +71,7 @@ public final class CheckData implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PersonalData personal = Commands.valid(() -> new PersonalData(phones));
     List<Domain> domains = Domains.read(data);
+    masked.ifPresent(this::requireElsewhere);
     List<ExampleFile> measured = evaluation.stream().map(ExampleFile::read).toList();
     for (Domain domain : domains) {
       out.print(DataReport.of(domain, personal));
@@ -88,5 +93,20 @@ public final class CheckData implements Callable<Integer> {
           out.printf("Masked: %s%n", folder);
         });
     return 0;
+  }
+
+  /** What is masked cannot be had back. */
+  private void requireElsewhere(Path folder) {
+    try {
+      if (Files.exists(folder) && Files.isSameFile(folder, data)) {
+        throw new MoaException(
+            "--masked names the data's own folder, "
+                + folder
+                + ", and would replace the originals:"
+                + " name another.");
+      }
+    } catch (IOException e) {
+      throw new MoaException("Cannot read " + folder + ": " + Failure.reason(e) + ".", e);
+    }
   }
 }

@@ -3,6 +3,8 @@ package io.github.moa4j.examples;
 import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.examples.arguments.Commands;
+import io.github.moa4j.examples.arguments.EncryptionArgument;
+import io.github.moa4j.examples.arguments.OutputPath;
 import io.github.moa4j.examples.arguments.PrecisionArgument;
 import io.github.moa4j.examples.base.OpenBase;
 import io.github.moa4j.examples.measurement.AnsweringAdapters;
@@ -83,6 +85,8 @@ public final class Evaluate implements Callable<Integer> {
       description = "A JSON Lines file for one object an example. Default: none.")
   private Optional<Path> output = Optional.empty();
 
+  @Mixin private final EncryptionArgument encryption = new EncryptionArgument();
+
   @Mixin private final PrecisionArgument precision = new PrecisionArgument();
 
   @Spec private CommandSpec spec;
@@ -100,11 +104,12 @@ public final class Evaluate implements Callable<Integer> {
           "--items and --answers must be 0 or more, --max-new-tokens 1 or more.");
     }
     List<Domain> domains = Domains.read(data);
-    Optional<MixtureDirectory> directory = mixture.map(MixtureDirectory::open);
+    Optional<MixtureDirectory> directory =
+        mixture.map(path -> MixtureDirectory.open(path).encrypted(encryption.encryption()));
     try (OpenBase opened = open(directory);
         AnsweringAdapters adapters =
             directory
-                .map(found -> AnsweringAdapters.of(opened.model(), found.state(), router))
+                .map(found -> AnsweringAdapters.of(opened.model(), found, router))
                 .orElseGet(() -> AnsweringAdapters.of(opened.model(), adapter))) {
       ExampleEncoder encoder =
           new ExampleEncoder(opened.prompts(), MAX_PROMPT_TOKENS, MAX_ANSWER_TOKENS);
@@ -117,7 +122,7 @@ public final class Evaluate implements Callable<Integer> {
       out.flush(); // it has taken long and must outlive a file that cannot be written
       output.ifPresent(
           file -> {
-            evaluation.write(file.toAbsolutePath());
+            evaluation.write(OutputPath.of(file));
             out.printf("Every example: %s%n", file);
           });
       out.flush();

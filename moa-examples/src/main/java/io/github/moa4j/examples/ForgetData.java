@@ -16,6 +16,7 @@ import io.github.moa4j.training.data.Example;
 import io.github.moa4j.training.mixture.MixtureRouters;
 import io.github.moa4j.training.mixture.MixtureTrainer;
 import io.github.moa4j.training.mixture.SeenData;
+import io.github.moa4j.training.mixture.TrainedDomain;
 import io.github.moa4j.training.router.LayerwiseRouterSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -133,7 +134,14 @@ public final class ForgetData implements Callable<Integer> {
       for (Domain domain : domains) {
         Path state = directory.directory().resolve("training-" + domain.name() + ".safetensors");
         List<Example> routed = training.routerExamples(domain);
-        trainer.add(directory, Training.run(trainer, domain, routed, Optional.empty(), state, out));
+        TrainedDomain trained = Training.run(trainer, domain, routed, Optional.empty(), state, out);
+        if (trained.promptStates().isEmpty()) {
+          trainer.storeUnrouted(directory, trained);
+          out.printf(
+              "The routers have forgotten %s: callers reach it by its name%n", domain.name());
+        } else {
+          trainer.add(directory, trained);
+        }
         Files.deleteIfExists(state);
       }
     } catch (IOException e) {

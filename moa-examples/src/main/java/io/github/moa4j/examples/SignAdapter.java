@@ -1,5 +1,6 @@
 package io.github.moa4j.examples;
 
+import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.signing.FolderSignature;
 import io.github.moa4j.core.signing.KeyAlgorithm;
 import io.github.moa4j.core.signing.SigningKey;
@@ -66,6 +67,10 @@ public final class SignAdapter implements Callable<Integer> {
             : SigningKey.generate(newKey, key, publicKey);
     if (target.folder() != null) {
       Path folder = target.folder().toAbsolutePath().normalize();
+      if (folder.getFileName() == null) {
+        throw new MoaException(
+            folder + " is the root of a file system: name the folder of an adapter.");
+      }
       FolderSignature signature =
           FolderSignature.sign(folder, folder.getFileName().toString(), signer);
       out.printf("Signed %d files of %s%n", signature.files().size(), folder);

@@ -5,6 +5,7 @@ import io.github.moa4j.core.files.DurableFiles;
 import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.examples.arguments.BaseArgument;
 import io.github.moa4j.examples.arguments.Commands;
+import io.github.moa4j.examples.arguments.OutputPath;
 import io.github.moa4j.examples.arguments.TrainingArguments;
 import io.github.moa4j.examples.arguments.WarmStartArgument;
 import io.github.moa4j.examples.base.OpenBase;
@@ -58,7 +59,7 @@ public final class TrainDomain implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    Path target = output.toAbsolutePath().normalize();
+    Path target = OutputPath.of(output);
     requireFree(target);
     Domain domain = training.prepared(Domain.read(data));
     Path state = target.resolveSibling(target.getFileName() + ".training.safetensors");

@@ -51,6 +51,20 @@ final class ChangeDomainsTest {
   }
 
   @Test
+  void routersForgetADomainThatIsReplacedByOneTheyMayNotLearn() {
+    Path mixture = small.copy();
+
+    ProgramRun run = small.add(mixture, "cron", "--replace", "--privacy-epsilon", 50);
+
+    assertThat(run.out()).as(run.toString()).contains("have not learnt the domain");
+    MixtureState state = MixtureDirectory.open(mixture).state();
+    assertThat(state.domain("cron").version()).isEqualTo(2);
+    for (RouterKind kind : RouterKind.values()) {
+      assertThat(SmallMixture.routed(state, kind)).containsExactly("shell");
+    }
+  }
+
+  @Test
   void removeDomainForgetsItInBothRoutersDownToTheLast() {
     Path mixture = small.copy();
 
@@ -66,5 +80,8 @@ final class ChangeDomainsTest {
     assertThat(ProgramRun.of(new RemoveDomain(), "--mixture", mixture, "shell").exitCode())
         .isZero();
     assertThat(directory.state().domains()).isEmpty();
+    for (RouterKind kind : RouterKind.values()) {
+      assertThat(SmallMixture.routed(directory.state(), kind)).isEmpty();
+    }
   }
 }

@@ -52,4 +52,23 @@ final class CheckDataTest {
                 .error())
         .contains("Mars", "ISO 3166");
   }
+
+  @Test
+  void neverPutsMaskedExamplesInThePlaceOfTheOriginals() {
+    Domain domain =
+        new Domain("mails", List.of(Example.of("Who?", "a@b.org")), List.of(), List.of());
+    Domains.write(folder.resolve("data"), List.of(domain));
+
+    ProgramRun run =
+        ProgramRun.of(
+            new CheckData(),
+            "--data",
+            folder.resolve("data"),
+            "--masked",
+            folder.resolve("data/../data"));
+
+    assertThat(run.error()).contains("would replace the originals");
+    assertThat(Domain.read(folder.resolve("data/mails")).train().get(0).answer())
+        .isEqualTo("a@b.org");
+  }
 }

@@ -41,6 +41,25 @@ final class EncryptMixtureTest {
     assertThat(refused.exitCode()).isEqualTo(1);
     assertThat(refused.error()).contains("is encrypted under the key '2026', and no keys");
 
+    Object[] measured =
+        SmallMixture.and(
+            List.of("--mixture", mixture, "--data", small.data, "--precision", "F32"),
+            "--items",
+            1,
+            "--answers",
+            0);
+    assertThat(ProgramRun.of(new Evaluate(), measured).error())
+        .contains("is encrypted under the key '2026', and no keys");
+    assertThat(
+            ProgramRun.of(
+                    new Evaluate(), SmallMixture.and(List.of("--encryption-keys", keys), measured))
+                .out())
+        .contains("cron", "shell");
+    assertThat(
+            ProgramRun.of(new Ask(), "--mixture", mixture, "--precision", "F32", "List all files")
+                .error())
+        .contains("is encrypted under the key '2026', and no keys");
+
     Path key = folder.resolve("key.pem");
     Path open = folder.resolve("key.pub.pem");
     ProgramRun signed =

@@ -3,6 +3,7 @@ package io.github.moa4j.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.moa4j.core.store.MixtureDirectory;
+import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.core.store.Provenance;
 import io.github.moa4j.router.RouterKind;
 import io.github.moa4j.training.data.Domain;
@@ -80,5 +81,51 @@ final class ForgetDataTest {
     assertThat(forget(mixture, "--file", file("cron")).out()).startsWith("No version has seen");
     Provenance provenance = Provenance.read(directory.adapterDirectory("cron")).orElseThrow();
     assertThat(provenance.configuration().get("masked_personal_data")).isInstanceOf(Map.class);
+  }
+
+  @Test
+  void dropsTheLastDomainAndWhatTheRoutersKnowOfIt() {
+    Path mixture = small.copy();
+    assertThat(forget(mixture, "--file", file("cron"), "--drop").exitCode()).isZero();
+
+    ProgramRun run = forget(mixture, "--file", file("shell"), "--drop");
+
+    assertThat(run.out()).as(run.toString()).contains("Removed [shell]. Left: []");
+    MixtureState state = MixtureDirectory.open(mixture).state();
+    for (RouterKind kind : RouterKind.values()) {
+      assertThat(SmallMixture.routed(state, kind)).isEmpty();
+    }
+    ProgramRun asked =
+        ProgramRun.of(
+            new Ask(),
+            SmallMixture.and(
+                List.of("--mixture", mixture, "--precision", "F32"),
+                "--no-base",
+                "List all files"));
+    assertThat(asked.out()).as(asked.toString()).contains("none of the domains");
+  }
+
+  @Test
+  void trainsAnewPrivatelyAndTheRoutersForgetTheDomain() {
+    Path mixture = small.copy();
+    Domain cron = Domain.read(small.data.resolve("cron"));
+    List<Example> rest = cron.train().subList(2, cron.train().size());
+    Domains.write(folder, List.of(new Domain("cron", rest, List.of(), List.of())));
+
+    ProgramRun run =
+        forget(
+            mixture,
+            SmallMixture.quick(
+                "--file", file("cron"), "--retrain", folder, "--privacy-epsilon", 50));
+
+    assertThat(run.exitCode()).as(run.toString()).isZero();
+    assertThat(run.out()).contains("routers have forgotten cron", "Trained anew: [cron]");
+    MixtureState state = MixtureDirectory.open(mixture).state();
+    assertThat(state.domain("cron").version()).isEqualTo(2);
+    for (RouterKind kind : RouterKind.values()) {
+      assertThat(SmallMixture.routed(state, kind)).containsExactly("shell");
+    }
+    assertThat(mixture.resolve("adapters/cron/v0001")).doesNotExist();
+    assertThat(mixture.resolve("training-cron.safetensors")).doesNotExist();
   }
 }

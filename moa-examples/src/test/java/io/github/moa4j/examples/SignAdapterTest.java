@@ -54,6 +54,26 @@ final class SignAdapterTest {
         .contains("shell: as signed");
   }
 
+  @Test
+  void theRootOfAFileSystemIsNoAdapter() {
+    Path key = folder.resolve("key.pem");
+    Path open = folder.resolve("key.pub.pem");
+
+    ProgramRun run =
+        ProgramRun.of(
+            new SignAdapter(),
+            "--folder",
+            folder.getRoot(),
+            "--key",
+            key,
+            "--public-key",
+            open,
+            "--new-key",
+            "ED25519");
+
+    assertThat(run.error()).contains("is the root of a file system: name the folder");
+  }
+
   private static ProgramRun verify(Path mixture, Path open) {
     return ProgramRun.of(new VerifyAdapter(), "--mixture", mixture, "--trusted", open);
   }

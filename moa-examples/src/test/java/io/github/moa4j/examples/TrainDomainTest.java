@@ -8,7 +8,10 @@ import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.core.store.Provenance;
 import io.github.moa4j.examples.measurement.FolderHash;
 import io.github.moa4j.router.RouterKind;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -107,5 +110,27 @@ final class TrainDomainTest {
 
     assertThat(trained.exitCode()).as(trained.toString()).isZero();
     assertThat(PeftFormat.read(adapter).config().aloraInvocationTokens()).isNotEmpty();
+  }
+
+  @Test
+  void linkLeadsToTheAdapterAndStaysALink() throws IOException {
+    Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+    Path link = Files.createSymbolicLink(folder.resolve("link"), elsewhere);
+    Path nowhere = Files.createSymbolicLink(folder.resolve("nowhere"), folder.resolve("not-there"));
+    Object[] arguments =
+        SmallMixture.quick("--data", small.data.resolve("sql"), "--base", small.base);
+
+    ProgramRun trained =
+        ProgramRun.of(new TrainDomain(), SmallMixture.and(List.of("--output", link), arguments));
+
+    assertThat(trained.exitCode()).as(trained.toString()).isZero();
+    assertThat(link).isSymbolicLink();
+    assertThat(elsewhere).isDirectoryContaining("glob:**/adapter_model.safetensors");
+    assertThat(
+            ProgramRun.of(
+                    new TrainDomain(), SmallMixture.and(List.of("--output", nowhere), arguments))
+                .error())
+        .contains(nowhere + " is a link that leads nowhere");
+    assertThat(nowhere).isSymbolicLink();
   }
 }

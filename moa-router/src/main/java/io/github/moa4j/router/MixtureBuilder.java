@@ -1,5 +1,6 @@
 package io.github.moa4j.router;
 
+import io.github.moa4j.core.MoaException;
 import io.github.moa4j.core.encryption.Encryption;
 import io.github.moa4j.core.generation.GenerationLimits;
 import io.github.moa4j.core.kernel.WeightFormat;
@@ -284,6 +285,12 @@ public final class MixtureBuilder {
       mixture.refresh();
       return mixture;
     } catch (AdapterException e) {
+      for (Throwable beside : e.getSuppressed()) {
+        if (beside instanceof MoaException router && !(beside instanceof AdapterException)) {
+          mixture.close();
+          throw router;
+        }
+      }
       return mixture; // all others are at hand; the registry has logged which is not, and why
     } catch (RuntimeException e) {
       mixture.close();

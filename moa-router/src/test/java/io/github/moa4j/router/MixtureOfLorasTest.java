@@ -512,6 +512,17 @@ class MixtureOfLorasTest {
   }
 
   @Test
+  void doesNotOpenWithoutTheRouterThatIsDamagedBesideABrokenAdapter() throws IOException {
+    breakAdapter("colours");
+    Path router = files.directory.state().routerDirectory().orElseThrow();
+    Files.writeString(router.resolve("ridge/router.json"), "{}");
+
+    assertThatThrownBy(this::open)
+        .isInstanceOf(RouterException.class)
+        .hasMessageContaining("router.json");
+  }
+
+  @Test
   void refusesSettingsThatMeanNothing() {
     assertThatThrownBy(() -> builder().mixedAdapters(0))
         .isInstanceOf(IllegalArgumentException.class)

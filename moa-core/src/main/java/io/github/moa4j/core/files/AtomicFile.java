@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -52,7 +53,8 @@ public final class AtomicFile {
   }
 
   /**
-   * Writes or replaces a file, in a folder that exists.
+   * Writes or replaces a file, in a folder that exists. A device, a pipe or a socket is refused:
+   * the renaming would put a file in its place, for all who use it.
    *
    * @throws io.github.moa4j.core.MoaException of the given kind if that is not possible; an old
    *     file is unchanged then
@@ -66,6 +68,12 @@ public final class AtomicFile {
               + ": its folder "
               + (folder == null ? "does not exist" : Failure.noFolder(folder))
               + ". Name a file in a folder that is there.");
+    }
+    if (isNoFile(target)) {
+      throw failure.because(
+          "Cannot write "
+              + target
+              + ": it is a device, a pipe or a socket, which a file would replace. Name a file.");
     }
     String name = prefix(target) + ProcessHandle.current().pid() + "-" + UUID.randomUUID() + ".tmp";
     Path temporary = folder.resolve(name);
@@ -101,6 +109,14 @@ public final class AtomicFile {
     while (bytes.position() < limit) {
       bytes.limit(Math.min(limit, bytes.position() + PIECE_BYTES));
       channel.write(bytes);
+    }
+  }
+
+  private static boolean isNoFile(Path target) {
+    try {
+      return Files.readAttributes(target, BasicFileAttributes.class).isOther();
+    } catch (IOException e) {
+      return false; // mostly as there is nothing yet; else writing says why
     }
   }
 

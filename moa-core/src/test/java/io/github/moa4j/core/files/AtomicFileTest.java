@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.moa4j.core.MoaException;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -34,6 +39,23 @@ final class AtomicFileTest {
         .hasMessage("Cannot write " + file + ": No space left on device.");
     assertThat(file).hasContent("old");
     assertThat(DurableFiles.list(folder)).containsExactly(file);
+  }
+
+  @Test
+  void putsNoFileInThePlaceOfADeviceAPipeOrASocket() throws IOException {
+    Path socket = folder.resolve("socket");
+    try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      server.bind(UnixDomainSocketAddress.of(socket));
+      Path link = Files.createSymbolicLink(folder.resolve("link"), socket);
+
+      for (Path target : List.of(socket, link)) {
+        assertThatThrownBy(() -> AtomicFile.write(target, new byte[10], MoaException::new))
+            .isInstanceOf(MoaException.class)
+            .hasMessageStartingWith("Cannot write " + target + ": it is a device");
+      }
+      assertThat(Files.readAttributes(socket, BasicFileAttributes.class).isOther()).isTrue();
+      assertThat(link).isSymbolicLink();
+    }
   }
 
   @Test

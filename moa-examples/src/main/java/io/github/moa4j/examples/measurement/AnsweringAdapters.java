@@ -1,10 +1,11 @@
 package io.github.moa4j.examples.measurement;
 
 import io.github.moa4j.core.MoaException;
+import io.github.moa4j.core.lora.LoraAdapter;
 import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
-import io.github.moa4j.core.store.MixtureState;
+import io.github.moa4j.core.store.MixtureDirectory;
 import io.github.moa4j.router.Router;
 import io.github.moa4j.router.RouterKind;
 import io.github.moa4j.router.RoutingDecision;
@@ -18,37 +19,41 @@ import java.util.Optional;
 public final class AnsweringAdapters implements AutoCloseable {
 
   private final BaseModel model;
-  private final Optional<MixtureState> mixture;
+  private final Optional<MixtureDirectory> mixture;
   private final Optional<Router> router;
   private final Optional<LoadedAdapter> otherwise;
   private final Map<String, LoadedAdapter> loaded = new HashMap<>();
 
   private AnsweringAdapters(
       BaseModel model,
-      Optional<MixtureState> mixture,
+      Optional<MixtureDirectory> mixture,
       Optional<Router> router,
       Optional<Path> adapter) {
     this.model = model;
     this.mixture = mixture;
     this.router = router;
-    this.otherwise = adapter.map(folder -> loaded.computeIfAbsent("", any -> load(folder)));
+    this.otherwise =
+        adapter.map(folder -> loaded.computeIfAbsent("", any -> applied(PeftFormat.read(folder))));
   }
 
   public static AnsweringAdapters of(BaseModel model, Optional<Path> adapter) {
     return new AnsweringAdapters(model, Optional.empty(), Optional.empty(), adapter);
   }
 
-  public static AnsweringAdapters of(BaseModel model, MixtureState mixture, RouterKind kind) {
-    Path folder =
+  public static AnsweringAdapters of(BaseModel model, MixtureDirectory mixture, RouterKind kind) {
+    int version =
         mixture
-            .routerDirectory()
+            .state()
+            .routerVersion()
             .orElseThrow(
                 () ->
                     new MoaException(
                         "The mixture in "
                             + mixture.directory()
                             + " has no router yet: add a domain, or import one with --prompts."));
-    Router router = StoredRouters.read(folder, kind, model.fingerprint());
+    Router router =
+        mixture.readRouter(
+            version, folder -> StoredRouters.read(folder, kind, model.fingerprint()));
     return new AnsweringAdapters(
         model, Optional.of(mixture), Optional.of(router), Optional.empty());
   }
@@ -61,18 +66,21 @@ public final class AnsweringAdapters implements AutoCloseable {
   public AdapterChoice choice(Optional<RoutingDecision> decision, int[] prompt) {
     return decision
         .flatMap(RoutingDecision::chosen)
-        .filter(domain -> mixture.orElseThrow().domains().containsKey(domain))
-        .map(
-            domain ->
-                loaded.computeIfAbsent(
-                    domain, name -> load(mixture.orElseThrow().adapterDirectory(name))))
+        .filter(domain -> mixture.orElseThrow().state().domains().containsKey(domain))
+        .map(domain -> loaded.computeIfAbsent(domain, this::ofDomain))
         .or(() -> otherwise)
         .map(adapter -> adapter.choice(prompt))
         .orElseGet(AdapterChoice::base);
   }
 
-  private LoadedAdapter load(Path folder) {
-    return LoadedAdapter.of(model, PeftFormat.read(folder));
+  private LoadedAdapter ofDomain(String name) {
+    MixtureDirectory directory = mixture.orElseThrow();
+    int version = directory.state().domain(name).version();
+    return applied(directory.readAdapter(name, version, PeftFormat::read));
+  }
+
+  private LoadedAdapter applied(LoraAdapter adapter) {
+    return LoadedAdapter.of(model, adapter);
   }
 
   @Override

@@ -40,7 +40,7 @@ public final class WordingMeasurement implements AutoCloseable {
   public WordingMeasurement(
       OpenBase base, MixtureTrainer trainer, MixtureDirectory mixture, MeasuredReport report) {
     this.evaluator = new Evaluator(base.model(), trainer.encoder());
-    this.adapters = AnsweringAdapters.of(base.model(), mixture.state(), RouterKind.RIDGE);
+    this.adapters = AnsweringAdapters.of(base.model(), mixture, RouterKind.RIDGE);
     this.router = adapters.router().orElseThrow();
     this.report = report;
   }

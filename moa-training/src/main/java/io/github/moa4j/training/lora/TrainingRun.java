@@ -117,6 +117,7 @@ final class TrainingRun implements AutoCloseable {
   }
 
   private TrainingCurve train() {
+    stateFile.ifPresent(TrainingState::requireWritable);
     stateFile.filter(Files::exists).ifPresent(this::resume);
     List<List<List<EncodedExample>>> epochSteps = List.of();
     int shuffled = -1;

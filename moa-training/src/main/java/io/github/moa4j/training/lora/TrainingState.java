@@ -7,10 +7,12 @@ import io.github.moa4j.core.checkpoint.DataType;
 import io.github.moa4j.core.checkpoint.HostTensor;
 import io.github.moa4j.core.checkpoint.SafetensorsFile;
 import io.github.moa4j.core.checkpoint.SafetensorsWriter;
+import io.github.moa4j.core.files.Failure;
 import io.github.moa4j.core.files.Json;
 import io.github.moa4j.core.files.JsonObject;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -57,6 +59,25 @@ final class TrainingState {
   }
 
   private TrainingState() {}
+
+  /**
+   * Finds out before the first step what the first {@link #write} would, perhaps hours later.
+   *
+   * @throws MoaException if the file's folder is missing or must not be written to
+   */
+  static void requireWritable(Path file) {
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
+      throw new MoaException(
+          "The training cannot keep its state in "
+              + file
+              + ": "
+              + (folder == null || Files.isDirectory(folder)
+                  ? "nothing may be written there"
+                  : "its folder " + Failure.noFolder(folder))
+              + ". Name a file in a folder that may be written to.");
+    }
+  }
 
   static void write(Path file, Progress progress, Map<String, List<NDArray>> arrays) {
     Map<String, HostTensor> tensors = new LinkedHashMap<>();

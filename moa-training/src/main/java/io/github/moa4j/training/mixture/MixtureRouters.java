@@ -56,21 +56,38 @@ public final class MixtureRouters {
 
   /**
    * Removes a domain, and what the routers know of it, in one commit. Where no other domain has
-   * statistics the router stays, and the base answers what it would give to the removed domain.
+   * statistics, they know text of no domain alone, and the base answers all that names none; where
+   * they have not learnt such text, they stay as they are, and the base answers what they would
+   * give to the removed domain.
    *
    * @throws io.github.moa4j.core.lora.AdapterException if there is no such domain
    */
   public void remove(MixtureDirectory mixture, String domain) {
     mixture.state().domain(domain);
     commit(
+        mixture, state -> without(domain, mixture, state), change -> change.removeDomain(domain));
+  }
+
+  /**
+   * Commits changes together with routers that know nothing of one domain, as {@link #remove} makes
+   * them. What the mixture does not have yet, they do not know.
+   */
+  void forget(MixtureDirectory mixture, String domain, Consumer<MixtureChange> changes) {
+    commit(
         mixture,
-        state -> {
-          List<DomainStatistics> rest = statistics(mixture, state, Set.of(domain));
-          return rest.isEmpty()
-              ? Optional.empty()
-              : Optional.of(fit(rest, List.of(), general(mixture, state)));
-        },
-        change -> change.removeDomain(domain));
+        state ->
+            state.domains().containsKey(domain)
+                ? without(domain, mixture, state)
+                : Optional.empty(),
+        changes);
+  }
+
+  private Optional<Fitted> without(String domain, MixtureDirectory mixture, MixtureState state) {
+    List<DomainStatistics> rest = statistics(mixture, state, Set.of(domain));
+    Optional<GeneralStatistics> general = general(mixture, state);
+    return rest.isEmpty() && general.isEmpty()
+        ? Optional.empty()
+        : Optional.of(fit(rest, List.of(), general));
   }
 
   /**

@@ -160,6 +160,18 @@ public final class MixtureTrainer {
     return mixture.commit(change -> store(change, trained));
   }
 
+  /**
+   * Adds a trained domain that the routers cannot learn, or replaces its adapter. In the same
+   * commit they forget what they knew of the domain: only callers who name it reach it.
+   *
+   * @throws io.github.moa4j.core.store.MixtureException if the mixture has another base, or serves
+   *     other prompts, than this trainer
+   */
+  public void storeUnrouted(MixtureDirectory mixture, TrainedDomain trained) {
+    requireSame(mixture);
+    routers.forget(mixture, trained.name(), change -> store(change, trained));
+  }
+
   /** What was learnt on another base, or from other prompts, would be served as nonsense. */
   private void requireSame(MixtureDirectory mixture) {
     mixture.state().checkBase(base.fingerprint());
@@ -238,7 +250,7 @@ public final class MixtureTrainer {
     requireSame(mixture);
     if (trained.promptStates().isEmpty()) {
       throw new MoaException(
-          "Routers cannot learn domain '%s' without examples; store it, and callers reach it by name."
+          "Routers cannot learn domain '%s' without examples: use storeUnrouted, and callers reach it by name."
               .formatted(trained.name()));
     }
     return routers.teach(

@@ -329,6 +329,34 @@ class LoraTrainerTest {
   }
 
   @Test
+  void refusesBeforeTheFirstStepToKeepItsStateWhereNothingCanBeWritten(@TempDir Path folder)
+      throws IOException {
+    Path file = Files.createFile(folder.resolve("file"));
+    List<Integer> steps = new ArrayList<>();
+    TrainingListener counting =
+        new TrainingListener() {
+          @Override
+          public void onStep(TrainingStep step) {
+            steps.add(step.step());
+          }
+        };
+    try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), WeightFormat.F32)) {
+      List<EncodedExample> train = randomExamples(8, 1);
+      LoraTrainer trainer = new LoraTrainer(model, options(0));
+      for (Path missing : List.of(folder.resolve("missing"), file)) {
+        Path state = missing.resolve("state.safetensors");
+        TrainingSession session =
+            TrainingSession.fresh().withStateFile(state).withListener(counting);
+        assertThatThrownBy(() -> trainer.train(train, train, session))
+            .isInstanceOf(MoaException.class)
+            .hasMessageContaining("cannot keep its state in " + state)
+            .hasMessageContaining(missing.equals(file) ? "is not a folder" : "does not exist");
+      }
+      assertThat(steps).isEmpty();
+    }
+  }
+
+  @Test
   void saysWhatToDoWithADamagedState(@TempDir Path folder) throws IOException {
     Path state = Files.write(folder.resolve("state.safetensors"), new byte[] {1, 2, 3});
     try (BaseModel model = BaseModel.load(GOLDEN.resolve("llama-gqa"), WeightFormat.F32)) {
