@@ -43,6 +43,11 @@ public final class TextFile {
    *     something else
    */
   public static void check(Path file, Failure failure) {
+    Path folder = file.getParent();
+    if (folder != null && Files.isRegularFile(folder)) {
+      throw failure.because(
+          folder + " is a file, expected the folder that holds " + file.getFileName() + ".");
+    }
     if (Files.notExists(file)) {
       throw failure.because("There is no file " + file + ".");
     }

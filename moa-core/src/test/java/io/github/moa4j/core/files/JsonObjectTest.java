@@ -195,4 +195,11 @@ final class JsonObjectTest {
       assertThatThrownBy(() -> json(wrong).as(Step.class)).isInstanceOf(MoaException.class);
     }
   }
+
+  @Test
+  void aFileInThePlaceOfItsFolderIsNamed() throws IOException {
+    Path manifest = Files.writeString(folder.resolve("moa.json"), "{}");
+    assertThatThrownBy(() -> TextFile.read(manifest.resolve("moa.json"), 1000, MoaException::new))
+        .hasMessage(manifest + " is a file, expected the folder that holds moa.json.");
+  }
 }
