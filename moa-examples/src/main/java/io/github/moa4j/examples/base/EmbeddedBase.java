@@ -111,7 +111,12 @@ public final class EmbeddedBase {
       }
     } catch (IOException e) {
       throw new MoaException(
-          "Cannot write the embedded base to " + directory + ": " + Failure.reason(e) + ".", e);
+          "Cannot write the embedded base to "
+              + directory.toAbsolutePath()
+              + ": "
+              + Failure.reason(e)
+              + ". Run the program in a folder that may be written to.",
+          e);
     }
   }
 
