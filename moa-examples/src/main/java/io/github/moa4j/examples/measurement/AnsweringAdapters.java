@@ -6,6 +6,7 @@ import io.github.moa4j.core.lora.PeftFormat;
 import io.github.moa4j.core.model.AdapterChoice;
 import io.github.moa4j.core.model.BaseModel;
 import io.github.moa4j.core.store.MixtureDirectory;
+import io.github.moa4j.core.store.MixtureState;
 import io.github.moa4j.router.Router;
 import io.github.moa4j.router.RouterKind;
 import io.github.moa4j.router.RoutingDecision;
@@ -20,6 +21,7 @@ public final class AnsweringAdapters implements AutoCloseable {
 
   private final BaseModel model;
   private final Optional<MixtureDirectory> mixture;
+  private final Optional<MixtureState> state; // of when it was opened
   private final Optional<Router> router;
   private final Optional<LoadedAdapter> otherwise;
   private final Map<String, LoadedAdapter> loaded = new HashMap<>();
@@ -31,6 +33,7 @@ public final class AnsweringAdapters implements AutoCloseable {
       Optional<Path> adapter) {
     this.model = model;
     this.mixture = mixture;
+    this.state = mixture.map(MixtureDirectory::state);
     this.router = router;
     this.otherwise =
         adapter.map(folder -> loaded.computeIfAbsent("", any -> applied(PeftFormat.read(folder))));
@@ -66,7 +69,7 @@ public final class AnsweringAdapters implements AutoCloseable {
   public AdapterChoice choice(Optional<RoutingDecision> decision, int[] prompt) {
     return decision
         .flatMap(RoutingDecision::chosen)
-        .filter(domain -> mixture.orElseThrow().state().domains().containsKey(domain))
+        .filter(domain -> state.orElseThrow().domains().containsKey(domain))
         .map(domain -> loaded.computeIfAbsent(domain, this::ofDomain))
         .or(() -> otherwise)
         .map(adapter -> adapter.choice(prompt))
@@ -74,9 +77,8 @@ public final class AnsweringAdapters implements AutoCloseable {
   }
 
   private LoadedAdapter ofDomain(String name) {
-    MixtureDirectory directory = mixture.orElseThrow();
-    int version = directory.state().domain(name).version();
-    return applied(directory.readAdapter(name, version, PeftFormat::read));
+    int version = state.orElseThrow().domain(name).version();
+    return applied(mixture.orElseThrow().readAdapter(name, version, PeftFormat::read));
   }
 
   private LoadedAdapter applied(LoraAdapter adapter) {
