@@ -43,6 +43,9 @@ public final class TextFile {
    *     something else
    */
   public static void check(Path file, Failure failure) {
+    if (Files.isRegularFile(file)) {
+      return;
+    }
     Path folder = file.getParent();
     if (folder != null && Files.isRegularFile(folder)) {
       throw failure.because(
@@ -51,12 +54,10 @@ public final class TextFile {
     if (Files.notExists(file)) {
       throw failure.because("There is no file " + file + ".");
     }
-    if (!Files.isRegularFile(file)) {
-      throw failure.because(
-          Files.isDirectory(file)
-              ? file + " is a folder, expected a file."
-              : file + " is not a file that can be read.");
-    }
+    throw failure.because(
+        Files.isDirectory(file)
+            ? file + " is a folder, expected a file."
+            : file + " is not a file that can be read.");
   }
 
   /**
