@@ -61,7 +61,7 @@ public final class GeneratedDomain {
 
   /** Returns the number of sentence patterns that are trained on, of a log line its messages. */
   public long patterns() {
-    return Math.max(grammar.rules("request"), grammar.rules("message"));
+    return Math.max(grammar.rules("request") + grammar.rules("wider"), grammar.rules("message"));
   }
 
   /**
