@@ -61,7 +61,8 @@ public final class GeneratedDomain {
 
   /** Returns the number of sentence patterns that are trained on, of a log line its messages. */
   public long patterns() {
-    return Math.max(grammar.rules("request") + grammar.rules("wider"), grammar.rules("message"));
+    long wider = Math.max(1, grammar.rules("wider")); // one rule stands for all of these
+    return Math.max(grammar.rules("request") - 1 + wider, grammar.rules("message"));
   }
 
   /**
