@@ -15,7 +15,8 @@ import java.util.zip.CRC32;
 
 /**
  * A kind of work whose examples are drawn from a {@link Grammar}: the requests in the wordings of
- * its section {@code request}, or in those of {@code unseen}, which are held back.
+ * its section {@code request}, of which one rule may stand for those of {@code wider}, or in those
+ * of {@code unseen}, which are held back.
  *
  * <p>Held-out examples hold values that training has not: slots are filled from lists of their own,
  * and one answer in eight, by its checksum, belongs to the held-out side for good, whatever the
@@ -61,7 +62,7 @@ public final class GeneratedDomain {
 
   /** Returns the number of sentence patterns that are trained on, of a log line its messages. */
   public long patterns() {
-    long wider = Math.max(1, grammar.rules("wider")); // one rule stands for all of these
+    long wider = Math.max(1, grammar.rules("wider"));
     return Math.max(grammar.rules("request") - 1 + wider, grammar.rules("message"));
   }
 

@@ -8,10 +8,6 @@ import io.github.moa4j.router.Answer;
 import io.github.moa4j.router.AnswerStream;
 import io.github.moa4j.router.MixtureOfLoras;
 import io.github.moa4j.router.Question;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -29,18 +25,12 @@ final class LimitsTest {
 
   private static HttpResponse<String> ask(MoaServer server, String fields, String question)
       throws Exception {
-    HttpRequest request =
-        HttpRequest.newBuilder(
-                URI.create("http://127.0.0.1:" + server.port() + "/v1/chat/completions"))
-            .header("Content-Type", "application/json")
-            .POST(
-                BodyPublishers.ofString(
-                    """
-                    {"model": "base", %s "messages": [{"role": "user", "content": "%s"}]}
-                    """
-                        .formatted(fields, question)))
-            .build();
-    return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+    return ServedMixture.ask(
+        server,
+        """
+        {"model": "base", %s "messages": [{"role": "user", "content": "%s"}]}
+        """
+            .formatted(fields, question));
   }
 
   private static MoaServer serve(ServerSettings.Builder settings) {

@@ -3,10 +3,6 @@ package io.github.moa4j.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.moa4j.router.MixtureOfLoras;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,19 +23,13 @@ final class RefusedConversationsTest {
     try (MixtureOfLoras mixture =
             MixtureOfLoras.builder(ServedMixture.directory()).chatTemplate(template).open();
         MoaServer server = MoaServer.start(mixture, ServerSettings.builder().port(0).build())) {
-      HttpRequest request =
-          HttpRequest.newBuilder(
-                  URI.create("http://127.0.0.1:" + server.port() + "/v1/chat/completions"))
-              .header("Content-Type", "application/json")
-              .POST(
-                  BodyPublishers.ofString(
-                      """
-                      {"model": "base", "max_tokens": 2, %s "messages":
-                        [{"role": "user", "content": "Hello"}, %s]}
-                      """
-                          .formatted(fields, message)))
-              .build();
-      return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+      return ServedMixture.ask(
+          server,
+          """
+          {"model": "base", "max_tokens": 2, %s "messages":
+            [{"role": "user", "content": "Hello"}, %s]}
+          """
+              .formatted(fields, message));
     }
   }
 

@@ -7,6 +7,11 @@ import io.github.moa4j.router.MixtureOfLoras;
 import io.github.moa4j.testing.SmallMixture;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -35,6 +40,17 @@ final class ServedMixture {
         .apiKey("none")
         .maxRetries(0)
         .build();
+  }
+
+  /** Posts a chat completion's JSON as a client without a library of OpenAI's does. */
+  static HttpResponse<String> ask(MoaServer server, String body) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + server.port() + "/v1/chat/completions"))
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(body))
+            .build();
+    return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
   }
 
   private static final class Shared {
